@@ -1,0 +1,56 @@
+"""What an optimizer is: a rule as text, its knobs, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.registry import Registry
+
+RATE_FAMILIES = ("gradient", "momentum", "adaptive")
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """An update rule in the rule language, with its knobs.
+
+    Args:
+        name: registry name; torch.optim's where there is one.
+        title: as shown in the menu.
+        family: the group in the menu.
+        rule: assignments, a line each; see `formula.rule`.
+        knobs: its own knobs, `lr` first; `run_knobs` adds those every run has.
+        rate: which of a surface's good learning rates suits it; falls back along
+            `rate`, its own name first.
+        doc: one or two plain sentences: what it does and why.
+        source: author, year, title, equation.
+        differs: where it differs from PyTorch or the paper.
+    """
+
+    name: str
+    title: str
+    family: str
+    rule: str
+    knobs: tuple[Knob, ...]
+    rate: str
+    doc: str
+    source: str
+    differs: str = ""
+
+
+def learning_rate(default: float) -> Knob:
+    """The knob `lr`, with torch.optim's default for this method."""
+    return Knob("lr", default, "learning rate, dimensionless", 0.0, 1e3, soft=(1e-4, 1.0), log=True)
+
+
+SCHEDULE = Knob("schedule", Call("constant"), "how the learning rate changes over the run",
+                kind="call", registry="schedules")
+
+OPTIMIZERS: Registry[Optimizer] = Registry(
+    "optimizer", ("gradient descent", "momentum", "adaptive", "sign and averaging")
+)
+
+
+def run_knobs(optimizer: Optimizer) -> tuple[Knob, ...]:
+    """All knobs of a run: the optimizer's own, then those every run has."""
+    return (*optimizer.knobs, SCHEDULE)

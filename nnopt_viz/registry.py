@@ -1,0 +1,97 @@
+"""An ordered table of declared things: name -> entry, grouped by family.
+
+Entries register themselves when their file is imported; `load_all` imports every
+file of a package, so a new file needs no second edit.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from nnopt_viz.knobs import Call, Knob, Value, call
+
+
+class Entry(Protocol):
+    """What every registered thing has."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def knobs(self) -> tuple[Knob, ...]: ...
+    @property
+    def doc(self) -> str: ...
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Registry(Mapping[str, E], Generic[E]):
+    """Name -> entry, in order of family and then of declaration.
+
+    Args:
+        kind: what an entry is called in messages, in the singular: "surface".
+        families: the families in the order they are shown; others follow.
+    """
+
+    def __init__(self, kind: str, families: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self._families = {family: i for i, family in enumerate(families)}
+        self._entries: dict[str, E] = {}
+
+    def add(self, entry: E) -> E:
+        """Register an entry. Raises ValueError when the name is taken."""
+        if entry.name in self._entries:
+            raise ValueError(f"two {self.kind}s are called {entry.name}")
+        self._entries[entry.name] = entry
+        self._families.setdefault(entry.family, len(self._families))
+        self._entries = dict(
+            sorted(self._entries.items(), key=lambda item: self._families[item[1].family])
+        )
+        return entry
+
+    def __getitem__(self, name: str) -> E:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def by_family(self) -> dict[str, list[E]]:
+        """Family -> its entries, both in order."""
+        groups: dict[str, list[E]] = {}
+        for entry in self._entries.values():
+            groups.setdefault(entry.family, []).append(entry)
+        return groups
+
+    def call(self, name: str, **given: Value) -> Call:
+        """`name` with its knobs' defaults and the given values."""
+        return call(name, self._entries[name].knobs, given)
+
+    def nearest(self, name: str) -> str:
+        """The registered name most like this one."""
+        return nearest(name, self._entries)
+
+
+def nearest(name: str, names: Mapping[str, object] | list[str]) -> str:
+    """The most similar of the names, for error messages and repairs."""
+    pool = list(names)
+    lowered = name[:64].lower().replace("-", "_").replace(" ", "_")
+    close = difflib.get_close_matches(lowered, pool, n=1, cutoff=0.0)
+    return close[0] if close else pool[0]
+
+
+def load_all(package: str) -> None:
+    """Import every module of a package, so that its declarations register."""
+    module = importlib.import_module(package)
+    for found in sorted(pkgutil.iter_modules(module.__path__), key=lambda m: m.name):
+        importlib.import_module(f"{package}.{found.name}")

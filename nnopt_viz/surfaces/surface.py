@@ -1,0 +1,68 @@
+"""What a loss surface is: one formula in x and y, and the facts about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nnopt_viz.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nnopt_viz.knobs import Knob
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """A global minimum: formulas in the knobs, and the knobs for which it is one.
+
+    Args:
+        x, y: coordinates as formula text in the knobs ("a", "a**2", "0.5").
+        when: condition as formula text; it counts while this is not 0.
+    """
+
+    x: str
+    y: str
+    when: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A loss surface f(x, y), dimensionless, with its facts.
+
+    Args:
+        name: registry name, lower_snake, as the literature calls it.
+        title: as shown in the menu.
+        family: the group in the menu.
+        formula: f in x, y and the knobs, in the formula language.
+        bounds: (x low, x high, y low, y high): the region that is shown.
+        start: a start from which something worth seeing happens.
+        minima: the global minima; empty when the surface is unbounded below.
+        convex: is f convex inside the bounds, for every allowed knob value?
+        rates: good learning rates by optimizer family ("gradient", "momentum",
+            "adaptive", ...; `optimizers.optimizer.RATE_FAMILIES`).
+        doc: one or two plain sentences: what it teaches.
+        source: author, year, title or equation.
+        kinked: the gradient is not defined everywhere (a minimum may be a kink).
+    """
+
+    name: str
+    title: str
+    family: str
+    formula: str
+    bounds: tuple[float, float, float, float]
+    start: tuple[float, float]
+    minima: tuple[Minimum, ...]
+    convex: bool
+    doc: str
+    source: str
+    rates: Mapping[str, float] = field(default_factory=dict, hash=False)
+    knobs: tuple[Knob, ...] = ()
+    kinked: bool = False
+
+
+SURFACES: Registry[Surface] = Registry(
+    "surface",
+    ("convex", "valleys", "many minima", "saddles and plateaus", "traps"),
+)
