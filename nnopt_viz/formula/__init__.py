@@ -1,0 +1,1 @@
+"""The formula core: text is parsed, differentiated, compiled and traced here."""

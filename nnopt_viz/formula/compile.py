@@ -1,0 +1,243 @@
+"""Graphs to running code: one fused Python loop, or NumPy over many lanes.
+
+Both are generated from the same `Program`, our own checked graph: text that a
+person wrote never reaches `compile`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnopt_viz.formula.graph import COMPARISONS, FUNCTIONS, Graph, Node, needed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nnopt_viz.formula.expand import Program
+
+MAX_INLINE = 12  # nested parentheses in one generated line
+
+
+def _minimum(a: float, b: float) -> float:
+    return a if (a <= b or a != a) else b
+
+
+def _maximum(a: float, b: float) -> float:
+    return a if (a >= b or a != a) else b
+
+
+def _sign(a: float) -> float:
+    return 1.0 if a > 0 else (-1.0 if a < 0 else a)
+
+
+def _floor(a: float) -> float:
+    return float(math.floor(a))
+
+
+# Fast: plain floats, exceptions where IEEE would give inf or nan. Exact: NumPy
+# scalars, which obey IEEE; a chunk that raised is run again with these.
+_SHARED = {"inf": math.inf, "nan": math.nan, "__builtins__": {"abs": abs, "zip": zip}}
+_FAST: Mapping[str, Any] = MappingProxyType(
+    {name: getattr(math, name) for name in
+     ("pow", "sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan")}
+    | {"minimum": _minimum, "maximum": _maximum, "sign": _sign, "floor": _floor}
+    | _SHARED
+)
+_EXACT: Mapping[str, Any] = MappingProxyType(
+    {f.scalar.partition("(")[0]: f.array for f in FUNCTIONS.values() if f.scalar[0] != "("}
+    | _SHARED
+)
+_ARRAY: Mapping[str, Any] = MappingProxyType(
+    {f"f_{f.array.__name__}": f.array for f in FUNCTIONS.values()}
+    | {"empty": np.empty, "inf": math.inf, "nan": math.nan, "__builtins__": {}}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarLoop:
+    """Many steps of one lane in one call.
+
+    `fast(state, t, rates, noise, outs)` and `exact(…)`: take the state tuple, the
+    number of steps done, an iterable of learning rates and one of noise tuples (not
+    read when the program draws none), append every new value of `recorded` to its
+    list in `outs`, and return the new state.
+    """
+
+    fast: Callable[..., tuple[float, ...]]
+    exact: Callable[..., tuple[float, ...]]
+    recorded: tuple[str, ...]
+    source: str
+
+
+def scalar_loop(program: Program) -> ScalarLoop:
+    """Compile a program to one fused loop over plain floats."""
+    graph = program.graph
+    written = _Statements(graph, list(program.update.values()))
+    target = written.coalesce(program.update)
+    drawn = ", ".join(program.noise)
+    head = f"for lr, ({drawn},) in zip(rates, noise):" if drawn else "for lr in rates:"
+    state = ", ".join(program.state)
+    recorded = tuple(n for n in ("x0", "x1", "x_eval0", "x_eval1") if n in program.update)
+    lines = [
+        "def chunk(state, t, rates, noise, outs):",
+        f" {state}, = state",
+        f" {', '.join('out_' + name for name in recorded)}, = outs",
+        f" {head}",
+        "  t = t + 1.0",
+        *(f"  {target.get(n, f'v{n}')} = {written.right(n, target)}" for n in written.stored),
+    ]
+    left = [name for name in program.state if target.get(program.update[name]) != name]
+    if left:
+        right = ", ".join(written.text(program.update[name], target) for name in left)
+        lines.append(f"  {', '.join(left)} = {right}")
+    lines += [f"  out_{name}.append({name})" for name in recorded]
+    lines.append(f" return {state},")
+    source = "\n".join(lines)
+    code = compile(source, "<rule>", "exec")
+    made: list[Callable[..., tuple[float, ...]]] = []
+    for words in (_FAST, _EXACT):
+        space = dict(words)
+        exec(code, space)  # noqa: S102 - generated from our own checked graph
+        made.append(space["chunk"])
+    return ScalarLoop(made[0], made[1], recorded, source)
+
+
+class _Statements:
+    """Which nodes get a variable, in order, and which are written inside others."""
+
+    def __init__(self, graph: Graph, outputs: list[Node]) -> None:
+        self.graph = graph
+        self.order = needed(graph, outputs)
+        uses = dict.fromkeys(self.order, 0)
+        for node in outputs:
+            uses[node] += 2  # an output always has a variable
+        for node in self.order:
+            for argument in graph.args[node]:
+                uses[argument] += 1
+        self.inline: set[Node] = set()
+        depth: dict[Node, int] = {}
+        for node in self.order:
+            inner = max((depth[a] for a in graph.args[node] if a in self.inline), default=0)
+            depth[node] = inner + 1
+            is_leaf = graph.op[node] in ("const", "name")
+            if is_leaf or (uses[node] == 1 and depth[node] < MAX_INLINE):
+                self.inline.add(node)
+        self.stored = [n for n in self.order if n not in self.inline]
+        self.reads: dict[Node, set[str]] = {}
+        for node in self.order:
+            found: set[str] = set()
+            if graph.op[node] == "name":
+                found.add(str(graph.value[node]))
+            for argument in graph.args[node]:
+                if argument in self.inline:
+                    found |= self.reads[argument]
+            self.reads[node] = found
+
+    def coalesce(self, update: dict[str, Node]) -> dict[Node, str]:
+        """Nodes that may be written straight into the state variable they update."""
+        last: dict[str, int] = {}
+        for place, node in enumerate(self.stored):
+            for name in self.reads[node]:
+                last[name] = place
+        for node in update.values():
+            if node in self.inline:  # copied at the end of the step
+                for name in self.reads[node]:
+                    last[name] = len(self.stored)
+        place_of = {node: place for place, node in enumerate(self.stored)}
+        target: dict[Node, str] = {}
+        for name, node in update.items():
+            if node in place_of and node not in target and last.get(name, -1) <= place_of[node]:
+                target[node] = name
+        return target
+
+    def text(self, node: Node, target: Mapping[Node, str] | None = None) -> str:
+        """The node as it is written inside another expression."""
+        if node not in self.inline:
+            return (target or {}).get(node, f"v{node}")
+        return self.right(node, target)
+
+    def right(self, node: Node, target: Mapping[Node, str] | None = None) -> str:
+        """The node's own formula."""
+        graph = self.graph
+        if graph.op[node] == "name":
+            return str(graph.value[node])
+        number = graph.number(node)
+        if number is not None:
+            return f"({number!r})" if number < 0 else repr(number)
+        words = [self.text(a, target) for a in graph.args[node]]
+        return FUNCTIONS[graph.op[node]].scalar.format(*words)
+
+
+def array_function(
+    graph: Graph, outputs: list[Node], arrays: tuple[str, ...], numbers: tuple[str, ...] = ()
+) -> Callable[[tuple[int, ...]], Callable[..., tuple[Any, ...]]]:
+    """Compile formulas to NumPy with reused buffers.
+
+    Args:
+        graph, outputs: what to compute.
+        arrays: names that are arrays of one common shape.
+        numbers: names that are one number for all lanes.
+
+    Returns:
+        make(shape) -> function(*arrays, *numbers) -> one result an output: an array,
+        or a number where it depends on no array. The arrays are the function's own
+        buffers, valid until its next call; it must not be given them as arguments.
+    """
+    order = needed(graph, outputs)
+    is_array: dict[Node, bool] = {}
+    last: dict[Node, Node] = {}
+    for node in order:
+        is_name = graph.op[node] == "name"
+        is_array[node] = (is_name and str(graph.value[node]) in arrays) or any(
+            is_array[a] for a in graph.args[node]
+        )
+        for argument in graph.args[node]:
+            last[argument] = node
+    kept = set(outputs)
+    word: dict[Node, str] = {}
+    free: list[str] = []
+    owned: dict[Node, str] = {}
+    lines: list[str] = []
+    registers = 0
+    for node in order:
+        op, args = graph.op[node], graph.args[node]
+        number = graph.number(node)
+        if op == "name" or number is not None:
+            word[node] = str(graph.value[node]) if op == "name" else f"({number!r})"
+            continue
+        name = f"f_{FUNCTIONS[op].array.__name__}"
+        inside = ", ".join(word[a] for a in args)
+        word[node] = f"v{node}"
+        done = [a for a in set(args) if last[a] == node and a in owned and a not in kept]
+        free += [owned.pop(a) for a in done]  # may take the result: element by element
+        if not is_array[node] or op == "where" or op in COMPARISONS:
+            lines.append(f"  v{node} = {name}({inside})")
+            continue
+        if free:
+            owned[node] = free.pop()
+        else:
+            owned[node] = f"r{registers}"
+            registers += 1
+        lines.append(f"  v{node} = {name}({inside}, {owned[node]})")
+    results = [
+        # A name handed through, or a buffer handed out twice, would change under the caller.
+        word[node] if outputs.index(node) == place and graph.op[node] != "name"
+        else f"f_add({word[node]}, 0.0)"
+        for place, node in enumerate(outputs)
+    ]
+    source = "\n".join(
+        ["def make(shape):"]
+        + [f" r{i} = empty(shape)" for i in range(registers)]
+        + [f" def run({', '.join((*arrays, *numbers))}):"]
+        + lines
+        + [f"  return {', '.join(results)},", " return run"]
+    )
+    space = dict(_ARRAY)
+    exec(compile(source, "<formula>", "exec"), space)  # noqa: S102 - our own checked graph
+    make: Callable[[tuple[int, ...]], Callable[..., tuple[Any, ...]]] = space["make"]
+    return make

@@ -1,0 +1,222 @@
+"""From a rule and a surface to plain arithmetic on coordinates.
+
+Vectors become one node a coordinate, `g` becomes the surface's own derivative at x,
+and knobs become numbers. What is left is one graph of ordinary operations that both
+executors compile, so they run the same arithmetic in the same order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnopt_viz.formula.derive import gradient, hessian
+from nnopt_viz.formula.graph import Graph, Node, copy_into, needed
+from nnopt_viz.formula.rule import NUMBER, VECTOR, Kind, Rule, kinds, state_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COORDINATES = ("x", "y")
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceGraph:
+    """A surface with its knobs put in: f and its exact derivatives in x and y."""
+
+    graph: Graph
+    value: Node
+    slopes: tuple[Node, ...]
+    curvature: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One step of an optimizer on a surface, or its start, as plain arithmetic.
+
+    Args:
+        graph: ordinary operations only.
+        state: what lives across steps, x first: "x0", "x1", "m0", …; also "x_eval0"
+            and "x_eval1" when the rule names the iterate to be evaluated.
+        update: state -> node of its next value.
+        initial: state -> node of its value before step 1, in lr, x0 and x1 (x: absent).
+        numbers: which of the state is the same for every lane.
+        noise: names drawn anew every step: gradient noise and `normal()`.
+    """
+
+    graph: Graph
+    state: tuple[str, ...]
+    update: dict[str, Node]
+    initial: dict[str, Node]
+    numbers: frozenset[str]
+    noise: tuple[str, ...]
+
+
+def surface_graph(graph: Graph, value: Node, knobs: Mapping[str, float]) -> SurfaceGraph:
+    """Put the knobs in, then differentiate twice."""
+    made = Graph()
+    (node,) = copy_into(made, graph, [value], {k: made.const(v) for k, v in knobs.items()})
+    slopes = gradient(made, node, COORDINATES)
+    curvature = hessian(made, slopes, COORDINATES)
+    return SurfaceGraph(made, node, tuple(slopes), tuple(tuple(row) for row in curvature))
+
+
+def lowered(graph: Graph, outputs: list[Node]) -> tuple[Graph, list[Node]]:
+    """The same formulas with small whole powers written as products."""
+    target = Graph()
+    made = _Lowering(target).copy(graph, outputs, {})
+    return target, made
+
+
+class _Lowering:
+    """Copies ordinary nodes; a**2 to a**4 become products, the same in both executors."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def add(self, op: str, *args: Node) -> Node:
+        if op == "**":
+            base, exponent = args[0], self.graph.number(args[1])
+            if exponent in (2.0, 3.0, 4.0):
+                square = self.graph.add("*", base, base)
+                if exponent == 2.0:
+                    return square
+                return self.graph.add("*", square, base if exponent == 3.0 else square)
+        return self.graph.add(op, *args)
+
+    def copy(self, source: Graph, outputs: list[Node], names: Mapping[str, Node]) -> list[Node]:
+        made: dict[Node, Node] = {}
+        for node in needed(source, outputs):
+            op, value = source.op[node], source.value[node]
+            if op == "const" and isinstance(value, float):
+                made[node] = self.graph.const(value)
+            elif op == "name":
+                made[node] = names.get(str(value)) or self.graph.name(str(value))
+            else:
+                made[node] = self.add(op, *(made[a] for a in source.args[node]))
+        return [made[node] for node in outputs]
+
+
+def expand(rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool) -> Program:
+    """One optimizer on one surface, coordinate by coordinate.
+
+    Args:
+        rule: the parsed rule.
+        surface: the surface with its knobs put in.
+        knobs: the optimizer's knobs but `lr`, by name.
+        noisy: the gradient gets additive noise `noise0`, `noise1` every step.
+    """
+    return _Expansion(rule, surface, knobs, noisy).program()
+
+
+class _Expansion:
+    def __init__(
+        self, rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool
+    ) -> None:
+        self.rule = rule
+        self.surface = surface
+        self.knobs = knobs
+        self.noisy = noisy
+        self.graph = Graph()
+        self.lower = _Lowering(self.graph)
+        self.names = state_kinds(rule.graph, rule.update, rule.initial)
+
+    def program(self) -> Program:
+        rule, names = self.rule, self.names
+        update = self.spread(rule.update)
+        initial = self.spread(rule.initial)
+        if "x_eval0" in update and "x_eval0" not in initial:
+            initial |= {"x_eval0": self.graph.name("x0"), "x_eval1": self.graph.name("x1")}
+        noise = ["noise0", "noise1"] if self.noisy else []
+        noise += [f"normal{k}_{i}" for k in range(1, rule.normals + 1) for i in (0, 1)]
+        numbers = frozenset(name for name in rule.state if names[name] == NUMBER)
+        return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise))
+
+    def spread(self, values: Mapping[str, Node]) -> dict[str, Node]:
+        """Name -> rule node becomes coordinate name -> node of arithmetic."""
+        spread: dict[str, Node] = {}
+        for name, nodes in zip(values, self.translate([*values.values()]), strict=True):
+            parts = self.parts(name, self.names[name])
+            spread |= zip(parts, self.fit(nodes, self.names[name]), strict=True)
+        return spread
+
+    def parts(self, name: str, kind: Kind) -> tuple[str, ...]:
+        return (f"{name}0", f"{name}1") if kind == VECTOR else (name,)
+
+    def fit(self, nodes: tuple[Node, ...], kind: Kind) -> tuple[Node, ...]:
+        return nodes * 2 if kind == VECTOR and len(nodes) == 1 else nodes
+
+    def translate(self, outputs: list[Node]) -> list[tuple[Node, ...]]:
+        """Each rule node as one node, or as one a coordinate."""
+        graph, source = self.graph, self.rule.graph
+        kind = kinds(source, outputs, self.names)
+        made: dict[Node, tuple[Node, ...]] = {}
+        for node in needed(source, outputs):
+            op, value = source.op[node], source.value[node]
+            args = [made[a] for a in source.args[node]]
+            if op == "const" and isinstance(value, float):
+                made[node] = (graph.const(value),)
+            elif op == "name":
+                made[node] = self.read(str(value))
+            elif op == "grad":
+                made[node] = self.gradient(self.fit(args[0], VECTOR))
+            elif op == "newton":
+                made[node] = self.newton(*args)
+            elif op == "normal":
+                made[node] = tuple(graph.name(f"normal{value}_{i}") for i in (0, 1))
+            elif op in ("norm", "dot"):
+                made[node] = (self.inner(op, args),)
+            else:
+                width = 2 if kind[node] == VECTOR else 1
+                made[node] = tuple(
+                    self.lower.add(op, *(a[i if len(a) == 2 else 0] for a in args))
+                    for i in range(width)
+                )
+        return [made[node] for node in outputs]
+
+    def read(self, name: str) -> tuple[Node, ...]:
+        graph = self.graph
+        if name == "x":
+            return graph.name("x0"), graph.name("x1")
+        if name == "g":
+            return self.gradient((graph.name("x0"), graph.name("x1")))
+        if name == "f":
+            return tuple(self.on_surface([self.surface.value], self.read("x")))
+        if name in self.knobs:
+            return (graph.const(self.knobs[name]),)
+        if name in self.rule.state:
+            return tuple(graph.name(part) for part in self.parts(name, self.names[name]))
+        return (graph.name(name),)  # t, lr
+
+    def on_surface(self, outputs: list[Node], point: tuple[Node, ...]) -> list[Node]:
+        names = dict(zip(COORDINATES, point, strict=True))
+        return self.lower.copy(self.surface.graph, outputs, names)
+
+    def gradient(self, point: tuple[Node, ...]) -> tuple[Node, ...]:
+        slopes = self.on_surface(list(self.surface.slopes), point)
+        if self.noisy:  # the same minibatch for every gradient of a step
+            slopes = [
+                self.graph.add("+", s, self.graph.name(f"noise{i}")) for i, s in enumerate(slopes)
+            ]
+        return tuple(slopes)
+
+    def inner(self, op: str, args: list[tuple[Node, ...]]) -> Node:
+        add = self.graph.add
+        left, right = self.fit(args[0], VECTOR), self.fit(args[-1], VECTOR)
+        products = [add("*", a, b) for a, b in zip(left, right, strict=True)]
+        total = add("+", *products)
+        return add("sqrt", total) if op == "norm" else total
+
+    def newton(
+        self, slope: tuple[Node, ...], damping: tuple[Node, ...], point: tuple[Node, ...]
+    ) -> tuple[Node, ...]:
+        """(H + damping I)^-1 g, solved in closed form."""
+        add = self.graph.add
+        (g0, g1), (d,) = self.fit(slope, VECTOR), damping[:1]
+        (h00, h01), (_, h11) = self.surface.curvature
+        a, b, c = self.on_surface([h00, h01, h11], point)
+        a, c = add("+", a, d), add("+", c, d)
+        determinant = add("-", add("*", a, c), add("*", b, b))
+        first = add("-", add("*", c, g0), add("*", b, g1))
+        second = add("-", add("*", a, g1), add("*", b, g0))
+        return add("/", first, determinant), add("/", second, determinant)

@@ -1,0 +1,189 @@
+"""Formulas as hash-consed graphs: equal subexpressions are one node.
+
+A node is an integer index into its `Graph`; arguments always come before the
+nodes that use them, so every pass is one loop over the indices, without recursion.
+The order of operations is kept exactly as written.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Node = int
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One operation: how many arguments, its NumPy form and its plain-Python form.
+
+    `scalar` is a format string; its words are looked up in `math` for the fast
+    loop and in NumPy for the one that obeys IEEE without exceptions.
+    """
+
+    arity: int
+    array: Callable[..., Any]
+    scalar: str
+
+
+FUNCTIONS: dict[str, Function] = {
+    "+": Function(2, np.add, "({} + {})"),
+    "-": Function(2, np.subtract, "({} - {})"),
+    "*": Function(2, np.multiply, "({} * {})"),
+    "/": Function(2, np.divide, "({} / {})"),
+    "**": Function(2, np.power, "pow({}, {})"),
+    "neg": Function(1, np.negative, "(-{})"),
+    "<": Function(2, np.less, "({} < {})"),
+    "<=": Function(2, np.less_equal, "({} <= {})"),
+    ">": Function(2, np.greater, "({} > {})"),
+    ">=": Function(2, np.greater_equal, "({} >= {})"),
+    "==": Function(2, np.equal, "({} == {})"),
+    "!=": Function(2, np.not_equal, "({} != {})"),
+    "where": Function(3, np.where, "({1} if {0} else {2})"),
+    "minimum": Function(2, np.minimum, "minimum({}, {})"),
+    "maximum": Function(2, np.maximum, "maximum({}, {})"),
+    "sqrt": Function(1, np.sqrt, "sqrt({})"),
+    "abs": Function(1, np.abs, "abs({})"),
+    "sign": Function(1, np.sign, "sign({})"),
+    "exp": Function(1, np.exp, "exp({})"),
+    "log": Function(1, np.log, "log({})"),
+    "sin": Function(1, np.sin, "sin({})"),
+    "cos": Function(1, np.cos, "cos({})"),
+    "tan": Function(1, np.tan, "tan({})"),
+    "sinh": Function(1, np.sinh, "sinh({})"),
+    "cosh": Function(1, np.cosh, "cosh({})"),
+    "tanh": Function(1, np.tanh, "tanh({})"),
+    "atan": Function(1, np.arctan, "atan({})"),
+    "floor": Function(1, np.floor, "floor({})"),
+}
+COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+class Graph:
+    """A growing set of nodes. `const` nodes carry a float, `name` nodes a string."""
+
+    def __init__(self) -> None:
+        self.op: list[str] = []
+        self.args: list[tuple[Node, ...]] = []
+        self.value: list[float | str | int | None] = []
+        self._seen: dict[tuple[object, ...], Node] = {}
+        self.const(math.nan)  # reserves node 0, so that a node is always truthy
+
+    def __len__(self) -> int:
+        return len(self.op)
+
+    def _intern(self, op: str, args: tuple[Node, ...], value: float | str | None) -> Node:
+        key = (op, args, value if value != 0 else repr(value))  # 0.0 and -0.0 differ
+        node = self._seen.get(key)
+        if node is None:
+            node = self._seen[key] = len(self.op)
+            self.op.append(op)
+            self.args.append(args)
+            self.value.append(value)
+        return node
+
+    def const(self, value: float) -> Node:
+        """A number."""
+        return self._intern("const", (), float(value))
+
+    def name(self, name: str) -> Node:
+        """A variable."""
+        return self._intern("name", (), name)
+
+    def special(self, op: str, args: tuple[Node, ...], serial: int = 0) -> Node:
+        """An operation of the rule language only: grad, newton, normal, norm, dot."""
+        return self._intern(op, args, serial)
+
+    def number(self, node: Node) -> float | None:
+        """The value of a constant node, None for any other."""
+        value = self.value[node]
+        return value if self.op[node] == "const" and isinstance(value, float) else None
+
+    def add(self, op: str, *args: Node) -> Node:
+        """`op` applied to nodes: folded when constant, without identity operations.
+
+        Only neutral elements go (x + 0, x * 1, x * 0, x ** 1, a `where` whose
+        condition is known); nothing is reordered, so rounding stays as written.
+        """
+        values = [self.number(a) for a in args]
+        known = [v for v in values if v is not None]
+        if len(known) == len(args):
+            with np.errstate(all="ignore"):
+                return self.const(float(FUNCTIONS[op].array(*map(np.float64, known))))
+        return self._identity(op, args, values) or self._intern(op, args, None)
+
+    def _identity(
+        self, op: str, args: tuple[Node, ...], values: list[float | None]
+    ) -> Node | None:
+        first = values[0]
+        last = values[-1]
+        match op:
+            case "+" if first == 0:
+                return args[1]
+            case "+" | "-" if last == 0:
+                return args[0]
+            case "-" if first == 0:
+                return self.add("neg", args[1])
+            case "*" if first == 0 or last == 0:
+                return self.const(0.0)
+            case "*" if first == 1:
+                return args[1]
+            case "*" | "/" | "**" if last == 1:
+                return args[0]
+            case "/" if first == 0:
+                return self.const(0.0)
+            case "**" if last == 0:
+                return self.const(1.0)
+            case "neg" if self.op[args[0]] == "neg":
+                return self.args[args[0]][0]
+            case "where" if first is not None:
+                return args[1] if first != 0 else args[2]
+            case "where" if args[1] == args[2]:
+                return args[1]
+        return None
+
+
+def copy_into(
+    target: Graph, source: Graph, outputs: list[Node], names: Mapping[str, Node]
+) -> list[Node]:
+    """Rebuild `outputs` in another graph with some names replaced by its nodes.
+
+    Constants are folded again, so putting numbers in for knobs specialises a formula.
+    Special operations are not copied; `expand` rewrites those.
+    """
+    made: dict[Node, Node] = {}
+    for node in needed(source, outputs):
+        op, value = source.op[node], source.value[node]
+        if op == "const":
+            made[node] = target.const(float(value))  # type: ignore[arg-type]
+        elif op == "name":
+            name = str(value)
+            made[node] = names[name] if name in names else target.name(name)
+        else:
+            made[node] = target.add(op, *(made[a] for a in source.args[node]))
+    return [made[node] for node in outputs]
+
+
+def needed(graph: Graph, outputs: list[Node]) -> list[Node]:
+    """The nodes on which the outputs depend, in order, outputs included."""
+    if not outputs:
+        return []
+    wanted = [False] * (max(outputs) + 1)
+    for node in outputs:
+        wanted[node] = True
+    for node in range(len(wanted) - 1, -1, -1):
+        if wanted[node]:
+            for argument in graph.args[node]:
+                wanted[argument] = True
+    return [node for node, is_wanted in enumerate(wanted) if is_wanted]
+
+
+def names_of(graph: Graph, outputs: list[Node]) -> set[str]:
+    """The variables on which the outputs depend."""
+    return {str(graph.value[n]) for n in needed(graph, outputs) if graph.op[n] == "name"}

@@ -1,0 +1,180 @@
+"""An optimizer's rule: assignments, run in order at every step.
+
+    m = beta1*m + (1 - beta1)*g; x = x - lr*m
+
+A rule reads `x` (parameters), `g` (gradient at x), `f` (loss at x), `t` (step, from
+1), `lr` (already scheduled) and its knobs. A name that is read before it is assigned
+is state and starts at 0, or at `name_0 = …`, which runs once. `x_eval = …` names the
+iterate to be evaluated where it differs from the path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from nnopt_viz.formula.graph import Graph, Node, needed
+from nnopt_viz.formula.parse import FormulaError, Parser, Token, unknown
+
+Kind = Literal[0, 1, 2]
+NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
+INPUTS = ("x", "g", "f", "t", "lr")
+MAX_STATEMENTS = 60
+VECTOR_CALLS = frozenset({"grad", "newton", "normal"})
+LANE_CALLS = frozenset({"norm", "dot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One assignment: the name, its node, and where its text stands in the rule."""
+
+    target: str
+    node: Node
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A parsed rule.
+
+    Args:
+        text: as written.
+        graph: all nodes; inputs, knobs and state are `name` nodes.
+        statements: the assignments of a step, in order.
+        update: name -> node of its value after the step: x, every state, x_eval.
+        initial: state -> node of its value before step 1 (0 where not given).
+        state: the names that are remembered from step to step, in order.
+        normals: how many times `normal()` is drawn in a step.
+    """
+
+    text: str
+    graph: Graph
+    statements: tuple[Statement, ...]
+    update: dict[str, Node]
+    initial: dict[str, Node]
+    state: tuple[str, ...]
+    normals: int
+
+
+@lru_cache(maxsize=512)
+def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
+    """Read a rule.
+
+    Args:
+        text: assignments separated by `;` or new lines.
+        knobs: the names it may read besides x, g, f, t and lr.
+
+    Raises:
+        FormulaError: with the character that can't be read; also when x is never
+            assigned, or a name is read and never assigned.
+    """
+    graph = Graph()
+    current: dict[str, Node] = {}
+    read_first: dict[str, Token] = {}
+    initial: dict[str, Node] = {}
+    statements: list[Statement] = []
+    serial = 0
+    in_initial = False
+
+    def lookup(token: Token) -> Node:
+        name = token.text
+        if in_initial:
+            if name not in knobs and name != "lr":
+                raise FormulaError(
+                    unknown("name", name, {*knobs, "lr"}) + " (a start value reads knobs only)",
+                    text, token.position,
+                )
+            return graph.name(name)
+        if name in current:
+            return current[name]
+        if name not in INPUTS and name not in knobs:
+            read_first.setdefault(name, token)
+        return graph.name(name)
+
+    def normal() -> Node:
+        nonlocal serial
+        serial += 1
+        return graph.special("normal", (), serial)
+
+    calls = {
+        "norm": (1, lambda a: graph.special("norm", (a,))),
+        "dot": (2, lambda a, b: graph.special("dot", (a, b))),
+        "grad": (1, lambda a: graph.special("grad", (a,))),
+        "newton": (2, lambda a, b: graph.special("newton", (a, b, graph.name("x")))),
+        "normal": (0, normal),
+    }
+    parser = Parser(text, graph, lookup, calls)
+    while parser.token.kind != "end":
+        if parser.is_sign(";", "\n"):
+            parser.at += 1
+            continue
+        target = parser.token
+        if target.kind != "name":
+            raise parser.error("Expected an assignment here: name = formula")
+        parser.at += 1
+        if target.text in ("f", "t", "lr", "pi", *knobs, *calls):
+            raise parser.error(f"{target.text} can be read but not assigned", target)
+        parser.take("=")
+        in_initial = target.text.endswith("_0")
+        node = parser.sum()
+        if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
+            raise parser.error(f"Expected an operator, ';' or a new line, not {parser.token.text!r}")
+        if in_initial:
+            initial[target.text.removesuffix("_0")] = node
+        else:
+            current[target.text] = node
+            last = parser.tokens[parser.at - 1]
+            statements.append(
+                Statement(target.text, node, target.position, last.position + len(last.text))
+            )
+        if len(statements) > MAX_STATEMENTS:
+            raise parser.error(f"Too long: a rule has at most {MAX_STATEMENTS} assignments")
+    if "x" not in current:
+        raise FormulaError("A rule must assign x: x = x - lr*g", text, len(text.rstrip()))
+    for name, token in read_first.items():
+        if name not in current:
+            known = {*INPUTS, *knobs, *current}
+            raise FormulaError(
+                unknown("name", name, known) + " (it is read and never assigned)",
+                text, token.position,
+            )
+    state = tuple(read_first)
+    update = {name: current[name] for name in ("x", *state)}
+    if "x_eval" in current:
+        update["x_eval"] = current["x_eval"]
+    zero = graph.const(0.0)
+    starts = {name: initial.get(name, zero) for name in state}
+    return Rule(text, graph, tuple(statements), update, starts, state, serial)
+
+
+def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Node, Kind]:
+    """Is each node a number, one value a lane, or a vector? Unknown names are numbers."""
+    found: dict[Node, Kind] = {}
+    for node in needed(graph, outputs):
+        op = graph.op[node]
+        if op == "name":
+            found[node] = names.get(str(graph.value[node]), NUMBER)
+        elif op in VECTOR_CALLS:
+            found[node] = VECTOR
+        elif op in LANE_CALLS:
+            found[node] = LANE
+        else:
+            found[node] = max((found[a] for a in graph.args[node]), default=NUMBER)
+    return found
+
+
+def state_kinds(graph: Graph, update: dict[str, Node], initial: dict[str, Node]) -> dict[str, Kind]:
+    """The kind of every name that lives across steps: the least that holds what it gets."""
+    names: dict[str, Kind] = {"x": VECTOR, "g": VECTOR, "f": LANE, "x_eval": VECTOR}
+    names |= {name: NUMBER for name in initial}
+    while True:
+        found = kinds(graph, [*update.values(), *initial.values()], names)
+        wider = {
+            name: max(names[name], found[update[name]], found[start])
+            for name, start in initial.items()
+        }
+        if all(names[name] == kind for name, kind in wider.items()):
+            return names
+        names |= wider

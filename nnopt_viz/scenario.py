@@ -1,0 +1,154 @@
+"""A scenario: everything that decides the result, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nnopt_viz.knobs import Call, Value
+from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.starts import STARTS
+from nnopt_viz.surfaces import SURFACES
+
+MAX_RUNS = 12
+MAX_STEPS = 20_000
+MAX_LANES = 4_096
+MAX_POSITIONS = 5_000_000
+DEFAULT_STEPS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is raced, where, from where, for how long, and with which seed.
+
+    Args:
+        surface: a call from SURFACES.
+        runs: 1 to 12 calls from OPTIMIZERS, each with `lr` and `schedule`.
+        start: a call from STARTS; its points are the lanes, shared by all runs.
+        steps: 1 to 20,000.
+        noise: standard deviation added to each gradient coordinate, absolute.
+        seed: decides noise and random starts.
+        tol: loss gap that counts as reached; None for 1e-6 of the loss range shown.
+
+    The limits are stated by `problem`; `url.decode` raises them as errors.
+    """
+
+    surface: Call
+    runs: tuple[Call, ...]
+    start: Call
+    steps: int = DEFAULT_STEPS
+    noise: float = 0.0
+    seed: int = 0
+    tol: float | None = None
+
+    @property
+    def lanes(self) -> int:
+        """How many starting points each run has."""
+        return STARTS[self.start.name].lanes(self.start)
+
+    @property
+    def positions(self) -> int:
+        """How many positions the whole result holds, starts included."""
+        return (self.steps + 1) * len(self.runs) * self.lanes
+
+    def problem(self) -> tuple[str, str] | None:
+        """The first limit that is exceeded, as (key, plain sentence), or None."""
+        if not 1 <= len(self.runs) <= MAX_RUNS:
+            return "run", f"There can be 1 to {MAX_RUNS} runs, not {len(self.runs)}"
+        if not 1 <= self.steps <= MAX_STEPS:
+            return "steps", f"steps is a whole number from 1 to {MAX_STEPS:,}, not {self.steps}"
+        if not 1 <= self.lanes <= MAX_LANES:
+            return "start", f"There can be 1 to {MAX_LANES:,} starting points, not {self.lanes:,}"
+        if self.positions > MAX_POSITIONS:
+            return "steps", (
+                f"(steps + 1) x runs x starting points is {self.positions:,}; "
+                f"at most {MAX_POSITIONS:,} positions fit in one request"
+            )
+        return None
+
+    @classmethod
+    def from_query(cls, query: str) -> Scenario:
+        """Read a query text such as `surface=booth&run=adam(lr=0.1)`."""
+        from nnopt_viz.url import decode
+
+        return decode(query)
+
+    def to_query(self) -> str:
+        """The canonical query text; defaults are left out."""
+        from nnopt_viz.url import encode
+
+        return encode(self)
+
+    def to_spec(self) -> dict[str, Any]:
+        """The scenario as plain JSON values, every knob present."""
+        return {
+            "surface": _spec(self.surface),
+            "runs": [_spec(run) for run in self.runs],
+            "start": _spec(self.start),
+            "steps": self.steps,
+            "noise": self.noise,
+            "seed": self.seed,
+            "tol": self.tol,
+        }
+
+    @classmethod
+    def from_spec(cls, spec: dict[str, Any]) -> Scenario:
+        """The inverse of `to_spec`; values are taken as they are."""
+        return cls(
+            surface=_call(spec["surface"]),
+            runs=tuple(_call(run) for run in spec["runs"]),
+            start=_call(spec["start"]),
+            steps=int(spec["steps"]),
+            noise=float(spec["noise"]),
+            seed=int(spec["seed"]),
+            tol=spec["tol"],
+        )
+
+
+def surface(name: str, **knobs: Value) -> Call:
+    """A surface by name: `surface("rosenbrock", b=50)`."""
+    return SURFACES.call(name, **knobs)
+
+
+def run(name: str, **knobs: Value) -> Call:
+    """A run by optimizer name: `run("adam", lr=0.02)`."""
+    entry = OPTIMIZERS[name]
+    values = {knob.name: knobs.get(knob.name, knob.default) for knob in run_knobs(entry)}
+    return Call(name, tuple(values.items()))
+
+
+def point(x: float, y: float) -> Call:
+    """A start at one point."""
+    return STARTS.call("point", x=x, y=y)
+
+
+def schedule(name: str, **knobs: Value) -> Call:
+    """A schedule by name: `schedule("cosine", warmup=50)`."""
+    return SCHEDULES.call(name, **knobs)
+
+
+def good_rate(surface_name: str, optimizer_name: str) -> float:
+    """The learning rate that the surface declares good for this optimizer."""
+    rates = SURFACES[surface_name].rates
+    optimizer = OPTIMIZERS[optimizer_name]
+    for key in (optimizer.name, optimizer.rate):
+        if key in rates:
+            return float(rates[key])
+    default = next(knob.default for knob in optimizer.knobs if knob.name == "lr")
+    assert isinstance(default, float | int)
+    return float(default)
+
+
+def _spec(value: Call) -> dict[str, Any]:
+    return {
+        "name": value.name,
+        "knobs": {k: _spec(v) if isinstance(v, Call) else v for k, v in value.knobs},
+    }
+
+
+def _call(spec: dict[str, Any]) -> Call:
+    return Call(
+        str(spec["name"]),
+        tuple((k, _call(v) if isinstance(v, dict) else v) for k, v in spec["knobs"].items()),
+    )
