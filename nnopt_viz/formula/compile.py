@@ -235,7 +235,7 @@ def array_function(
         + [f" r{i} = empty(shape)" for i in range(registers)]
         + [f" def run({', '.join((*arrays, *numbers))}):"]
         + lines
-        + [f"  return {', '.join(results)},", " return run"]
+        + [f"  return ({''.join(result + ', ' for result in results)})", " return run"]
     )
     space = dict(_ARRAY)
     exec(compile(source, "<formula>", "exec"), space)  # noqa: S102 - our own checked graph

@@ -134,6 +134,10 @@ class Graph:
                 return self.const(0.0)
             case "*" if first == 1:
                 return args[1]
+            case "*" if first == -1:
+                return self.add("neg", args[1])
+            case "*" | "/" if last == -1:
+                return self.add("neg", args[0])
             case "*" | "/" | "**" if last == 1:
                 return args[0]
             case "/" if first == 0:
