@@ -1,0 +1,193 @@
+"""Finding the minima of a surface: exact Newton, made safe, over many points at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.formula.compile import array_function
+from nnopt_viz.formula.parse import expression
+from nnopt_viz.simulate import evaluate
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.knobs import Call
+
+GRID = 64  # starts a side: every well wider than 1/64 of the region is found
+ITERATIONS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Stationary:
+    """Where polishing ended, one entry a point.
+
+    Args:
+        x: points, shape (2, n).
+        loss: f there, shape (n,).
+        slope: gradient norm there.
+        low, high: the Hessian's smaller and larger eigenvalue there.
+    """
+
+    x: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def eigenvalues(hessian: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both eigenvalues of symmetric 2 x 2 matrices, shape (2, 2, …): (smaller, larger)."""
+    mean = (hessian[0, 0] + hessian[1, 1]) / 2
+    radius = np.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
+    return mean - radius, mean + radius
+
+
+def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stationary:
+    """Follow Newton's method from each point to a stationary point.
+
+    Args:
+        surface: a call from SURFACES.
+        x: points, shape (2, n).
+        downhill: use the absolute curvature and accept only steps that lower f, so that
+            it ends in a minimum; otherwise plain Newton, which also ends at saddles.
+
+    Returns:
+        The end points with f, gradient norm and curvature. Steps are at most 2 % of the
+        region's diagonal, so that a point does not jump into another well.
+    """
+    reach = 0.02 * diagonal(surface)
+    x = np.array(x, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        value, g, h = evaluate(surface, x[0], x[1], 2)
+        for _ in range(ITERATIONS):
+            step = _newton_step(g, h, downhill)
+            length = np.hypot(step[0], step[1])
+            step *= np.minimum(1.0, reach / np.maximum(length, 1e-300))
+            if not (np.hypot(step[0], step[1]) > 1e-12 * reach).any():
+                break
+            if not downhill:
+                x = x + np.nan_to_num(step)
+                value, g, h = evaluate(surface, x[0], x[1], 2)
+                continue
+            shrink = np.ones_like(value)
+            for _ in range(30):
+                new = evaluate(surface, *(x + shrink * step))
+                worse = ~(new <= value)
+                if not worse.any():
+                    break
+                shrink[worse] *= 0.5
+            shrink[worse] = 0.0
+            if not (shrink * np.hypot(step[0], step[1]) > 1e-12 * reach).any():
+                break
+            x = np.where(shrink > 0, x + shrink * step, x)
+            value, g, h = evaluate(surface, x[0], x[1], 2)
+        low, high = eigenvalues(h)
+        return Stationary(x, value, np.hypot(g[0], g[1]), low, high)
+
+
+def _newton_step(
+    g: NDArray[np.float64], h: NDArray[np.float64], downhill: bool
+) -> NDArray[np.float64]:
+    """-H^-1 g, with |H| in place of H when only downhill is wanted."""
+    low, high = eigenvalues(h)
+    angle = 0.5 * np.arctan2(2 * h[0, 1], h[0, 0] - h[1, 1])
+    along, across = np.cos(angle), np.sin(angle)
+    first = along * g[0] + across * g[1]  # component along the eigenvector of `high`
+    second = -across * g[0] + along * g[1]
+    if downhill:
+        scale = np.maximum(np.abs(low), np.abs(high))
+        high = np.maximum(np.abs(high), 1e-8 * scale)
+        low = np.maximum(np.abs(low), 1e-8 * scale)
+    first, second = -first / high, -second / low
+    step = np.stack([along * first - across * second, across * first + along * second])
+    step[:, ~np.isfinite(step).all(axis=0)] = 0.0
+    return step
+
+
+def diagonal(surface: Call) -> float:
+    """Length of the diagonal of the surface's region."""
+    xl, xh, yl, yh = SURFACES[surface.name].bounds
+    return float(np.hypot(xh - xl, yh - yl))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMinimum:
+    """A minimum: its place, its loss, and whether no other is lower."""
+
+    x: float
+    y: float
+    loss: float
+    is_global: bool
+
+
+@lru_cache(maxsize=128)
+def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
+    """The declared global minima for these knob values."""
+    entry = SURFACES[surface.name]
+    knobs = surface.numbers()
+
+    def number(text: str, condition: bool = False) -> float:
+        graph, node = expression(text, knobs, condition)
+        with np.errstate(all="ignore"):
+            (value,) = array_function(graph, [node], (), tuple(knobs))(())(
+                *(np.float64(v) for v in knobs.values())
+            )
+        return float(value)
+
+    return tuple(
+        (number(m.x), number(m.y)) for m in entry.minima if number(m.when, condition=True) != 0
+    )
+
+
+@lru_cache(maxsize=128)
+def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
+    """All minima inside the bounds: the declared global ones and those found.
+
+    Newton's method from a 64 x 64 grid; a minimum is kept when its Hessian is positive
+    definite there. Lowest first. Ties within 1e-9 of the loss range are all global.
+    """
+    xl, xh, yl, yh = SURFACES[surface.name].bounds
+    lines = [low + (high - low) * (np.arange(GRID) + 0.5) / GRID
+             for low, high in ((xl, xh), (yl, yh))]
+    grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
+    heights = evaluate(surface, *grid).reshape(GRID, GRID)
+    wells = _lower_than_neighbours(heights)
+    found = polish(surface, grid[:, wells.ravel()])
+    declared = np.array(declared_minima(surface)).reshape(-1, 2).T
+    size = float(np.nanmax(np.where(np.isfinite(heights), heights, np.nan)) - np.nanmin(heights))
+    close = 1e-4 * diagonal(surface)
+    flat = 1e-6 * (1 + size / diagonal(surface))
+    true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
+    true &= (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
+    points = np.concatenate([declared, found.x[:, true]], axis=1)
+    losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
+    kept: list[int] = []
+    for i in range(points.shape[1]):
+        if all(np.hypot(*(points[:, i] - points[:, j])) > close for j in kept):
+            kept.append(i)
+    has_global = bool(declared.size)
+    best = float(losses[: declared.shape[1]].min()) if has_global else -np.inf
+    made = [
+        FoundMinimum(
+            float(points[0, i]), float(points[1, i]), float(losses[i]),
+            has_global and float(losses[i]) - best <= 1e-9 * max(size, 1e-12),
+        )
+        for i in kept
+    ]
+    return tuple(sorted(made, key=lambda m: (not m.is_global, m.loss)))
+
+
+def _lower_than_neighbours(heights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Grid cells no higher than any of their eight neighbours."""
+    padded = np.pad(np.where(np.isfinite(heights), heights, np.inf), 1, constant_values=np.inf)
+    n, m = heights.shape
+    lowest = np.min(
+        [padded[i : i + n, j : j + m] for i in range(3) for j in range(3) if (i, j) != (1, 1)],
+        axis=0,
+    )
+    return np.asarray(padded[1:-1, 1:-1] <= lowest)
