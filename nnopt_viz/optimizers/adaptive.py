@@ -1,28 +1,99 @@
-"""Adaptive learning rates: a step size of its own for every coordinate."""
+"""Adaptive learning rates: a step size of its own for every coordinate.
+
+In the rules: v the sum or mean of squared gradients, m the mean gradient, b the
+velocity, d the step before lr, u the mean squared step, s the divisor.
+"""
 
 from nnopt_viz.knobs import Knob
-from nnopt_viz.optimizers.gradient_descent import WEIGHT_DECAY
-from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate
+from nnopt_viz.optimizers.optimizer import (
+    OPTIMIZERS,
+    Optimizer,
+    epsilon,
+    learning_rate,
+    weight_decay,
+)
 
-BETA1 = Knob("beta1", 0.9, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True)
-BETA2 = Knob("beta2", 0.999, "decay of the mean squared gradient, per step", 0.0, 1.0,
-             open_high=True)
-EPS = Knob("eps", 1e-8, "added to the denominator", 0.0, 1.0)
-
-adam = OPTIMIZERS.add(
+adagrad = OPTIMIZERS.add(
     Optimizer(
-        name="adam",
-        title="Adam",
+        name="adagrad",
+        title="Adagrad",
         family="adaptive",
         rule="""
             g = g + weight_decay*x
-            m = m + (1 - beta1)*(g - m)
-            v = beta2*v + (1 - beta2)*g*g
-            x = x - lr/(1 - beta1**t) * m / (sqrt(v)/sqrt(1 - beta2**t) + eps)
+            v_0 = initial_accumulator_value
+            v = v + g*g
+            x = x - lr/(1 + (t - 1)*lr_decay)*g / (sqrt(v) + eps)
         """,
-        knobs=(learning_rate(1e-3), BETA1, BETA2, EPS, WEIGHT_DECAY),
+        knobs=(
+            learning_rate(1e-2),
+            Knob("lr_decay", 0.0, "lr is divided by 1 + (t - 1)*lr_decay", 0.0, 1e3),
+            Knob("initial_accumulator_value", 0.0, "where v starts, gradient squared", 0.0, 1e6),
+            epsilon(1e-10),
+            weight_decay(),
+        ),
         rate="adaptive",
-        doc="Momentum, with every coordinate's step divided by the size of its recent gradients.",
-        source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1",
+        doc="Divides each coordinate's step by the root of the sum of all its squared "
+        "gradients: steps only ever shrink.",
+        source="Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning "
+        "and stochastic optimization, fig. 1 (diagonal); torch.optim.Adagrad",
+        differs="optax starts v at 0.1 and has eps (1e-7) inside the root.",
+    )
+)
+
+adadelta = OPTIMIZERS.add(
+    Optimizer(
+        name="adadelta",
+        title="Adadelta",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            v = rho*v + (1 - rho)*g*g
+            d = sqrt(u + eps)/sqrt(v + eps)*g
+            u = rho*u + (1 - rho)*d*d
+            x = x - lr*d
+        """,
+        knobs=(
+            learning_rate(1.0),
+            Knob("rho", 0.9, "decay of both means of squares, per step", 0.0, 1.0),
+            epsilon(1e-6),
+            weight_decay(),
+        ),
+        rate="adaptive",
+        doc="Measures each step by its own recent steps, so that no learning rate is needed; "
+        "it starts very slowly.",
+        source="Zeiler 2012, ADADELTA: an adaptive learning rate method, algorithm 1; "
+        "torch.optim.Adadelta",
+        differs="The paper has no lr; PyTorch has (1.0), and so do we and optax.",
+    )
+)
+
+rmsprop = OPTIMIZERS.add(
+    Optimizer(
+        name="rmsprop",
+        title="RMSprop",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            v = alpha*v + (1 - alpha)*g*g
+            m = m + (1 - alpha)*(g - m)
+            s = sqrt(where(centered, v - m*m, v)) + eps
+            b = momentum*b + g/s
+            x = x - where(momentum > 0, lr*b, lr*g/s)
+        """,
+        knobs=(
+            learning_rate(1e-2),
+            Knob("alpha", 0.99, "decay of the mean squared gradient, per step", 0.0, 1.0),
+            epsilon(1e-8),
+            weight_decay(),
+            Knob("momentum", 0.0, "share of the velocity kept, per step", 0.0, 1.0),
+            Knob("centered", False, "divides by the deviation from the mean gradient", kind="flag"),
+        ),
+        rate="adaptive",
+        doc="Divides each coordinate's step by the root of its recent mean squared gradient.",
+        source="Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; "
+        "centered: Graves 2013, Generating sequences with recurrent neural networks, "
+        "eqs. 38 to 45; torch.optim.RMSprop",
+        differs="optax has decay 0.9 where alpha is 0.99, and eps inside the root. "
+        "The lecture has neither momentum nor eps.",
     )
 )

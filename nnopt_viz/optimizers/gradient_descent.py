@@ -1,10 +1,10 @@
-"""Plain gradient descent."""
+"""Plain gradient descent.
 
-from nnopt_viz.knobs import Knob
-from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate
+In the rules: x the parameters, g the gradient there, t the step (from 1), lr the
+learning rate of this step.
+"""
 
-WEIGHT_DECAY = Knob("weight_decay", 0.0, "adds weight_decay*x to the gradient, dimensionless",
-                    0.0, 1e3, soft=(0.0, 1.0))
+from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate, weight_decay
 
 sgd = OPTIMIZERS.add(
     Optimizer(
@@ -15,9 +15,11 @@ sgd = OPTIMIZERS.add(
             g = g + weight_decay*x
             x = x - lr*g
         """,
-        knobs=(learning_rate(1e-3), WEIGHT_DECAY),
+        knobs=(learning_rate(1e-3), weight_decay()),
         rate="gradient",
         doc="Steps straight downhill, as far as the slope is steep.",
-        source="Cauchy 1847; torch.optim.SGD",
+        source="Cauchy 1847, Méthode générale pour la résolution des systèmes d'équations "
+        "simultanées; torch.optim.SGD",
+        differs="The same in PyTorch and optax (which has no weight_decay here).",
     )
 )

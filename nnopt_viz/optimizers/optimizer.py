@@ -24,7 +24,7 @@ class Optimizer:
             `rate`, its own name first.
         doc: one or two plain sentences: what it does and why.
         source: author, year, title, equation.
-        differs: where it differs from PyTorch or the paper.
+        differs: where it differs from PyTorch, optax or the paper.
     """
 
     name: str
@@ -43,8 +43,29 @@ def learning_rate(default: float) -> Knob:
     return Knob("lr", default, "learning rate, dimensionless", 0.0, 1e3, soft=(1e-4, 1.0), log=True)
 
 
-SCHEDULE = Knob("schedule", Call("constant"), "how the learning rate changes over the run",
-                kind="call", registry="schedules")
+def epsilon(default: float) -> Knob:
+    """The knob `eps`, with torch.optim's default for this method."""
+    return Knob("eps", default, "keeps the division finite, unit of the gradient", 0.0, 1.0)
+
+
+def weight_decay(default: float = 0.0, doc: str = "adds weight_decay*x to the gradient") -> Knob:
+    """The knob `weight_decay`; torch.optim's default is 0 for all but AdamW."""
+    return Knob("weight_decay", default, f"{doc}, dimensionless", 0.0, 1e3, soft=(0.0, 1.0))
+
+
+BETA1 = Knob("beta1", 0.9, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True)
+BETA2 = Knob(
+    "beta2", 0.999, "decay of the mean squared gradient, per step", 0.0, 1.0, open_high=True
+)
+MOMENTUM = Knob("momentum", 0.9, "share of the velocity kept, per step", 0.0, 1.0)
+
+SCHEDULE = Knob(
+    "schedule",
+    Call("constant"),
+    "how the learning rate changes over the run",
+    kind="call",
+    registry="schedules",
+)
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer", ("gradient descent", "momentum", "adaptive", "sign and averaging")

@@ -1,0 +1,176 @@
+"""Adam and its relatives: momentum and adaptive learning rates together.
+
+In the rules: m the mean gradient (first moment), v the mean squared gradient (second
+moment), s the divisor. m is written as torch.lerp computes it; it is
+beta1*m + (1 - beta1)*g.
+"""
+
+from nnopt_viz.knobs import Knob
+from nnopt_viz.optimizers.optimizer import (
+    BETA1,
+    BETA2,
+    OPTIMIZERS,
+    Optimizer,
+    epsilon,
+    learning_rate,
+    weight_decay,
+)
+
+adam = OPTIMIZERS.add(
+    Optimizer(
+        name="adam",
+        title="Adam",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            m = m + (1 - beta1)*(g - m)
+            v = beta2*v + (1 - beta2)*g*g
+            x = x - lr/(1 - beta1**t)*m / (sqrt(v)/sqrt(1 - beta2**t) + eps)
+        """,
+        knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
+        rate="adaptive",
+        doc="Momentum, with every coordinate's step divided by the size of its recent gradients.",
+        source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1; "
+        "torch.optim.Adam",
+        differs="The paper and optax have no weight_decay here.",
+    )
+)
+
+amsgrad = OPTIMIZERS.add(
+    Optimizer(
+        name="amsgrad",
+        title="AMSGrad",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            m = m + (1 - beta1)*(g - m)
+            v = beta2*v + (1 - beta2)*g*g
+            v_max = maximum(v_max, v)
+            x = x - lr/(1 - beta1**t)*m / (sqrt(v_max)/sqrt(1 - beta2**t) + eps)
+        """,
+        knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
+        rate="adaptive",
+        doc="Adam whose divisor never shrinks, which mends a case where Adam does not converge.",
+        source="Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, algorithm 2; "
+        "torch.optim.Adam with amsgrad=True",
+        differs="PyTorch and we take the maximum of v and then correct its bias, optax takes the "
+        "maximum of the corrected v; the paper has no bias correction and no eps.",
+    )
+)
+
+adamw = OPTIMIZERS.add(
+    Optimizer(
+        name="adamw",
+        title="AdamW",
+        family="adaptive",
+        rule="""
+            x = x*(1 - lr*weight_decay)
+            m = m + (1 - beta1)*(g - m)
+            v = beta2*v + (1 - beta2)*g*g
+            x = x - lr/(1 - beta1**t)*m / (sqrt(v)/sqrt(1 - beta2**t) + eps)
+        """,
+        knobs=(
+            learning_rate(1e-3),
+            BETA1,
+            BETA2,
+            epsilon(1e-8),
+            weight_decay(1e-2, "shrinks x by lr*weight_decay each step"),
+        ),
+        rate="adaptive",
+        doc="Adam that shrinks the parameters directly instead of adding the decay to the "
+        "gradient: it settles nearer the origin than the minimum.",
+        source="Loshchilov & Hutter 2019, Decoupled weight decay regularization, algorithm 2; "
+        "torch.optim.AdamW",
+        differs="PyTorch and optax scale the decay by lr, the paper by the schedule alone. "
+        "optax's default weight_decay is 1e-4.",
+    )
+)
+
+adamax = OPTIMIZERS.add(
+    Optimizer(
+        name="adamax",
+        title="Adamax",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            m = m + (1 - beta1)*(g - m)
+            u = maximum(beta2*u, abs(g) + eps)
+            x = x - lr/(1 - beta1**t)*m / u
+        """,
+        knobs=(
+            learning_rate(2e-3),
+            BETA1,
+            Knob(
+                "beta2", 0.999, "decay of the largest gradient, per step", 0.0, 1.0, open_high=True
+            ),
+            epsilon(1e-8),
+            weight_decay(),
+        ),
+        rate="adaptive",
+        doc="Adam that divides by the largest recent gradient u instead of the root mean square.",
+        source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 2; "
+        "torch.optim.Adamax",
+        differs="The paper has no eps. optax's default lr is given by the user, PyTorch's is 2e-3.",
+    )
+)
+
+nadam = OPTIMIZERS.add(
+    Optimizer(
+        name="nadam",
+        title="NAdam",
+        family="adaptive",
+        rule="""
+            mu_product_0 = 1
+            g = g + weight_decay*x
+            mu = beta1*(1 - 0.5*0.96**(t*momentum_decay))
+            mu_next = beta1*(1 - 0.5*0.96**((t + 1)*momentum_decay))
+            mu_product = mu_product*mu
+            m = m + (1 - beta1)*(g - m)
+            v = beta2*v + (1 - beta2)*g*g
+            s = sqrt(v/(1 - beta2**t)) + eps
+            x = x - lr*(1 - mu)/(1 - mu_product)*g / s
+            x = x - lr*mu_next/(1 - mu_product*mu_next)*m / s
+        """,
+        knobs=(
+            learning_rate(2e-3),
+            BETA1,
+            BETA2,
+            epsilon(1e-8),
+            weight_decay(),
+            Knob("momentum_decay", 4e-3, "how fast mu grows from beta1/2 to beta1", 0.0, 10.0),
+        ),
+        rate="adaptive",
+        doc="Adam with Nesterov's look-ahead; mu, the share of momentum, grows over the run.",
+        source="Dozat 2016, Incorporating Nesterov momentum into Adam, algorithm 2; "
+        "torch.optim.NAdam",
+        differs="optax's nadam keeps mu constant at beta1. PyTorch holds mu_product in float32 "
+        "unless the default dtype is float64 (3.6e-11 apart), and also offers decoupled decay.",
+    )
+)
+
+radam = OPTIMIZERS.add(
+    Optimizer(
+        name="radam",
+        title="RAdam",
+        family="adaptive",
+        rule="""
+            g = g + weight_decay*x
+            m = m + (1 - beta1)*(g - m)
+            v = beta2*v + (1 - beta2)*g*g
+            m_hat = m/(1 - beta1**t)
+            rho_max = 2/(1 - beta2) - 1
+            rho = rho_max - 2*t*beta2**t/(1 - beta2**t)
+            rect = sqrt((rho - 4)*(rho - 2)*rho_max/((rho_max - 4)*(rho_max - 2)*rho))
+            adapted = m_hat*lr*(sqrt(1 - beta2**t)/(sqrt(v) + eps))*rect
+            x = x - where(rho > 5, adapted, m_hat*lr)
+        """,
+        knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
+        rate="adaptive",
+        doc="Adam that takes plain momentum steps until it has seen enough gradients to trust "
+        "their variance.",
+        source="Liu et al. 2020, On the variance of the adaptive learning rate and beyond, "
+        "algorithm 2; torch.optim.RAdam",
+        differs="PyTorch and we adapt from rho > 5, optax from rho >= 5, the paper from rho > 4; "
+        "optax corrects v before adding eps. PyTorch also offers decoupled decay.",
+    )
+)
