@@ -10,7 +10,7 @@ import numpy as np
 
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.simulate import evaluate
+from nnopt_viz.evaluate import evaluate
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

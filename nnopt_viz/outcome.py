@@ -16,7 +16,7 @@ import numpy as np
 
 from nnopt_viz.minima import declared_minima, diagonal, polish
 from nnopt_viz.scenario import SURFACES, Scenario
-from nnopt_viz.simulate import Chunk, evaluate, loss_range
+from nnopt_viz.evaluate import evaluate, loss_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.knobs import Call
+    from nnopt_viz.simulate import Chunk
 
 # verdict -> (sentence, short form, icon), in the order in which lanes are counted
 VERDICTS: dict[str, tuple[str, str, str]] = {

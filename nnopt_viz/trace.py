@@ -1,0 +1,65 @@
+"""One step of one run, line by line: what the rule read and what it assigned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.executors import Draws, ScalarRun, program_key, rule_of
+from nnopt_viz.formula.trace import Line, trace_step
+from nnopt_viz.simulate import learning_rates, starting_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.scenario import Scenario
+
+
+def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...]:
+    """Every assignment of one step of one run.
+
+    Args:
+        scenario: what is raced.
+        run, lane: which run and start, from 0.
+        step: from 1; the position before it is row step - 1.
+
+    Returns:
+        The rule's lines in order, each with its new value and what it read.
+
+    Raises:
+        IndexError: when there is no such run, lane or step.
+    """
+    points = starting_points(scenario)
+    if not (0 <= run < len(scenario.runs) and 0 <= lane < points.shape[1]):
+        raise IndexError(f"no run {run} with lane {lane}")
+    if not 1 <= step <= scenario.steps:
+        raise IndexError(f"step is from 1 to {scenario.steps}, not {step}")
+    call = scenario.runs[run]
+    rates = learning_rates(scenario, call)
+    key = program_key(scenario.surface, call, scenario.noise > 0)
+    racer = ScalarRun(key, points[:, lane : lane + 1], rates, scenario.seed)
+    racer.normals = Draws(scenario.seed, 1, racer.normals.width, 1, first=lane)
+    noise_draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane)
+    done = step - 1
+    racer.advance(0, done, scenario.noise * noise_draws.next(done), np.empty((2, done, 1)), None,
+                  np.ones(1, dtype=bool))
+    state = dict(zip(racer.program.state, racer.states[0], strict=True))
+    rule = rule_of(call.name)
+    values = {name: _whole(state, name) for name in ("x", *rule.state)}
+    values |= {name: np.asarray(number) for name, number in call.numbers().items()}
+    values |= {"t": np.asarray(float(step)), "lr": np.asarray(rates[done])}
+    noise = scenario.noise * noise_draws.next(1)[0, :, 0] if scenario.noise else np.zeros(2)
+    normals = racer.normals.next(1)[0, :, 0].reshape(-1, 2)
+
+    def surface(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        return tuple(evaluate(scenario.surface, point[0], point[1], 2))
+
+    return trace_step(rule, values, surface, noise, normals)  # type: ignore[arg-type]
+
+
+def _whole(state: dict[str, float], name: str) -> NDArray[np.float64]:
+    if name in state:
+        return np.asarray(state[name])
+    return np.array([state[f"{name}0"], state[f"{name}1"]])
