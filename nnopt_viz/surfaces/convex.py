@@ -1,0 +1,98 @@
+"""Convex bowls: one minimum, so what differs between runs is speed alone."""
+
+from nnopt_viz.knobs import Knob
+from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
+
+bowl = SURFACES.add(
+    Surface(
+        name="bowl",
+        title="Bowl",
+        family="convex",
+        formula="curvature*(x**2 + y**2)/2",
+        bounds=(-3.0, 3.0, -2.5, 2.5),
+        start=(-2.5, 1.0),
+        minima=(Minimum("0", "0"),),
+        convex=True,
+        rates={"gradient": 0.1, "momentum": 0.02, "adaptive": 0.1},
+        knobs=(
+            Knob(
+                "curvature",
+                2.0,
+                "second derivative; gradient descent converges for lr below 2/curvature",
+                0.0,
+                1e4,
+                soft=(0.1, 100.0),
+                log=True,
+                open_low=True,
+            ),
+        ),
+        doc="The same curvature in every direction: downhill points straight at the minimum. "
+        "The sphere function at curvature 2.",
+        source="De Jong 1975, An analysis of the behavior of a class of genetic adaptive "
+        "systems, F1",
+    )
+)
+
+ill_conditioned_bowl = SURFACES.add(
+    Surface(
+        name="ill_conditioned_bowl",
+        title="Ill-conditioned bowl",
+        family="convex",
+        formula="((x*cos(rotation*pi/180) + y*sin(rotation*pi/180))**2"
+        " + condition*(y*cos(rotation*pi/180) - x*sin(rotation*pi/180))**2)/2",
+        bounds=(-3.0, 3.0, -2.5, 2.5),
+        start=(-2.4, 0.6),
+        minima=(Minimum("0", "0"),),
+        convex=True,
+        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.1},
+        knobs=(
+            Knob(
+                "condition",
+                30.0,
+                "largest over smallest curvature; gradient descent needs lr below 2/condition",
+                1.0,
+                1e6,
+                soft=(1.0, 1000.0),
+                log=True,
+            ),
+            Knob("rotation", 30.0, "angle of the valley to the x axis, degrees", -180.0, 180.0),
+        ),
+        doc="A long valley: the steep direction limits the learning rate, the flat one needs a "
+        "large one. Turn it, and methods with a step for each coordinate lose their advantage.",
+        source="Boyd & Vandenberghe 2004, Convex optimization, section 9.3.2",
+    )
+)
+
+booth = SURFACES.add(
+    Surface(
+        name="booth",
+        title="Booth",
+        family="convex",
+        formula="(x + 2*y - 7)**2 + (2*x + y - 5)**2",
+        bounds=(-4.0, 6.0, -2.0, 7.0),
+        start=(-3.0, 2.0),
+        minima=(Minimum("1", "3"),),
+        convex=True,
+        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.1},
+        doc="A slanted bowl, nine times steeper across than along: a mild zigzag.",
+        source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
+        "optimisation problems, Booth function",
+    )
+)
+
+matyas = SURFACES.add(
+    Surface(
+        name="matyas",
+        title="Matyas",
+        family="convex",
+        formula="0.26*(x**2 + y**2) - 0.48*x*y",
+        bounds=(-10.0, 10.0, -8.0, 8.0),
+        start=(-9.0, -3.0),
+        minima=(Minimum("0", "0"),),
+        convex=True,
+        rates={"gradient": 0.5, "momentum": 0.1, "adaptive": 0.2},
+        doc="A nearly flat diagonal valley, 25 times steeper across than along.",
+        source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
+        "optimisation problems, Matyas function",
+    )
+)

@@ -1,0 +1,80 @@
+"""Saddles and plateaus: places where the gradient is small and no minimum is near."""
+
+from nnopt_viz.knobs import Knob
+from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
+
+saddle = SURFACES.add(
+    Surface(
+        name="saddle",
+        title="Saddle",
+        family="saddles and plateaus",
+        formula="x**2 - y**2",
+        bounds=(-2.0, 2.0, -1.75, 1.75),
+        start=(-1.6, 0.001),
+        minima=(),
+        convex=False,
+        rates={"gradient": 0.02, "momentum": 0.005, "adaptive": 0.02},
+        doc="Uphill in x, downhill in y, without end: plain descent slows down at the saddle, "
+        "methods that scale each coordinate leave at once.",
+        source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
+        "high-dimensional non-convex optimization, section 3",
+    )
+)
+
+monkey_saddle = SURFACES.add(
+    Surface(
+        name="monkey_saddle",
+        title="Monkey saddle",
+        family="saddles and plateaus",
+        formula="x**3 - 3*x*y**2",
+        bounds=(-2.0, 2.0, -1.75, 1.75),
+        start=(1.5, 0.02),
+        minima=(),
+        convex=False,
+        rates={"gradient": 0.02, "momentum": 0.005, "adaptive": 0.02},
+        doc="Three valleys meet where the Hessian is zero: even the curvature does not show the "
+        "way out.",
+        source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29",
+    )
+)
+
+plateau_cliff = SURFACES.add(
+    Surface(
+        name="plateau_cliff",
+        title="Plateau and cliff",
+        family="saddles and plateaus",
+        formula="slope*(sqrt(1 + (x + 2)**2 + y**2) - 1)"
+        " + height*(1 - 1/(1 + (steepness*maximum(x + 1, 0))**4))",
+        bounds=(-5.0, 3.0, -3.5, 3.5),
+        start=(2.0, 2.0),
+        minima=(Minimum("-2", "0"),),
+        convex=False,
+        rates={"gradient": 0.2, "momentum": 0.05, "adaptive": 0.05},
+        knobs=(
+            Knob(
+                "height", 3.0, "height of the cliff, unit of the loss", 0.0, 100.0, soft=(0.0, 10.0)
+            ),
+            Knob(
+                "steepness",
+                2.0,
+                "1 over the width of the cliff",
+                0.0,
+                20.0,
+                open_low=True,
+                soft=(0.2, 10.0),
+            ),
+            Knob(
+                "slope",
+                0.2,
+                "slope of the plateau and of the plain below",
+                0.0,
+                10.0,
+                open_low=True,
+                soft=(0.01, 1.0),
+            ),
+        ),
+        doc="A plateau that slopes gently to a cliff: a rate that crosses the plateau in "
+        "reasonable time is thrown far at the cliff.",
+        source="after Goodfellow, Bengio & Courville 2016, Deep learning, fig. 8.3",
+    )
+)

@@ -1,0 +1,79 @@
+"""Traps: a local minimum that is easy to enter and hard to leave."""
+
+from nnopt_viz.knobs import Knob
+from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
+
+steep_walled_trap = SURFACES.add(
+    Surface(
+        name="steep_walled_trap",
+        title="Steep-walled trap",
+        family="traps",
+        formula="((x - 2)**2 + (y + 1)**2)/4"
+        "*(1 - depth*exp(-((x + 1.5)**2 + (y - 1)**2)/width**2))"
+        " + 3*exp(-steepness*(((x + 1.5)**2 + (y - 1)**2)/width**2 - 1)**2)",
+        bounds=(-4.5, 4.5, -4.0, 4.0),
+        start=(-3.8, 3.2),
+        minima=(Minimum("2", "-1"),),
+        convex=False,
+        rates={"gradient": 0.05, "momentum": 0.02, "adaptive": 0.05},
+        knobs=(
+            Knob(
+                "depth",
+                0.8,
+                "share of the loss that the trap takes away; at 1 it would be as "
+                "deep as the global minimum",
+                0.0,
+                0.99,
+            ),
+            Knob("width", 0.9, "radius of the wall, unit of x", 0.1, 1.2),
+            Knob(
+                "steepness",
+                4.0,
+                "how thin and steep the wall is, dimensionless",
+                1.0,
+                100.0,
+                soft=(1.0, 20.0),
+            ),
+        ),
+        doc="A local minimum ringed by steep walls, beside a wider global one: what falls in "
+        "stays in.",
+        source="made for this page",
+    )
+)
+
+tilted_double_well = SURFACES.add(
+    Surface(
+        name="tilted_double_well",
+        title="Tilted double well",
+        family="traps",
+        formula="(x**2 - 1)**2 + tilt*x + y**2/2",
+        bounds=(-2.0, 2.0, -1.75, 1.75),
+        start=(1.8, 1.2),
+        minima=(
+            Minimum(
+                "-2/sqrt(3)*cos(pi/6 - atan(tilt*sqrt(27)/sqrt(64 - 27*tilt**2))/3)",
+                "0",
+                when="tilt >= 0",
+            ),
+            Minimum(
+                "2/sqrt(3)*cos(pi/6 + atan(tilt*sqrt(27)/sqrt(64 - 27*tilt**2))/3)",
+                "0",
+                when="tilt <= 0",
+            ),
+        ),
+        convex=False,
+        rates={"gradient": 0.02, "momentum": 0.02, "adaptive": 0.05},
+        knobs=(
+            Knob(
+                "tilt",
+                0.3,
+                "raises the right well and lowers the left one; beyond 1.54 only one is left",
+                -1.5,
+                1.5,
+            ),
+        ),
+        doc="The textbook curve with a local and a global minimum, along x; along y it is a bowl.",
+        source="the quartic double well with a linear tilt, as in Landau 1937, On the theory of "
+        "phase transitions",
+    )
+)
