@@ -38,7 +38,7 @@ def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...
         raise IndexError(f"step is from 1 to {scenario.steps}, not {step}")
     call = scenario.runs[run]
     rates = learning_rates(scenario, call)
-    key = program_key(scenario.surface, call, scenario.noise > 0)
+    key = program_key(scenario.surface, call, scenario.noise > 0, complete=True)
     racer = ScalarRun(key, points[:, lane : lane + 1], rates, scenario.seed)
     racer.normals = Draws(scenario.seed, 1, racer.normals.width, 1, first=lane)
     noise_draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane)

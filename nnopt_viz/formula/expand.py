@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.derive import gradient, hessian
-from nnopt_viz.formula.graph import Graph, Node, copy_into, needed
+from nnopt_viz.formula.graph import Graph, Node, copy_into, names_of, needed
 from nnopt_viz.formula.rule import NUMBER, VECTOR, Kind, Rule, kinds, state_kinds
 
 if TYPE_CHECKING:
@@ -50,6 +50,27 @@ class Program:
     initial: dict[str, Node]
     numbers: frozenset[str]
     noise: tuple[str, ...]
+
+    def pruned(self) -> Program:
+        """The same without the state on which no position depends."""
+        alive = {name for name in self.state if name in _RECORDED}
+        while True:
+            read = names_of(self.graph, [self.update[name] for name in alive])
+            wider = alive | (read & self.update.keys())
+            if wider == alive:
+                break
+            alive = wider
+        return Program(
+            self.graph,
+            tuple(name for name in self.state if name in alive),
+            {name: node for name, node in self.update.items() if name in alive},
+            {name: node for name, node in self.initial.items() if name in alive},
+            self.numbers & alive,
+            self.noise,
+        )
+
+
+_RECORDED = frozenset({"x0", "x1", "x_eval0", "x_eval1"})
 
 
 def surface_graph(graph: Graph, value: Node, knobs: Mapping[str, float]) -> SurfaceGraph:
