@@ -147,7 +147,7 @@ class ScalarRun(Run):
         self, state: tuple[float, ...], done: int, size: int, noise: list[list[float]] | None
     ) -> tuple[list[list[float]], tuple[float, ...]]:
         steps = self.rates[done : done + size]
-        rates: Any = repeat(float(steps[0]), size) if self.is_constant else steps.tolist()
+        rates: Any = repeat(float(self.rates[0]), size) if self.is_constant else steps.tolist()
         outs: list[list[float]] = [[] for _ in self.loop.recorded]
         try:
             return outs, self.loop.fast(state, float(done), rates, noise, outs)

@@ -223,7 +223,7 @@ def array_function(
         else:
             owned[node] = f"r{registers}"
             registers += 1
-        lines.append(f"  v{node} = {name}({inside}, {owned[node]})")
+        lines.append(f"  v{node} = {name}({inside}, out={owned[node]})")
     results = [
         # A name handed through, or a buffer handed out twice, would change under the caller.
         word[node] if outputs.index(node) == place and graph.op[node] != "name"

@@ -74,6 +74,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
     current: dict[str, Node] = {}
     read_first: dict[str, Token] = {}
     initial: dict[str, Node] = {}
+    start_tokens: dict[str, Token] = {}
     statements: list[Statement] = []
     serial = 0
     in_initial = False
@@ -123,6 +124,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
             raise parser.error(f"Expected an operator, ';' or a new line, not {parser.token.text!r}")
         if in_initial:
             initial[target.text.removesuffix("_0")] = node
+            start_tokens[target.text.removesuffix("_0")] = target
         else:
             current[target.text] = node
             last = parser.tokens[parser.at - 1]
@@ -139,6 +141,12 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
             raise FormulaError(
                 unknown("name", name, known) + " (it is read and never assigned)",
                 text, token.position,
+            )
+    for name, token in start_tokens.items():
+        if name not in read_first:
+            raise FormulaError(
+                f"{token.text} sets where {name} starts, but {name} is not remembered: "
+                "no line reads it before it is assigned", text, token.position,
             )
     state = tuple(read_first)
     update = {name: current[name] for name in ("x", *state)}
