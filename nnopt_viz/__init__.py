@@ -1,0 +1,38 @@
+"""Pick a loss surface, optimizers and a start; watch, step by step, what happens and why.
+
+    from nnopt_viz import Scenario, simulate, trajectory
+    trajectory("surface=rosenbrock&run=adam(lr=0.02)&steps=600")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnopt_viz.frame import trajectory
+    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.simulate import simulate
+
+__version__ = "0.1.0"
+__all__ = ["Scenario", "__version__", "simulate", "trajectory"]
+
+# Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
+_HOMES = {
+    "Scenario": "nnopt_viz.scenario",
+    "simulate": "nnopt_viz.simulate",
+    "trajectory": "nnopt_viz.frame",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
