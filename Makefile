@@ -1,0 +1,50 @@
+# Every target sets up what it needs by itself: tools/setup.sh.
+# ARGS are handed on, as in: make test ARGS="-k url"
+SHELL := /bin/bash
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench conformance container readme picture
+
+help: ## say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: ## set everything up and serve on http://127.0.0.1:8050
+	@tools/setup.sh run
+	@$(BIN)/nnopt-viz serve $(ARGS)
+
+test: ## set everything up, the browser included, and test
+	@tools/setup.sh test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: ## format, lint, types, floors, README tables
+	@tools/setup.sh check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_floors.py
+	$(BIN)/python tools/readme.py --check
+
+format: ## write the format that make check asks for
+	@tools/setup.sh check
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: ## print how fast it is, as ratios against peers in the same run
+	@tools/setup.sh test
+	@tools/setup.sh conformance
+	$(BIN)/python -m bench $(ARGS)
+
+conformance: ## compare live with torch and optax
+	@tools/setup.sh conformance
+	$(BIN)/python -m pytest -m conformance $(ARGS)
+
+container: ## build the container and check it from outside (root, Debian; no Docker needed)
+	bash tests/container_check.sh .
+
+readme: ## write the generated tables of the README
+	@tools/setup.sh run
+	$(BIN)/python tools/readme.py
+
+picture: ## take the README's picture from the running page
+	@tools/setup.sh test
+	$(BIN)/python tools/picture.py
