@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnopt_viz.frame import trajectory
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulate import simulate
+    from nnopt_viz.simulation import simulate
 
 __version__ = "0.1.0"
 __all__ = ["Scenario", "__version__", "simulate", "trajectory"]
@@ -19,7 +19,7 @@ __all__ = ["Scenario", "__version__", "simulate", "trajectory"]
 # Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
 _HOMES = {
     "Scenario": "nnopt_viz.scenario",
-    "simulate": "nnopt_viz.simulate",
+    "simulate": "nnopt_viz.simulation",
     "trajectory": "nnopt_viz.frame",
 }
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import COORDINATES, SurfaceGraph, lowered, surface_graph
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.knobs import Call
 from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
 
 
 @lru_cache(maxsize=256)

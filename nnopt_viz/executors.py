@@ -106,7 +106,12 @@ class Run:
         return own if noise.shape[1] == 0 else np.concatenate([noise, own], axis=1)
 
     def advance(
-        self, done: int, size: int, noise: Array, x: Array, x_eval: Array | None,
+        self,
+        done: int,
+        size: int,
+        noise: Array,
+        x: Array,
+        x_eval: Array | None,
         alive: NDArray[np.bool_],
     ) -> None:
         """Take `size` steps after `done` steps."""
@@ -130,7 +135,12 @@ class ScalarRun(Run):
                 self.states.append(tuple(values[name] for name in program.state))
 
     def advance(
-        self, done: int, size: int, noise: Array, x: Array, x_eval: Array | None,
+        self,
+        done: int,
+        size: int,
+        noise: Array,
+        x: Array,
+        x_eval: Array | None,
         alive: NDArray[np.bool_],
     ) -> None:
         draws = self.drawn(noise, size)
@@ -181,7 +191,12 @@ class LaneRun(Run):
         self.numbers = [name for name in program.state if name in program.numbers]
 
     def advance(
-        self, done: int, size: int, noise: Array, x: Array, x_eval: Array | None,
+        self,
+        done: int,
+        size: int,
+        noise: Array,
+        x: Array,
+        x_eval: Array | None,
         alive: NDArray[np.bool_],
     ) -> None:
         if not alive.any():
@@ -193,9 +208,11 @@ class LaneRun(Run):
             for i in range(size):
                 step = self.steps[(done + i) % 2]
                 results = step(
-                    *(state[name] for name in self.arrays), *draws[i],
+                    *(state[name] for name in self.arrays),
+                    *draws[i],
                     *(state[name] for name in self.numbers),
-                    np.float64(done + i + 1), self.rates[done + i],
+                    np.float64(done + i + 1),
+                    self.rates[done + i],
                 )
                 state = dict(zip(self.program.update, results, strict=True))
                 x[0, i], x[1, i] = state["x0"], state["x1"]

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulate import simulate
+from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
-    from nnopt_viz.simulate import Chunk
+    from nnopt_viz.simulation import Chunk
 
 COLUMNS = ("run", "optimizer", "lane", "step", "x", "y", "loss", "grad_norm", "lr")
 
@@ -28,11 +28,11 @@ def chunk_frame(scenario: Scenario, chunk: Chunk) -> pd.DataFrame:
     kept = ~np.isnan(position[0]) | (step + chunk.first == 0)
     names = [call.name for call in scenario.runs]
     categories = list(dict.fromkeys(names))
-    codes = np.array([categories.index(name) for name in names])
+    codes = np.array([categories.index(name) for name in names], dtype=np.int8)
     frame = pd.DataFrame(
         {
             "run": run,
-            "optimizer": pd.Categorical.from_codes(codes[run], categories=categories),
+            "optimizer": pd.Categorical.from_codes(codes[run], categories=pd.Index(categories)),
             "lane": lane,
             "step": step + chunk.first,
             "x": position[0],

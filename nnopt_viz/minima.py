@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.evaluate import evaluate
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
@@ -152,8 +152,9 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     definite there. Lowest first. Ties within 1e-9 of the loss range are all global.
     """
     xl, xh, yl, yh = SURFACES[surface.name].bounds
-    lines = [low + (high - low) * (np.arange(GRID) + 0.5) / GRID
-             for low, high in ((xl, xh), (yl, yh))]
+    lines = [
+        low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
+    ]
     grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
     heights = evaluate(surface, *grid).reshape(GRID, GRID)
     wells = _lower_than_neighbours(heights)
@@ -174,7 +175,9 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     best = float(losses[: declared.shape[1]].min()) if has_global else -np.inf
     made = [
         FoundMinimum(
-            float(points[0, i]), float(points[1, i]), float(losses[i]),
+            float(points[0, i]),
+            float(points[1, i]),
+            float(losses[i]),
             has_global and float(losses[i]) - best <= 1e-9 * max(size, 1e-12),
         )
         for i in kept

@@ -1,7 +1,7 @@
 """What became of each run: one verdict from a closed list, with its thresholds.
 
-    reached the global minimum · settled in a local minimum · stopped at a saddle ·
-    stalled on flat ground · still moving · diverged (at which step) · left the region
+reached the global minimum · settled in a local minimum · stopped at a saddle ·
+stalled on flat ground · still moving · diverged (at which step) · left the region
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.minima import declared_minima, diagonal, polish
-from nnopt_viz.scenario import SURFACES, Scenario
 from nnopt_viz.evaluate import evaluate, loss_range
+from nnopt_viz.minima import declared_minima, diagonal, polish
+from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.knobs import Call
-    from nnopt_viz.simulate import Chunk
+    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.simulation import Chunk
 
 # verdict -> (sentence, short form, icon), in the order in which lanes are counted
 VERDICTS: dict[str, tuple[str, str, str]] = {
@@ -146,8 +147,10 @@ class Watch:
         skip = max(0, tail_start - chunk.first)
         if skip < chunk.x.shape[2]:
             self.tail.append(chunk.x[:, :, skip:])
-        kept = chunk.x if self.last is None else np.concatenate(
-            [self.last[:, :, None], chunk.x], axis=2
+        kept = (
+            chunk.x
+            if self.last is None
+            else np.concatenate([self.last[:, :, None], chunk.x], axis=2)
         )
         self.last = _last_rows(kept)
         return chunk
@@ -156,8 +159,11 @@ class Watch:
         """One outcome a run, once all chunks have been seen."""
         assert self.last is not None
         return _judge(
-            self.scenario, np.concatenate(self.losses, axis=1), self.last,
-            np.concatenate(self.tail, axis=2), self.ended,
+            self.scenario,
+            np.concatenate(self.losses, axis=1),
+            self.last,
+            np.concatenate(self.tail, axis=2),
+            self.ended,
         )
 
 
@@ -176,8 +182,11 @@ def _last_rows(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _judge(
-    scenario: Scenario, losses: NDArray[np.float64], last: NDArray[np.float64],
-    tail: NDArray[np.float64], ended: dict[tuple[int, int], int],
+    scenario: Scenario,
+    losses: NDArray[np.float64],
+    last: NDArray[np.float64],
+    tail: NDArray[np.float64],
+    ended: dict[tuple[int, int], int],
 ) -> list[Outcome]:
     surface = scenario.surface
     limits = thresholds(surface, scenario.tol)
@@ -225,8 +234,10 @@ def _judge(
         top = max(VERDICTS, key=lambda v: (counts[v], -list(VERDICTS).index(v)))
         shown = min((i for i in here if found[i] == top), key=lambda i: _order(value[i]))
         lane = shown - run * lanes
-        target = {"global_minimum": best if math.isfinite(best) else wells.loss[shown],
-                  "local_minimum": wells.loss[shown]}.get(top)
+        target = {
+            "global_minimum": best if math.isfinite(best) else wells.loss[shown],
+            "local_minimum": wells.loss[shown],
+        }.get(top)
         place = {"global_minimum": wells, "local_minimum": wells, "saddle": rests}.get(top)
         end = ended.get((run, lane))
         text, short, icon = VERDICTS[top]
@@ -247,8 +258,11 @@ def _judge(
                     losses[run, :, lane], target, limits.tol, top == "global_minimum"
                 ),
                 ended=end,
-                minimum=None if place is None else {
-                    "x": float(place.x[0, shown]), "y": float(place.x[1, shown]),
+                minimum=None
+                if place is None
+                else {
+                    "x": float(place.x[0, shown]),
+                    "y": float(place.x[1, shown]),
                     "loss": float(place.loss[shown]),
                 },
                 thresholds=limits.sentence(),
@@ -292,4 +306,3 @@ def _first_within(
     outside = np.flatnonzero(~within)
     first = 0 if outside.size == 0 else int(outside[-1]) + 1
     return first if first < within.size else None
-

@@ -42,38 +42,71 @@ class Schedule:
 SCHEDULES: Registry[Schedule] = Registry("schedule", ("constant", "decay", "warm-up"))
 
 SCHEDULES.add(
-    Schedule("constant", "Constant", "constant", "1", (), "The same rate at every step.",
-             "Robbins & Monro 1951 discuss why it does not settle under noise")
-)
-SCHEDULES.add(
     Schedule(
-        "step", "Step", "decay", "gamma**floor((t - 1)/size)",
-        (
-            Knob("size", 100, "steps between two cuts", 1, 20_000, "integer", soft=(10, 500)),
-            Knob("gamma", 0.1, "factor of each cut, dimensionless", 0.0, 1.0, open_low=True),
-        ),
-        "Cuts the rate by a factor at regular steps.", "torch.optim.lr_scheduler.StepLR",
+        "constant",
+        "Constant",
+        "constant",
+        "1",
+        (),
+        "The same rate at every step.",
+        "Robbins & Monro 1951 discuss why it does not settle under noise",
     )
 )
 SCHEDULES.add(
     Schedule(
-        "exponential", "Exponential", "decay", "gamma**(t - 1)",
-        (Knob("gamma", 0.99, "factor at every step, dimensionless", 0.0, 1.0,
-              soft=(0.9, 1.0), open_low=True),),
+        "step",
+        "Step",
+        "decay",
+        "gamma**floor((t - 1)/size)",
+        (
+            Knob("size", 100, "steps between two cuts", 1, 20_000, "integer", soft=(10, 500)),
+            Knob("gamma", 0.1, "factor of each cut, dimensionless", 0.0, 1.0, open_low=True),
+        ),
+        "Cuts the rate by a factor at regular steps.",
+        "torch.optim.lr_scheduler.StepLR",
+    )
+)
+SCHEDULES.add(
+    Schedule(
+        "exponential",
+        "Exponential",
+        "decay",
+        "gamma**(t - 1)",
+        (
+            Knob(
+                "gamma",
+                0.99,
+                "factor at every step, dimensionless",
+                0.0,
+                1.0,
+                soft=(0.9, 1.0),
+                open_low=True,
+            ),
+        ),
         "Shrinks the rate by the same factor at every step.",
         "torch.optim.lr_scheduler.ExponentialLR",
     )
 )
 SCHEDULES.add(
     Schedule(
-        "cosine", "Cosine with warm-up", "warm-up",
+        "cosine",
+        "Cosine with warm-up",
+        "warm-up",
         "where(t <= warmup, t/maximum(warmup, 1), "
         "final + (1 - final)*(1 + cos(pi*(t - 1 - warmup)/maximum(steps - warmup, 1)))/2)",
         (
-            Knob("warmup", 0, "steps of linear rise before the decay", 0, 20_000, "integer",
-                 soft=(0, 200)),
-            Knob("final", 0.0, "factor it would reach after the last step, dimensionless",
-                 0.0, 1.0),
+            Knob(
+                "warmup",
+                0,
+                "steps of linear rise before the decay",
+                0,
+                20_000,
+                "integer",
+                soft=(0, 200),
+            ),
+            Knob(
+                "final", 0.0, "factor it would reach after the last step, dimensionless", 0.0, 1.0
+            ),
         ),
         "Rises linearly, then follows half a cosine down.",
         "Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts, eq. 5",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Points = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
@@ -36,7 +39,7 @@ class Start:
 STARTS: Registry[Start] = Registry("start")
 
 
-def _point(call: Call, bounds: Bounds, generator: np.random.Generator) -> Points:
+def _point(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Points:
     return np.array([[call.number("x")], [call.number("y")]])
 
 
@@ -46,14 +49,14 @@ def _random(call: Call, bounds: Bounds, generator: np.random.Generator) -> Point
     return low + (high - low) * generator.random((lanes, 2)).T  # row by row: n=8 begins n=64
 
 
-def _grid(call: Call, bounds: Bounds, generator: np.random.Generator) -> Points:
+def _grid(call: Call, bounds: Bounds, _generator: np.random.Generator) -> Points:
     n = int(call.number("n"))
     x = bounds[0] + (bounds[1] - bounds[0]) * (np.arange(n) + 0.5) / n
     y = bounds[2] + (bounds[3] - bounds[2]) * (np.arange(n) + 0.5) / n
     return np.stack([axis.ravel() for axis in np.meshgrid(x, y)])
 
 
-def _ring(call: Call, bounds: Bounds, generator: np.random.Generator) -> Points:
+def _ring(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Points:
     angle = 2 * np.pi * np.arange(int(call.number("n"))) / call.number("n")
     circle = call.number("radius") * np.stack([np.cos(angle), np.sin(angle)])
     return circle + np.array([[call.number("x")], [call.number("y")]])
@@ -67,23 +70,51 @@ _X = Knob("x", 0.0, "x of the point or centre", -1e6, 1e6)
 _Y = Knob("y", 0.0, "y of the point or centre", -1e6, 1e6)
 
 STARTS.add(
-    Start("point", "One point", "start", (_X, _Y), _point, lambda call: 1,
-          "Every run begins at this point. Written start=x,y.")
+    Start(
+        "point",
+        "One point",
+        "start",
+        (_X, _Y),
+        _point,
+        lambda _call: 1,
+        "Every run begins at this point. Written start=x,y.",
+    )
 )
 STARTS.add(
-    Start("random", "Random", "start",
-          (Knob("n", 16, "number of points", 1, 4096, "integer", soft=(1, 256), log=True),),
-          _random, _n, "Points drawn evenly from the region shown, by the seed.")
+    Start(
+        "random",
+        "Random",
+        "start",
+        (Knob("n", 16, "number of points", 1, 4096, "integer", soft=(1, 256), log=True),),
+        _random,
+        _n,
+        "Points drawn evenly from the region shown, by the seed.",
+    )
 )
 STARTS.add(
-    Start("grid", "Grid", "start",
-          (Knob("n", 8, "points a side", 1, 64, "integer", soft=(1, 32)),),
-          _grid, lambda call: _n(call) ** 2, "n x n points, evenly over the region shown.")
+    Start(
+        "grid",
+        "Grid",
+        "start",
+        (Knob("n", 8, "points a side", 1, 64, "integer", soft=(1, 32)),),
+        _grid,
+        lambda call: _n(call) ** 2,
+        "n x n points, evenly over the region shown.",
+    )
 )
 STARTS.add(
-    Start("ring", "Ring", "start",
-          (Knob("n", 12, "number of points", 1, 4096, "integer", soft=(3, 64)),
-           Knob("radius", 1.0, "radius of the circle", 0.0, 1e6, soft=(0.1, 5.0), open_low=True),
-           _X, _Y),
-          _ring, _n, "Points on a circle, evenly spaced.")
+    Start(
+        "ring",
+        "Ring",
+        "start",
+        (
+            Knob("n", 12, "number of points", 1, 4096, "integer", soft=(3, 64)),
+            Knob("radius", 1.0, "radius of the circle", 0.0, 1e6, soft=(0.1, 5.0), open_low=True),
+            _X,
+            _Y,
+        ),
+        _ring,
+        _n,
+        "Points on a circle, evenly spaced.",
+    )
 )

@@ -9,7 +9,7 @@ import numpy as np
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import Draws, ScalarRun, program_key, rule_of
 from nnopt_viz.formula.trace import Line, trace_step
-from nnopt_viz.simulate import learning_rates, starting_points
+from nnopt_viz.simulation import learning_rates, starting_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +43,14 @@ def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...
     racer.normals = Draws(scenario.seed, 1, racer.normals.width, 1, first=lane)
     noise_draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane)
     done = step - 1
-    racer.advance(0, done, scenario.noise * noise_draws.next(done), np.empty((2, done, 1)), None,
-                  np.ones(1, dtype=bool))
+    racer.advance(
+        0,
+        done,
+        scenario.noise * noise_draws.next(done),
+        np.empty((2, done, 1)),
+        None,
+        np.ones(1, dtype=bool),
+    )
     state = dict(zip(racer.program.state, racer.states[0], strict=True))
     rule = rule_of(call.name)
     values = {name: _whole(state, name) for name in ("x", *rule.state)}

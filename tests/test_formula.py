@@ -23,7 +23,9 @@ POINT = {"x": 0.7, "y": -1.3}
 
 def value(text: str, **names: float) -> float:
     graph, node = expression(text, names)
-    (result,) = array_function(graph, [node], (), tuple(names))(())(*map(np.float64, names.values()))
+    (result,) = array_function(graph, [node], (), tuple(names))(())(
+        *map(np.float64, names.values())
+    )
     return float(result)
 
 
@@ -82,8 +84,17 @@ def test_errors_name_the_exact_character(text: str, position: int, word: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 5000, "-" * 3900 + "x", "x**" * 1200 + "x", "sin(" * 900 + "x", "x+" * 1900 + "x",
-     "*".join(["(x+y)"] * 600), "9" * 3999, "x" * 5000, "where(" * 600],
+    [
+        "(" * 5000,
+        "-" * 3900 + "x",
+        "x**" * 1200 + "x",
+        "sin(" * 900 + "x",
+        "x+" * 1900 + "x",
+        "*".join(["(x+y)"] * 600),
+        "9" * 3999,
+        "x" * 5000,
+        "where(" * 600,
+    ],
 )
 def test_hostile_text_is_answered_at_once(text: str) -> None:
     begun = time.perf_counter()
@@ -113,8 +124,15 @@ def test_derivatives_agree_with_sympy(text: str) -> None:
     outputs = [node, *slopes, curvature[0][0], curvature[0][1], curvature[1][1]]
     ours = array_function(graph, outputs, (), ("x", "y"))(())(*map(np.float64, POINT.values()))
     x, y = sympy.symbols("x y", real=True)
-    words = {"x": x, "y": y, "abs": sympy.Abs, "maximum": sympy.Max, "minimum": sympy.Min,
-             "where": lambda c, a, b: sympy.Piecewise((a, c), (b, True)), "pi": sympy.pi}
+    words = {
+        "x": x,
+        "y": y,
+        "abs": sympy.Abs,
+        "maximum": sympy.Max,
+        "minimum": sympy.Min,
+        "where": lambda c, a, b: sympy.Piecewise((a, c), (b, True)),
+        "pi": sympy.pi,
+    }
     exact = sympy.sympify(text, locals=words)
     for got, form in zip(
         ours,
@@ -184,7 +202,9 @@ def test_both_executors_obey_ieee(name: str) -> None:
 @given(st.floats(-5, 5), st.floats(-5, 5))
 def test_fast_and_exact_loops_agree(x: float, y: float) -> None:
     graph, node = expression(FORMULAS[5], ("x", "y"))
-    rule = parse_rule("v = 0.9*v + sign(g)*floor(abs(g)); x = x - lr*minimum(v, maximum(g, 0.1))", ())
+    rule = parse_rule(
+        "v = 0.9*v + sign(g)*floor(abs(g)); x = x - lr*minimum(v, maximum(g, 0.1))", ()
+    )
     loop = scalar_loop(expand(rule, surface_graph(graph, node, {}), {}, noisy=False))
     fast: list[list[float]] = [[], []]
     exact: list[list[float]] = [[], []]
@@ -214,8 +234,14 @@ def test_rule_errors_name_the_exact_character(text: str, position: int, word: st
     assert (error.value.position, word in error.value.message) == (position, True), str(error.value)
 
 
-def run_rule(text: str, surface: str, start: tuple[float, float], steps: int, lr: float = 0.1,
-             state: tuple[float, ...] = ()) -> tuple[float, float]:
+def run_rule(
+    text: str,
+    surface: str,
+    start: tuple[float, float],
+    steps: int,
+    lr: float = 0.1,
+    state: tuple[float, ...] = (),
+) -> tuple[float, float]:
     graph, node = expression(surface, ("x", "y"))
     program = expand(parse_rule(text, ()), surface_graph(graph, node, {}), {}, noisy=False)
     outs: list[list[float]] = [[] for _ in scalar_loop(program).recorded]
@@ -232,8 +258,9 @@ def test_newton_solves_a_quadratic_in_one_step() -> None:
 
 
 def test_grad_elsewhere_norm_dot_and_loss_can_be_read() -> None:
-    x, y = run_rule("h = grad(x + g); x = x - lr*h*norm(g) + 0*dot(g, h) + 0*f", "x**2 + y**2",
-                    (1.0, 0.0), 1)
+    x, y = run_rule(
+        "h = grad(x + g); x = x - lr*h*norm(g) + 0*dot(g, h) + 0*f", "x**2 + y**2", (1.0, 0.0), 1
+    )
     assert (x, y) == (pytest.approx(1 - 0.1 * 6 * 2, rel=1e-15), 0.0)
 
 

@@ -11,7 +11,7 @@ from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import eigenvalues, find_minima
 from nnopt_viz.outcome import VERDICTS, Outcome, outcomes, thresholds
 from nnopt_viz.scenario import Scenario, point, run, surface
-from nnopt_viz.simulate import simulate
+from nnopt_viz.simulation import simulate
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 
@@ -21,8 +21,9 @@ def judged(scenario: Scenario) -> Outcome:
     return outcome
 
 
-def race(name: str, call: tuple[str, float], start: tuple[float, float], steps: int = 400,
-         **knobs: float) -> Scenario:
+def race(
+    name: str, call: tuple[str, float], start: tuple[float, float], steps: int = 400, **knobs: float
+) -> Scenario:
     return Scenario(surface(name, **knobs), (run(call[0], lr=call[1]),), point(*start), steps)
 
 
@@ -30,7 +31,10 @@ CASES = {
     "bowl to its bottom": (race("bowl", ("sgd", 0.1), (1.0, 1.0)), "global_minimum"),
     "one of four equal minima": (race("himmelblau", ("sgd", 0.002), (-3, -3)), "global_minimum"),
     "the same, tilted": (race("himmelblau", ("sgd", 0.002), (-3, -3), tilt=0.5), "local_minimum"),
-    "adam in a local well": (race("himmelblau", ("adam", 0.1), (3.5, -2), tilt=0.5), "local_minimum"),
+    "adam in a local well": (
+        race("himmelblau", ("adam", 0.1), (3.5, -2), tilt=0.5),
+        "local_minimum",
+    ),
     "on the ridge of a saddle": (race("saddle", ("sgd", 0.1), (1.0, 0.0)), "saddle"),
     "monkey saddle from its axis": (race("monkey_saddle", ("sgd", 0.05), (0.8, 0.0), 4000), None),
     "a rate far too small": (race("rosenbrock", ("sgd", 1e-6), (-1.5, 2.0)), "moving"),
@@ -75,7 +79,9 @@ def test_a_local_minimum_is_reported_with_its_place_and_loss() -> None:
     assert np.hypot(*slope) < 1e-6
     assert eigenvalues(curvature)[0] > 0
     assert outcome.minimum["loss"] == float(value)
-    assert outcome.gap == pytest.approx(float(value), abs=thresholds(surface("himmelblau"), None).tol)
+    assert outcome.gap == pytest.approx(
+        float(value), abs=thresholds(surface("himmelblau"), None).tol
+    )
 
 
 def test_first_within_is_the_first_step_inside_the_tolerance() -> None:
@@ -130,9 +136,14 @@ def test_every_surface_can_be_judged_and_its_found_minima_are_minima(name: str) 
 
 def test_landing_scene_shows_runs_in_different_minima() -> None:
     runs = (("sgd", 0.002), ("momentum", 0.002), ("rmsprop", 0.05), ("adam", 0.2))
-    scenario = Scenario(surface("himmelblau", tilt=0.5),
-                        tuple(run(n, lr=lr) for n, lr in runs), point(0, -3), 160)
+    scenario = Scenario(
+        surface("himmelblau", tilt=0.5), tuple(run(n, lr=lr) for n, lr in runs), point(0, -3), 160
+    )
     found = outcomes(scenario, simulate(scenario))
-    assert [o.verdict for o in found] == ["local_minimum", "global_minimum",
-                                          "local_minimum", "local_minimum"]
+    assert [o.verdict for o in found] == [
+        "local_minimum",
+        "global_minimum",
+        "local_minimum",
+        "local_minimum",
+    ]
     assert [round(o.loss, 1) for o in found] == [7.3, 0.0, 36.4, 36.4]

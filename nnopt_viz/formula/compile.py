@@ -43,8 +43,22 @@ def _floor(a: float) -> float:
 # scalars, which obey IEEE; a chunk that raised is run again with these.
 _SHARED = {"inf": math.inf, "nan": math.nan, "__builtins__": {"abs": abs, "zip": zip}}
 _FAST: Mapping[str, Any] = MappingProxyType(
-    {name: getattr(math, name) for name in
-     ("pow", "sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan")}
+    {
+        name: getattr(math, name)
+        for name in (
+            "pow",
+            "sqrt",
+            "exp",
+            "log",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "atan",
+        )
+    }
     | {"minimum": _minimum, "maximum": _maximum, "sign": _sign, "floor": _floor}
     | _SHARED
 )
@@ -226,7 +240,8 @@ def array_function(
         lines.append(f"  v{node} = {name}({inside}, out={owned[node]})")
     results = [
         # A name handed through, or a buffer handed out twice, would change under the caller.
-        word[node] if outputs.index(node) == place and graph.op[node] != "name"
+        word[node]
+        if outputs.index(node) == place and graph.op[node] != "name"
         else f"f_add({word[node]}, 0.0)"
         for place, node in enumerate(outputs)
     ]

@@ -118,9 +118,7 @@ class Graph:
                 return self.const(float(FUNCTIONS[op].array(*map(np.float64, known))))
         return self._identity(op, args, values) or self._intern(op, args, None)
 
-    def _identity(
-        self, op: str, args: tuple[Node, ...], values: list[float | None]
-    ) -> Node | None:
+    def _identity(self, op: str, args: tuple[Node, ...], values: list[float | None]) -> Node | None:
         first = values[0]
         last = values[-1]
         match op:

@@ -1,11 +1,11 @@
 """Text to a checked graph. Only what is listed here can be written.
 
-    expression = comparison inside `where` | sum
-    sum        = product (("+" | "-") product)*
-    product    = unary (("*" | "/") unary)*
-    unary      = ("-" | "+") unary | power
-    power      = atom ("**" unary)?
-    atom       = number | name | name "(" arguments ")" | "(" sum ")"
+expression = comparison inside `where` | sum
+sum        = product (("+" | "-") product)*
+product    = unary (("*" | "/") unary)*
+unary      = ("-" | "+") unary | power
+power      = atom ("**" unary)?
+atom       = number | name | name "(" arguments ")" | "(" sum ")"
 """
 
 from __future__ import annotations
@@ -69,12 +69,14 @@ def tokens(text: str) -> list[Token]:
     position = 0
     while position <= len(text):
         match = _TOKEN.match(text, position)
-        assert match is not None and match.lastgroup is not None
+        assert match is not None
+        assert match.lastgroup is not None
         kind, word = match.lastgroup, match[match.lastgroup]
         if kind == "bad":
             raise FormulaError(
                 f"{word!r} has no meaning here: use names, numbers, + - * / ** and parentheses",
-                text, match.start(kind),
+                text,
+                match.start(kind),
             )
         found.append(Token(kind, word, match.start(kind)))
         if kind == "end":

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
 from nnopt_viz.formula.parse import FormulaError, Parser, Token, unknown
 
-Kind = Literal[0, 1, 2]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Kind = int
 NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
 MAX_STATEMENTS = 60
@@ -85,7 +88,8 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
             if name not in knobs and name != "lr":
                 raise FormulaError(
                     unknown("name", name, {*knobs, "lr"}) + " (a start value reads knobs only)",
-                    text, token.position,
+                    text,
+                    token.position,
                 )
             return graph.name(name)
         if name in current:
@@ -99,7 +103,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         serial += 1
         return graph.special("normal", (), serial)
 
-    calls = {
+    calls: dict[str, tuple[int, Callable[..., Node]]] = {
         "norm": (1, lambda a: graph.special("norm", (a,))),
         "dot": (2, lambda a, b: graph.special("dot", (a, b))),
         "grad": (1, lambda a: graph.special("grad", (a,))),
@@ -121,7 +125,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         in_initial = target.text.endswith("_0")
         node = parser.sum()
         if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
-            raise parser.error(f"Expected an operator, ';' or a new line, not {parser.token.text!r}")
+            raise parser.error(f"Expected an operator or ';' here, not {parser.token.text!r}")
         if in_initial:
             initial[target.text.removesuffix("_0")] = node
             start_tokens[target.text.removesuffix("_0")] = target
@@ -140,13 +144,16 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
             known = {*INPUTS, *knobs, *current}
             raise FormulaError(
                 unknown("name", name, known) + " (it is read and never assigned)",
-                text, token.position,
+                text,
+                token.position,
             )
     for name, token in start_tokens.items():
         if name not in read_first:
             raise FormulaError(
                 f"{token.text} sets where {name} starts, but {name} is not remembered: "
-                "no line reads it before it is assigned", text, token.position,
+                "no line reads it before it is assigned",
+                text,
+                token.position,
             )
     state = tuple(read_first)
     update = {name: current[name] for name in ("x", *state)}
@@ -176,7 +183,7 @@ def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Nod
 def state_kinds(graph: Graph, update: dict[str, Node], initial: dict[str, Node]) -> dict[str, Kind]:
     """The kind of every name that lives across steps: the least that holds what it gets."""
     names: dict[str, Kind] = {"x": VECTOR, "g": VECTOR, "f": LANE, "x_eval": VECTOR}
-    names |= {name: NUMBER for name in initial}
+    names |= dict.fromkeys(initial, NUMBER)
     while True:
         found = kinds(graph, [*update.values(), *initial.values()], names)
         wider = {

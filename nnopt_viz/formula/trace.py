@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from nnopt_viz.formula.rule import Rule
 
-    Evaluate = Callable[[NDArray[np.float64]], tuple[
-        NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]
+    Evaluate = Callable[
+        [NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,15 @@ def trace_step(
             case "newton":
                 damped = surface(x)[2] + args[1] * np.eye(2)
                 inverse = np.linalg.pinv(damped)
-                return np.asarray(inverse @ args[0])
+                return np.asarray(inverse @ args[0], dtype=np.float64)
             case "normal":
-                return normals[int(word or 1) - 1]
+                return np.asarray(normals[int(word or 1) - 1], dtype=np.float64)
             case "norm":
-                return np.asarray(np.sqrt(np.sum(np.broadcast_to(args[0], (2,)) ** 2)))
+                return np.asarray(np.linalg.norm(np.broadcast_to(args[0], (2,))))
             case "dot":
-                return np.asarray(np.sum(np.broadcast_to(args[0] * args[1], (2,))))
+                return np.asarray(
+                    np.sum(np.broadcast_to(args[0] * args[1], (2,))), dtype=np.float64
+                )
         return np.asarray(FUNCTIONS[op].array(*args), dtype=np.float64)
 
     with np.errstate(all="ignore"):

@@ -7,9 +7,8 @@ scenario always takes the same path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,14 @@ from numpy.typing import NDArray
 from nnopt_viz.evaluate import evaluate, evaluator, loss_range
 from nnopt_viz.executors import Draws, LaneRun, Run, ScalarRun, program_key
 from nnopt_viz.knobs import Call
-from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import factors
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nnopt_viz.scenario import Scenario
 
 __all__ = ["Chunk", "Ended", "evaluate", "loss_range", "simulate", "starting_points"]
 
@@ -141,7 +144,11 @@ def _chunk_size(done: int, scenario: Scenario) -> int:
 
 
 def _finish(
-    scenario: Scenario, first: int, x: Array, x_eval: Array | None, lr: Array,
+    scenario: Scenario,
+    first: int,
+    x: Array,
+    x_eval: Array | None,
+    lr: Array,
     alive: NDArray[np.bool_],
 ) -> Chunk:
     """Add loss and gradient norm, and blank the rows after a lane's end."""
@@ -163,7 +170,9 @@ def _finish(
             row = int(good[run, :, lane].sum())
             at = x[:, run, row, lane]
             finite = bool(np.isfinite(at).all() and np.isfinite(loss[run, row, lane]))
-            ended.append(Ended(int(run), int(lane), first + row, "left" if finite else "not_finite"))
+            ended.append(
+                Ended(int(run), int(lane), first + row, "left" if finite else "not_finite")
+            )
         alive &= good[:, -1]
         for array in (x[0], x[1], loss, grad_norm):
             array[~good] = np.nan

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nnopt_viz import simulate as simulation
+from nnopt_viz import simulation
 from nnopt_viz.executors import ScalarRun
 from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -24,13 +24,15 @@ from nnopt_viz.scenario import (
     surface,
 )
 from nnopt_viz.schedules import SCHEDULES, factors
-from nnopt_viz.simulate import Chunk, simulate
+from nnopt_viz.simulation import Chunk, simulate
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.trace import trace
 
 ALL = tuple(run(name, lr=good_rate("rosenbrock", name)) for name in OPTIMIZERS)
 RACE = Scenario(surface("rosenbrock"), ALL[:6], point(-1.5, 2.0), 300)
+
+NEAR = STARTS.call("ring", n=3, radius=0.1, x=-1.0, y=1.0)
 
 
 def joined(scenario: Scenario) -> Chunk:
@@ -60,8 +62,14 @@ def test_both_executors_give_the_same_numbers(
     name: str, noise: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = run(name, lr=good_rate("himmelblau", name), schedule=schedule("cosine", warmup=5))
-    scenario = Scenario(surface("himmelblau", tilt=0.5), (call,),
-                        STARTS.call("random", n=30), 60, noise=noise, seed=4)
+    scenario = Scenario(
+        surface("himmelblau", tilt=0.5),
+        (call,),
+        STARTS.call("random", n=30),
+        60,
+        noise=noise,
+        seed=4,
+    )
     lanes = joined(scenario)
     monkeypatch.setattr(simulation, "SCALAR_LANES", 1000)
     scalar = joined(scenario)
@@ -119,8 +127,9 @@ def test_a_diverging_lane_ends_with_its_step_and_disturbs_no_other(lanes: int) -
     kept = set(range(lanes)) - {end.lane for end in both.ended}
     if kept:
         single = dataclasses.replace(wild, start=point(*both.x[:, 1, 0, min(kept)].tolist()))
-        np.testing.assert_allclose(joined(single).x[:, 1, :, 0], both.x[:, 1, :, min(kept)],
-                                   rtol=1e-9)
+        np.testing.assert_allclose(
+            joined(single).x[:, 1, :, 0], both.x[:, 1, :, min(kept)], rtol=1e-9
+        )
 
 
 def test_overflow_and_division_by_zero_end_a_lane_quietly() -> None:
@@ -188,7 +197,7 @@ def test_random_starts_do_not_change_when_more_are_asked_for() -> None:
 
 
 def test_the_table_is_tidy() -> None:
-    table = trajectory(dataclasses.replace(RACE, start=STARTS.call("random", n=3), steps=7))
+    table = trajectory(dataclasses.replace(RACE, start=NEAR, steps=7))
     assert tuple(table.columns) == COLUMNS
     assert len(table) == 8 * 6 * 3
     assert table.iloc[0][["run", "lane", "step"]].tolist() == [0, 0, 0]
@@ -209,8 +218,9 @@ def test_rows_end_where_a_lane_diverges() -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_traced_step_ends_where_the_run_does(name: str) -> None:
     call = run(name, lr=0.002)
-    scenario = Scenario(surface("himmelblau"), (ALL[0], call), STARTS.call("random", n=3), 12,
-                        noise=0.2, seed=3)
+    scenario = Scenario(
+        surface("himmelblau"), (ALL[0], call), STARTS.call("random", n=3), 12, noise=0.2, seed=3
+    )
     rows = joined(scenario).x[:, 1, :, 2]
     for step in (1, 2, 12):
         lines = trace(scenario, run=1, lane=2, step=step)
@@ -219,7 +229,8 @@ def test_a_traced_step_ends_where_the_run_does(name: str) -> None:
         np.testing.assert_allclose(last.value, rows[:, step], rtol=1e-13)
         np.testing.assert_array_equal(
             next(line.reads["x"] for line in lines if "x" in line.reads)
-            if lines[0].target != "x" else rows[:, step - 1],
+            if lines[0].target != "x"
+            else rows[:, step - 1],
             rows[:, step - 1],
         )
 
@@ -234,3 +245,12 @@ def test_state_that_moves_nothing_is_not_computed() -> None:
     key = simulation.program_key(RACE.surface, run("rmsprop"), noisy=False)
     racer = ScalarRun(key, np.zeros((2, 1)), np.full(5, 0.1), 0)
     assert "b0" not in racer.program.state
+
+
+def test_the_public_names_are_what_they_say_whatever_was_imported_before() -> None:
+    import nnopt_viz
+    import nnopt_viz.simulation
+
+    assert nnopt_viz.simulate is simulate
+    assert nnopt_viz.trajectory is trajectory
+    assert nnopt_viz.Scenario is Scenario
