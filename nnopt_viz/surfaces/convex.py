@@ -13,7 +13,16 @@ bowl = SURFACES.add(
         start=(-2.5, 1.0),
         minima=(Minimum("0", "0"),),
         convex=True,
-        rates={"gradient": 0.1, "momentum": 0.02, "adaptive": 0.1},
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.01,
+            "adaptive": 0.1,
+            "adagrad": 0.5,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "adamax": 0.2,
+            "radam": 0.1,
+        },
         knobs=(
             Knob(
                 "curvature",
@@ -44,7 +53,16 @@ ill_conditioned_bowl = SURFACES.add(
         start=(-2.4, 0.6),
         minima=(Minimum("0", "0"),),
         convex=True,
-        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.1},
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.005,
+            "adaptive": 0.2,
+            "adagrad": 1.0,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "adamax": 0.5,
+            "radam": 0.05,
+        },
         knobs=(
             Knob(
                 "condition",
@@ -73,7 +91,16 @@ booth = SURFACES.add(
         start=(-3.0, 2.0),
         minima=(Minimum("1", "3"),),
         convex=True,
-        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.1},
+        rates={
+            "gradient": 0.02,
+            "momentum": 0.005,
+            "adaptive": 0.2,
+            "adagrad": 1.0,
+            "adadelta": 5.0,
+            "rmsprop": 0.1,
+            "adamax": 0.5,
+            "radam": 0.05,
+        },
         doc="A slanted bowl, nine times steeper across than along: a mild zigzag.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, Booth function",
@@ -90,7 +117,16 @@ matyas = SURFACES.add(
         start=(-9.0, -3.0),
         minima=(Minimum("0", "0"),),
         convex=True,
-        rates={"gradient": 0.5, "momentum": 0.1, "adaptive": 0.2},
+        rates={
+            "gradient": 0.5,
+            "momentum": 0.1,
+            "adaptive": 0.5,
+            "adagrad": 2.0,
+            "adadelta": 10.0,
+            "rmsprop": 0.2,
+            "adamax": 2.0,
+            "radam": 1.0,
+        },
         doc="A nearly flat diagonal valley, 25 times steeper across than along.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, Matyas function",

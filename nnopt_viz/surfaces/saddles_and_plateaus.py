@@ -13,7 +13,13 @@ saddle = SURFACES.add(
         start=(-1.6, 0.001),
         minima=(),
         convex=False,
-        rates={"gradient": 0.02, "momentum": 0.005, "adaptive": 0.02},
+        rates={
+            "gradient": 0.01,
+            "momentum": 0.001,
+            "adaptive": 0.01,
+            "adadelta": 0.02,
+            "rprop": 0.01,
+        },
         doc="Uphill in x, downhill in y, without end: plain descent slows down at the saddle, "
         "methods that scale each coordinate leave at once.",
         source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
@@ -31,7 +37,13 @@ monkey_saddle = SURFACES.add(
         start=(1.5, 0.02),
         minima=(),
         convex=False,
-        rates={"gradient": 0.02, "momentum": 0.005, "adaptive": 0.02},
+        rates={
+            "gradient": 0.002,
+            "momentum": 0.0002,
+            "adaptive": 0.005,
+            "adadelta": 0.05,
+            "rprop": 0.001,
+        },
         doc="Three valleys meet where the Hessian is zero: even the curvature does not show the "
         "way out.",
         source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29",
@@ -49,7 +61,16 @@ plateau_cliff = SURFACES.add(
         start=(2.0, 2.0),
         minima=(Minimum("-2", "0"),),
         convex=False,
-        rates={"gradient": 0.2, "momentum": 0.05, "adaptive": 0.05},
+        rates={
+            "gradient": 0.5,
+            "momentum": 0.05,
+            "adaptive": 0.1,
+            "adagrad": 1.0,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "adamax": 0.5,
+            "radam": 0.5,
+        },
         knobs=(
             Knob(
                 "height", 3.0, "height of the cliff, unit of the loss", 0.0, 100.0, soft=(0.0, 10.0)

@@ -15,7 +15,16 @@ steep_walled_trap = SURFACES.add(
         start=(-3.8, 3.2),
         minima=(Minimum("2", "-1"),),
         convex=False,
-        rates={"gradient": 0.05, "momentum": 0.02, "adaptive": 0.05},
+        rates={
+            "gradient": 0.1,
+            "momentum": 0.01,
+            "adaptive": 0.2,
+            "adagrad": 0.5,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "adamax": 0.5,
+            "radam": 0.2,
+        },
         knobs=(
             Knob(
                 "depth",
@@ -62,7 +71,15 @@ tilted_double_well = SURFACES.add(
             ),
         ),
         convex=False,
-        rates={"gradient": 0.02, "momentum": 0.02, "adaptive": 0.05},
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.02,
+            "adaptive": 0.1,
+            "adagrad": 0.2,
+            "adadelta": 2.0,
+            "rmsprop": 0.02,
+            "radam": 0.05,
+        },
         knobs=(
             Knob(
                 "tilt",
