@@ -1,0 +1,310 @@
+"""A query text read against the registries, strictly or with repairs.
+
+`Reading(None)` raises at the first fault; `Reading(notes)` takes the nearest valid value
+and appends a plain sentence for each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nnopt_viz.knobs import Call, Knob, Value
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario, run, surface
+from nnopt_viz.starts import STARTS
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.url_grammar import (
+    GrammarError,
+    Named,
+    Node,
+    Number,
+    Text,
+    nearest,
+    parse,
+    percent_decode,
+    shorten,
+    show,
+)
+from nnopt_viz.url_keys import (
+    CALLS,
+    DEFAULT_RUN,
+    DEFAULT_SURFACE,
+    DEFAULTS,
+    EXAMPLES,
+    MAX_PARTS,
+    MAX_QUERY,
+    REGISTRIES,
+    SCALARS,
+    TRACKING,
+    VERSION,
+    QueryError,
+    declared_start,
+    knobs_of,
+    value_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nnopt_viz.registry import Registry
+
+T = TypeVar("T")
+
+
+class Reading:
+    """Reads one query. A fault goes to `settle`, which raises it or takes what is nearest.
+
+    Args:
+        notes: None to raise, or where sentences about repairs go.
+    """
+
+    def __init__(self, notes: list[str] | None) -> None:
+        self.notes = notes
+        self.found_any = False
+
+    def settle(self, error: QueryError, instead: T, done: str) -> T:
+        """Raise the error when strict, else take `instead` and note it."""
+        if self.notes is None:
+            raise error
+        note = f"{error.message} {done}"
+        if note not in self.notes:
+            self.notes.append(note)
+        return instead
+
+    def scenario(self, query: str) -> Scenario:
+        chosen = surface(DEFAULT_SURFACE)
+        start: Call | None = None
+        runs: list[Call] = []
+        numbers: dict[str, Any] = {}
+        for key, text in self.parts(query):
+            nodes = self.nodes(key, text)
+            if nodes is None:
+                continue
+            if key in SCALARS:
+                numbers[key] = self.scalar(SCALARS[key], nodes, text)
+            elif key == "start":
+                start = self.start(nodes, text)
+            elif key == "surface":
+                chosen = self.only_call(nodes, text, SURFACES, key) or chosen
+            elif key == "run":
+                made = self.only_call(nodes, text, OPTIMIZERS, key)
+                runs += [made] if made is not None else []
+            else:
+                self.version(nodes, text)
+        return self.within_limits(
+            Scenario(
+                surface=chosen,
+                runs=tuple(runs) or (run(DEFAULT_RUN),),
+                start=start or declared_start(chosen),
+                **numbers,
+            )
+        )
+
+    def parts(self, query: str) -> list[tuple[str, str]]:
+        """(key, percent-decoded value) of every part that is to be read, in order."""
+        if len(query) > MAX_QUERY:
+            error = QueryError(
+                "query", query, f"The query has {len(query):,} characters.",
+                f"at most {MAX_QUERY:,} characters",
+            )
+            query = self.settle(error, "", "It was left out.")
+        raws = [raw for raw in query.removeprefix("?").split("&") if raw]
+        if len(raws) > MAX_PARTS:
+            error = QueryError(
+                "query", f"{len(raws):,} parts", f"The query has {len(raws):,} parts.",
+                f"at most {MAX_PARTS} parts between &",
+            )
+            raws = self.settle(error, raws[:MAX_PARTS], f"The first {MAX_PARTS} are used.")
+        found: list[tuple[str, str]] = []
+        for raw in raws:
+            raw_key, _, raw_value = raw.partition("=")
+            try:
+                key = percent_decode(raw_key).replace("+", " ").strip()
+                text = percent_decode(raw_value)
+            except GrammarError as fault:
+                error = QueryError(
+                    raw_key, raw_value, f"{shorten(raw_key, 20)} could not be read: {fault}.",
+                    EXAMPLES.get(raw_key, "percent-encoded UTF-8"),
+                )
+                self.found_any = True
+                self.settle(error, None, "It was left out.")
+                continue
+            if self.is_wanted(key, text, found):
+                self.found_any = True
+                found.append((key, text))
+        return found
+
+    def is_wanted(self, key: str, text: str, found: list[tuple[str, str]]) -> bool:
+        """Is this a known key, given once (or `run`, at most 12 times)?"""
+        if key not in EXAMPLES:
+            if self.notes is not None and TRACKING.fullmatch(key):
+                return False
+            near = nearest(key, EXAMPLES)
+            error = QueryError(
+                key, text, f"There is no key {shorten(key, 40)!r}; the nearest is {near}.",
+                "one of " + ", ".join(EXAMPLES), near,
+            )
+            self.found_any = True
+            return self.settle(error, False, "It was left out.")
+        already = sum(known == key for known, _ in found)
+        if key == "run" and already == MAX_RUNS:
+            error = QueryError(
+                key, text, f"There are more than {MAX_RUNS} runs.", f"1 to {MAX_RUNS} runs"
+            )
+            return self.settle(error, False, f"The first {MAX_RUNS} are used.")
+        if key != "run" and already:
+            error = QueryError(
+                key, text, f"{key} is given more than once; only run may repeat.",
+                f"{key} once",
+            )
+            return self.settle(error, False, "The first one is used.")
+        return True
+
+    def nodes(self, key: str, text: str) -> list[Node] | None:
+        """The parsed value, or None when nothing of it can be used."""
+        try:
+            return parse(text)
+        except GrammarError as fault:
+            error = QueryError(
+                key, text, f"{key} could not be read: {fault}.", EXAMPLES[key]
+            )
+            word = re.match(r"\s*([A-Za-z_][A-Za-z_0-9]*)", text)
+            name = word[1] if word is not None else ""
+            if name not in CALLS.get(key, ()):
+                return self.settle(error, None, "It was left out.")
+            rest: list[Node] = [Named(name)]
+            return self.settle(error, rest, f"{name} with its defaults is used.")
+
+    def scalar(self, knob: Knob, nodes: list[Node], text: str) -> Any:
+        """The value of a key that takes one number."""
+        if len(nodes) == 1 and isinstance(nodes[0], Number):
+            return self.value(knob, nodes[0], knob.name, knob.name)
+        error = QueryError(
+            knob.name, text, f"{knob.name} is {knob.allowed()}, not {shorten(text, 40)}.",
+            knob.allowed(),
+        )
+        return self.settle(error, DEFAULTS[knob.name], "It was left out.")
+
+    def version(self, nodes: list[Node], text: str) -> None:
+        if len(nodes) == 1 and isinstance(nodes[0], Number) and nodes[0].value == VERSION:
+            return
+        error = QueryError(
+            "v", text, f"Version {shorten(text, 20)} of the grammar is not known here.",
+            EXAMPLES["v"], str(VERSION),
+        )
+        self.settle(error, None, f"It was read as version {VERSION}.")
+
+    def start(self, nodes: list[Node], text: str) -> Call | None:
+        if len(nodes) == 2:
+            x, y = STARTS["point"].knobs
+            values = {
+                knob.name: self.value(knob, node, f"start.{knob.name}", f"{knob.name} of start")
+                for knob, node in zip((x, y), nodes, strict=True)
+            }
+            return STARTS.call("point", **values)
+        return self.only_call(nodes, text, STARTS, "start")
+
+    def only_call(
+        self, nodes: list[Node], text: str, registry: Registry[Any], key: str
+    ) -> Call | None:
+        """The one call that stands here, or None when there is none."""
+        node = nodes[0]
+        if len(nodes) == 1 and isinstance(node, Named):
+            return self.call(node, registry, key)
+        error = QueryError(
+            key, text, f"{key} is {EXAMPLES[key]}, not {shorten(text, 40)}.", EXAMPLES[key]
+        )
+        return self.settle(error, None, "It was left out.")
+
+    def call(self, node: Named, registry: Registry[Any], key: str) -> Call:
+        """A call with every knob, checked against the registry."""
+        name = node.name
+        if name not in registry:
+            near = nearest(name, registry)
+            error = QueryError(
+                key, name,
+                f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}.",
+                "one of " + ", ".join(registry), near,
+            )
+            name = self.settle(error, near, f"{near} is used instead.")
+        knobs = {knob.name: knob for knob in knobs_of(registry, name)}
+        given: dict[str, Value] = {}
+        for word, argument in node.arguments:
+            path = f"{key}.{word}"
+            if word not in knobs:
+                self.settle(_no_such_knob(path, name, word, argument, knobs), None,
+                            "It was left out.")
+                continue
+            made = self.value(knobs[word], argument, path, f"{word} of {name}")
+            assert made is not None
+            given[word] = made
+        return Call(name, tuple((k, given.get(k, knob.default)) for k, knob in knobs.items()))
+
+    def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
+        """The value of one knob; `subject` is what it is called in a message."""
+        value: Value | None = None
+        match knob.kind:
+            case "call" if isinstance(node, Named):
+                return self.call(node, REGISTRIES[knob.registry], path)
+            case "number" | "integer" if isinstance(node, Number):
+                value = node.value + 0.0  # -0.0 becomes 0.0, so that equal links are equal
+                if knob.kind == "integer" and value.is_integer():
+                    value = int(value)
+            case "flag" if isinstance(node, Named) and node.is_bare:
+                value = {"true": True, "false": False}.get(node.name)
+            case "choice" if isinstance(node, Named) and node.is_bare:
+                value = node.name
+            case "text" if isinstance(node, Text):
+                value = node.text
+        if value is not None and knob.admits(value):
+            return value
+        instead = _nearest_value(knob, value)
+        near = value_text(knob, instead)
+        error = QueryError(
+            path, show(node), f"{subject} is {knob.allowed()}, not {shorten(show(node), 40)}.",
+            knob.allowed(), near,
+        )
+        return self.settle(error, instead, f"{near} is used.")
+
+    def within_limits(self, made: Scenario) -> Scenario:
+        problem = made.problem()
+        if problem is None:
+            return made
+        key, message = problem
+        fitting = MAX_POSITIONS // (len(made.runs) * made.lanes) - 1
+        error = QueryError(
+            key, str(made.steps), f"{message}.",
+            f"at most {fitting:,} steps with these runs and starting points", str(fitting),
+        )
+        shorter = Scenario(made.surface, made.runs, made.start, fitting, made.noise, made.seed,
+                           made.tol)
+        return self.settle(error, shorter, f"{fitting:,} steps are used.")
+
+
+def _no_such_knob(
+    path: str, owner: str, word: str, argument: Node, knobs: Mapping[str, Knob]
+) -> QueryError:
+    if not knobs:
+        return QueryError(
+            path, show(argument), f"{owner} takes no values, so not {shorten(word, 40)!r} either.",
+            f"nothing: write {owner}",
+        )
+    near = nearest(word, knobs)
+    return QueryError(
+        path, show(argument), f"{owner} has no {shorten(word, 40)!r}; the nearest is {near}.",
+        "one of " + ", ".join(knobs), near,
+    )
+
+
+def _nearest_value(knob: Knob, value: Value | None) -> Value:
+    """The allowed value closest to what was given; the default when nothing is close."""
+    if knob.kind == "choice" and isinstance(value, str):
+        return nearest(value, knob.choices)
+    if isinstance(value, bool | str | Call) or value is None:
+        return knob.default
+    low, high = knob.soft or (knob.low, knob.high)
+    value = min(max(value, knob.low), knob.high)
+    if not knob.admits(value):  # an end that is not itself allowed, or a fraction
+        value = round(value) if knob.kind == "integer" else low if value <= low else high
+    return value if knob.admits(value) else knob.default
