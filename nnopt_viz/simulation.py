@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 
 SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
 FIRST_CHUNK = 48  # steps: soon on the screen
+FIRST_POSITIONS = 20_000
 CHUNK_POSITIONS = 200_000  # about 8 MB a chunk with everything
 FAR = 1000.0  # a lane ends outside this many times the surface's box
 
@@ -137,10 +138,11 @@ def learning_rates(scenario: Scenario, run: Call) -> Array:
 
 def _chunk_size(done: int, scenario: Scenario) -> int:
     left = scenario.steps - done
+    width = len(scenario.runs) * scenario.lanes
     if done == 0:
-        return left if left < 2 * FIRST_CHUNK else FIRST_CHUNK
-    room = max(1, CHUNK_POSITIONS // (len(scenario.runs) * scenario.lanes))
-    return min(left, room, 2048)
+        first = min(FIRST_CHUNK, max(1, FIRST_POSITIONS // width))
+        return left if left < 2 * first else first
+    return min(left, max(1, CHUNK_POSITIONS // width), 2048)
 
 
 def _finish(
