@@ -114,6 +114,12 @@ def call_text(call: Call, registry: Registry[Any]) -> str:
     return f"{call.name}({','.join(changed)})" if changed else call.name
 
 
+def knob_text(call: Call, name: str) -> str:
+    """`lr=0.02`: one knob of a run as it stands in a query."""
+    knob = next(knob for knob in run_knobs(OPTIMIZERS[call.name]) if knob.name == name)
+    return f"{name}={value_text(knob, call[name])}"
+
+
 def value_text(knob: Knob, value: Value) -> str:
     if isinstance(value, Call):
         return call_text(value, REGISTRIES[knob.registry])
