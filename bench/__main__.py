@@ -1,0 +1,36 @@
+"""Print the table and write it to bench/results.md: python -m bench [race|starting|page ...]."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from bench.measure import HEADINGS, ROOT, Row, machine
+
+PARTS = ("race", "starting", "page")
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(PARTS)
+    if unknown:
+        raise SystemExit(f"no part is called {min(unknown)}; there are {', '.join(PARTS)}")
+    print(machine(), flush=True)
+    table: list[Row] = []
+    for name in names or PARTS:
+        for row in import_module(f"bench.{name}").rows():
+            print(*row.cells(), sep=" | ", flush=True)
+            table.append(row)
+    text = markdown(table)
+    print("\n" + text)
+    if not names:
+        (ROOT / "bench/results.md").write_text(text, "utf-8")
+
+
+def markdown(table: list[Row]) -> str:
+    """The table as the README shows it, with the machine it was measured on."""
+    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *(row.cells() for row in table)]
+    rows = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return f"{rows}\nMedians of one run on {machine()}. Peers were measured in the same run.\n"
+
+
+main(sys.argv[1:])
