@@ -1,0 +1,37 @@
+/** Making elements without markup in strings: nothing typed by a visitor is ever parsed as HTML. */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `class`, `on…` listeners, or plain attributes
+ * @param {...(Node|string)} children
+ */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+let groups = 0;
+
+/**
+ * A row of choices of which one holds: radio buttons that look like a segmented control.
+ * @param {{label: string, choices: {value: string, label: string, title?: string}[], value: string,
+ *   onchange: (value: string) => void}} options
+ */
+export function segmented({ label, choices, value, onchange }) {
+  const name = `nn-choice-${groups++}`;
+  const inputs = choices.map((choice) => el("input", {
+    type: "radio", name, value: choice.value, checked: choice.value === value,
+    "aria-label": choice.title, onchange: () => onchange(choice.value),
+  }));
+  const root = el("div", { class: "nn-segmented", role: "radiogroup", "aria-label": label },
+    ...choices.map((choice, i) => el("label", {}, inputs[i], el("span", {}, choice.label))));
+  /** @param {string} now */
+  const set = (now) => inputs.forEach((input) => (input.checked = input.value === String(now)));
+  return { root, set };
+}

@@ -1,0 +1,153 @@
+/** Marks on a canvas: the eight run symbols, the two kinds of minimum, haloed text. */
+
+/** In the order of the runs; runs 9–12 reuse colours 1–4 with symbols 5–8. */
+export const SYMBOLS = [
+  "circle", "diamond", "square", "cross", "x", "circle-open", "diamond-open", "square-open",
+];
+
+/** @param {number} run counted from 0 */
+export const symbolOf = (run) => SYMBOLS[run < 8 ? run : 4 + ((run - 8) % 4)];
+
+const TAU = 2 * Math.PI;
+
+/** Corner points, as shares of the half size, of the symbols made of straight lines. */
+const CORNERS = {
+  diamond: [0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0],
+  square: [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
+  cross: [-0.38, -1.1, 0.38, -1.1, 0.38, -0.38, 1.1, -0.38, 1.1, 0.38, 0.38, 0.38,
+    0.38, 1.1, -0.38, 1.1, -0.38, 0.38, -1.1, 0.38, -1.1, -0.38, -0.38, -0.38],
+};
+
+/** @param {CanvasRenderingContext2D|Path2D} path */
+function polygon(path, corners, x, y, r, turn = 0) {
+  const c = Math.cos(turn) * r, s = Math.sin(turn) * r;
+  for (let i = 0; i < corners.length; i += 2) {
+    const px = x + corners[i] * c - corners[i + 1] * s, py = y + corners[i] * s + corners[i + 1] * c;
+    if (i) path.lineTo(px, py);
+    else path.moveTo(px, py);
+  }
+  path.closePath();
+}
+
+/** The outline of a symbol of diameter `size`. @param {string} symbol */
+export function outline(path, symbol, x, y, size) {
+  const r = size / 2;
+  const shape = symbol.replace("-open", "");
+  if (shape === "circle") {
+    path.moveTo(x + r, y);
+    path.arc(x, y, r, 0, TAU);
+  } else if (shape === "x") polygon(path, CORNERS.cross, x, y, r, Math.PI / 4);
+  else polygon(path, CORNERS[shape], x, y, r);
+}
+
+/**
+ * A run's head: the symbol in the run's colour, edged with paper so that it stands off.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{symbol: string, x: number, y: number, size: number, colour: string, paper: string, edge: number}} mark
+ */
+export function head(ctx, { symbol, x, y, size, colour, paper, edge }) {
+  ctx.beginPath();
+  outline(ctx, symbol, x, y, size);
+  ctx.lineJoin = "miter";
+  if (symbol.endsWith("-open")) {
+    const width = size * 0.2;
+    ctx.strokeStyle = paper;
+    ctx.lineWidth = width + 2 * edge;
+    ctx.stroke();
+    ctx.fillStyle = paper;
+    ctx.fill();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.stroke();
+    return;
+  }
+  ctx.strokeStyle = paper;
+  ctx.lineWidth = 2 * edge;
+  ctx.stroke();
+  ctx.fillStyle = colour;
+  ctx.fill();
+}
+
+const STAR = Array.from({ length: 10 }, (_, i) => {
+  const r = i % 2 ? 0.42 : 1.05, a = -Math.PI / 2 + (i * Math.PI) / 5;
+  return [r * Math.cos(a), r * Math.sin(a)];
+}).flat();
+
+/** A global minimum. */
+export function star(ctx, x, y, size, ink, paper) {
+  ctx.beginPath();
+  polygon(ctx, STAR, x, y, size / 2);
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = paper;
+  ctx.lineWidth = size * 0.14;
+  ctx.stroke();
+  ctx.fillStyle = ink;
+  ctx.fill();
+}
+
+/** A local minimum. */
+export function ring(ctx, x, y, size, ink, paper, squash = 1) {
+  ctx.beginPath();
+  ctx.ellipse(x, y, size / 2, (size / 2) * squash, 0, 0, TAU);
+  ctx.strokeStyle = paper;
+  ctx.lineWidth = size * 0.2;
+  ctx.stroke();
+  ctx.strokeStyle = ink;
+  ctx.lineWidth = size * 0.1;
+  ctx.stroke();
+}
+
+/** Text that stays legible on lines: paper behind ink. */
+export function label(ctx, text, x, y, { font, ink, halo, align = "left" }) {
+  ctx.font = font;
+  ctx.textAlign = align;
+  ctx.textBaseline = "middle";
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = halo;
+  ctx.lineWidth = 3;
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = ink;
+  ctx.fillText(text, x, y);
+}
+
+/** A run's symbol as an SVG element, for tables and tooltips; it takes its colour from CSS. */
+export function symbolIcon(run, size = 14) {
+  const pieces = [];
+  const path = {
+    moveTo: (x, y) => pieces.push(`M${x.toFixed(2)} ${y.toFixed(2)}`),
+    lineTo: (x, y) => pieces.push(`L${x.toFixed(2)} ${y.toFixed(2)}`),
+    arc: (x, y, r) => pieces.push(`A${r} ${r} 0 1 1 ${x - r} ${y}A${r} ${r} 0 1 1 ${x + r} ${y}`),
+    closePath: () => pieces.push("Z"),
+  };
+  const symbol = symbolOf(run);
+  outline(path, symbol, 8, 8, symbol.includes("diamond") ? 11 : 12);
+  return svg(pieces.join(""), size, `nn-symbol nn-run-${run}${symbol.endsWith("-open") ? " nn-open" : ""}`);
+}
+
+/** The icon of a verdict: star (global minimum), ring (local), or a plain mark. */
+export function verdictIcon(icon, size = 12) {
+  if (icon === "star") {
+    const at = (i) => `${(8 + 8 * STAR[i]).toFixed(2)} ${(8.4 + 8 * STAR[i + 1]).toFixed(2)}`;
+    const points = Array.from({ length: 10 }, (_, i) => at(2 * i));
+    return svg(`M${points.join("L")}Z`, size, "nn-icon");
+  }
+  if (icon === "ring") return svg("M14 8A6 6 0 1 1 2 8A6 6 0 1 1 14 8Z", size, "nn-icon nn-open");
+  const other = {
+    saddle: "M2 4Q8 12 14 4M2 12Q8 4 14 12", flat: "M2 8H14", moving: "M2 8H13M9 4L13 8L9 12",
+    diverged: "M3 3L13 13M13 3L3 13", left: "M8 14V3M4 7L8 3L12 7",
+  };
+  return svg(other[icon] ?? other.flat, size, "nn-icon nn-open");
+}
+
+/** @param {string} d @param {number} size @param {string} name its classes */
+export function svg(d, size, name) {
+  const space = "http://www.w3.org/2000/svg";
+  const root = document.createElementNS(space, "svg");
+  for (const [key, value] of Object.entries({
+    viewBox: "0 0 16 16", width: size, height: size, class: name, "aria-hidden": "true",
+  })) root.setAttribute(key, String(value));
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", d);
+  root.append(path);
+  return root;
+}

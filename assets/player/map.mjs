@@ -1,0 +1,115 @@
+/** The overlay of the contour map: paths, step dots, heads, minima and the start. */
+
+import { label, ring, star } from "./draw.mjs";
+import { compact } from "./format.mjs";
+import { Overlay } from "./overlay.mjs";
+import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
+import { clip, MOVE, SEEN } from "./trail.mjs";
+
+const STAR = 22, RING = 20; // px
+const BEYOND = 300; // px around the plot up to which lines are kept; the rest is cut off
+const LABEL_AT = [16, 8]; // px from the minimum to its loss value
+
+export class MapOverlay extends Overlay {
+  constructor() {
+    super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true });
+    this.projection = null;
+    /** @type {{x: number, y: number, loss: number, is_global: boolean}[]} */
+    this.minima = [];
+    /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
+    this.dragged = null;
+  }
+
+  sync() {
+    const now = readProjection2d(this.graph);
+    if (!now) return "gone";
+    const moved = now.key !== this.projection?.key;
+    this.projection = now;
+    this.plot = { left: now.x.offset, top: now.y.offset, width: now.x.length, height: now.y.length };
+    return moved ? "moved" : "same";
+  }
+
+  /** CSS px in the stage of a point on the map. */
+  toPixels(x, y) {
+    return { x: toPixel(this.projection.x, x), y: toPixel(this.projection.y, y) };
+  }
+
+  /** The point on the map under a CSS px of the stage; null outside the plot. */
+  toData(px, py) {
+    const { left, top, width, height } = this.plot;
+    if (!this.projection || px < left || px > left + width || py < top || py > top + height) return null;
+    return { x: toValue(this.projection.x, px), y: toValue(this.projection.y, py) };
+  }
+
+  locate(series, row) {
+    const { store, spot, projection } = this;
+    const { run, lane } = series, base = lane * store.rows;
+    const inside = Math.min(row, store.alive[run][lane] - 1);
+    const i = Math.floor(inside), part = inside - i;
+    const x = store.x[run], y = store.y[run];
+    if (i < 0) {
+      spot.x = NaN;
+      return spot;
+    }
+    spot.x = toPixel(projection.x, x[base + i]);
+    spot.y = toPixel(projection.y, y[base + i]);
+    if (part > 0) {
+      spot.x += part * (toPixel(projection.x, x[base + i + 1]) - spot.x);
+      spot.y += part * (toPixel(projection.y, y[base + i + 1]) - spot.y);
+    }
+    spot.by = SEEN;
+    return spot;
+  }
+
+  /** Cuts what is far outside: dashes along a line of a million px would take seconds. */
+  extend(series, from, to) {
+    const { left, top, width, height } = this.plot, { trail } = series;
+    const box = { left: left - BEYOND, right: left + width + BEYOND, low: top - BEYOND, high: top + height + BEYOND };
+    let x0 = NaN, y0 = NaN;
+    if (from > 0) ({ x: x0, y: y0 } = this.locate(series, from - 1));
+    for (let row = from; row < to; row++) {
+      const { x, y } = this.locate(series, row);
+      const part = row === 0 ? clip(x, y, x, y, box) : clip(x0, y0, x, y, box);
+      if (part && row === 0) trail.add(x, y, row, MOVE);
+      else if (part) {
+        if (part[0] > 0 || !trail.size) trail.add(x0 + part[0] * (x - x0), y0 + part[0] * (y - y0), row - 1, MOVE);
+        trail.add(x0 + part[1] * (x - x0), y0 + part[1] * (y - y0), row, SEEN);
+      }
+      [x0, y0] = [x, y];
+    }
+  }
+
+  drawUnder(ctx, { theme }) {
+    const { scale, textScale, ink, paper, halo } = theme;
+    const font = `600 ${13 * textScale}px ${theme.font}`;
+    for (const { x, y, loss, is_global: isGlobal } of this.minima) {
+      const at = this.toPixels(x, y);
+      if (isGlobal) star(ctx, at.x, at.y, STAR * scale, ink, paper);
+      else ring(ctx, at.x, at.y, RING * scale, ink, "rgba(0,0,0,0)");
+      label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
+    }
+  }
+
+  /** The start lies above the lines that leave it. */
+  drawUnderHeads(ctx, { theme, store }) {
+    if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
+  }
+
+  #drawStarts(ctx, { scale, textScale, ink, halo, font }, store) {
+    for (let lane = 0; lane < store.lanes; lane++) {
+      const k = lane * store.rows;
+      const at = this.dragged ?? { x: store.x[0][k], y: store.y[0][k] };
+      const { x, y } = this.toPixels(at.x, at.y);
+      ctx.beginPath();
+      ctx.arc(x, y, (store.lanes > 1 ? 2.5 : 4) * scale, 0, 7);
+      ctx.fillStyle = ink;
+      ctx.strokeStyle = halo;
+      ctx.lineWidth = 1.5;
+      ctx.fill();
+      ctx.stroke();
+      if (store.lanes > 1) continue;
+      const below = y + 16 * scale < this.plot.top + this.plot.height - 8 ? 16 : -16;
+      label(ctx, "start", x, y + below * scale, { font: `400 ${12 * textScale}px ${font}`, ink, halo, align: "center" });
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The overlay of the 3D scene: the same runs, projected with Plotly's camera.
+ *
+ * A run's point stands at log10(1 + loss − best), clamped to the sheet and lifted a little,
+ * so that it lies on the sheet and not in it. What the hill hides is dimmed.
+ */
+
+import { ring, star } from "./draw.mjs";
+import { HeightGrid } from "./occlusion.mjs";
+import { Overlay } from "./overlay.mjs";
+import { Projection3d, sceneOf } from "./projection3d.mjs";
+import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
+
+const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
+const PIECE = 14; // px: longer lines are cut into pieces, each seen or hidden
+
+export class SceneOverlay extends Overlay {
+  constructor() {
+    super("scene-stage", "scene", { line: 3, halo: 4.5, future: 1.5, head: 12, dots: false });
+    this.projection = new Projection3d();
+    /** @type {HeightGrid|null} */
+    this.sheet = null;
+    this.trace = null; // the Plotly data the sheet was copied from
+    this.minima = [];
+    this.from = { x: 0, y: 0, z: 0, inside: false };
+    this.to = { x: 0, y: 0, z: 0, inside: false };
+  }
+
+  sync() {
+    const scene = sceneOf(this.graph);
+    if (!scene) return "gone";
+    const anew = this.#readSheet();
+    if (!this.sheet) return "gone";
+    this.glplot = scene.glplot;
+    return this.projection.update(scene, this.#canvasBox(scene.glplot.canvas)) || anew ? "moved" : "same";
+  }
+
+  /** The canvas within the stage, measured only when the stage was resized. */
+  #canvasBox(canvas) {
+    const { width, height } = this.stack;
+    if (this.boxOf?.canvas !== canvas || this.boxOf.width !== width || this.boxOf.height !== height) {
+      const stage = this.stack.stage.getBoundingClientRect(), inner = canvas.getBoundingClientRect();
+      this.boxOf = { canvas, width, height };
+      this.box = { left: inner.left - stage.left, top: inner.top - stage.top, width: inner.width, height: inner.height };
+      this.plot = { left: 0, top: 0, width, height };
+    }
+    return this.box;
+  }
+
+  /** Copy the height grid when the figure brings another. @returns {boolean} whether it did */
+  #readSheet() {
+    const meta = this.graph.layout?.meta ?? {};
+    const trace = this.graph._fullData?.[meta.sheet ?? 0];
+    if (!trace?.z || trace.type !== "surface") return false;
+    if (trace.z === this.trace && meta.best === this.best) return false;
+    this.trace = trace.z;
+    this.best = meta.best ?? 0;
+    this.sheet = new HeightGrid(trace.x, trace.y, trace.z);
+    this.top = meta.zmax ?? this.sheet.top;
+    return true;
+  }
+
+  /** Where a run's numbers stand in the scene, without lift. */
+  #place(x, y, loss, out) {
+    out.x = x;
+    out.y = y;
+    out.inside = this.sheet.contains(x, y);
+    const z = Math.min(this.top, Math.log10(1 + Math.max(0, loss - this.best)));
+    // Between grid points the drawn sheet may lie above the true loss: stay on what is drawn.
+    out.z = out.inside ? Math.max(z, this.sheet.at(x, y)) : z;
+    return out;
+  }
+
+  #placeRow({ run, lane }, row, out) {
+    const { store } = this, k = lane * store.rows + row;
+    return this.#place(store.x[run][k], store.y[run][k], store.loss[run][k], out);
+  }
+
+  #project(x, y, z) {
+    this.projection.project(x, y, z, this.spot);
+    this.spot.by = this.sheet.hides(x, y, z, this.projection.eye) ? HIDDEN : SEEN;
+    return this.spot;
+  }
+
+  locate(series, row, isHead) {
+    const last = this.store.alive[series.run][series.lane] - 1;
+    const inside = Math.min(row, last), i = Math.floor(inside), part = inside - i;
+    this.spot.x = NaN;
+    if (i < 0) return this.spot;
+    const a = this.#placeRow(series, i, this.from);
+    let { x, y, z } = a, isInside = a.inside;
+    if (part > 0) {
+      const b = this.#placeRow(series, i + 1, this.to);
+      x += part * (b.x - x);
+      y += part * (b.y - y);
+      z += part * (b.z - z);
+      isInside = this.sheet.contains(x, y);
+      if (isInside && isHead) z = Math.max(z, this.sheet.at(x, y));
+    }
+    if (!isInside) return this.spot;
+    return this.#project(x, y, z + this.top * (isHead ? HEAD_LIFT : LIFT));
+  }
+
+  /** Lines end at the rim of the sheet, and are cut into pieces that are seen or hidden. */
+  extend(series, from, to) {
+    const { sheet, trail } = { sheet: this.sheet, trail: series.trail };
+    const lift = this.top * LIFT;
+    let a = this.from, b = this.to;
+    if (from > 0) this.#placeRow(series, from - 1, a);
+    for (let row = from; row < to; row++) {
+      this.#placeRow(series, row, b);
+      const part = row === 0 ? (b.inside ? [1, 1] : null)
+        : a.inside && b.inside ? [0, 1] : clip(a.x, a.y, b.x, b.y, sheet);
+      if (part) {
+        if (row === 0 || part[0] > 0 || !trail.size) this.#addVertex(trail, row === 0 ? b : a, b, part[0], row - 1, lift, true);
+        if (row > 0) this.#addPieces(trail, a, b, part, row, lift);
+      }
+      [a, b] = [b, a];
+    }
+  }
+
+  #addPieces(trail, a, b, [from, to], row, lift) {
+    const { x, y } = this.projection.project(
+      a.x + to * (b.x - a.x), a.y + to * (b.y - a.y), a.z + to * (b.z - a.z) + lift, this.spot);
+    const n = trail.size - 1;
+    const far = Math.hypot(x - trail.x[n], y - trail.y[n]);
+    const pieces = far > PIECE ? Math.min(40, Math.ceil(far / PIECE)) : 1;
+    for (let i = 1; i <= pieces; i++) {
+      this.#addVertex(trail, a, b, from + ((to - from) * i) / pieces, row - 1 + i / pieces, lift, false);
+    }
+  }
+
+  #addVertex(trail, a, b, t, row, lift, isMove) {
+    const { x, y, by } = this.#project(
+      a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), a.z + t * (b.z - a.z) + lift);
+    if (x === x) trail.add(x, y, Math.max(0, row), isMove ? MOVE : by);
+  }
+
+  drawUnder(ctx, { theme }) {
+    for (const { x, y, loss, is_global: isGlobal } of this.minima) {
+      if (!this.sheet.contains(x, y)) continue;
+      const { z } = this.#place(x, y, loss, this.from);
+      const at = this.#project(x, y, z + this.top * LIFT);
+      if (at.x !== at.x) continue;
+      ctx.globalAlpha = at.by === HIDDEN ? 0.35 : 1;
+      if (isGlobal) star(ctx, at.x, at.y, 17 * theme.scale, theme.ink, theme.paper);
+      else ring(ctx, at.x, at.y, 13 * theme.scale, theme.ink, "rgba(0,0,0,0)", 0.75);
+    }
+    ctx.globalAlpha = 1;
+  }
+}

@@ -1,0 +1,85 @@
+/** The numbers of one race, in columns: what the stream has brought so far. */
+
+/** @typedef {import("./stream.mjs").Header} Header */
+
+export class RunStore {
+  /** @param {Header} header */
+  constructor(header) {
+    this.header = header;
+    this.runs = header.runs.length;
+    this.lanes = header.lanes;
+    this.rows = header.rows;
+    this.steps = header.steps;
+    this.stride = header.stride;
+    this.received = 0; // whole rows
+    /** @type {object|null} */
+    this.trailer = null;
+    const columns = () =>
+      Array.from({ length: this.runs }, () => new Float32Array(this.lanes * this.rows).fill(NaN));
+    // Column index of a point: lane * rows + row.
+    this.x = columns();
+    this.y = columns();
+    this.loss = columns();
+    this.gradNorm = columns();
+    this.lr = Array.from({ length: this.runs }, () => new Float32Array(this.rows));
+    // Rows each lane has before it ended; equal to `received` while it is alive.
+    this.alive = Array.from({ length: this.runs }, () => new Int32Array(this.lanes));
+  }
+
+  /** The step of the last row received, or -1. */
+  get lastStep() {
+    return this.received ? this.stepOf(this.received - 1) : -1;
+  }
+
+  /** @param {Float32Array} values whole frames @param {number} rows how many */
+  accept(values, rows) {
+    const { fields } = this.header;
+    const at = ["x", "y", "loss", "grad_norm"].map((name) => fields.indexOf(name));
+    const [ix, iy, il, ig] = at;
+    let i = 0;
+    for (let row = this.received; row < this.received + rows; row++) {
+      for (let run = 0; run < this.runs; run++) {
+        this.lr[run][row] = values[i++];
+        const x = this.x[run], y = this.y[run], loss = this.loss[run], grad = this.gradNorm[run];
+        const alive = this.alive[run];
+        for (let lane = 0, k = row; lane < this.lanes; lane++, k += this.rows) {
+          x[k] = values[i + ix];
+          y[k] = values[i + iy];
+          loss[k] = values[i + il];
+          grad[k] = values[i + ig];
+          // Not-a-number from the first missing row on: a lane never comes back.
+          if (alive[lane] === row && x[k] === x[k] && y[k] === y[k]) alive[lane] = row + 1;
+          i += fields.length;
+        }
+      }
+    }
+    this.received += rows;
+  }
+
+  /** @param {number} row @returns {number} its step: the last row may be closer than a stride */
+  stepOf(row) {
+    return Math.min(row * this.stride, this.steps);
+  }
+
+  /** The (fractional) row of a (fractional) step. @param {number} step */
+  rowAt(step) {
+    const last = this.rows - 1;
+    const before = (last - 1) * this.stride; // step of the row before the last
+    if (last < 1) return 0;
+    if (step <= before) return Math.max(0, step / this.stride);
+    return Math.min(last, last - 1 + (step - before) / (this.steps - before));
+  }
+
+  /**
+   * One recorded point, or null when the lane had ended or has not come that far.
+   * @param {number} run @param {number} lane @param {number} row
+   */
+  point(run, lane, row) {
+    if (row < 0 || row >= this.alive[run][lane]) return null;
+    const k = lane * this.rows + row;
+    return {
+      run, lane, row, step: this.stepOf(row), x: this.x[run][k], y: this.y[run][k],
+      loss: this.loss[run][k], gradNorm: this.gradNorm[run][k], lr: this.lr[run][row],
+    };
+  }
+}

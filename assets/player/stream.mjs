@@ -1,0 +1,139 @@
+/** The run stream: `/run.bin` read as it arrives, its frames put together across network reads. */
+
+/**
+ * @typedef {object} Header
+ * @property {number} format
+ * @property {string} query canonical query text
+ * @property {object} spec the scenario
+ * @property {{name: string, label: string}[]} runs
+ * @property {number} lanes shown starts per run
+ * @property {number} lanes_total
+ * @property {number} steps
+ * @property {number} rows frames that will follow
+ * @property {number} stride steps between frames
+ * @property {string[]} fields of one lane in a frame
+ * @property {number} frame_bytes
+ * @property {boolean} complete
+ * @property {number[]} bounds
+ *
+ * @typedef {object} Handlers
+ * @property {(header: Header) => void} onHeader
+ * @property {(values: Float32Array, rows: number) => void} onRows whole frames, only valid during the call
+ * @property {(trailer: object) => void} onTrailer
+ */
+
+const MAGIC = 0x31564e4e; // "NNV1", little-endian
+const FIRST_BUFFER = 1 << 16;
+
+/** An answer that is not a run: carries the HTTP status (0 when there was no answer) and body. */
+export class StreamError extends Error {
+  /** @param {string} message @param {number} status @param {object|string|null} body */
+  constructor(message, status = 0, body = null) {
+    super(message);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** Takes bytes in pieces of any size and hands on header, whole frames and trailer. */
+export class FrameReader {
+  /** @param {Handlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.bytes = new Uint8Array(FIRST_BUFFER);
+    this.start = 0; // every part is a multiple of 4 bytes long, so `start` stays aligned
+    this.end = 0;
+    this.header = null;
+    this.rowsLeft = 0;
+    this.done = false;
+  }
+
+  /** @param {Uint8Array} chunk */
+  push(chunk) {
+    this.#append(chunk);
+    if (!this.header && !this.#readHeader()) return;
+    this.#readRows();
+    if (this.rowsLeft === 0 && !this.done) this.#readTrailer();
+  }
+
+  #append(chunk) {
+    if (this.end + chunk.length > this.bytes.length) {
+      const kept = this.bytes.subarray(this.start, this.end);
+      const needed = kept.length + chunk.length;
+      const room = needed > this.bytes.length ? new Uint8Array(2 * needed) : this.bytes;
+      room.set(kept, 0);
+      [this.bytes, this.end, this.start] = [room, kept.length, 0];
+    }
+    this.bytes.set(chunk, this.end);
+    this.end += chunk.length;
+  }
+
+  #word(offset) {
+    return new DataView(this.bytes.buffer).getUint32(this.start + offset, true);
+  }
+
+  #json(offset, length) {
+    const from = this.start + offset;
+    return JSON.parse(new TextDecoder().decode(this.bytes.subarray(from, from + length)));
+  }
+
+  #readHeader() {
+    if (this.end - this.start < 8) return false;
+    if (this.#word(0) !== MAGIC) throw new StreamError("The answer is not a run stream.");
+    const length = this.#word(4);
+    if (this.end - this.start < 8 + length) return false;
+    this.header = this.#json(8, length);
+    this.rowsLeft = this.header.rows;
+    this.start += 8 + length;
+    this.handlers.onHeader(this.header);
+    return true;
+  }
+
+  #readRows() {
+    const size = this.header.frame_bytes;
+    const rows = Math.min(this.rowsLeft, Math.floor((this.end - this.start) / size));
+    if (rows === 0) return;
+    const values = new Float32Array(this.bytes.buffer, this.start, (rows * size) / 4);
+    this.handlers.onRows(values, rows);
+    this.start += rows * size;
+    this.rowsLeft -= rows;
+  }
+
+  #readTrailer() {
+    if (this.end - this.start < 4) return;
+    const length = this.#word(0);
+    if (this.end - this.start < 4 + length) return;
+    this.done = true;
+    this.handlers.onTrailer(this.#json(4, length));
+  }
+}
+
+/**
+ * Fetch one run and feed the handlers until its end. Rejects with StreamError, or with
+ * AbortError when `signal` fires.
+ * @param {string} url
+ * @param {Handlers} handlers
+ * @param {AbortSignal} signal
+ */
+export async function readRun(url, handlers, signal) {
+  const response = await fetch(url, { signal });
+  if (!response.ok) {
+    const text = await response.text();
+    let body = text;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      // an error page of a proxy in between: keep the text
+    }
+    throw new StreamError(`The server answered ${response.status}.`, response.status, body);
+  }
+  const frames = new FrameReader(handlers);
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (signal.aborted) return;
+    frames.push(value);
+  }
+  if (!frames.done) throw new StreamError("The run stopped before its end.");
+}

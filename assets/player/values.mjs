@@ -1,0 +1,67 @@
+/** What the curves show: a column per line, made from the store; the median of many starts. */
+
+import { MOST_TRAILS } from "./overlay.mjs";
+
+export const KINDS = [
+  { value: "loss", label: "loss", title: "Loss at each step" },
+  { value: "gradient", label: "gradient", title: "Gradient norm at each step" },
+  { value: "lr", label: "lr", title: "Learning rate at each step" },
+];
+
+/** Middle of the finite values, NaN when there is none. @param {Float32Array} values sorted in place */
+export function median(values) {
+  values.sort(); // numeric for typed arrays, NaN last
+  let n = values.length;
+  while (n && values[n - 1] !== values[n - 1]) n--;
+  return n ? (values[(n - 1) >> 1] + values[n >> 1]) / 2 : NaN;
+}
+
+export class Values {
+  /** @param {import("./store.mjs").RunStore} store @param {string} kind @param {number} best */
+  constructor(store, kind, best) {
+    [this.store, this.kind] = [store, kind];
+    this.perLane = kind !== "lr" && store.runs * store.lanes <= MOST_TRAILS;
+    // A log axis needs values above 0: where the lowest loss is below 0, show the gap to it.
+    this.shift = kind === "loss" && best < 0 ? best : 0;
+    this.medians = this.perLane || kind === "lr" ? null
+      : Array.from({ length: store.runs }, () => new Float32Array(store.rows));
+    this.low = Infinity;
+    this.high = -Infinity;
+    this.rows = 0;
+  }
+
+  get #source() {
+    return this.kind === "gradient" ? this.store.gradNorm : this.store.loss;
+  }
+
+  /** @param {{run: number, lane: number}} series @param {number} row */
+  at({ run, lane }, row) {
+    if (this.kind === "lr") return this.store.lr[run][row];
+    if (this.medians) return this.medians[run][row];
+    return this.#source[run][lane * this.store.rows + row] - this.shift;
+  }
+
+  /** Take in the rows that have arrived since the last call. */
+  update() {
+    const { store } = this, to = store.received;
+    for (let run = 0; run < store.runs; run++) {
+      if (this.medians) this.#fillMedians(run, to);
+      for (let row = this.rows; row < to; row++) {
+        for (let lane = 0; lane < (this.perLane ? store.lanes : 1); lane++) {
+          const value = this.at({ run, lane }, row);
+          if (value > 0 && value < this.low) this.low = value;
+          if (value > this.high && value < Infinity) this.high = value;
+        }
+      }
+    }
+    this.rows = to;
+  }
+
+  #fillMedians(run, to) {
+    const { store } = this, lanes = new Float32Array(store.lanes), source = this.#source[run];
+    for (let row = this.rows; row < to; row++) {
+      for (let lane = 0, k = row; lane < store.lanes; lane++, k += store.rows) lanes[lane] = source[k];
+      this.medians[run][row] = median(lanes) - this.shift;
+    }
+  }
+}
