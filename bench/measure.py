@@ -84,11 +84,14 @@ def medians(repeats: int, *works: Callable[[], float]) -> list[float]:
     return [statistics.median(column) for column in zip(*taken, strict=True)]
 
 
-def fresh(code: str) -> float:
-    """Seconds that `code` takes inside a new interpreter, its start not counted."""
-    timed = (
-        "import time; start = time.perf_counter()\n" + code + "\nprint(time.perf_counter() - start)"
-    )
+def typical(work: Callable[[], object]) -> float:
+    """The median of 15 calls in a row: how long it takes once caches are warm."""
+    return statistics.median(clock(work) for _ in range(15))
+
+
+def fresh(code: str, result: str = "time.perf_counter() - start") -> float:
+    """What `result` is after `code` in a new interpreter: the seconds since its start."""
+    timed = f"import time; start = time.perf_counter()\n{code}\nprint({result})"
     run = subprocess.run(
         [sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True
     )
