@@ -1,0 +1,203 @@
+"""The HTTP routes beside the page: a run as data, the catalogue, the schema, the pulse.
+
+Every answer is a pure function of the route, the canonical query and this version of the
+package. So each carries a strong ETag, and a client that has it gets 304 before anything
+is simulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Flask, Response, request
+
+from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz.pacing import paced
+from nnopt_viz.scenario import Scenario
+from nnopt_viz.stream import run_stream
+from nnopt_viz.tables import (
+    MAX_JSON_ROWS,
+    MissingExtraError,
+    csv_pieces,
+    json_text,
+    parquet_pieces,
+)
+from nnopt_viz.url import decode, encode
+from nnopt_viz.url_keys import QueryError
+
+MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
+# Stored by any cache, and asked for again each time: a new version is seen at once.
+CACHE = "public, max-age=0, must-revalidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to get a run.
+
+    Args:
+        path: the route.
+        mimetype: of the answer.
+        body: scenario -> bytes, or pieces of bytes to be sent as they are made.
+        cache: the Cache-Control header.
+        filename: offered to a browser that saves it; empty to show it.
+        headers: further headers.
+    """
+
+    path: str
+    mimetype: str
+    body: Callable[[Scenario], bytes | Iterable[bytes]]
+    cache: str = CACHE
+    filename: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+FORMATS = (
+    Format("/run.json", "application/json", json_text),
+    Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
+    Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
+           filename="run.parquet"),
+    Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
+           headers=(("X-Accel-Buffering", "no"),)),
+)  # fmt: skip
+
+
+def register(server: Flask) -> None:
+    """Add every route to a Flask server."""
+    for made in FORMATS:
+        server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
+    server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
+    server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
+    server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
+
+
+def error_answer(
+    status: int, key: str, value: str, message: str, allowed: str, nearest: str | None = None
+) -> Response:
+    """A refusal as JSON, in the one shape that every error has."""
+    fault = QueryError(key, value, message, allowed, nearest)
+    body = orjson.dumps({"error": fault.as_json()})
+    answer = Response(body, status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def too_long(raw: bytes) -> Response | None:
+    """The 414 for a query that is too long, or None."""
+    if len(raw) <= MAX_QUERY_BYTES:
+        return None
+    return error_answer(
+        414, "query", f"{len(raw):,} bytes", f"The query has {len(raw):,} bytes.",
+        f"at most {MAX_QUERY_BYTES:,} bytes; `nnopt-viz run` takes longer ones",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Changes with the version and with any line of the package, or another NumPy."""
+    digest = hashlib.sha256(f"{__version__} {np.__version__}".encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _run_view(made: Format) -> Callable[[], Response]:
+    def view() -> Response:
+        raw = request.query_string
+        refused = too_long(raw)
+        if refused is not None:
+            return refused
+        try:
+            scenario = decode(_text(raw))
+        except QueryError as fault:
+            return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
+        if made.path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
+            return error_answer(
+                413, "steps", str(scenario.steps),
+                f"This run has {scenario.positions:,} rows; JSON holds at most "
+                f"{MAX_JSON_ROWS:,}. /run.csv takes it.",
+                f"fewer steps, runs or starting points, or /run.csv?{encode(scenario)}",
+            )  # fmt: skip
+        tag = _tag(made.path, encode(scenario))
+        if _has(tag):
+            return _cached(Response(status=304), tag, made.cache)
+        try:
+            body = made.body(scenario)
+        except MissingExtraError as missing:
+            return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
+        if not isinstance(body, bytes):
+            body = paced(body, request.environ.get("gunicorn.socket"))
+        answer = _cached(Response(body, mimetype=made.mimetype), tag, made.cache)
+        answer.headers.extend(made.headers)
+        if made.filename:
+            answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+        return answer
+
+    return view
+
+
+def _text(raw: bytes) -> str:
+    """The raw query as text; bytes above ASCII that came unencoded must be UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeError:
+        raise QueryError(
+            "query", repr(raw), "The query is not UTF-8 text.", "percent-encoded UTF-8"
+        ) from None
+
+
+def _catalogue() -> Response:
+    return _document("/catalogue.json", _catalogue_text)
+
+
+def _openapi() -> Response:
+    return _document("/openapi.json", _openapi_text)
+
+
+def _health() -> Response:
+    answer = Response(
+        orjson.dumps({"status": "ok", "version": __version__}), mimetype="application/json"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _catalogue_text() -> bytes:
+    return orjson.dumps(catalogue.as_json())
+
+
+@lru_cache(maxsize=1)
+def _openapi_text() -> bytes:
+    return orjson.dumps(openapi.document())
+
+
+def _document(path: str, text: Callable[[], bytes]) -> Response:
+    tag = _tag(path, "")
+    if _has(tag):
+        return _cached(Response(status=304), tag, CACHE)
+    return _cached(Response(text(), mimetype="application/json"), tag, CACHE)
+
+
+def _tag(path: str, query: str) -> str:
+    return hashlib.sha256(f"{fingerprint()} {path}?{query}".encode()).hexdigest()[:32]
+
+
+def _has(tag: str) -> bool:
+    """Does the client hold this answer? A compressed one's tag ends in `:br` or the like."""
+    given: Any = request.if_none_match
+    return bool(given.star_tag) or any(
+        known.split(":")[0] == tag for known in given.as_set(include_weak=True)
+    )
+
+
+def _cached(answer: Response, tag: str, cache: str) -> Response:
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = cache
+    return answer

@@ -1,0 +1,139 @@
+"""The registries as other things need them: JSON, menus, a list in a terminal, README tables.
+
+Everything here is made from the declarations, so a new entry appears by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from nnopt_viz import __version__
+from nnopt_viz.knobs import Call, Knob, Value
+from nnopt_viz.outcome import VERDICTS
+from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
+from nnopt_viz.url_keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
+
+if TYPE_CHECKING:
+    from nnopt_viz.registry import Registry
+
+LIMITS = {"runs": MAX_RUNS, "steps": MAX_STEPS, "lanes": MAX_LANES, "positions": MAX_POSITIONS}
+# Facts that an entry may have beside name, title, family, doc and knobs, in this order.
+_FACTS = (
+    "formula", "rule", "bounds", "start", "minima", "convex", "kinked", "rates", "rate",
+    "source", "differs",
+)  # fmt: skip
+
+
+def as_json() -> dict[str, Any]:
+    """Every registry, the keys of a query, the limits and the verdicts, as plain values."""
+    return {
+        "version": __version__,
+        **{plural: _entries(registry) for plural, registry in REGISTRIES.items()},
+        "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],
+        "limits": dict(LIMITS),
+        "verdicts": {name: text for name, (text, _, _) in VERDICTS.items()},
+    }
+
+
+def menu(registry: Registry[Any]) -> list[dict[str, Any]]:
+    """Groups of a select menu: [{"group": family, "items": [{"value", "label"}]}]."""
+    return [
+        {
+            "group": family,
+            "items": [{"value": entry.name, "label": entry.title} for entry in entries],
+        }
+        for family, entries in registry.by_family().items()
+    ]
+
+
+def listing(plurals: list[str]) -> str:
+    """The entries of these registries for a terminal: name, knobs and what it is."""
+    lines = []
+    for plural in plurals:
+        registry = REGISTRIES[plural]
+        width = max(len(name) for name in registry)
+        lines.append(f"{plural}:")
+        for name, entry in registry.items():
+            knobs = " ".join(_default_text(knob) for knob in knobs_of(registry, name))
+            lines.append(f"  {name:{width}}  {entry.doc}")
+            if knobs:
+                lines.append(f"  {'':{width}}  {knobs}")
+    return "\n".join(lines) + "\n"
+
+
+def readme_tables() -> dict[str, str]:
+    """Registry -> its table in Markdown, for the README."""
+    return {plural: _table(registry) for plural, registry in REGISTRIES.items()}
+
+
+def _entries(registry: Registry[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            "family": entry.family,
+            "doc": entry.doc,
+            **{fact: _plain(getattr(entry, fact)) for fact in _FACTS if hasattr(entry, fact)},
+            "knobs": [_knob(knob) for knob in knobs_of(registry, entry.name)],
+        }
+        for entry in registry.values()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A fact as JSON values: rules without their indentation, records as objects."""
+    if isinstance(value, str):
+        return "\n".join(line.strip() for line in value.strip().splitlines())
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return dict(value) if hasattr(value, "items") else value
+
+
+def _knob(knob: Knob) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "name": knob.name,
+        "kind": knob.kind,
+        "doc": knob.doc,
+        "default": _value(knob.default),
+        "allowed": knob.allowed(),
+    }
+    if knob.kind in ("number", "integer"):
+        made |= {
+            "low": knob.low if math.isfinite(knob.low) else None,
+            "high": knob.high if math.isfinite(knob.high) else None,
+            "open_low": knob.open_low,
+            "open_high": knob.open_high,
+            "soft": list(knob.soft) if knob.soft else None,
+            "log": knob.log,
+        }
+    if knob.kind == "choice":
+        made["choices"] = list(knob.choices)
+    if knob.kind == "call":
+        made["registry"] = knob.registry
+    return made
+
+
+def _value(value: Value) -> Any:
+    if isinstance(value, Call):
+        return {"name": value.name, "knobs": {k: _value(v) for k, v in value.knobs}}
+    return value
+
+
+def _default_text(knob: Knob) -> str:
+    return f"{knob.name}={value_text(knob, knob.default)}"
+
+
+def _table(registry: Registry[Any]) -> str:
+    lines = [f"| {registry.kind} | family | knobs (defaults) | what it is |", "|---|---|---|---|"]
+    for name, entry in registry.items():
+        own = entry.knobs  # without what every run has
+        knobs = ", ".join(f"`{_default_text(knob)}`" for knob in own) or "–"
+        lines.append(f"| `{name}` | {entry.family} | {knobs} | {_cell(entry.doc)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

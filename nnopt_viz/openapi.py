@@ -1,0 +1,192 @@
+"""The API's own description, made from the registries: served as /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnopt_viz import __version__, catalogue
+from nnopt_viz.frame import COLUMNS
+from nnopt_viz.knobs import Knob
+from nnopt_viz.outcome import VERDICTS
+from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.tables import MAX_JSON_ROWS
+from nnopt_viz.url_keys import EXAMPLES, REGISTRIES, SCALARS
+
+EXAMPLE = {
+    "surface": "rosenbrock(b=50)",
+    "run": ["adam(lr=0.02)", "momentum(lr=0.001,momentum=0.95)"],
+    "start": "-1.5,2",
+    "steps": 60,
+    "noise": 0.1,
+    "seed": 3,
+    "tol": 1e-4,
+    "v": 1,
+}
+# A name, and perhaps knobs in parentheses.
+_CALL = r"^\s*({names})\s*(\(.*\))?\s*$"
+
+
+def document() -> dict[str, Any]:
+    """The whole description, OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "nnopt_viz",
+            "version": __version__,
+            "description": (
+                "A query describes one run completely: the page, these routes, the command line "
+                "and Python read the same text. Change the path, keep the query. "
+                "Calls nest, as in adam(lr=0.02,schedule=cosine(warmup=50)); text stands in "
+                "double quotes; a space is %20 and a plus %2B. Every answer is a pure function "
+                "of the query and carries a strong ETag."
+            ),
+        },
+        "paths": {
+            "/run.json": _run("Columns as arrays, and what became of each run.",
+                              {"application/json": {"schema": _ref("Run")}}, {
+                413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."}),
+            "/run.csv": _run("A row for every run, lane and step, as they are computed.",
+                             {"text/csv": {"schema": {"type": "string"}}}),
+            "/run.parquet": _run("The same rows as a Parquet file.",
+                                 {"application/vnd.apache.parquet": _BINARY}, {
+                501: "The extra `parquet` is not installed."}),
+            "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
+                             "trailer; thinned above 250,000 positions, and the header says so.",
+                             {"application/octet-stream": _BINARY}),
+            "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
+                                      _ref("Catalogue")),
+            "/openapi.json": _plain("This description.", {"type": "object"}),
+            "/healthz": _plain("Is the server up?", _ref("Health")),
+        },
+        "components": {"schemas": _schemas()},
+    }  # fmt: skip
+
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = None) -> Any:
+    refusals = {
+        400: "A bad key or value: what is wrong, what is allowed, the nearest known name.",
+        414: "The query is too long.",
+        **(also or {}),
+    }
+    return {
+        "get": {
+            "summary": summary,
+            "parameters": _parameters(),
+            "responses": {
+                "200": {"description": summary, "headers": _ETAG, "content": content},
+                "304": {"description": "The client holds this answer (If-None-Match)."},
+                **{
+                    str(status): {
+                        "description": text,
+                        "content": {"application/json": {"schema": _ref("Error")}},
+                    }
+                    for status, text in refusals.items()
+                },
+            },
+        }
+    }
+
+
+def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+    answer = {"description": summary, "content": {"application/json": {"schema": schema}}}
+    return {"get": {"summary": summary, "responses": {"200": answer}}}
+
+
+_ETAG = {"ETag": {"description": "Strong; changes with the package.", "schema": {"type": "string"}}}
+
+
+def _parameters() -> list[dict[str, Any]]:
+    """The keys of the query grammar."""
+    surface, run = _names("surfaces"), _names("optimizers")
+    schemas: dict[str, Any] = {
+        "surface": {"type": "string", "pattern": _CALL.format(names=surface)},
+        "run": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_RUNS,
+            "items": {"type": "string", "pattern": _CALL.format(names=run)},
+        },
+        "start": {"type": "string"},
+        **{name: _number(knob) for name, knob in SCALARS.items()},
+        "v": {"type": "integer", "const": 1},
+    }
+    docs = {name: knob.doc for name, knob in SCALARS.items()}
+    return [
+        {
+            "name": key,
+            "in": "query",
+            "required": False,
+            "description": f"{docs[key]}: {EXAMPLES[key]}"
+            if key in docs else EXAMPLES[key],
+            "schema": schema,
+            "example": EXAMPLE[key],
+            **({"style": "form", "explode": True} if key == "run" else {}),
+        }
+        for key, schema in schemas.items()
+    ]  # fmt: skip
+
+
+def _names(plural: str) -> str:
+    return "|".join(REGISTRIES[plural])
+
+
+def _number(knob: Knob) -> dict[str, Any]:
+    kind = "integer" if knob.kind == "integer" else "number"
+    return {"type": kind, "minimum": knob.low, "maximum": knob.high}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _schemas() -> dict[str, Any]:
+    text, number = {"type": "string"}, {"type": "number"}
+    maybe_text, maybe_number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
+    whole = {"type": "integer", "minimum": 0}
+    call = _object(name=text, knobs={"type": "object"})
+    columns = {
+        name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
+        for name in COLUMNS
+    }
+    entry = _object(
+        name=text, title=text, family=text, doc=text,
+        knobs={"type": "array", "items": _object(name=text, kind=text, doc=text, allowed=text)},
+    )  # fmt: skip
+    return {
+        "Error": _object(
+            error=_object(
+                key=text, value=text, message=text, allowed=text, nearest=maybe_text,
+            )
+        ),
+        "Health": _object(status={"const": "ok"}, version=text),
+        "Scenario": _object(
+            surface=call, runs={"type": "array", "items": call}, start=call,
+            steps=whole, noise=number, seed=whole, tol=maybe_number,
+        ),
+        "Outcome": _object(
+            run=whole, optimizer=text, lanes=whole, verdict={"enum": list(VERDICTS)},
+            text=text, short=text, icon=text, x=maybe_number, y=maybe_number, loss=maybe_number,
+            gap=maybe_number, first_within=maybe_number, ended=maybe_number,
+            minimum={"type": ["object", "null"]}, thresholds=text, counts={"type": "object"},
+        ),
+        "Run": _object(
+            format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
+            outcomes={"type": "array", "items": _ref("Outcome")},
+        ),
+        "Catalogue": _object(
+            version=text, limits={"type": "object"}, keys={"type": "array"},
+            verdicts={"type": "object"},
+            **{
+                plural: {"type": "array", "minItems": len(entries), "items": entry}
+                for plural, entries in catalogue.as_json().items()
+                if plural in REGISTRIES
+            },
+        ),
+    }  # fmt: skip
