@@ -1,0 +1,145 @@
+"""The command line: `nnopt-viz serve`, `nnopt-viz run "QUERY"`, `nnopt-viz list`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnopt_viz import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nnopt_viz.scenario import Scenario
+
+FORMATS = (".csv", ".json", ".parquet")
+LISTED = ("surfaces", "optimizers", "schedules", "starts")
+
+
+class UsageError(Exception):
+    """Something the person at the terminal can mend; the message is one line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it worked, 2 with one line on stderr when it can't."""
+    given = _parser().parse_args(arguments)
+    try:
+        if given.command == "serve":
+            _serve(given)
+        elif given.command == "run":
+            _run(given.query, given.out)
+        else:
+            _list(given.what)
+    except UsageError as fault:
+        print(f"nnopt-viz: {fault}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `nnopt-viz run … | head` has what it wants
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nnopt-viz", description="Watch optimizers race on loss surfaces."
+    )
+    parser.add_argument("--version", action="version", version=f"nnopt-viz {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser(
+        "serve", help="serve the page", epilog="Each has an environment variable: NNOPT_VIZ_PORT …"
+    )
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", help="port (default 8050)")
+    serve.add_argument("--workers", help="processes (default: one for each core, 2 to 4)")
+    serve.add_argument("--threads", help="threads in each process (default 8)")
+    run = commands.add_parser("run", help="run a query and write the numbers")
+    run.add_argument("query", help='such as "surface=booth&run=adam(lr=0.1)&steps=200"')
+    run.add_argument(
+        "--out", default="-", metavar="FILE",
+        help="a file that ends in .csv, .json or .parquet; - writes CSV to the terminal",
+    )  # fmt: skip
+    listing = commands.add_parser("list", help="list what there is, with all knobs")
+    listing.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(LISTED))
+    return parser
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from nnopt_viz import settings
+
+    try:
+        chosen = settings.from_environment()
+        if given.host:
+            chosen = replace(chosen, host=given.host)
+        for name, most in (("port", 65535), ("workers", 64), ("threads", 256)):
+            text = getattr(given, name)
+            if text is not None:
+                number = settings.whole(f"--{name}", text, most)
+                chosen = replace(chosen, **{name: number})  # type: ignore[arg-type]
+        from nnopt_viz.serving import serve
+
+        serve(chosen)
+    except settings.SettingError as fault:
+        raise UsageError(str(fault)) from None
+
+
+def _run(query: str, out: str) -> None:
+    from nnopt_viz.url import decode
+    from nnopt_viz.url_keys import QueryError
+
+    path = Path(out)
+    kind = ".csv" if out == "-" else path.suffix.lower()
+    if kind not in FORMATS:
+        raise UsageError(f"--out ends in {', '.join(FORMATS)}, not {out!r}")
+    try:
+        scenario = decode(query)
+    except QueryError as fault:
+        also = "" if fault.allowed in fault.message else f" Allowed: {fault.allowed}."
+        raise UsageError(fault.message + also) from None
+    pieces = _pieces(scenario, kind)
+    if out == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with path.open("wb") as file:
+            file.writelines(pieces)
+    except OSError as fault:
+        raise UsageError(f"can't write {out}: {fault.strerror}") from None
+
+
+def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
+    from nnopt_viz import tables
+
+    if kind == ".csv":
+        return tables.csv_pieces(scenario)
+    if kind == ".parquet":
+        try:
+            return tables.parquet_pieces(scenario)
+        except tables.MissingExtraError as missing:
+            raise UsageError(f"{missing}.") from None
+    if scenario.positions > tables.MAX_JSON_ROWS:
+        raise UsageError(
+            f"JSON holds at most {tables.MAX_JSON_ROWS:,} rows, and this run has "
+            f"{scenario.positions:,}; write .csv instead"
+        )
+    return [tables.json_text(scenario)]
+
+
+def _list(what: Sequence[str]) -> None:
+    from nnopt_viz.catalogue import listing
+
+    for word in what:
+        if word not in LISTED:
+            raise UsageError(f"there are {', '.join(LISTED)} to list, not {word!r}")
+    sys.stdout.write(listing(list(what) or list(LISTED)))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,200 @@
+"""What stands between the network and the app: limits, refusals and security headers.
+
+Dash alone answers 500 to a malformed callback or an unknown component file, and 200 to any
+unknown path; here each gets a 4xx that says what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from nnopt_viz import settings
+from nnopt_viz.api import error_answer, too_long
+from nnopt_viz.pacing import STALL_SECONDS
+
+PAGES = ("/", "/catalogue")
+MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
+MAX_NESTING = 100
+CALLBACKS = "/_dash-update-component"
+COMPONENTS = "/_dash-component-suites/"
+CATCH_ALL = "/<path:path>"  # Dash's own rule for any path
+_DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
+
+NOT_FOUND = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Not found: nnopt_viz</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto}</style>
+</head><body><h1>%d: %s</h1><p>%s</p><p><a href="/">Go to the race</a></p></body></html>
+"""
+
+
+def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
+    """Guard a Dash app. Call it when all routes and callbacks are there.
+
+    Args:
+        app: the Dash app; its `server` is guarded, its `csp_hashes` are let through.
+        pages: the paths at which there is a page.
+    """
+    server: Flask = app.server
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    ancestors = settings.from_environment().frame_ancestors
+
+    @cache
+    def headers() -> dict[str, str]:  # asked for late: the hashes need every callback
+        return security_headers(app.csp_hashes(), ancestors)
+
+    @server.before_request
+    def check() -> Response | None:
+        connection = request.environ.get("gunicorn.socket")
+        if connection is not None:
+            connection.settimeout(STALL_SECONDS)  # for reading a body and for each write
+        refused = too_long(request.query_string)
+        if refused is not None:
+            return refused
+        if str(request.url_rule) == CATCH_ALL and request.path not in pages:
+            return _refusal(404, "Not Found", f"There is no page {request.path[:100]}.")
+        if request.path == CALLBACKS and request.method == "POST":
+            return _callback_fault(app.callback_map)
+        return None
+
+    @server.after_request
+    def add_headers(answer: Response) -> Response:
+        for name, value in headers().items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    server.register_error_handler(HTTPException, _on_refusal)
+    server.register_error_handler(Exception, _on_failure)
+
+
+def security_headers(script_hashes: list[str], ancestors: str) -> dict[str, str]:
+    """The headers of every answer.
+
+    Args:
+        script_hashes: of the inline scripts that may run, quoted.
+        ancestors: who may embed the page, as in the policy `frame-ancestors`.
+    """
+    policy = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", *script_hashes]),
+        "style-src": "'self' 'unsafe-inline'",  # Mantine and Plotly write style attributes
+        "img-src": "'self' data: blob:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": ancestors,
+    }
+    made = {
+        "Content-Security-Policy": "; ".join(f"{k} {v}" for k, v in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    # The older header knows only these two; for other ancestors it would contradict.
+    older = {"'self'": "SAMEORIGIN", "'none'": "DENY"}.get(ancestors)
+    return made | ({"X-Frame-Options": older} if older else {})
+
+
+def _callback_fault(known: Any) -> Response | None:
+    """The 4xx for a callback request that no page of ours sends, or None."""
+    if request.mimetype != "application/json":
+        return _bad_callback("its type is not application/json", 415)
+    raw = request.get_data()
+    try:
+        body = orjson.loads(raw)
+    except ValueError:
+        return _bad_callback("it is not JSON")
+    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING and _depth(body) > MAX_NESTING:
+        return _bad_callback(f"it is nested more than {MAX_NESTING} deep")
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return _bad_callback("it names no output")
+    if body["output"] not in known:
+        return _bad_callback(f"there is no output {body['output'][:80]!r}")
+    changed = body.get("changedPropIds", [])
+    if not isinstance(changed, list) or not all(isinstance(item, str) for item in changed):
+        return _bad_callback("changedPropIds is not a list of texts")
+    for part in ("inputs", "state"):
+        values = body.get(part, [])
+        if not isinstance(values, list) or not all(map(_is_value, values)):
+            return _bad_callback(f"{part} is not a list of ids, properties and values")
+    outputs = body.get("outputs", [])
+    if not all(map(_is_value, outputs if isinstance(outputs, list) else [outputs])):
+        return _bad_callback("outputs is not a list of ids and properties")
+    return None
+
+
+def _is_value(item: Any) -> bool:
+    """Is this {"id", "property", …}, or a list of them (a pattern)?"""
+    if isinstance(item, list):
+        return all(isinstance(inner, dict) and _is_value(inner) for inner in item)
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("id"), str | dict)
+        and isinstance(item.get("property"), str)
+    )
+
+
+def _depth(value: Any) -> int:
+    """How deep a JSON value is nested, without recursion."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            inner
+            for item in level
+            if isinstance(item, list | dict)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
+
+
+def _bad_callback(why: str, status: int = 400) -> Response:
+    return error_answer(
+        status, "body", "", f"This is no callback of the page: {why}.", "what the page itself sends"
+    )
+
+
+def _on_refusal(fault: HTTPException) -> Response:
+    """404, 405, 413 and the like in our own words."""
+    status = fault.code or 500
+    answer = _refusal(status, fault.name, fault.description or fault.name)
+    allow = fault.get_response().headers.get("Allow")
+    if allow is not None:
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def _on_failure(fault: Exception) -> Response:
+    """An exception no view expected. What the client sent is the client's to mend."""
+    if isinstance(fault, TimeoutError):
+        return _refusal(408, "Request Timeout", "The request did not arrive in time.")
+    if request.path.startswith(COMPONENTS):
+        return _refusal(404, "Not Found", "There is no such component file.")
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=fault)
+    if request.path == CALLBACKS:
+        return _bad_callback("its values can't be used")
+    return _refusal(500, "Internal Server Error", "This is our fault, and it is in the log.")
+
+
+def _refusal(status: int, name: str, text: str) -> Response:
+    """JSON for programs, a plain page with a way back for people."""
+    is_data = _DATA.search(request.path) or request.path.startswith("/_dash")
+    accept = request.accept_mimetypes
+    if is_data or (accept.accept_json and not accept.accept_html):
+        return error_answer(
+            status, "path", request.path, text, "GET; the routes are listed at /openapi.json"
+        )
+    shown = Response(NOT_FOUND % (status, name, _escaped(text)), status, mimetype="text/html")
+    shown.headers["Cache-Control"] = "no-store"
+    return shown
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

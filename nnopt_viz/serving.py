@@ -1,0 +1,106 @@
+"""gunicorn inside our own process: threads, our settings, and clear refusals."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from nnopt_viz.pacing import STALL_SECONDS
+from nnopt_viz.settings import SettingError
+
+if TYPE_CHECKING:
+    from nnopt_viz.settings import Settings
+
+MAX_REQUEST_LINE = 8190  # the most that gunicorn allows; longer ones get 414
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped; SIGTERM and SIGINT end with exit code 0.
+
+    Raises:
+        SettingError: when the address can't be used.
+    """
+    check_address(settings.host, settings.port)
+    sys.stdout.write(f"nnopt_viz on http://{shown_address(settings.host, settings.port)}\n")
+    sys.stdout.flush()
+    _Server(settings).run()
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise SettingError when nothing can listen here; gunicorn would try for five seconds."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, number) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as fault:
+        raise SettingError(
+            f"can't listen on {shown_address(host, port)}: {fault.strerror or fault}; "
+            "choose another with --port or NNOPT_VIZ_PORT"
+        ) from None
+    except UnicodeError:
+        raise SettingError(f"{host!r} is no host name or address") from None
+
+
+def shown_address(host: str, port: int) -> str:
+    """host:port, with brackets round an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings; the app is loaded once, before the workers start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        shared_memory = Path("/dev/shm")  # noqa: S108  a heartbeat file, deleted at once
+        options: dict[str, Any] = {
+            "bind": shown_address(self.settings.host, self.settings.port),
+            "worker_class": "gthread",
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            "preload_app": True,
+            "control_socket_disable": True,
+            "limit_request_line": MAX_REQUEST_LINE,
+            "keepalive": 30,
+            "graceful_timeout": 5,
+            "timeout": 60,
+            "loglevel": "warning",
+            "post_worker_init": _bound_waiting,
+        }
+        if os.access(shared_memory, os.W_OK):
+            options["worker_tmp_dir"] = str(shared_memory)
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from nnopt_viz.wsgi import server
+
+        return server
+
+
+def _bound_waiting(worker: Any) -> None:
+    """Bound every wait for a client: accepted sockets inherit these from the listener."""
+    seconds = struct.pack("ll", int(STALL_SECONDS), 0)
+    for listener in worker.sockets:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
+    logging.getLogger("gunicorn.error").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A client that stalls is no error of ours: no traceback for it."""
+    fault = record.exc_info[1] if record.exc_info else None
+    return not isinstance(fault, TimeoutError | BlockingIOError)
