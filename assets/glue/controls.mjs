@@ -1,0 +1,89 @@
+/** Keeps every control of the page showing the spec. */
+
+import { exists, set } from "./bridge.mjs";
+import { control, domId, flag } from "./ids.mjs";
+import { show, spoken } from "./knobs.mjs";
+
+/** What each control was last known to hold: domId -> content. */
+const held = new Map();
+
+/** Remember what a control holds, because it said so itself. */
+export const remember = (id, content) => held.set(domId(id), content);
+
+/** Forget a part of the page that has been made anew: its controls hold what the server wrote. */
+export function forget(part) {
+  for (const key of held.keys()) if (key.includes(`"part":"${part}"`)) held.delete(key);
+}
+
+function* knobsOf(call, knobs, declared, prefix = "") {
+  for (const [name, value] of Object.entries(call.knobs)) {
+    const knob = knobs[name];
+    if (!knob) continue;
+    yield [prefix + name, knob, value];
+    if (knob.kind === "call") {
+      yield* knobsOf(value, declared[knob.registry][value.name].knobs, declared, `${prefix}${name}.`);
+    }
+  }
+}
+
+/** Every knob of a spec: [part, index, name, declaration, value]. */
+function* everything(spec, declared) {
+  const { surface, start, runs } = spec;
+  for (const one of knobsOf(surface, declared.surfaces[surface.name].knobs, declared)) {
+    yield ["surface", 0, ...one];
+  }
+  for (const [index, run] of runs.entries()) {
+    yield ["run", index, "name", { kind: "choice" }, run.name];
+    for (const one of knobsOf(run, declared.optimizers[run.name].knobs, declared)) {
+      yield ["run", index, ...one];
+    }
+  }
+  yield ["start", 0, "name", { kind: "choice" }, start.name];
+  for (const one of knobsOf(start, declared.starts[start.name].knobs, declared)) {
+    yield ["start", 0, ...one];
+  }
+  for (const [name, knob] of Object.entries(declared.scenario)) {
+    yield ["scenario", 0, name, knob, spec[name]];
+  }
+}
+
+const KINDS = { number: ["number"], integer: ["number"], call: ["choice"], choice: ["choice"], text: ["text"] };
+
+function update(id, property, content) {
+  const key = domId(id);
+  const before = held.get(key);
+  const isSame =
+    typeof before === "number" && typeof content === "number" && id.control === "slider"
+      ? Math.abs(before - content) < 0.02
+      : before === content;
+  if (isSame || !exists(id)) return;
+  held.set(key, content);
+  set(id, { [property]: content });
+}
+
+/**
+ * Write the spec into the controls that do not show it yet.
+ * @param {object} spec
+ * @param {object} declared
+ * @param {object|null} source id of the control that the change came from: left alone
+ */
+export function sync(spec, declared, source = null) {
+  const from = source && domId(source);
+  for (const [part, index, name, knob, value] of everything(spec, declared)) {
+    if (knob.kind === "flag") {
+      update(flag(part, index, name), "checked", value);
+      continue;
+    }
+    for (const kind of [...KINDS[knob.kind], ...(knob.slider ? ["slider"] : [])]) {
+      const id = control(part, index, name, kind);
+      if (domId(id) !== from) update(id, "value", show(knob, kind, value));
+      if (kind === "slider") speak(id, value);
+    }
+  }
+}
+
+/** A log slider would announce its logarithm: say the value instead. */
+function speak(id, value) {
+  const thumb = document.getElementById(domId(id))?.querySelector('[role="slider"]');
+  thumb?.setAttribute("aria-valuetext", spoken(value));
+}

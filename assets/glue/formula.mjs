@@ -1,0 +1,28 @@
+/**
+ * Sets server-made MathML: React would put it into the wrong namespace, where it shows as
+ * flat text. Any element with `data-mathml` is filled, now and whenever it changes.
+ */
+
+function fill(element) {
+  if (element.dataset.shown === element.dataset.mathml) return;
+  element.dataset.shown = element.dataset.mathml;
+  element.innerHTML = element.dataset.mathml;
+}
+
+const fillAll = (root) => root.querySelectorAll?.("[data-mathml]").forEach(fill);
+
+/** Watch the page from now on. */
+export function watch() {
+  fillAll(document);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "attributes") fill(change.target);
+      else change.addedNodes.forEach((node) => (node.dataset?.mathml ? fill(node) : fillAll(node)));
+    }
+  }).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["data-mathml"],
+  });
+}

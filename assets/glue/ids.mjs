@@ -1,0 +1,31 @@
+/** Ids of the page that the glue needs; all of them stand in `nnopt_viz/page/ids.py`. */
+
+export const PAGE = "page";
+export const MANTINE = "mantine";
+export const SPEC = "spec";
+export const QUERY = "query";
+export const FIGURE_KEY = "figure-key";
+export const THEME = "theme";
+export const SURFACE_SHAPE = "surface-shape";
+export const RUNS_SHAPE = "runs-shape";
+export const START_SHAPE = "start-shape";
+export const SURFACE_MENU = "surface-menu";
+export const SURFACE_SEARCH = "surface-search";
+export const SURFACE_LIST = "surface-list";
+export const ADD_RUN = "add-run";
+export const LINK_TEXT = "link-text";
+export const NOTICE = "notice";
+export const HELP = "help";
+
+/** The id of a knob's control, as Dash knows it. */
+export const control = (part, index, knob, kind) => ({ part, index, knob, control: kind });
+
+/** The id of a knob's switch. */
+export const flag = (part, index, knob) => ({ part, index, flag: knob });
+
+/** An id as Dash writes it into the DOM: JSON with sorted keys. */
+export function domId(id) {
+  if (typeof id === "string") return id;
+  const keys = Object.keys(id).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(id[key])}`).join(",")}}`;
+}

@@ -1,0 +1,55 @@
+/** Between a knob's value and what its controls hold. */
+
+const round = (value, digits) => Number(value.toPrecision(digits));
+
+/** Where a value stands on the slider; at an end when it is outside. */
+export function position(knob, value) {
+  const [low, high, , isLog] = knob.slider;
+  const at = isLog ? (value > 0 ? Math.log10(value) : low) : value;
+  return Math.min(Math.max(at, low), high);
+}
+
+/** The value at a position: two digits on a log scale, else free of rounding noise. */
+export function valueAt(knob, at) {
+  const [, , step, isLog] = knob.slider;
+  const value = isLog ? round(10 ** at, 2) : round(Math.round(at / step) * step, 12);
+  return inside(knob, knob.kind === "integer" ? Math.round(value) : value, isLog ? value / 100 : step);
+}
+
+/** Off an end that is not allowed. */
+function inside(knob, value, step) {
+  if (knob.open_low && value <= knob.low) return round(knob.low + step, 12);
+  if (knob.open_high && value >= knob.high) return round(knob.high - step, 12);
+  return value;
+}
+
+/** Is this number allowed for the knob? */
+export function admits(knob, value) {
+  if (!Number.isFinite(value)) return false;
+  if (knob.kind === "integer" && !Number.isInteger(value)) return false;
+  const above = knob.low === null || (knob.open_low ? value > knob.low : value >= knob.low);
+  const below = knob.high === null || (knob.open_high ? value < knob.high : value <= knob.high);
+  return above && below;
+}
+
+/** The knob's value that a control's content means, or undefined when it means none (yet). */
+export function read(knob, kind, content, current) {
+  if (kind === "slider") {
+    const isWhereItWas = Math.abs(content - position(knob, current)) < knob.slider[2] / 4;
+    return isWhereItWas ? current : valueAt(knob, content);
+  }
+  if (kind === "number") {
+    if (content === "" || content === null) return undefined;
+    return admits(knob, Number(content)) ? Number(content) : undefined;
+  }
+  return content ?? undefined;
+}
+
+/** What a control should hold for a value. */
+export function show(knob, kind, value) {
+  if (kind === "slider") return position(knob, value);
+  return kind === "choice" && typeof value === "object" ? value.name : value;
+}
+
+/** A number as a person writes it, for those who hear a slider. */
+export const spoken = (value) => String(value).replace("-", "\u2212");

@@ -1,0 +1,55 @@
+/** The link as text, and what is taken away from the page. */
+
+import { set } from "./bridge.mjs";
+import { LINK_TEXT } from "./ids.mjs";
+import { wrapped } from "./query.mjs";
+
+const COPIED_FOR = 1500; // ms
+const DATA = ["csv", "json", "parquet"];
+
+/** Show a query as the page's link, and point the data links at it. */
+export function show(query) {
+  if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
+  for (const kind of DATA) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
+}
+
+/** Call back with the text when the visitor has edited it: on Enter and on leaving the field. */
+export function onEdit(apply) {
+  const send = (field) => {
+    const text = field.value.replace(/\s*\n\s*/gu, "").trim();
+    const at = text.indexOf("?");
+    apply(at < 0 ? text : text.slice(at + 1)); // a whole address may be pasted too
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== LINK_TEXT || event.key !== "Enter") return;
+    event.preventDefault();
+    send(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === LINK_TEXT) send(event.target);
+  });
+}
+
+/** Copy the address; the button that was pressed says so for a moment. */
+export async function copy(button) {
+  await write(location.href);
+  if (!button) return;
+  button.classList.add("is-copied");
+  const label = button.querySelector(".mantine-Button-label");
+  if (label) label.dataset.done = "Copied";
+  setTimeout(() => button.classList.remove("is-copied"), COPIED_FOR);
+}
+
+async function write(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // no clipboard without https or permission: copy through a selected field
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+}

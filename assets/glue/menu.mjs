@@ -1,0 +1,42 @@
+/** The surface menu: search as you type, arrows to walk. */
+
+import { SURFACE_LIST, SURFACE_SEARCH } from "./ids.mjs";
+
+const list = () => document.querySelector(".menu");
+const items = () => [...(list()?.querySelectorAll(".menu-item:not([hidden])") ?? [])];
+
+function filter(text) {
+  const wanted = text.trim().toLowerCase().split(/\s+/u);
+  for (const family of list().querySelectorAll(".menu-family")) {
+    let shown = 0;
+    for (const item of family.querySelectorAll(".menu-item")) {
+      item.hidden = !wanted.every((word) => item.dataset.words.includes(word));
+      shown += item.hidden ? 0 : 1;
+    }
+    family.hidden = shown === 0;
+  }
+}
+
+function walk(event) {
+  const all = items();
+  const at = all.indexOf(document.activeElement);
+  if (event.key === "Enter" && at < 0) {
+    all[0]?.click();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !all.length) return;
+  event.preventDefault();
+  if (at === 0 && step < 0) document.getElementById(SURFACE_SEARCH)?.focus();
+  else all[Math.min(Math.max(at + step, 0), all.length - 1)].focus();
+}
+
+/** Listen; the menu comes and goes. */
+export function watch() {
+  document.addEventListener("input", (event) => {
+    if (event.target.id === SURFACE_SEARCH) filter(event.target.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest?.(`.menu, #${SURFACE_LIST}`)) walk(event);
+  });
+}

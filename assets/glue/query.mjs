@@ -1,0 +1,68 @@
+/**
+ * A spec as query text: only a draft, for the server reads it and answers with the
+ * canonical text, which is what goes into the address.
+ */
+
+/** Percent-encode what would not survive in an address. */
+export const encode = (text) =>
+  text.replace(/[^A-Za-z0-9_.,()=*/;:~!'"-]/gu, (character) => encodeURIComponent(character));
+
+const isCall = (value) => typeof value === "object" && value !== null;
+
+function value(knob, given) {
+  if (isCall(given)) return given.name;
+  return typeof given === "string" && knob?.kind === "text" ? `"${given}"` : String(given);
+}
+
+/** `name(knob=value,…)`, the knobs that differ from their defaults only. */
+export function call(given, knobs, registries) {
+  const parts = [];
+  for (const [name, own] of Object.entries(given.knobs)) {
+    const knob = knobs[name];
+    if (isCall(own)) {
+      const text = call(own, registries[knob.registry][own.name].knobs, registries);
+      if (text !== knob.default.name) parts.push(`${name}=${text}`);
+    } else if (!knob || own !== knob.default) {
+      parts.push(`${name}=${value(knob, own)}`);
+    }
+  }
+  return parts.length ? `${given.name}(${parts.join(",")})` : given.name;
+}
+
+/** The surface's part of the query: what figures depend on. */
+export const surfaceText = (spec, declared) =>
+  encode(`surface=${call(spec.surface, declared.surfaces[spec.surface.name].knobs, declared)}`);
+
+/** The whole query text of a spec, without a question mark. */
+export function draft(spec, declared) {
+  const parts = [surfaceText(spec, declared)];
+  for (const run of spec.runs) {
+    parts.push(encode(`run=${call(run, declared.optimizers[run.name].knobs, declared)}`));
+  }
+  const { name, knobs } = spec.start;
+  const start =
+    name === "point"
+      ? `${knobs.x},${knobs.y}`
+      : call(spec.start, declared.starts[name].knobs, declared);
+  parts.push(encode(`start=${start}`));
+  for (const [key, knob] of Object.entries(declared.scenario)) {
+    if (spec[key] !== knob.default) parts.push(`${key}=${spec[key]}`);
+  }
+  if (spec.tol !== null && spec.tol !== undefined) parts.push(`tol=${spec.tol}`);
+  return parts.join("&");
+}
+
+/** The text as shown: `?`, and a new line before `&` where a line would grow too long. */
+export function wrapped(query, width = 38) {
+  const lines = [];
+  let line = "?";
+  query.split("&").forEach((part, index) => {
+    const piece = index ? `&${part}` : part;
+    if (line.length > 1 && line.length + piece.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += piece;
+  });
+  return [...lines, line].join("\n");
+}

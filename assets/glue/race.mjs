@@ -1,0 +1,247 @@
+/**
+ * The race page: holds the spec, and passes every change on to controls, address, stream
+ * and, where Python is needed, to the server.
+ */
+
+import { on, parse, set } from "./bridge.mjs";
+import * as controls from "./controls.mjs";
+import * as history_ from "./history.mjs";
+import { ADD_RUN, FIGURE_KEY, HELP, PAGE, QUERY, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU,
+  SURFACE_SHAPE } from "./ids.mjs";
+import { read } from "./knobs.mjs";
+import * as link from "./link.mjs";
+import { explain, say } from "./notice.mjs";
+import * as present from "./present.mjs";
+import { draft, surfaceText } from "./query.mjs";
+import * as change from "./scenario.mjs";
+import * as theme from "./theme.mjs";
+
+const SETTLED = 300; // ms without a change: then the race starts from the beginning
+
+let spec = null;
+let declared = null;
+let opened = null; // the run whose further knobs are shown
+let turn = 0;
+let settling = 0;
+let isQueued = false;
+const sent = {}; // what each key store was last given, as text
+
+let makePlayer = null;
+const player = () => window.nnopt;
+const text = (value) => JSON.stringify(value);
+
+/** Give a store something new; nothing when it has it already. */
+function put(store, key, data) {
+  if (sent[store] === key) return;
+  sent[store] = key;
+  set(store, { data });
+}
+
+/** What the server makes anew when it changes: menus and controls of another shape, figures. */
+function shapes() {
+  return {
+    [SURFACE_SHAPE]: spec.surface.name,
+    [RUNS_SHAPE]: text([opened, spec.runs.map((run) => [run.name, run.knobs.schedule?.name])]),
+    [START_SHAPE]: spec.start.name,
+  };
+}
+
+function tellServer() {
+  const query = draft(spec, declared);
+  for (const [store, key] of Object.entries(shapes())) put(store, key, { query, opened, key });
+  const surface = surfaceText(spec, declared);
+  put(FIGURE_KEY, surface + theme.theme(), { query: surface, theme: theme.theme() });
+}
+
+/** Start the stream for the present spec: at most once a frame. */
+function load(options) {
+  if (isQueued) return;
+  isQueued = true;
+  requestAnimationFrame(() => {
+    isQueued = false;
+    player()?.load(draft(spec, declared), options);
+  });
+}
+
+/**
+ * Take a new spec.
+ * @param {object} next
+ * @param {{kind?: "push"|"replace"|null, source?: object|null, slides?: boolean}} how
+ */
+function commit(next, { kind = "replace", source = null, slides = false } = {}) {
+  spec = next;
+  if (kind) history_.expect(kind);
+  set(SPEC, { data: spec });
+  controls.sync(spec, declared, source);
+  tellServer();
+  clearTimeout(settling);
+  load(slides ? { play: false, keepStep: true } : { play: true });
+  if (slides) settling = setTimeout(restart, SETTLED);
+}
+
+function restart() {
+  player()?.home?.();
+  player()?.play?.();
+}
+
+/** A spec from the server: the first one, or one read from an address. */
+function adopt(given, notes, known) {
+  declared = known;
+  if (!given || (spec && text(given) === text(spec))) return;
+  const isFirst = spec === null;
+  spec = given;
+  say(notes ?? []);
+  if (isFirst) {
+    Object.assign(sent, shapes()); // the server has just made these for this very spec
+    theme.apply();
+    connect();
+  } else {
+    opened = null;
+    controls.sync(spec, declared);
+  }
+  tellServer();
+  link.show(draft(spec, declared));
+  history_.expect(null);
+  load({ play: true });
+}
+
+/** Ask the server to read a query text. */
+function open(query) {
+  turn += 1;
+  set(QUERY, { data: { query, turn } });
+}
+
+/** The stage is there: start the player on it. */
+function connect() {
+  const engine = (window.nnopt = makePlayer());
+  engine.on("pick", ({ x, y, done }) => {
+    const [left, right, low, high] = declared.surfaces[spec.surface.name].bounds;
+    const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
+    commit(point, { slides: !done });
+  });
+  engine.on("header", (header) => {
+    history_.settle(header.query);
+    link.show(header.query);
+  });
+  engine.on("error", (problem) => say([explain(problem)]));
+  engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
+}
+
+/** A coordinate with as many digits as a pixel is worth. */
+function tidy(value, width) {
+  const unit = 10 ** Math.floor(Math.log10(width / 500));
+  return Number((Math.round(value / unit) * unit).toPrecision(12));
+}
+
+function controlled(_values, triggered) {
+  if (!spec) return;
+  for (const { id, value } of parse(triggered)) {
+    controls.remember(id, value);
+    const kind = id.control ?? "flag";
+    const where = { part: id.part, index: id.index, knob: id.knob ?? id.flag };
+    if (where.knob === "name") {
+      chosen(where, value);
+      continue;
+    }
+    const found = change.lookUp(spec, declared, where);
+    if (!found) continue;
+    const wanted = read(found.knob, kind, value, found.value);
+    const now = found.knob.kind === "call" ? found.value.name : found.value;
+    if (wanted === undefined || wanted === now) continue;
+    const isDiscrete = kind === "choice" || kind === "flag";
+    commit(change.withKnob(spec, declared, where, wanted), {
+      kind: isDiscrete ? "push" : "replace",
+      source: id,
+      slides: kind === "slider",
+    });
+  }
+}
+
+/** Another optimizer for a run, or another kind of start. */
+function chosen({ part, index }, name) {
+  if (!name) return;
+  if (part === "start" && name !== spec.start.name) {
+    commit(change.withStart(spec, declared, name), { kind: "push" });
+  } else if (part === "run" && spec.runs[index] && name !== spec.runs[index].name) {
+    commit(change.withRun(spec, index, change.newRun(spec, declared, name)), { kind: "push" });
+  }
+}
+
+const actions = {
+  surface(name) {
+    set(SURFACE_MENU, { opened: false });
+    if (name !== spec.surface.name) commit(change.withSurface(spec, declared, name), { kind: "push" });
+  },
+  more(index) {
+    opened = opened === index ? null : index;
+    tellServer();
+  },
+  duplicate(index) {
+    opened = null;
+    commit(change.withCopy(spec, index), { kind: "push" });
+  },
+  remove(index) {
+    opened = null;
+    commit(change.withRun(spec, index, null), { kind: "push" });
+  },
+  present() {
+    present.toggle(() => player()?.themeChanged?.());
+  },
+  picture(name) {
+    player()?.exportPicture?.(...name.split("-"));
+  },
+  "copy-link"(_index, button) {
+    link.copy(button);
+  },
+};
+
+/** What every page has. */
+export const everywhere = {
+  theme: () => theme.toggle(),
+  help: () => set(HELP, { opened: true }),
+};
+
+function acted(_values, triggered) {
+  for (const { id, value } of parse(triggered)) {
+    if (!value) continue; // a button that has just been made
+    const act = everywhere[id.action] ?? (spec && actions[id.action]);
+    act?.(id.index, document.activeElement?.closest("button"));
+  }
+}
+
+/**
+ * Listen to the page.
+ * @param {{start: () => object}} module the player's
+ */
+export function watch(module) {
+  makePlayer = module.start ?? (() => new module.Player());
+  on("control", controlled);
+  on("action", acted);
+  on("spec", ([given, notes, known]) => adopt(given, notes, known));
+  on("add", ([name]) => {
+    if (!name || !spec) return;
+    set(ADD_RUN, { value: null });
+    if (spec.runs.length >= declared.max_runs) return;
+    commit(change.withRun(spec, spec.runs.length, change.newRun(spec, declared, name)), { kind: "push" });
+  });
+  on("view", ([view]) => {
+    document.getElementById(PAGE).dataset.view = view;
+    window.dispatchEvent(new Event("resize"));
+  });
+  on("facts", ([facts]) => facts && player()?.setSurface(facts));
+  const shown = (part) => () => {
+    if (!spec) return;
+    controls.forget(part);
+    controls.sync(spec, declared);
+  };
+  on("surfaceShown", shown("surface"));
+  on("runsShown", shown("run"));
+  on("startShown", shown("start"));
+  theme.onChange(() => {
+    if (spec) tellServer();
+    player()?.themeChanged?.();
+  });
+  link.onEdit(open);
+  present.watch(() => player()?.themeChanged?.());
+  window.addEventListener("popstate", () => open(location.search.replace(/^\?/u, "")));
+}

@@ -1,0 +1,13 @@
+/** The page's only entry: the player, then what ties it to Dash. */
+
+import { start } from "./glue/bridge.mjs";
+import * as formula from "./glue/formula.mjs";
+import * as menu from "./glue/menu.mjs";
+import * as race from "./glue/race.mjs";
+import * as theme from "./glue/theme.mjs";
+
+theme.mark();
+formula.watch();
+menu.watch();
+race.watch(await import("./player/player.mjs"));
+start();

@@ -1,0 +1,96 @@
+"""The map: the loss from above, as bands and isolines. The player draws the runs on it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from nnopt_viz.figures import ticks
+from nnopt_viz.figures.heights import is_unequal, map_grid
+from nnopt_viz.figures.palette import FONT, palette, scale
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from nnopt_viz.knobs import Call
+
+LEVELS = 16
+
+
+@lru_cache(maxsize=64)
+def contour_figure(surface: Call, theme: str) -> go.Figure:
+    """Contour map of a surface.
+
+    Args:
+        surface: which one, with its knobs.
+        theme: "light" or "dark".
+
+    Returns:
+        One contour trace; `layout.meta` says what its heights mean.
+    """
+    colours = palette(theme)
+    grid = map_grid(surface)
+    size = grid.top / LEVELS
+    trace = go.Contour(
+        x=grid.x,
+        y=grid.y,
+        z=grid.z,
+        zmin=0,
+        zmax=grid.top,
+        colorscale=scale(colours.map_stops),
+        showscale=False,
+        hoverinfo="none",
+        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 1},
+        contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
+    )
+    left, right, low, high = SURFACES[surface.name].bounds
+    figure = go.Figure(trace)
+    figure.update_layout(
+        **_bare(colours.ink),
+        meta={"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]},
+        xaxis=_axis("x", left, right, grid.x),
+        yaxis=_axis("y", low, high, grid.y),
+    )
+    figure.update_xaxes(tickfont={"size": 11, "color": colours.ink})
+    figure.update_yaxes(tickfont={"size": 11, "color": colours.ink})
+    if not is_unequal(surface):
+        figure.update_yaxes(scaleanchor="x", scaleratio=1)
+    return figure
+
+
+def _bare(ink: str) -> dict[str, object]:
+    """A layout without Plotly's furniture; constant uirevision keeps zoom and pan."""
+    return {
+        "template": None,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "font": {"family": FONT, "size": 11, "color": ink},
+        "showlegend": False,
+        "hovermode": False,
+        "dragmode": "pan",
+        "clickanywhere": True,
+        "uirevision": "race",
+    }
+
+
+def _axis(name: str, low: float, high: float, drawn: np.ndarray) -> dict[str, object]:
+    """Ticks inside the map; one of them carries the axis' name: `x = −4`."""
+    named = ticks.label(ticks.first(low, high) if name == "x" else ticks.last(low, high))
+    return {
+        "range": [low, high],
+        "minallowed": float(drawn[0]),
+        "maxallowed": float(drawn[-1]),
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "ticklabelposition": "inside",
+        "tickmode": "auto",
+        "nticks": 7,
+        "labelalias": {named: f"{name} = {named}"},
+        "constrain": "range",
+    }

@@ -1,0 +1,109 @@
+"""The height that map and 3D sheet show: log10(1 + loss − best), on a grid.
+
+Losses span many powers of ten; the logarithm keeps the valley floors readable,
+and adding 1 keeps the best point at height 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.minima import find_minima
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+
+# Views from this narrow (width / height) to this wide show no bare strip of paper.
+NARROWEST, WIDEST = 0.6, 2.4
+# Beyond this ratio of the two ranges, equal scales would make a sliver of the map.
+UNEQUAL = 3.0
+INNER, OUTER = 160, 20  # points across the bounds, and on each side of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heights:
+    """A grid of heights.
+
+    Args:
+        x: grid line positions, shape (columns,), float32.
+        y: grid line positions, shape (rows,), float32.
+        z: log10(1 + loss − best), shape (rows, columns), float32.
+        best: the lowest loss inside the bounds.
+        top: the greatest height inside the bounds.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    best: float
+    top: float
+
+
+def height(loss: np.ndarray, best: float) -> np.ndarray:
+    """log10(1 + loss − best), 0 below best; what is not finite counts as very high."""
+    above = np.nan_to_num(np.asarray(loss) - best, nan=1e30, posinf=1e30, neginf=0.0)
+    return np.asarray(np.log10(1.0 + np.clip(above, 0.0, 1e30)), dtype=np.float32)
+
+
+def is_unequal(surface: Call) -> bool:
+    """Are the two ranges so different that x and y need scales of their own?"""
+    left, right, low, high = SURFACES[surface.name].bounds
+    ratio = (right - left) / (high - low)
+    return not 1 / UNEQUAL <= ratio <= UNEQUAL
+
+
+@lru_cache(maxsize=64)
+def best_and_top(surface: Call) -> tuple[float, float]:
+    """The lowest loss inside the bounds, and the greatest height there."""
+    left, right, low, high = SURFACES[surface.name].bounds
+    x, y = np.meshgrid(np.linspace(left, right, 201), np.linspace(low, high, 201))
+    loss = _loss(surface, x, y)
+    finite = loss[np.isfinite(loss)]
+    known = [minimum.loss for minimum in find_minima(surface)]
+    best = min([*known, float(finite.min())] if finite.size else known or [0.0])
+    top = float(height(finite, best).max()) if finite.size else 1.0
+    return best, max(top, 1e-6)
+
+
+def sheet(surface: Call, points: int) -> Heights:
+    """Heights over the bounds, `points` a side."""
+    left, right, low, high = SURFACES[surface.name].bounds
+    return _heights(surface, np.linspace(left, right, points), np.linspace(low, high, points))
+
+
+def map_grid(surface: Call) -> Heights:
+    """Heights over the bounds and as far around them as any shape of view shows."""
+    left, right, low, high = SURFACES[surface.name].bounds
+    width, tall = right - left, high - low
+    if is_unequal(surface):
+        wide, high_ = width * 1.5, tall * 1.5
+    else:
+        wide, high_ = max(width * 1.2, WIDEST * tall), max(tall * 1.2, width / NARROWEST)
+    return _heights(surface, _axis(left, right, wide), _axis(low, high, high_))
+
+
+def _heights(surface: Call, x: np.ndarray, y: np.ndarray) -> Heights:
+    best, top = best_and_top(surface)
+    z = height(_loss(surface, *np.meshgrid(x, y)), best)
+    return Heights(x.astype(np.float32), y.astype(np.float32), z, best, top)
+
+
+def _axis(low: float, high: float, extent: float) -> np.ndarray:
+    """Fine steps from low to high, then growing ones, `extent` in all."""
+    inner = np.linspace(low, high, INNER)
+    margin = (extent - (high - low)) / 2
+    share = np.arange(1, OUTER + 1) / OUTER
+    slope = min(1.0, (inner[1] - inner[0]) * OUTER / margin)
+    outer = margin * (slope * share + (1 - slope) * share**3)
+    return np.concatenate([low - outer[::-1], inner, high + outer])
+
+
+def _loss(surface: Call, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(np.asarray(evaluate(surface, x, y), dtype=float), x.shape)

@@ -1,0 +1,198 @@
+"""A parsed formula as presentation MathML, as a paper would set it.
+
+Chromium breaks no line inside one `<math>`, so a long formula becomes several: one a
+summand, and the page lets them wrap like words.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from html import escape
+
+from nnopt_viz.formula.graph import Graph, Node
+from nnopt_viz.formula.parse import FormulaError, expression
+
+# How tightly an operation binds: an argument that binds less stands in parentheses.
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
+MAX_LENGTH = 20_000  # characters; shared subexpressions are written out and may explode
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "phi": "φ", "omega": "ω",
+}  # fmt: skip
+NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan"}
+COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
+
+Piece = tuple[str, int]  # markup, and how tightly it binds
+
+
+@lru_cache(maxsize=256)
+def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
+    """`left = formula` as a sequence of `<math>` elements, one a summand.
+
+    Args:
+        formula: text in the formula language; what can't be read is shown as it is.
+        names: the variables and knobs it may read.
+        left: what stands before the equals sign.
+
+    Returns:
+        Markup for an element's innerHTML; every text in it is escaped.
+    """
+    try:
+        graph, node = expression(formula, names)
+        terms = [_math(markup) for markup in _summands(graph, node)]
+    except (FormulaError, OverflowError):
+        return f"<code>{escape(formula)}</code>"
+    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
+    return " ".join(f"<span>{term}</span>" for term in terms)
+
+
+def _math(markup: str) -> str:
+    return f'<math display="inline" xmlns="http://www.w3.org/1998/Math/MathML">{markup}</math>'
+
+
+def _summands(graph: Graph, node: Node) -> list[str]:
+    """The terms of a sum, each with its sign in front, in the order written."""
+    writer = _Writer(graph)
+    terms: list[str] = []
+    while graph.op[node] in ("+", "-"):
+        left, right = graph.args[node]
+        binds = SUM if graph.op[node] == "+" else PRODUCT
+        sign = "+" if graph.op[node] == "+" else "−"
+        terms.append(f'<mo form="infix">{sign}</mo>{writer.at_least(right, binds)}')
+        node = left
+    terms.append(writer.at_least(node, SUM))
+    return terms[::-1]
+
+
+class _Writer:
+    """Writes nodes of one graph; gives up when the text grows beyond all use."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.memo: dict[Node, Piece] = {}
+
+    def at_least(self, node: Node, binds: int) -> str:
+        """The node's markup, in parentheses when it binds less than that."""
+        markup, own = self.piece(node)
+        return markup if own >= binds else _fenced(markup)
+
+    def piece(self, node: Node) -> Piece:
+        if node not in self.memo:
+            made = self._piece(node)
+            if len(made[0]) > MAX_LENGTH:
+                raise OverflowError("too long to typeset")
+            self.memo[node] = made
+        return self.memo[node]
+
+    def _piece(self, node: Node) -> Piece:
+        op, args = self.graph.op[node], self.graph.args[node]
+        if op == "const":
+            return _number(self.graph.number(node) or 0.0)
+        if op == "name":
+            return _name(str(self.graph.value[node])), ATOM
+        if op == "+":
+            return f"{self.at_least(args[0], SUM)}<mo>+</mo>{self.at_least(args[1], PRODUCT)}", SUM
+        if op == "-":
+            return f"{self.at_least(args[0], SUM)}<mo>−</mo>{self.at_least(args[1], PRODUCT)}", SUM
+        if op == "neg":
+            return f'<mo form="prefix">−</mo>{self.at_least(args[0], PRODUCT)}', SUM
+        if op == "*":
+            return self._product(*args), PRODUCT
+        if op == "/":
+            return _fraction(self.piece(args[0])[0], self.piece(args[1])[0]), PRODUCT
+        if op == "**":
+            return self._power(*args)
+        return self._call(op, args), ATOM
+
+    def _product(self, left: Node, right: Node) -> str:
+        """Juxtaposed with a thin space, as in print; a dot between two numbers."""
+        last = self.graph.op[right]
+        dot = "·" if last == "const" else "&#x2062;"
+        gap = '<mspace width="0.17em"/>' if dot != "·" and self._is_word(left, right) else ""
+        return (
+            f"{self.at_least(left, PRODUCT)}<mo>{dot}</mo>{gap}{self.at_least(right, SIGN - 1)}"
+            if last != "*"
+            else f"{self.at_least(left, PRODUCT)}<mo>·</mo>{_fenced(self.piece(right)[0])}"
+        )
+
+    def _is_word(self, *nodes: Node) -> bool:
+        return any(
+            self.graph.op[n] not in ("const", "name", "**", "*")
+            or (self.graph.op[n] == "name" and len(_plain(str(self.graph.value[n]))) > 1)
+            for n in nodes
+        )
+
+    def _power(self, base: Node, exponent: Node) -> Piece:
+        if self.graph.number(exponent) == 0.5:
+            return f"<msqrt>{self.piece(base)[0]}</msqrt>", ATOM
+        power = self.piece(exponent)[0]
+        return f"<msup><mrow>{self.at_least(base, ATOM)}</mrow><mrow>{power}</mrow></msup>", POWER
+
+    def _call(self, op: str, args: tuple[Node, ...]) -> str:
+        inside = [self.piece(a)[0] for a in args]
+        if op == "sqrt":
+            return f"<msqrt>{inside[0]}</msqrt>"
+        if op == "abs":
+            return f'<mrow><mo fence="true">|</mo>{inside[0]}<mo fence="true">|</mo></mrow>'
+        if op == "floor":
+            return f'<mrow><mo fence="true">⌊</mo>{inside[0]}<mo fence="true">⌋</mo></mrow>'
+        if op == "exp" and len(inside[0]) < 160:
+            return f"<msup><mi>e</mi><mrow>{inside[0]}</mrow></msup>"
+        if op == "where":
+            return _cases(inside)
+        if op in COMPARISONS:
+            return f"<mrow>{inside[0]}<mo>{COMPARISONS[op]}</mo>{inside[1]}</mrow>"
+        listed = "<mo>,</mo>".join(inside)
+        return f"<mrow><mi>{NAMED.get(op, op)}</mi><mo>&#x2061;</mo>{_fenced(listed)}</mrow>"
+
+
+def _fenced(markup: str) -> str:
+    return f'<mrow><mo fence="true">(</mo>{markup}<mo fence="true">)</mo></mrow>'
+
+
+def _fraction(above: str, below: str) -> str:
+    return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+
+
+def _cases(inside: list[str]) -> str:
+    condition, then, otherwise = inside
+    rows = ((then, f"<mtext>if&#xA0;</mtext>{condition}"), (otherwise, "<mtext>otherwise</mtext>"))
+    cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{why}</mtd></mtr>" for value, why in rows)
+    return f'<mrow><mo fence="true">{{</mo><mtable columnalign="left left">{cells}</mtable></mrow>'
+
+
+def _plain(name: str) -> str:
+    return GREEK.get(name, name)
+
+
+def _name(name: str) -> str:
+    """One letter is italic, a word upright; `x_0` has an index."""
+    head, _, index = name.partition("_")
+    word = escape(_plain(head))
+    style = "" if len(word) == 1 else ' mathvariant="normal"'
+    markup = f"<mi{style}>{word}</mi>"
+    if not index:
+        return markup
+    return f'<msub>{markup}<mi mathvariant="normal">{escape(index)}</mi></msub>'
+
+
+def _number(value: float) -> Piece:
+    """Folded constants are shown as a multiple of π or a fraction where they are one."""
+    if value < 0:
+        markup, _ = _number(-value)
+        return f'<mo form="prefix">−</mo>{markup}', SUM
+    multiple = value / math.pi
+    if 0 < value < 1e3 and abs(multiple - round(multiple)) < 1e-12 and round(multiple):
+        factor = round(multiple)
+        return ("" if factor == 1 else f"<mn>{factor}</mn>") + "<mi>π</mi>", PRODUCT
+    part = Fraction(value).limit_denominator(99)
+    is_short = len(f"{value:.10g}") <= 6
+    if not is_short and abs(float(part) - value) < 1e-14 * max(1.0, value):
+        return _fraction(f"<mn>{part.numerator}</mn>", f"<mn>{part.denominator}</mn>"), PRODUCT
+    mantissa, _, exponent = f"{value:.10g}".partition("e")
+    if not exponent:
+        return f"<mn>{mantissa}</mn>", ATOM
+    power = f"<msup><mn>10</mn><mn>{int(exponent)}</mn></msup>".replace(">-", ">−")
+    return f"<mn>{mantissa}</mn><mo>·</mo>{power}", PRODUCT

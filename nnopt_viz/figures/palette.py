@@ -1,0 +1,78 @@
+"""The colours of figures, light and dark: ink on paper, hue only for runs.
+
+The same tokens stand as CSS variables in `assets/style.css`; a test compares them.
+Plotly 7 takes no bare hex without `#`, and wants rgba() for transparency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One theme's colours, as CSS writes them.
+
+    Args:
+        paper, rail, hairline, ink, ink2, ink3: background to text, see style.css.
+        map_stops: the map from valley to hill, at 0, .35, .7 and 1 of the height.
+        map_line: isolines on the map.
+        sheet_stops: the 3D sheet, likewise.
+        sheet_line: isolines on the sheet.
+    """
+
+    paper: str
+    rail: str
+    hairline: str
+    quiet: str
+    ink: str
+    ink2: str
+    ink3: str
+    map_stops: tuple[str, str, str, str]
+    map_line: str
+    sheet_stops: tuple[str, str, str, str]
+    sheet_line: str
+
+
+STOPS = (0.0, 0.35, 0.7, 1.0)
+
+PALETTES = {
+    "light": Palette(
+        paper="#FFFFFF",
+        rail="#F6F7F8",
+        hairline="#E1E5E9",
+        quiet="#C9D0D6",
+        ink="#14191E",
+        ink2="#49535D",
+        ink3="#606B76",
+        map_stops=("#FFFFFF", "#EDF2F5", "#D2DDE5", "#AFC1CF"),
+        map_line="rgba(58,86,108,.30)",
+        sheet_stops=("#FFFFFF", "#E3EBF1", "#BCCDD9", "#8FA9BC"),
+        sheet_line="#6F8CA2",
+    ),
+    "dark": Palette(
+        paper="#0F1317",
+        rail="#15191E",
+        hairline="#262D34",
+        quiet="#3B454E",
+        ink="#EEF1F4",
+        ink2="#B5BFC8",
+        ink3="#8D98A3",
+        map_stops=("#10161B", "#1A242C", "#283843", "#3C5160"),
+        map_line="rgba(160,190,210,.22)",
+        sheet_stops=("#1B262E", "#283843", "#3E5666", "#5F7F93"),
+        sheet_line="#7FA0B4",
+    ),
+}
+
+FONT = "Inter, system-ui, sans-serif"
+
+
+def palette(theme: str) -> Palette:
+    """The colours of a theme; anything but "dark" is light."""
+    return PALETTES["dark" if theme == "dark" else "light"]
+
+
+def scale(stops: tuple[str, str, str, str]) -> list[tuple[float, str]]:
+    """A Plotly colour scale from four stops."""
+    return list(zip(STOPS, stops, strict=True))

@@ -1,0 +1,158 @@
+"""The surface in 3D: a lit sheet with isolines and a fading skirt, no box and no grid."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from nnopt_viz.figures import ticks
+from nnopt_viz.figures.heights import Heights, sheet
+from nnopt_viz.figures.palette import FONT, Palette, palette, scale
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+
+POINTS = 96
+LEVELS = 16
+HEADROOM = 1.04  # the range goes on a little above the top, for runners lifted off the sheet
+ROOM = 0.08  # around the sheet on each side, as a share of its size
+SIZES = {"x": 1.3, "y": 1.15, "z": 0.62}  # of sheet and skirt, in the scene's own units
+SKIRT = 0.4  # how far the skirt hangs below height 0, as a share of the top
+CAMERA = {
+    "eye": {"x": 0.34, "y": -1.15, "z": 1.17},
+    "center": {"x": 0, "y": 0, "z": -0.07},
+    "up": {"x": 0, "y": 0, "z": 1},
+    "projection": {"type": "perspective"},
+}
+LIGHTING = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.08, "roughness": 0.8, "fresnel": 0.05}
+
+
+@lru_cache(maxsize=64)
+def scene_figure(surface: Call, theme: str) -> go.Figure:
+    """3D view of a surface; x to the right and y away, as on the map.
+
+    Args:
+        surface: which one, with its knobs.
+        theme: "light" or "dark".
+
+    Returns:
+        The sheet, four pieces of skirt and the axis words; z in data units is the
+        height of `figures.heights`, ranges are fixed so that nothing drifts.
+    """
+    colours = palette(theme)
+    grid = sheet(surface, POINTS)
+    floor = -SKIRT * grid.top
+    size = grid.top / LEVELS
+    main = go.Surface(
+        x=grid.x,
+        y=grid.y,
+        z=np.minimum(grid.z, np.float32(grid.top)),
+        cmin=0,
+        cmax=grid.top,
+        colorscale=scale(colours.sheet_stops),
+        showscale=False,
+        hoverinfo="skip",
+        lighting=LIGHTING,
+        lightposition={"x": -20000, "y": 60000, "z": 80000},
+        contours={
+            "z": {
+                "show": True,
+                "start": size,
+                "end": grid.top,
+                "size": size,
+                "color": colours.sheet_line,
+                "width": 1,
+                "highlight": False,
+            },
+            "x": {"highlight": False},
+            "y": {"highlight": False},
+        },
+    )
+    figure = go.Figure([main, *_skirt(grid, floor, colours), _words(grid, floor, colours)])
+    left, right, low, high = SURFACES[surface.name].bounds
+    hidden = {"visible": False, "showspikes": False, "autorange": False}
+    figure.update_layout(
+        template=None,
+        paper_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        font={"family": FONT, "size": 11, "color": colours.ink2},
+        showlegend=False,
+        hovermode=False,
+        uirevision="race",
+        meta={
+            "best": grid.best,
+            "top": grid.top,
+            "zmax": grid.top,
+            "floor": floor,
+            "bounds": [left, right, low, high],
+            "sheet": 0,
+        },
+        scene={
+            "xaxis": hidden | {"range": _wider(left, right)},
+            "yaxis": hidden | {"range": _wider(low, high)},
+            "zaxis": hidden | {"range": _wider(floor, grid.top * HEADROOM)},
+            "aspectmode": "manual",
+            "aspectratio": {axis: size * (1 + 2 * ROOM) for axis, size in SIZES.items()},
+            "camera": CAMERA,
+            "dragmode": "turntable",
+            "uirevision": "race",
+            "bgcolor": "rgba(0,0,0,0)",
+        },
+    )
+    return figure
+
+
+def _wider(low: float, high: float) -> list[float]:
+    """Room for words: Plotly clips at the range, and a wall exactly there turns to noise."""
+    margin = ROOM * (high - low)
+    return [low - margin, high + margin]
+
+
+def _skirt(grid: Heights, floor: float, colours: Palette) -> list[go.Surface]:
+    """Four walls from the rim down, from tint to paper: they hide the underside."""
+    rim = np.minimum(grid.z, np.float32(grid.top))
+    edges = [
+        (grid.x, np.full_like(grid.x, grid.y[0]), rim[0]),
+        (grid.x, np.full_like(grid.x, grid.y[-1]), rim[-1]),
+        (np.full_like(grid.y, grid.x[0]), grid.y, rim[:, 0]),
+        (np.full_like(grid.y, grid.x[-1]), grid.y, rim[:, -1]),
+    ]
+    rows = np.linspace(0, 1, 6, dtype=np.float32)[:, None]
+    return [
+        go.Surface(
+            x=np.broadcast_to(x, (6, x.size)).copy(),
+            y=np.broadcast_to(y, (6, y.size)).copy(),
+            z=z[None, :] + rows * (np.float32(floor) - z[None, :]),
+            surfacecolor=np.broadcast_to(1 - rows, (6, x.size)).copy(),
+            cmin=0,
+            cmax=1,
+            colorscale=[(0, colours.paper), (1, colours.sheet_stops[1])],
+            showscale=False,
+            hoverinfo="skip",
+            lighting={"ambient": 1, "diffuse": 0, "specular": 0},
+            contours={axis: {"highlight": False} for axis in "xyz"},
+        )
+        for x, y, z in edges
+    ]
+
+
+def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
+    """x, y and the loss scale as words in space: 0, 10, 100."""
+    left, right = float(grid.x[0]), float(grid.x[-1])
+    low, high = float(grid.y[0]), float(grid.y[-1])
+    wide, deep = right - left, high - low
+    heights = ticks.decades(grid.top)
+    names = ["0", *(ticks.label(round(10**h - 1)) for h in heights[1:])]
+    return go.Scatter3d(
+        x=[(left + right) / 2, right + 0.05 * wide, *([left - 0.04 * wide] * len(heights))],
+        y=[low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
+        z=[floor * 0.3, grid.top * 0.85, *heights],
+        mode="text",
+        text=["x", "y", *names],
+        textfont={"family": FONT, "size": 12, "color": colours.ink2},
+        hoverinfo="skip",
+    )

@@ -1,0 +1,44 @@
+"""A surface the size of a stamp: a grey picture that the style sheet tints."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.figures.heights import sheet
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+
+SIDE = 48
+
+
+@lru_cache(maxsize=128)
+def thumbnail(surface: Call) -> str:
+    """The height as the alpha channel of a PNG, as a data URL: high is opaque.
+
+    Used as a CSS mask, so one picture serves both themes.
+    """
+    grid = sheet(surface, SIDE)
+    shade = np.clip(grid.z[::-1] / grid.top, 0, 1)
+    banded = np.floor(shade * 12) / 12
+    alpha = np.round(255 * (0.5 * shade + 0.5 * banded)).astype(np.uint8)
+    return "data:image/png;base64," + base64.b64encode(_png(alpha)).decode()
+
+
+def _png(alpha: np.ndarray) -> bytes:
+    """A grey-and-alpha PNG; grey is 0 everywhere. alpha: shape (rows, columns), uint8."""
+    rows, columns = alpha.shape
+    pixels = np.zeros((rows, 1 + 2 * columns), dtype=np.uint8)  # each row begins with filter 0
+    pixels[:, 2::2] = alpha
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 4, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels.tobytes(), 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )

@@ -1,0 +1,171 @@
+"""The callbacks. Those on the server answer slow questions; the rest run in the browser.
+
+What the browser sends is query text, read by the one codec, which repairs anything: a
+callback has no way to fail. The browser's part is an ES module, which may load after
+Dash has started: the inline functions below only queue what happened, and
+`assets/glue/bridge.mjs` takes it up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import Input, Output, State
+
+from nnopt_viz.figures import contour_figure, curves_figure, scene_figure
+from nnopt_viz.minima import find_minima
+from nnopt_viz.page import ids
+from nnopt_viz.page.catalogue_page import catalogue_page
+from nnopt_viz.page.race_page import race_page
+from nnopt_viz.page.runs_panel import runs_list
+from nnopt_viz.page.start_panel import start_panel
+from nnopt_viz.page.surface_panel import button_content, summary, surface_panel
+from nnopt_viz.scenario import MAX_RUNS, Scenario
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.url import repair
+
+if TYPE_CHECKING:
+    from dash import Dash
+    from dash.development.base_component import Component
+
+
+def read(message: object, name: str, default: str = "") -> str:
+    """A text from a message of the browser, whatever was really sent."""
+    value = message.get(name) if isinstance(message, dict) else None
+    return value if isinstance(value, str) else default
+
+
+def scenario_of(message: object) -> Scenario:
+    """The scenario that a message's `query` describes."""
+    return repair(read(message, "query"))[0]
+
+
+def page_for(path: object, search: object) -> Component:
+    """The page at a path; the race for every path but the catalogue's."""
+    if path == "/catalogue":
+        return catalogue_page()
+    return race_page(*repair(search if isinstance(search, str) else ""))
+
+
+def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
+    """Spec and notes for {"query": …}."""
+    scenario, notes = repair(read(message, "query"))
+    return scenario.to_spec(), notes
+
+
+def figures(message: object) -> tuple[Any, Any, dict[str, Any], str]:
+    """Map, 3D view, facts and summary for {"query": "surface=…", "theme": …}."""
+    surface, theme = scenario_of(message).surface, read(message, "theme", "light")
+    contour, scene = contour_figure(surface, theme), scene_figure(surface, theme)
+    minima = [
+        {"x": m.x, "y": m.y, "loss": m.loss, "is_global": m.is_global} for m in find_minima(surface)
+    ]
+    facts = {
+        "minima": minima,
+        "bounds": list(SURFACES[surface.name].bounds),
+        "logScale": True,
+        "best": contour.layout.meta["best"],
+        "top": contour.layout.meta["top"],
+    }
+    return contour, scene, facts, summary(surface)
+
+
+def surface_controls(message: object) -> tuple[list[Component], list[Component]]:
+    """Menu button and panel of the surface."""
+    surface = scenario_of(message).surface
+    return button_content(surface), surface_panel(surface)
+
+
+def run_controls(message: object) -> tuple[list[Component], bool]:
+    """Rows of the runs, and whether there can be no more of them."""
+    runs = scenario_of(message).runs
+    opened = message.get("opened") if isinstance(message, dict) else None
+    return runs_list(runs, opened if isinstance(opened, int) else None), len(runs) >= MAX_RUNS
+
+
+def register_server_callbacks(app: Dash) -> None:
+    """What needs Python: pages, repair, figures, and controls of another shape."""
+
+    @app.callback(
+        Output(ids.CONTENT, "children"),
+        Input(ids.LOCATION, "pathname"),
+        State(ids.LOCATION, "search"),
+    )
+    def open_page(path: object, search: object) -> Component:
+        return page_for(path, search)
+
+    @app.callback(
+        Output(ids.SPEC, "data"),
+        Output(ids.NOTES, "data"),
+        Input(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def read_query(message: object) -> Any:
+        return repaired(message)
+
+    @app.callback(
+        Output(ids.MAP, "figure"),
+        Output(ids.SCENE, "figure"),
+        Output(ids.SURFACE_FACTS, "data"),
+        Output(ids.SURFACE_SUMMARY, "children"),
+        Input(ids.FIGURE_KEY, "data"),
+        prevent_initial_call=True,
+    )
+    def draw_surface(message: object) -> Any:
+        return figures(message)
+
+    @app.callback(
+        Output(ids.CURVES, "figure"), Input(ids.THEME, "data"), prevent_initial_call=True
+    )
+    def draw_curves(theme: object) -> Any:
+        return curves_figure(str(theme))
+
+    @app.callback(
+        Output(ids.SURFACE_BUTTON, "children"),
+        Output(ids.SURFACE_PANEL, "children"),
+        Input(ids.SURFACE_SHAPE, "data"),
+        prevent_initial_call=True,
+    )
+    def shape_surface(message: object) -> Any:
+        return surface_controls(message)
+
+    @app.callback(
+        Output(ids.RUNS_LIST, "children"),
+        Output(ids.ADD_RUN, "disabled"),
+        Input(ids.RUNS_SHAPE, "data"),
+        prevent_initial_call=True,
+    )
+    def shape_runs(message: object) -> Any:
+        return run_controls(message)
+
+    @app.callback(
+        Output(ids.START_PANEL, "children"),
+        Input(ids.START_SHAPE, "data"),
+        prevent_initial_call=True,
+    )
+    def shape_start(message: object) -> Any:
+        return start_panel(scenario_of(message))
+
+
+def register_browser_callbacks(app: Dash) -> None:
+    """What happens in the browser: each only hands over what was triggered."""
+    watched: dict[str, list[Input]] = {
+        "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
+        "action": [Input(ids.ALL_ACTIONS, "n_clicks")],
+        "add": [Input(ids.ADD_RUN, "value")],
+        "view": [Input(ids.VIEW, "value")],
+        "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "facts": [Input(ids.SURFACE_FACTS, "data")],
+        "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
+        "runsShown": [Input(ids.RUNS_LIST, "children")],
+        "startShown": [Input(ids.START_PANEL, "children")],
+    }
+    for name in ids.EVENTS:
+        app.clientside_callback(HAND_OVER % name, Output(ids.heard(name), "data"), *watched[name])
+
+
+HAND_OVER = """function (...values) {
+    window.nnoptEvents = window.nnoptEvents || [];
+    window.nnoptEvents.push(["%s", values, dash_clientside.callback_context.triggered]);
+    return dash_clientside.no_update;
+}"""

@@ -1,0 +1,151 @@
+"""Controls for a knob, made from its declaration alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from nnopt_viz.knobs import Call
+from nnopt_viz.page import ids
+from nnopt_viz.page.declared import slider_range
+from nnopt_viz.url_keys import REGISTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dash.development.base_component import Component
+
+    from nnopt_viz.knobs import Knob, Value
+    from nnopt_viz.registry import Entry, Registry
+
+
+def words(name: str) -> str:
+    """A knob's name as a label."""
+    return name.rpartition(".")[2].replace("_", " ")
+
+
+def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Component:
+    """A number field. `**more` may carry `label`, or an `aria-label`."""
+    step = slider_range(knob)
+    return dmc.NumberInput(
+        id=ids.control(part, index, name, "number"),
+        value=value,
+        min=knob.low if abs(knob.low) < 1e300 else None,
+        max=knob.high if abs(knob.high) < 1e300 else None,
+        step=1 if knob.kind == "integer" else (step.step if step and not step.log else 0.1),
+        allowDecimal=knob.kind == "number",
+        allowNegative=knob.low < 0,
+        hideControls=True,
+        clampBehavior="blur",
+        debounce=200,
+        attributes={"input": {"title": knob.doc, "autoComplete": "off"}},
+        **more,
+    )
+
+
+def slider(part: str, index: int, name: str, knob: Knob, value: float, label: str) -> Component:
+    """A slider over the range worth seeing; log10 when the knob is declared so."""
+    found = slider_range(knob)
+    assert found is not None
+    marks = range(round(found.low), round(found.high) + 1) if found.log else ()
+    return dmc.Slider(
+        id=ids.control(part, index, name, "slider"),
+        value=found.position(value),
+        min=found.low,
+        max=found.high,
+        step=found.step,
+        precision=4,
+        marks=[{"value": power} for power in marks if found.low <= power <= found.high],
+        updatemode="drag",
+        label=None,
+        thumbLabel=label,
+    )
+
+
+def registry_options(registry: Mapping[str, Entry]) -> list[dict[str, str]]:
+    """Options of a plain choice among declared things."""
+    return [{"value": name, "label": entry.title} for name, entry in registry.items()]
+
+
+def grouped_options(registry: Registry[Any]) -> list[dict[str, Any]]:
+    """Options by family, in the order of the registry, for a searchable menu."""
+    return [
+        {
+            "group": family[:1].upper() + family[1:],
+            "items": [{"value": entry.name, "label": entry.name} for entry in entries],
+        }
+        for family, entries in registry.by_family().items()
+    ]
+
+
+def row(part: str, index: int, name: str, knob: Knob, value: Value, of: str) -> list[Component]:
+    """One labelled row for a knob; a knob that is a call brings its own knobs' rows.
+
+    Args:
+        part, index: where it belongs; see `ids.control`.
+        name: the knob's name, `schedule.warmup` for a knob of a knob.
+        value: its present value.
+        of: what it belongs to, for those who hear the page: "run 2, adam".
+    """
+    label = words(name)
+    spoken = f"{label} of {of}"
+    if knob.kind == "flag":
+        switch = dmc.Switch(id=ids.flag(part, index, name), checked=bool(value), label=label)
+        return [html.Div(switch, className="knob", title=knob.doc)]
+    if isinstance(value, Call):
+        choice = _choice(part, index, name, knob, value.name, label)
+        return [choice, *_inner(part, index, name, knob, value, of)]
+    if knob.kind == "choice":
+        return [_choice(part, index, name, knob, str(value), label)]
+    if knob.kind == "text":
+        return [_text(part, index, name, knob, str(value), label)]
+    field = number(part, index, name, knob, value, **{"aria-label": spoken})
+    middle = (
+        slider(part, index, name, knob, float(value), f"{spoken}, slider")
+        if slider_range(knob)
+        else html.Span(className="knob-gap")
+    )
+    caption = html.Span(label, className="knob-label", title=knob.doc)
+    return [html.Div([caption, middle, field], className="knob")]
+
+
+def rows(part: str, index: int, knobs: Iterable[Knob], call: Call, of: str) -> list[Component]:
+    """Rows for several knobs of a call."""
+    return [r for knob in knobs for r in row(part, index, knob.name, knob, call[knob.name], of)]
+
+
+def _inner(
+    part: str, index: int, name: str, knob: Knob, value: Call, of: str
+) -> list[Component]:
+    """Rows for the knobs of a call that is itself a knob's value."""
+    return [
+        made
+        for inner in REGISTRIES[knob.registry][value.name].knobs
+        for made in row(part, index, f"{name}.{inner.name}", inner, value[inner.name], of)
+    ]
+
+
+def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Component:
+    options = (
+        registry_options(REGISTRIES[knob.registry])
+        if knob.kind == "call"
+        else [{"value": word, "label": words(word)} for word in knob.choices]
+    )
+    field = dmc.Select(
+        id=ids.control(part, index, name, "choice"),
+        data=options,
+        value=value,
+        allowDeselect=False,
+        label=label,
+        className="knob-choice",
+    )
+    return html.Div(field, className="knob knob-wide", title=knob.doc)
+
+
+def _text(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Component:
+    field = dmc.TextInput(
+        id=ids.control(part, index, name, "text"), value=value, label=label, debounce=400
+    )
+    return html.Div(field, className="knob knob-wide", title=knob.doc)

@@ -1,0 +1,82 @@
+"""Every id of the page, in one place; `assets/glue/ids.mjs` repeats those it needs."""
+
+from __future__ import annotations
+
+from dash.dependencies import ALL
+
+LOCATION = "location"
+CONTENT = "content"
+MANTINE = "mantine"
+PAGE = "page"
+
+# Stores: the scenario as JSON, and the keys on which slower things depend.
+SPEC = "spec"
+QUERY = "query"
+NOTES = "notes"
+DECLARED = "declared"
+FIGURE_KEY = "figure-key"
+THEME = "theme"
+SURFACE_SHAPE = "surface-shape"
+RUNS_SHAPE = "runs-shape"
+START_SHAPE = "start-shape"
+SURFACE_FACTS = "surface-facts"
+
+# What the browser's callbacks hand over; each has an output that nothing reads, because
+# Dash calls a callback without any output only after the first change.
+EVENTS = ("control", "action", "add", "view", "spec", "facts",
+          "surfaceShown", "runsShown", "startShown")  # fmt: skip
+
+# The rail.
+SURFACE_MENU = "surface-menu"
+SURFACE_BUTTON = "surface-button"
+SURFACE_SEARCH = "surface-search"
+SURFACE_LIST = "surface-list"
+SURFACE_SUMMARY = "surface-summary"
+SURFACE_PANEL = "surface-panel"
+RUNS_LIST = "runs-list"
+ADD_RUN = "add-run"
+START_PANEL = "start-panel"
+LINK_TEXT = "link-text"
+COPY_LINK = "copy-link"
+
+# The stage; the player fills what React leaves empty.
+MAP, MAP_STAGE, MAP_KEY = "map", "map-stage", "map-key"
+SCENE, SCENE_STAGE = "scene", "scene-stage"
+CURVES, CURVES_STAGE, CURVES_KIND = "curves", "curves-stage", "curves-kind"
+TRANSPORT = "transport"
+OUTCOME = "outcome"
+NOTICE = "notice"
+VIEW = "view"
+HELP = "help"
+
+
+def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
+    """A control of one knob.
+
+    Args:
+        part: "surface", "run", "start" or "scenario".
+        index: which run; 0 elsewhere.
+        knob: the knob's name; `schedule.warmup` for a knob of a knob.
+        kind: "slider", "number", "choice", "text" or "call"; it holds `value`.
+    """
+    return {"part": part, "index": index, "knob": knob, "control": kind}
+
+
+def flag(part: str, index: int, knob: str) -> dict[str, str | int]:
+    """A switch of one knob; it holds `checked`."""
+    return {"part": part, "index": index, "flag": knob}
+
+
+def action(name: str, index: int | str = 0) -> dict[str, str | int]:
+    """Something to click."""
+    return {"action": name, "index": index}
+
+
+def heard(event: str) -> str:
+    """The output of the callback that hands over an event."""
+    return f"heard-{event}"
+
+
+ALL_CONTROLS = {"part": ALL, "index": ALL, "knob": ALL, "control": ALL}
+ALL_FLAGS = {"part": ALL, "index": ALL, "flag": ALL}
+ALL_ACTIONS = {"action": ALL, "index": ALL}

@@ -1,0 +1,88 @@
+"""The race: the page for a scenario, complete in one answer of the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import dcc, html
+
+from nnopt_viz.page import ids
+from nnopt_viz.page.declared import declared
+from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.runs_panel import add_run, runs_list
+from nnopt_viz.page.shell import icon_button, shell
+from nnopt_viz.page.stage import stage
+from nnopt_viz.page.start_panel import start_panel
+from nnopt_viz.page.surface_panel import surface_menu, surface_panel
+from nnopt_viz.url import encode
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from nnopt_viz.scenario import Scenario
+
+
+def race_page(scenario: Scenario, notes: list[str]) -> Component:
+    """The page.
+
+    Args:
+        scenario: what is raced.
+        notes: plain sentences about what was repaired in the link.
+    """
+    content = [
+        html.H1("Watch optimizers race on a loss surface", className="hidden-title"),
+        html.Div(id=ids.NOTICE, className="notice", role="status"),
+        stage(),
+        icon_button("close", "Leave the presentation", ids.action("present", "leave"),
+                    className="leave-present"),
+    ]  # fmt: skip
+    return html.Div([*_stores(scenario, notes), shell("/", content, _rail(scenario))])
+
+
+def _stores(scenario: Scenario, notes: list[str]) -> list[Component]:
+    empty = (ids.QUERY, ids.FIGURE_KEY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE,
+             ids.START_SHAPE, ids.SURFACE_FACTS)  # fmt: skip
+    filled: dict[str, Any] = {
+        ids.SPEC: scenario.to_spec(),
+        ids.NOTES: notes,
+        ids.DECLARED: declared(),
+    }
+    return [
+        *(dcc.Store(id=name) for name in (*empty, *map(ids.heard, ids.EVENTS))),
+        *(dcc.Store(id=name, data=data) for name, data in filled.items()),
+    ]
+
+
+def _rail(scenario: Scenario) -> Component:
+    scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
+    return html.Section(
+        [
+            _section("surface", None, [
+                surface_menu(scenario.surface),
+                html.Div(surface_panel(scenario.surface), id=ids.SURFACE_PANEL, className="panel"),
+            ]),
+            _section("runs", ("Runs", "learning rate, log scale"), [
+                html.Ul(runs_list(scenario.runs, None), id=ids.RUNS_LIST, className="runs-list"),
+                html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
+                add_run(len(scenario.runs)),
+            ]),
+            _section("start", ("Initialization", "and the length of the run"), [
+                html.Div(start_panel(scenario), id=ids.START_PANEL, className="start-grid"),
+            ]),
+            _section("link", ("This page as a link", "edit it by hand"),
+                     link_panel(encode(scenario))),
+        ],
+        className="rail",
+        **{"aria-label": "Settings"},
+    )  # fmt: skip
+
+
+def _section(
+    name: str, heading: tuple[str, str] | None, children: list[Component]
+) -> Component:
+    head = (
+        [html.Div([html.H2(heading[0]), html.Span(heading[1])], className="section-head")]
+        if heading
+        else []
+    )
+    return html.Div([*head, *children], className=f"section section-{name}")

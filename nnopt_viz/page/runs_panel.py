@@ -1,0 +1,116 @@
+"""The runs: one row each, all learning rates on one shared axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.page import controls, ids
+from nnopt_viz.scenario import MAX_RUNS
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from nnopt_viz.knobs import Call
+
+COLOURS, SHAPES = 8, 8
+
+
+def marker(index: int) -> Component:
+    """The sign of a run: its colour and its shape; runs 9 to 12 mix them anew."""
+    shape = index % SHAPES if index < SHAPES else 4 + index % 4
+    return html.Span(className=f"marker shape-{shape}", **{"aria-hidden": "true"})
+
+
+def runs_list(runs: tuple[Call, ...], opened: int | None) -> list[Component]:
+    """All rows; `opened` is the run whose further knobs are shown."""
+    return [_row(index, run, index == opened, len(runs)) for index, run in enumerate(runs)]
+
+
+def add_run(count: int) -> Component:
+    """The menu that adds an optimizer."""
+    return dmc.Select(
+        id=ids.ADD_RUN,
+        data=controls.grouped_options(OPTIMIZERS),
+        value=None,
+        searchable=True,
+        placeholder="Add an optimizer",
+        leftSection=html.Span(className="icon icon-plus"),
+        leftSectionPointerEvents="none",
+        disabled=count >= MAX_RUNS,
+        nothingFoundMessage="No such optimizer",
+        maxDropdownHeight=320,
+        comboboxProps={"shadow": "none"},
+        className="add-run",
+        **{"aria-label": f"Add an optimizer, up to {MAX_RUNS}"},
+    )
+
+
+def _row(index: int, run: Call, is_open: bool, count: int) -> Component:
+    knobs = {knob.name: knob for knob in run_knobs(OPTIMIZERS[run.name])}
+    of = f"run {index + 1}, {run.name}"
+    name = dmc.Select(
+        id=ids.control("run", index, "name", "choice"),
+        data=controls.grouped_options(OPTIMIZERS),
+        value=run.name,
+        searchable=True,
+        allowDeselect=False,
+        nothingFoundMessage="No such optimizer",
+        maxDropdownHeight=320,
+        comboboxProps={"shadow": "none", "width": 200, "position": "bottom-start"},
+        className="run-name",
+        **{"aria-label": f"Optimizer of run {index + 1}"},
+    )
+    rate = controls.number(
+        "run", index, "lr", knobs["lr"], run["lr"],
+        className="run-rate", **{"aria-label": f"Learning rate of {of}"},
+    )  # fmt: skip
+    more = dmc.ActionIcon(
+        html.Span(className="icon icon-more"),
+        id=ids.action("more", index),
+        className="run-more",
+        **{"aria-label": f"More about {of}", "aria-expanded": "true" if is_open else "false"},
+    )
+    slider = controls.slider(
+        "run", index, "lr", knobs["lr"], run.number("lr"), f"Learning rate of {of}, log scale"
+    )
+    parts = [marker(index), name, rate, more, html.Div(slider, className="run-slider")]
+    if is_open:
+        parts.append(_more(index, run, knobs, of, count))
+    return html.Li(
+        parts,
+        className="run is-open" if is_open else "run",
+        style={"--run": f"var(--run-{index})"},
+    )
+
+
+def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Component:
+    entry = OPTIMIZERS[run.name]
+    others = [knob for name, knob in knobs.items() if name != "lr"]
+    buttons = [
+        dmc.Button(
+            "Duplicate",
+            id=ids.action("duplicate", index),
+            disabled=count >= MAX_RUNS,
+            className="plain",
+            **{"aria-label": f"Duplicate {of}"},
+        ),
+        dmc.Button(
+            "Remove",
+            id=ids.action("remove", index),
+            disabled=count <= 1,
+            className="plain",
+            **{"aria-label": f"Remove {of}"},
+        ),
+    ]
+    return html.Div(
+        [
+            html.P(entry.doc, className="run-doc"),
+            *controls.rows("run", index, others, run, of),
+            html.Div(buttons, className="run-buttons"),
+        ],
+        className="more",
+    )

@@ -1,0 +1,91 @@
+"""The stage: map, 3D, transport, curves, outcome. The player fills the empty parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from nnopt_viz.page import ids
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "scrollZoom": True,
+    "doubleClick": "reset",
+    "responsive": True,
+    "showTips": False,
+}
+
+
+def stage() -> Component:
+    """Everything right of the rail."""
+    views = [
+        html.Section(
+            [
+                _graph(ids.MAP, "Map of the loss, seen from above"),
+                html.Div(id=ids.MAP_KEY, className="map-key"),
+            ],
+            id=ids.MAP_STAGE,
+            className="map-stage",
+            **{"aria-label": "Map"},
+        ),
+        html.Section(
+            _graph(ids.SCENE, "The loss as a surface in three dimensions"),
+            id=ids.SCENE_STAGE,
+            className="scene-stage",
+            **{"aria-label": "3D view"},
+        ),
+    ]
+    curves = html.Section(
+        [
+            html.Div(id=ids.CURVES_KIND, className="curves-kind"),
+            html.Div(
+                _graph(ids.CURVES, "Curves over the steps"),
+                id=ids.CURVES_STAGE,
+                className="curves-stage",
+            ),
+        ],
+        className="curves",
+        **{"aria-label": "Curves"},
+    )
+    outcome = html.Section(
+        html.Div(id=ids.OUTCOME, tabIndex=0, role="region", **{"aria-label": "Outcome of every run"}),
+        className="outcome",
+        **{"aria-label": "Outcome"},
+    )
+    switch = dmc.SegmentedControl(
+        id=ids.VIEW,
+        data=[
+            {"value": "map", "label": "Map"},
+            {"value": "scene", "label": "3D"},
+            {"value": "loss", "label": "Loss"},
+        ],
+        value="map",
+        fullWidth=True,
+        className="view-switch",
+        **{"aria-label": "What is shown"},
+    )
+    return html.Div(
+        [
+            *views,
+            html.Section(id=ids.TRANSPORT, className="transport", **{"aria-label": "Playback"}),
+            html.Div(switch, className="view-switch-row"),
+            curves,
+            outcome,
+        ],
+        className="stage",
+    )
+
+
+def _graph(name: str, label: str) -> Component:
+    """A graph that stays mounted; the figure comes once theme and surface are known."""
+    empty = go.Figure(layout={"template": None, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+                              "xaxis": {"visible": False}, "yaxis": {"visible": False}})
+    graph = dcc.Graph(id=name, figure=empty, config=CONFIG, responsive=True, className="graph")
+    return html.Div(graph, className="graph-box", role="img", **{"aria-label": label})

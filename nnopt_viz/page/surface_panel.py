@@ -1,0 +1,123 @@
+"""The surface: a button with its picture, the menu behind it, its formula and its knobs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import dash_mantine_components as dmc
+from dash import html
+
+from nnopt_viz.figures.mathml import mathml
+from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.minima import find_minima
+from nnopt_viz.page import controls, ids
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from nnopt_viz.knobs import Call
+
+
+def surface_menu(surface: Call) -> Component:
+    """The button, and the grouped list with a search field that it opens."""
+    button = dmc.UnstyledButton(
+        button_content(surface),
+        id=ids.SURFACE_BUTTON,
+        className="surface-button",
+        **{"aria-label": "Loss surface: choose another"},
+    )
+    search = dmc.TextInput(
+        id=ids.SURFACE_SEARCH,
+        placeholder="Search surfaces",
+        **{"aria-label": "Search surfaces"},
+    )
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(button),
+            dmc.PopoverDropdown([search, *_menu()], className="menu", id=ids.SURFACE_LIST),
+        ],
+        id=ids.SURFACE_MENU,
+        position="bottom-start",
+        width=320,
+        offset=4,
+        trapFocus=True,
+        returnFocus=True,
+        shadow="none",
+        transitionProps={"duration": 0},
+    )
+
+
+def button_content(surface: Call) -> list[Component]:
+    """What the menu button shows of the chosen surface."""
+    return [
+        picture(surface),
+        html.Span(
+            [
+                html.Span(SURFACES[surface.name].title, className="surface-title"),
+                html.Span(summary(surface), id=ids.SURFACE_SUMMARY, className="surface-summary"),
+            ],
+            className="surface-words",
+        ),
+        html.Span(className="icon icon-chevron", **{"aria-hidden": "true"}),
+    ]
+
+
+def picture(surface: Call) -> Component:
+    """The surface as a stamp, tinted by the style sheet."""
+    shade = html.Span(className="stamp-shade", style={"maskImage": f"url({thumbnail(surface)})"})
+    return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
+
+
+def summary(surface: Call) -> str:
+    """How many minima there are: `1 global, 3 local minima`."""
+    minima = find_minima(surface)
+    best = sum(m.is_global for m in minima)
+    rest = len(minima) - best
+    if not minima:
+        return "no minimum"
+    if not rest:
+        return "1 global minimum" if best == 1 else f"{best} global minima"
+    noun = "local minimum" if rest == 1 else "local minima"
+    return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
+
+
+def surface_panel(surface: Call) -> list[Component]:
+    """Formula and knobs of a surface."""
+    entry = SURFACES[surface.name]
+    names = ("x", "y", *(knob.name for knob in entry.knobs))
+    formula = html.Div(
+        className="formula",
+        title=entry.doc,
+        **{"data-mathml": mathml(entry.formula, names), "aria-label": f"f = {entry.formula}", "role": "math"},
+    )
+    return [formula, *controls.rows("surface", 0, entry.knobs, surface, entry.title)]
+
+
+@lru_cache(maxsize=1)
+def _menu() -> tuple[Component, ...]:
+    """All surfaces by family, each with its picture and what it teaches."""
+    made: list[Component] = []
+    for family, entries in SURFACES.by_family().items():
+        buttons = [
+            dmc.UnstyledButton(
+                [
+                    picture(SURFACES.call(entry.name)),
+                    html.Span(
+                        [
+                            html.Span(entry.title, className="surface-title"),
+                            html.Span(entry.doc, className="surface-summary"),
+                        ],
+                        className="surface-words",
+                    ),
+                ],
+                id=ids.action("surface", entry.name),
+                className="menu-item",
+                **{"data-words": f"{entry.name} {entry.title} {family}".lower()},
+            )
+            for entry in entries
+        ]
+        heading = html.Div(family[:1].upper() + family[1:], className="menu-group")
+        made.append(html.Div([heading, *buttons], className="menu-family"))
+    return tuple(made)
