@@ -1,6 +1,7 @@
 /** The overlay of the curves: loss, gradient norm or learning rate against the step. */
 
 import { linearAxis, logAxis, pushApart, rateAxis, stepTicks } from "./axes.mjs";
+import { medianLines, pointLines } from "./describe.mjs";
 import { newSeries, Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel } from "./projection2d.mjs";
 import { MOVE, SEEN } from "./trail.mjs";
@@ -24,6 +25,14 @@ export class CurvesOverlay extends Overlay {
   show(kind) {
     this.kind = kind;
     this.values = null;
+  }
+
+  get isPerLane() {
+    return this.values?.perLane;
+  }
+
+  describe(series, row) {
+    return this.values.perLane ? pointLines(this.store, series, row) : medianLines(this.values, series, row);
   }
 
   get crowded() {

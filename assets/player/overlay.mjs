@@ -5,6 +5,7 @@
  * A view says where a point is (`locate`) and when its projection moved (`sync`).
  */
 
+import { pointLines } from "./describe.mjs";
 import { head, symbolOf } from "./draw.mjs";
 import { Stack } from "./stack.mjs";
 import { HIDDEN, SEEN, Trail } from "./trail.mjs";
@@ -24,7 +25,7 @@ const DASH = [2, 3];
  * @property {number} row fractional row of the clock
  * @property {boolean} resting paused: the rest of each run shows
  * @property {import("./theme.mjs").Theme} theme
- * @property {number} dotRows rows between two step dots
+ * @property {number} dotEvery steps between two dots on a line
  * @property {number} themeVersion
  */
 
@@ -45,6 +46,7 @@ export class Overlay {
     this.last = { row: -1, received: -1, resting: false, theme: -1 };
     this.plot = { left: 0, top: 0, width: 0, height: 0 };
     this.dirty = true;
+    this.isGone = false; // the projection cannot be read
   }
 
   /** Find stage and graph; they may be mounted late, or anew. @returns {boolean} */
@@ -93,6 +95,11 @@ export class Overlay {
     return this.store.alive[run][lane] - 1;
   }
 
+  /** The lines of a tooltip. @param {Series} series @param {number} row @returns {[string, string][]} */
+  describe(series, row) {
+    return pointLines(this.store, series, row);
+  }
+
   get crowded() {
     return this.series.length > MOST_TRAILS;
   }
@@ -112,7 +119,8 @@ export class Overlay {
       return false;
     }
     const moved = this.sync(frame);
-    if (moved === "gone") return false;
+    this.isGone = moved === "gone";
+    if (this.isGone) return false;
     const { store, row, resting } = frame;
     const received = store?.received ?? 0;
     const anew = this.dirty || moved === "moved" || store !== this.store
@@ -191,7 +199,7 @@ export class Overlay {
     }
   }
 
-  #drawPast({ row, theme, dotRows }) {
+  #drawPast({ row, theme, dotEvery }) {
     if (this.crowded) return;
     const halo = this.stack.pen("halo", this.plot), line = this.stack.pen("line", this.plot);
     for (const ctx of [halo, line]) ctx.lineCap = ctx.lineJoin = "round";
@@ -209,7 +217,7 @@ export class Overlay {
     });
     halo.restore();
     line.restore();
-    if (this.weights.dots && this.series.length <= FEW) this.#drawDots(row, theme, dotRows);
+    if (this.weights.dots && this.series.length <= FEW) this.#drawDots(row, theme, dotEvery);
   }
 
   /** Halo and line of a path; what the hill hides is dimmed and has no halo. */
@@ -234,9 +242,10 @@ export class Overlay {
     for (const series of this.series) {
       const to = Math.min(Math.floor(row + 1e-6), this.lastRow(series));
       ctx.beginPath();
-      for (let at = series.dot[0] + every; at <= to; at += every) {
-        series.dot[0] = at;
-        const { x, y, by } = this.locate(series, at, false);
+      for (let step = series.dot[0] + every; this.store.rowAt(step) <= to; step += every) {
+        series.dot[0] = step;
+        if (step > this.store.steps) break;
+        const { x, y, by } = this.locate(series, this.store.rowAt(step), false);
         if (by !== SEEN || Math.hypot(x - series.dot[1], y - series.dot[2]) < DOT_GAP) continue;
         [series.dot[1], series.dot[2]] = [x, y];
         ctx.moveTo(x + 3 * theme.scale, y);

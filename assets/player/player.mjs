@@ -1,128 +1,83 @@
-/** The player: one clock, one store of numbers, three views. See `start()` for its face. */
+/**
+ * The player's face, as the page, the tests and the console use it (`window.nnopt`).
+ * It attaches to the page by itself as soon as its places are there.
+ */
 
-import { Clock } from "./clock.mjs";
-import { CurvesOverlay } from "./curves.mjs";
-import { listenToKeys } from "./keyboard.mjs";
-import { MapOverlay } from "./map.mjs";
-import { SceneOverlay } from "./scene.mjs";
-import { RunStore } from "./store.mjs";
-import { readRun, StreamError } from "./stream.mjs";
-import { readTheme } from "./theme.mjs";
-import { Transport } from "./transport.mjs";
+import { Engine } from "./engine.mjs";
+import { download, picture } from "./exporter.mjs";
 
-const FRAMES_KEPT = 300;
+const engine = new Engine();
+const { clock } = engine;
 
-export class Player {
-  constructor() {
-    this.clock = new Clock();
-    /** @type {RunStore|null} */
-    this.store = null;
-    this.map = new MapOverlay();
-    this.scene = new SceneOverlay();
-    this.curves = new CurvesOverlay();
-    this.theme = readTheme();
-    this.themeVersion = 0;
-    this.listeners = new Map();
-    this.frameMs = [];
-    this.abort = null;
-    this.lastFrame = performance.now();
-    const root = document.getElementById("transport");
-    if (root) this.transport = new Transport(root, {
-      home: () => this.home(), back: () => this.step(-1), on: () => this.step(1), end: () => this.end(),
-      toggle: () => this.toggle(), seek: (s) => this.seek(s), speed: (k) => this.speed(k),
-    });
-    listenToKeys({ toggle: () => this.toggle(), move: (by) => this.step(by), home: () => this.home(), end: () => this.end() });
-    requestAnimationFrame((now) => this.#frame(now));
-  }
+/** Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`. */
+export const load = (query, how) => engine.load(query, how);
 
-  on(name, fn) {
-    if (!this.listeners.has(name)) this.listeners.set(name, new Set());
-    this.listeners.get(name).add(fn);
-    return () => this.listeners.get(name).delete(fn);
-  }
+/** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
+export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
-  emit(name, detail) {
-    for (const fn of this.listeners.get(name) ?? []) fn(detail);
-  }
+/** Listen to "pick", "header", "done", "step" or "error". Returns a function that stops it. */
+export const on = (name, fn) => engine.on(name, fn);
 
-  async load(query, { play = true, keepStep = false } = {}) {
-    this.abort?.abort();
-    const abort = (this.abort = new AbortController());
-    let store = null;
-    const handlers = {
-      onHeader: (header) => {
-        store = new RunStore(header);
-      },
-      onRows: (values, rows) => {
-        store.accept(values, rows);
-        if (this.store !== store) {
-          const from = keepStep ? this.clock.step : 0;
-          this.store = store;
-          this.clock.start(store.steps, { play, from });
-          this.emit("header", store.header);
-        }
-        this.clock.arrived(store.lastStep);
-      },
-      onTrailer: (trailer) => {
-        store.trailer = trailer;
-        this.transport?.mark(trailer.outcomes, store.steps);
-        this.emit("done", trailer);
-      },
-    };
-    try {
-      await readRun(`/run.bin?${query.replace(/^\?/, "")}`, handlers, abort.signal);
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      if (!(error instanceof StreamError)) console.error(error);
-      this.emit("error", { status: error.status ?? 0, body: error.body ?? null, message: error.message });
-    }
-  }
+export const play = () => clock.play();
+export const pause = () => clock.pause();
+export const seek = (step) => clock.seek(step);
+export const step = (by) => clock.move(by);
+export const home = () => clock.seek(0);
+export const end = () => clock.end();
 
-  setSurface({ minima }) {
-    this.map.minima = this.scene.minima = minima;
-    this.map.dirty = this.scene.dirty = true;
-  }
+/** @param {number} k 0.25, 1, 2 or 4 */
+export function speed(k) {
+  clock.speed = k;
+  engine.panels.speed(k);
+}
 
-  play() { this.clock.play(); }
-  pause() { this.clock.pause(); }
-  toggle() { this.clock.playing ? this.pause() : this.play(); }
-  seek(step) { this.clock.seek(step); }
-  step(by) { this.clock.move(by); }
-  home() { this.clock.seek(0); }
-  end() { this.clock.end(); }
-  speed(k) { this.clock.speed = k; this.transport?.speeds.set(k); }
+/** Read colours and sizes again. */
+export const themeChanged = () => engine.themeChanged();
 
-  themeChanged() {
-    this.theme = readTheme();
-    this.themeVersion++;
-  }
+/** @param {import("./overlay.mjs").Overlay} view @returns {{x: number, y: number}} in the window */
+function inWindow(view, { x, y }) {
+  const { left, top } = view.stack.stage.getBoundingClientRect();
+  return { x: x + left, y: y + top };
+}
 
-  state() {
-    const { clock, store } = this;
-    return {
-      step: clock.step, time: clock.time, steps: clock.steps, playing: clock.playing,
-      rowsReceived: store?.received ?? 0, rows: store?.rows ?? 0, frameMs: this.frameMs,
-      complete: Boolean(store?.trailer),
-    };
-  }
+/** CSS pixel in the window of a point on the map. */
+export const project2d = (x, y) => inWindow(engine.map, engine.map.toPixels(x, y));
 
-  #frame(now) {
-    requestAnimationFrame((next) => this.#frame(next));
-    this.clock.tick(now - this.lastFrame);
-    this.lastFrame = now;
-    const began = performance.now();
-    const { store, clock, theme, themeVersion } = this;
-    const frame = {
-      store, row: store?.received ? Math.min(store.rowAt(clock.time), store.received - 1) : 0,
-      resting: !clock.playing, theme, themeVersion, dotRows: 10,
-    };
-    this.curves.clockStep = clock.time;
-    let drawn = false;
-    for (const view of [this.map, this.scene, this.curves]) drawn = view.draw(frame) || drawn;
-    this.transport?.update(clock);
-    if (drawn) {
-      this.frameMs.push(performance.now() - began);
-      if (this.frameMs.length > FRAMES_KEPT) this.frameMs.shift();
-    }
-  }
+/** CSS pixel in the window of a point of the 3D scene; z in the scene's units. */
+export const project3d = (x, y, z) =>
+  inWindow(engine.scene, engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
+
+/** CSS pixel in the window of a run's recorded point in a view: "map", "scene" or "curves". */
+export function locate(name, run, lane, row) {
+  const view = engine[name], series = view.series.find((s) => s.run === run && s.lane === lane);
+  const { x, y, by } = view.locate(series, row, false);
+  return { ...inWindow(view, { x, y }), by };
+}
+
+/** What is shown now, for tests. */
+export function state() {
+  const { store } = engine;
+  return {
+    step: clock.step, time: clock.time, steps: clock.steps, playing: clock.playing, speed: clock.speed,
+    query: store?.header.query ?? null, runs: store?.header.runs.map((run) => run.label) ?? [],
+    lanes: store?.lanes ?? 0, rows: store?.rows ?? 0, rowsReceived: store?.received ?? 0,
+    complete: Boolean(store?.trailer), outcomes: store?.trailer?.outcomes ?? null,
+    frameMs: [...engine.frameMs], firstPaintAfterPick: engine.firstPaintAfterPick,
+    fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
+    point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
+  };
+}
+
+/**
+ * Write the map or the scene, with the runs up to the present step, to a file.
+ * @param {"map"|"scene"} name @param {"png"|"svg"} format
+ * @param {{save?: boolean}} [how] save: false only returns it
+ */
+export async function exportPicture(name = "map", format = "png", { save = true } = {}) {
+  const { store, map, scene, theme } = engine;
+  const view = name === "scene" ? scene : map;
+  const camera = view === scene ? view.graph._fullLayout.scene?._scene?.getCamera?.() : undefined;
+  const file = await picture(name, format, { graph: view.graph, store, row: engine.row, minima: map.minima, theme, camera });
+  if (save) download(file);
+  return file;
 }

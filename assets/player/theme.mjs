@@ -27,6 +27,12 @@ const PRESENT_TEXT = 1.4;
 /** The element that carries theme and mode. */
 export const pageRoot = () => document.getElementById("page") ?? document.documentElement;
 
+/** Changes whenever colours or sizes may have changed: theme, mode, or the page itself. */
+export function themeMark() {
+  const root = pageRoot();
+  return `${root.id}|${root.dataset.theme}|${document.documentElement.dataset.theme}|${root.className}`;
+}
+
 export const isPresenting = () => pageRoot().classList.contains("present");
 
 /** @returns {Theme} */

@@ -1,0 +1,28 @@
+/** The heading of the curves: what they show, on which scale, and the choice of it. */
+
+import { el, segmented } from "./dom.mjs";
+import { KINDS } from "./values.mjs";
+
+export class CurvesHead {
+  /** @param {HTMLElement} root empty @param {string} kind @param {(kind: string) => void} onchange */
+  constructor(root, kind, onchange) {
+    this.root = root;
+    this.title = el("h2", { class: "nn-title" });
+    this.choice = segmented({ label: "What the curves show", choices: KINDS, value: kind, onchange });
+    root.classList.add("nn-curves-head");
+    root.replaceChildren(this.title, this.choice.root);
+    this.shown = "";
+  }
+
+  /** @param {import("./curves.mjs").CurvesOverlay} curves */
+  update({ kind, values, axis }) {
+    const notes = [axis?.y.type === "linear" ? "linear scale" : "log scale"];
+    if (values?.shift) notes.unshift("above the lowest");
+    if (values?.medians && values.store.lanes > 1) notes.unshift(`median of ${values.store.header.lanes} starts`);
+    const wanted = `${kind}|${notes}`;
+    if (wanted === this.shown) return;
+    this.shown = wanted;
+    const { title } = KINDS.find((known) => known.value === kind);
+    this.title.replaceChildren(title, el("span", {}, notes.join(", ")));
+  }
+}

@@ -1,0 +1,20 @@
+/** What a tooltip says about a point. */
+
+import { compact } from "./format.mjs";
+
+/** The lines of a tooltip about a recorded point. @returns {[string, string][]} */
+export function pointLines(store, { run, lane }, row) {
+  const point = store.point(run, lane, row);
+  if (!point) return [];
+  return [
+    ["step", String(point.step)], ["x", compact(point.x)], ["y", compact(point.y)],
+    ["loss", compact(point.loss)], ["gradient norm", compact(point.gradNorm)],
+  ];
+}
+
+/** The same where one line stands for the median of many starts. @returns {[string, string][]} */
+export function medianLines(values, { run, lane }, row) {
+  const { store, kind } = values, name = kind === "lr" ? "learning rate" : `median ${kind}`;
+  const above = values.shift ? " above the lowest" : "";
+  return [["step", String(store.stepOf(row))], [name + above, compact(values.at({ run, lane }, row))]];
+}

@@ -1,0 +1,187 @@
+/** One clock, one store of numbers, three views: what happens on load and in every frame. */
+
+import { Clock } from "./clock.mjs";
+import { CurvesOverlay } from "./curves.mjs";
+import { Fallback } from "./fallback.mjs";
+import { Hover } from "./hover.mjs";
+import { listenToKeys } from "./keyboard.mjs";
+import { dotInterval } from "./key.mjs";
+import { MapOverlay } from "./map.mjs";
+import { Panels } from "./panels.mjs";
+import { Picker } from "./pick.mjs";
+import { SceneOverlay } from "./scene.mjs";
+import { RunStore } from "./store.mjs";
+import { readRun, StreamError } from "./stream.mjs";
+import { readTheme, themeMark } from "./theme.mjs";
+
+const FRAMES_KEPT = 300;
+const HEIGHT_KEYS = ["best", "top"];
+
+export class Engine {
+  constructor() {
+    this.clock = new Clock();
+    /** @type {RunStore|null} */
+    this.store = null;
+    this.map = new MapOverlay();
+    this.scene = new SceneOverlay();
+    this.curves = new CurvesOverlay();
+    this.views = [this.map, this.scene, this.curves];
+    this.hovers = this.views.map((view) => new Hover(view));
+    this.fallbacks = ["map", "scene", "curves"].map((name, i) => new Fallback(name, this.views[i]));
+    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time));
+    this.panels = new Panels(this);
+    /** @type {Map<string, Set<Function>>} */
+    this.listeners = new Map();
+    this.abort = null;
+    this.themeVersion = 0;
+    this.themeChanged();
+    this.frameMs = []; // main-thread ms of the last frames that drew something
+    this.pickedAt = NaN;
+    this.firstPaintAfterPick = NaN;
+    this.lastFrame = performance.now();
+    this.glplot = null;
+    this.frame = (now) => this.#frame(now);
+    listenToKeys({
+      toggle: () => this.toggle(), move: (by) => this.clock.move(by),
+      home: () => this.clock.seek(0), end: () => this.clock.end(),
+    });
+    document.fonts?.addEventListener("loadingdone", () => this.themeChanged());
+    requestAnimationFrame(this.frame);
+  }
+
+  /** @param {string} name @param {Function} fn @returns {() => void} stops listening */
+  on(name, fn) {
+    if (!this.listeners.has(name)) this.listeners.set(name, new Set());
+    this.listeners.get(name).add(fn);
+    return () => this.listeners.get(name).delete(fn);
+  }
+
+  emit(name, detail) {
+    for (const fn of this.listeners.get(name) ?? []) fn(detail);
+  }
+
+  toggle() {
+    if (this.clock.playing) this.clock.pause();
+    else this.clock.play();
+  }
+
+  /**
+   * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
+   * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+   */
+  async load(query, { play = true, keepStep = false } = {}) {
+    this.abort?.abort();
+    const { signal } = (this.abort = new AbortController());
+    /** @type {RunStore} */
+    let store;
+    const handlers = {
+      onHeader: (header) => {
+        store = new RunStore(header);
+      },
+      onRows: (values, rows) => {
+        store.accept(values, rows);
+        if (this.store !== store) this.#begin(store, play, keepStep);
+        this.clock.arrived(store.lastStep);
+      },
+      onTrailer: (trailer) => {
+        store.trailer = trailer;
+        this.panels.finished(store);
+        this.emit("done", trailer);
+      },
+    };
+    try {
+      await readRun(`/run.bin?${query.replace(/^\?/, "")}`, handlers, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.map.dragged = null;
+      this.map.dirty = true;
+      if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
+      this.emit("error", { status: error.status ?? 0, body: error.body ?? null, message: error.message });
+    }
+  }
+
+  #begin(store, play, keepStep) {
+    const { clock } = this;
+    const atEnd = keepStep && clock.atEnd;
+    clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
+    if (atEnd) clock.wanted = store.steps;
+    this.store = store;
+    this.map.dragged = null;
+    this.panels.began(store);
+    this.emit("header", store.header);
+  }
+
+  #picked(pick, time) {
+    this.pickedAt = time;
+    this.firstPaintAfterPick = NaN;
+    this.pickedFrom = this.store;
+    this.emit("pick", pick);
+  }
+
+  setMinima(minima) {
+    this.map.minima = this.scene.minima = minima ?? [];
+    this.map.dirty = this.scene.dirty = true;
+  }
+
+  themeChanged() {
+    this.themeMark = themeMark();
+    this.theme = readTheme();
+    this.themeVersion++;
+  }
+
+  /** Fractional row of the clock. */
+  get row() {
+    const { store, clock } = this;
+    return store?.received ? Math.min(store.rowAt(clock.time), store.received - 1) : 0;
+  }
+
+  #frame(now) {
+    this.#queueAfterPlotly();
+    this.clock.tick(now - this.lastFrame);
+    this.lastFrame = now;
+    const began = performance.now();
+    if (themeMark() !== this.themeMark) this.themeChanged();
+    this.picker.frame();
+    const { store, clock, theme, themeVersion } = this;
+    const frame = {
+      store, row: this.row, resting: !clock.playing, theme, themeVersion,
+      dotEvery: dotInterval(store?.steps ?? 0),
+    };
+    this.#readHeights();
+    this.curves.clockStep = clock.time;
+    const drawn = this.views.map((view) => view.draw(frame));
+    this.hovers.forEach((hover, i) => hover.update(frame, drawn[i]));
+    this.fallbacks.forEach((fallback) => fallback.update(frame, now, (text) => this.panels.say(text)));
+    const stepped = this.panels.update(clock, this);
+    if (stepped) this.emit("step", clock.step);
+    if (drawn.includes(true)) this.#measure(performance.now(), began);
+  }
+
+  /**
+   * Plotly's 3D loop must move the camera before we read it, in the same frame. Callbacks run
+   * in the order they were asked for; when a scene is new, ask once more after its loop did.
+   */
+  #queueAfterPlotly() {
+    if (this.scene.glplot === this.glplot) {
+      requestAnimationFrame(this.frame);
+      return;
+    }
+    this.glplot = this.scene.glplot;
+    setTimeout(() => requestAnimationFrame(this.frame));
+  }
+
+  /** The lowest loss in view decides how curves and key are labelled. */
+  #readHeights() {
+    const meta = this.map.graph?.layout?.meta ?? {};
+    for (const key of HEIGHT_KEYS) this[key] = meta[key];
+    this.curves.best = meta.best ?? 0;
+  }
+
+  #measure(ended, began) {
+    this.frameMs.push(ended - began);
+    if (this.frameMs.length > FRAMES_KEPT) this.frameMs.shift();
+    if (Number.isNaN(this.pickedAt) || this.store === this.pickedFrom) return;
+    this.firstPaintAfterPick = ended - this.pickedAt;
+    this.pickedAt = NaN;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * A picture of the map or the scene as file: the runs become real Plotly traces on a copy that
+ * is never shown, so that Plotly writes image and vectors itself and the live graph is untouched.
+ */
+
+import { symbolOf } from "./draw.mjs";
+import { compact } from "./format.mjs";
+
+const SCALE = 2; // PNG pixels a CSS pixel: sharp in print and on slides
+const MOST_POINTS = 60_000; // of all runs together; above, only the ends of the runs are drawn
+
+/** Coordinates of a run's path up to a row, its starts separated by gaps. */
+function path(store, run, row, place, onlyEnds) {
+  const columns = [];
+  for (let lane = 0; lane < store.lanes; lane++) {
+    const last = Math.min(row, store.alive[run][lane] - 1);
+    for (let i = onlyEnds ? Math.max(0, last) : 0; i <= last; i++) {
+      const k = lane * store.rows + i;
+      columns.push(place(store.x[run][k], store.y[run][k], store.loss[run][k]));
+    }
+    if (!onlyEnds) columns.push([null, null, null]);
+  }
+  return columns;
+}
+
+/** @param {(number|null)[][]} points @param {boolean} is3d */
+function coordinates(points, is3d) {
+  const axis = (i) => points.map((p) => p[i]);
+  return is3d ? { x: axis(0), y: axis(1), z: axis(2) } : { x: axis(0), y: axis(1) };
+}
+
+/**
+ * The runs as Plotly traces: lines first, then the ends, then the minima.
+ * @param {import("./store.mjs").RunStore} store @param {number} row
+ * @param {{is3d: boolean, meta: object, minima: object[], theme: import("./theme.mjs").Theme}} view
+ */
+export function runTraces(store, row, { is3d, meta, minima, theme }) {
+  const top = meta.zmax ?? Infinity, lift = is3d && Number.isFinite(top) ? 0.012 * top : 0;
+  const [left, right, low, high] = is3d && meta.bounds ? meta.bounds : [-Infinity, Infinity, -Infinity, Infinity];
+  const place = (x, y, loss) => (x >= left && x <= right && y >= low && y <= high
+    ? [x, y, Math.min(top, Math.log10(1 + Math.max(0, loss - (meta.best ?? 0)))) + lift] : [null, null, null]);
+  const onlyEnds = store.runs * store.lanes * row > MOST_POINTS;
+  const kind = { type: is3d ? "scatter3d" : "scatter", hoverinfo: "skip", showlegend: false };
+  const lines = [], heads = [];
+  store.header.runs.forEach((run, i) => {
+    const colour = theme.runs[i];
+    const line = { ...kind, ...coordinates(path(store, i, row, place, false), is3d), mode: "lines" };
+    if (!onlyEnds && !is3d) lines.push({ ...line, line: { color: theme.halo, width: 5.5 } });
+    if (!onlyEnds) lines.push({ ...line, name: run.label, line: { color: colour, width: is3d ? 6 : 2.5 } });
+    heads.push({
+      ...kind, ...coordinates(path(store, i, row, place, true), is3d), mode: "markers", name: run.label,
+      marker: {
+        symbol: symbolOf(i), color: colour, size: (is3d ? 7 : 13) * (store.runs * store.lanes > 12 ? 0.5 : 1),
+        line: { color: theme.paper, width: is3d ? 0 : 1.75 },
+      },
+    });
+  });
+  if (is3d) return [...lines, ...heads];
+  const halosFirst = [...lines.filter((t) => !t.name), ...lines.filter((t) => t.name)];
+  return [...minimaTraces(minima, kind, theme), ...halosFirst, ...heads];
+}
+
+function minimaTraces(minima, kind, theme) {
+  return minima.map(({ x, y, loss, is_global: isGlobal }) => ({
+    ...kind, x: [x], y: [y], mode: "markers+text", text: [compact(loss, 3)], textposition: "middle right",
+    textfont: { family: theme.font, size: 13, color: theme.ink },
+    marker: {
+      symbol: isGlobal ? "star" : "circle-open", size: isGlobal ? 17 : 20, color: theme.ink,
+      line: { width: isGlobal ? 1 : 2, color: isGlobal ? theme.paper : theme.ink },
+    },
+  }));
+}
+
+/**
+ * @param {"map"|"scene"} name @param {"png"|"svg"} format
+ * @param {{graph: any, store: import("./store.mjs").RunStore|null, row: number, minima: object[],
+ *   theme: import("./theme.mjs").Theme, camera?: object}} view
+ * @returns {Promise<{name: string, url: string}>} a file name and a data URL
+ */
+export async function picture(name, format, { graph, store, row, minima, theme, camera }) {
+  const is3d = name === "scene", { clientWidth: width, clientHeight: height } = graph;
+  const meta = graph.layout.meta ?? {};
+  const layout = structuredClone(graph.layout);
+  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false });
+  if (is3d && camera) layout.scene.camera = camera;
+  const keepRange = ["xaxis", "yaxis"];
+  if (!is3d) for (const axis of keepRange) layout[axis] = { ...layout[axis], range: [...graph._fullLayout[axis].range] };
+  const runs = store?.received ? runTraces(store, Math.floor(row), { is3d, meta, minima, theme }) : [];
+  const data = [...graph.data.filter((trace) => trace.meta !== "nn-run"), ...runs];
+  const url = await globalThis.Plotly.toImage({ data, layout, config: { staticPlot: false } },
+    { format, width, height, scale: format === "png" ? SCALE : 1 });
+  const surface = store?.header.spec?.surface?.name ?? "surface";
+  return { name: `${surface}-${name}.${format}`, url };
+}
+
+/** Hand a file to the visitor. @param {{name: string, url: string}} file */
+export function download({ name, url }) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}

@@ -1,0 +1,47 @@
+/** The key in the corner of the map: what the tints mean, and what a dot on a line means. */
+
+import { el } from "./dom.mjs";
+import { compact } from "./format.mjs";
+
+const HINT = "click to start there";
+
+/** Steps between two dots on a line: some tens of dots however long the race. @param {number} steps */
+export function dotInterval(steps) {
+  if (steps <= 500) return 10;
+  return steps <= 5000 ? 100 : 1000;
+}
+
+/** A loss in round figures. @param {number} value */
+const round = (value) => compact(Number(value.toPrecision(2)), 2);
+
+export class MapKey {
+  /** @param {HTMLElement} root empty */
+  constructor(root) {
+    this.root = root;
+    this.shown = "";
+  }
+
+  /**
+   * @param {{best?: number, top?: number}} meta of the map's figure
+   * @param {{steps: number, crowded: boolean}} race
+   */
+  update({ best, top }, { steps, crowded }) {
+    const wanted = `${best},${top},${steps},${crowded}`;
+    if (wanted === this.shown) return;
+    this.shown = wanted;
+    this.root.classList.add("nn-key");
+    const scale = Number.isFinite(top)
+      ? [el("span", { class: "nn-key-scale" }, `loss ${round(best)} `, el("i"), ` ${round(best + 10 ** top - 1)}`)] : [];
+    const dots = crowded
+      ? el("span", {}, el("i", { class: "nn-key-head" }), "one start each")
+      : el("span", {}, el("i", { class: "nn-key-dot" }), `every ${dotInterval(steps)} steps`);
+    this.root.replaceChildren(...scale, dots);
+    this.#hint();
+  }
+
+  /** Says what a click does; in the corner opposite. */
+  #hint() {
+    const stage = this.root.parentElement;
+    if (!stage?.querySelector(".nn-hint")) stage?.append(el("span", { class: "nn-hint", "aria-hidden": "true" }, HINT));
+  }
+}

@@ -1,0 +1,88 @@
+/** The outcome table: what became of each run, by when, and how good. Cards on a phone (CSS). */
+
+import { el } from "./dom.mjs";
+import { symbolIcon, verdictIcon } from "./draw.mjs";
+import { compact, fixed } from "./format.mjs";
+
+const ICON_OF = { global_minimum: "star", local_minimum: "ring" };
+const SHORT = {
+  global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle",
+  flat: "flat ground", moving: "still moving", diverged: "diverged", left: "left the region",
+};
+
+/** Decimals that tell losses of this size apart. @param {object[]} outcomes */
+export function lossDecimals(outcomes) {
+  const largest = Math.max(...outcomes.map((o) => Math.abs(o.loss ?? 0)), 0);
+  return largest >= 1 || largest === 0 ? 2 : Math.min(6, 2 + Math.ceil(-Math.log10(largest)));
+}
+
+/** "3 of 12 starts" for each verdict there is, most frequent first. @param {Record<string, number>} counts */
+export function tally(counts) {
+  return Object.entries(counts).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+}
+
+export class OutcomeTable {
+  /** @param {HTMLElement} root empty */
+  constructor(root) {
+    this.root = root;
+    this.key = "";
+  }
+
+  /** While a race is under way: its runs, still without an outcome. */
+  expect(header) {
+    const key = header.runs.map((run) => run.label).join("|");
+    if (key === this.key) return; // the old numbers stay until the new ones are there
+    this.key = key;
+    this.#render(header, header.runs.map((_, run) => ({ run })), "");
+  }
+
+  /** @param {import("./stream.mjs").Header} header @param {{outcomes: object[], notes: string[]}} trailer */
+  show(header, { outcomes, notes }) {
+    this.key = header.runs.map((run) => run.label).join("|");
+    this.#render(header, outcomes, outcomes[0]?.thresholds ?? "", notes);
+  }
+
+  #render(header, outcomes, thresholds, notes = []) {
+    const many = header.lanes_total > 1;
+    const columns = ["Run", `After ${header.steps} steps`, many ? "best: x and y" : "where, x and y",
+      "settled at", "loss"];
+    const decimals = lossDecimals(outcomes);
+    const head = el("tr", { role: "row" }, ...columns.map((text) => el("th", { role: "columnheader", scope: "col" }, text)));
+    const rows = outcomes.map((outcome) => this.#row(header, outcome, decimals));
+    const wasOpen = this.root.querySelector("details")?.open ?? false;
+    this.root.classList.add("nn-outcome");
+    this.root.replaceChildren(
+      el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${header.steps} steps`)),
+      el("table", { role: "table" }, el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
+      ...notes.map((note) => el("p", { class: "nn-note" }, note)),
+      ...(thresholds ? [el("details", { open: wasOpen }, el("summary", {}, "How this is decided"), el("p", {}, thresholds))] : []),
+    );
+  }
+
+  #row(header, outcome, decimals) {
+    const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
+    const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
+    const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
+    if (rate !== undefined) name.append(el("span", { class: "nn-lr" }, `lr ${compact(rate)}`));
+    if (!outcome.verdict) return el("tr", { role: "row" }, name, cell("verdict", "racing …"), cell("where"), cell("when"), cell("loss"));
+    const where = outcome.x === null ? "–" : `${fixed(outcome.x)}, ${fixed(outcome.y)}`;
+    return el("tr", { role: "row" }, name,
+      cell("verdict", ...(outcome.lanes > 1 ? counted(outcome.counts) : single(outcome))),
+      cell("where", where), cell("when", String(outcome.first_within ?? "–")),
+      cell("loss", fixed(outcome.loss ?? NaN, decimals)));
+  }
+}
+
+/** The verdict of one run, in words for the page and in two words for Present mode. */
+function single({ icon, text, short, ended, verdict }) {
+  const when = verdict === "diverged" && ended !== null ? ` at step ${ended}` : "";
+  return [
+    verdictIcon(icon), el("span", { class: "nn-long" }, text + when), el("span", { class: "nn-short" }, short + when),
+  ];
+}
+
+/** How many starts ended how. */
+function counted(counts) {
+  return tally(counts).map(([verdict, n]) => el("span", { class: "nn-count" },
+    verdictIcon(ICON_OF[verdict] ?? verdict), el("b", {}, String(n)), ` ${SHORT[verdict] ?? verdict}`));
+}

@@ -1,0 +1,87 @@
+/** The parts of the page around the views: transport bar, outcome, key, heading of the curves. */
+
+import { CurvesHead } from "./curves_head.mjs";
+import { el } from "./dom.mjs";
+import { MapKey } from "./key.mjs";
+import { OutcomeTable } from "./outcome.mjs";
+import { Transport } from "./transport.mjs";
+
+export class Panels {
+  /** @param {import("./engine.mjs").Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.parts = {};
+    this.store = null;
+    this.step = -1;
+  }
+
+  /** A part, made when its place is on the page, and made again when the page was. */
+  #part(id, make) {
+    const known = this.parts[id];
+    if (known?.root.isConnected) return known.part;
+    const root = document.getElementById(id);
+    if (!root) return null;
+    const part = make(root);
+    this.parts[id] = { root, part };
+    return part;
+  }
+
+  get #transport() {
+    const { engine } = this, { clock } = engine;
+    return this.#part("transport", (root) => {
+      const bar = new Transport(root, {
+        home: () => clock.seek(0), back: () => clock.move(-1), on: () => clock.move(1), end: () => clock.end(),
+        toggle: () => engine.toggle(), seek: (step) => clock.seek(step), speed: (k) => (clock.speed = k),
+      });
+      bar.speeds.set(clock.speed);
+      if (this.store?.trailer) bar.mark(this.store.trailer.outcomes, this.store.steps);
+      return bar;
+    });
+  }
+
+  get #outcome() {
+    return this.#part("outcome", (root) => {
+      const table = new OutcomeTable(root);
+      if (this.store?.trailer) table.show(this.store.header, this.store.trailer);
+      return table;
+    });
+  }
+
+  get #head() {
+    const { curves } = this.engine;
+    return this.#part("curves-kind", (root) => new CurvesHead(root, curves.kind, (kind) => curves.show(kind)));
+  }
+
+  /** A new race shows its first rows. */
+  began(store) {
+    this.store = store;
+    this.#outcome?.expect(store.header);
+    this.#transport?.mark([], store.steps);
+  }
+
+  finished(store) {
+    this.#outcome?.show(store.header, store.trailer);
+    this.#transport?.mark(store.trailer.outcomes, store.steps);
+  }
+
+  speed(k) {
+    this.#transport?.speeds.set(k);
+  }
+
+  /** A plain sentence for the visitor; the page may clear it. @param {string} sentence */
+  say(sentence) {
+    document.getElementById("notice")?.append(el("p", {}, sentence));
+  }
+
+  /** Once a frame. @returns {boolean} whether the whole step changed */
+  update(clock, { best, top, map, curves }) {
+    this.#transport?.update(clock);
+    this.#head?.update(curves);
+    this.#part("map-key", (root) => new MapKey(root))
+      ?.update({ best, top }, { steps: clock.steps, crowded: map.crowded });
+    void this.#outcome;
+    const stepped = clock.step !== this.step;
+    this.step = clock.step;
+    return stepped;
+  }
+}

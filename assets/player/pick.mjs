@@ -1,0 +1,115 @@
+/**
+ * Choosing a start on the map: press and release picks the place; a press on the start drags it.
+ * Plotly keeps pan and zoom: it never sees a press on the start, and always sees the others.
+ */
+
+const STILL = 5; // px a press may wander and still be a click
+const GRAB = 12, GRAB_TOUCH = 24; // px around the start
+const NOT_THE_MAP = ".map-key, .nn-hint, .modebar, button, a, input";
+
+export class Picker {
+  /**
+   * @param {import("./map.mjs").MapOverlay} map
+   * @param {(pick: {x: number, y: number, done: boolean}, time: number) => void} onPick
+   */
+  constructor(map, onPick) {
+    this.map = map;
+    this.onPick = onPick;
+    this.stage = null;
+    this.press = null; // {x, y, grabbed, id}
+    this.waiting = null; // the newest place of a drag, until the next frame
+    this.grabbed = false;
+  }
+
+  /** The stage may be mounted anew. */
+  listen() {
+    const stage = this.map.stack?.stage;
+    if (!stage || stage === this.stage) return;
+    this.stage = stage;
+    const during = { capture: true };
+    stage.addEventListener("pointerdown", (e) => this.#down(e), during);
+    stage.addEventListener("pointermove", (e) => this.#move(e), during);
+    stage.addEventListener("pointerup", (e) => this.#up(e), during);
+    stage.addEventListener("pointercancel", () => this.#cancel(), during);
+    const keepFromPlotly = (event) => {
+      if (!this.press?.grabbed) return;
+      event.stopPropagation();
+      event.preventDefault();
+    };
+    stage.addEventListener("mousedown", keepFromPlotly, during);
+    stage.addEventListener("touchstart", keepFromPlotly, { capture: true, passive: false });
+  }
+
+  #place(event) {
+    const box = this.stage.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  #isOnStart(at, isTouch) {
+    const { store, projection, dragged } = this.map;
+    if (!projection || !store?.received || store.header.lanes_total !== 1) return false;
+    const start = this.map.toPixels(dragged?.x ?? store.x[0][0], dragged?.y ?? store.y[0][0]);
+    return Math.hypot(start.x - at.x, start.y - at.y) < (isTouch ? GRAB_TOUCH : GRAB);
+  }
+
+  #down(event) {
+    if (event.button !== 0 || !event.isPrimary || event.target.closest(NOT_THE_MAP)) return;
+    const at = this.#place(event);
+    if (!this.map.toData(at.x, at.y)) return;
+    this.press = { ...at, id: event.pointerId, grabbed: this.#isOnStart(at, event.pointerType !== "mouse") };
+    if (!this.press.grabbed) return;
+    this.stage.setPointerCapture(event.pointerId);
+    this.stage.classList.add("nn-grabbing");
+    event.stopPropagation();
+  }
+
+  #move(event) {
+    const at = this.#place(event);
+    if (!this.press) {
+      this.stage.classList.toggle("nn-grab", this.#isOnStart(at, false));
+      return;
+    }
+    if (!this.press.grabbed || event.pointerId !== this.press.id) return;
+    const place = this.#inside(at);
+    this.press.moved ||= Math.hypot(at.x - this.press.x, at.y - this.press.y) >= STILL;
+    if (this.press.moved) this.waiting = { ...place, time: event.timeStamp };
+  }
+
+  /** The nearest place on the map, so that a drag may leave it. */
+  #inside({ x, y }) {
+    const { left, top, width, height } = this.map.plot;
+    return this.map.toData(
+      Math.max(left, Math.min(left + width, x)), Math.max(top, Math.min(top + height, y)));
+  }
+
+  #up(event) {
+    const { press } = this;
+    if (!press || event.pointerId !== press.id) return;
+    const at = this.#place(event);
+    this.#cancel();
+    const wandered = Math.hypot(at.x - press.x, at.y - press.y) >= STILL;
+    if (press.grabbed ? !press.moved : wandered) return;
+    const place = press.grabbed ? this.#inside(at) : this.map.toData(at.x, at.y);
+    if (place) this.#tell(place, true, event.timeStamp);
+  }
+
+  #cancel() {
+    this.press = this.waiting = null;
+    this.stage.classList.remove("nn-grabbing");
+  }
+
+  /** Once a frame: pass on the newest place of a drag. */
+  frame() {
+    this.listen();
+    if (!this.waiting) return;
+    const { x, y, time } = this.waiting;
+    this.waiting = null;
+    this.#tell({ x, y }, false, time);
+  }
+
+  #tell({ x, y }, done, time) {
+    this.map.dragged = { x, y };
+    this.map.dirty = true;
+    this.onPick({ x, y, done }, time);
+  }
+}
