@@ -54,8 +54,8 @@ nesterov = OPTIMIZERS.add(
         doc="Momentum that looks one step ahead, so that it brakes earlier.",
         source="Nesterov 1983, A method of solving a convex programming problem with "
         "convergence rate O(1/k^2); in this form Sutskever et al. 2013, On the importance of "
-        "initialization and momentum in deep learning, eqs. 3 and 4; torch.optim.SGD",
+        "initialization and momentum in deep learning, eqs. 3 and 4; torch.optim.SGD with nesterov=True",
         differs="Like PyTorch and optax it shows the look-ahead point and keeps momentum "
-        "constant; Nesterov's own grows towards 1. PyTorch asks for nesterov=True.",
+        "constant; Nesterov's own grows towards 1.",
     )
 )

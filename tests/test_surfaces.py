@@ -1,0 +1,219 @@
+"""Every declared fact about every surface, checked. Runs over the registry."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from oracle import Oracle
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.minima import declared_minima, eigenvalues, polish
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers.optimizer import RATE_FAMILIES
+from nnopt_viz.scenario import Scenario, good_rate, point, run
+from nnopt_viz.simulation import simulate
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.knobs import Call, Knob
+    from nnopt_viz.surfaces.surface import Surface
+
+    Array = NDArray[np.float64]
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+def odd_value(knob: Knob, rng: np.random.Generator) -> float:
+    """A random allowed value, from the range a slider shows where there is one."""
+    low, high = knob.soft or (knob.low, knob.high)
+    low, high = max(low, -1e3), min(high, 1e3)
+    if knob.log and low > 0:
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    return float(rng.uniform(low, high))
+
+
+def ends(entry: Surface) -> list[dict[str, float]]:
+    """Knobs at the ends of their full range, one at a time, a hair inside an open end."""
+    found = []
+    for knob in entry.knobs:
+        for end, is_open, inwards in (
+            (knob.low, knob.open_low, 1.0),
+            (knob.high, knob.open_high, -1.0),
+        ):
+            if np.isfinite(end):
+                found.append({knob.name: end + inwards * 1e-3 * is_open})
+    return found
+
+
+@lru_cache
+def calls(name: str) -> tuple[Call, ...]:
+    """The surface at its defaults, at four random knob settings, and at their ends."""
+    entry = SURFACES[name]
+    rng = np.random.default_rng(7)
+    settings: list[dict[str, float]] = [{}]
+    if entry.knobs:
+        settings += [{k.name: odd_value(k, rng) for k in entry.knobs} for _ in range(4)]
+        settings += ends(entry)
+    return tuple(SURFACES.call(name, **setting) for setting in settings)
+
+
+CASES = [
+    pytest.param(call, id=f"{name}-{i}") for name in SURFACES for i, call in enumerate(calls(name))
+]
+
+
+def random_points(name: str, count: int, seed: int = 0) -> Array:
+    """Points inside the bounds, shape (2, count)."""
+    xl, xh, yl, yh = SURFACES[name].bounds
+    rng = np.random.default_rng(seed)
+    return np.stack([rng.uniform(xl, xh, count), rng.uniform(yl, yh, count)])
+
+
+def grid(name: str, side: int) -> Array:
+    """A grid over the bounds with its edges, shape (2, side * side)."""
+    xl, xh, yl, yh = SURFACES[name].bounds
+    axes = np.meshgrid(np.linspace(xl, xh, side), np.linspace(yl, yh, side))
+    return np.stack([axis.ravel() for axis in axes])
+
+
+@pytest.mark.parametrize("call", CASES)
+def test_value_gradient_and_hessian_agree_with_sympy(call: Call) -> None:
+    # A dozen or two operations, each rounding by EPS, cancel at worst against terms as
+    # large as the largest value nearby: measured at most 2.5e-15 of it, ten times allowed.
+    points = random_points(call.name, 25)
+    wanted = Oracle(SURFACES[call.name].formula, call.numbers())(points)
+    for ours, theirs in zip(evaluate(call, *points, 2), wanted, strict=True):
+        assert np.isfinite(theirs).all()
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=100 * EPS * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_gradient_and_hessian_agree_with_differences(name: str) -> None:
+    # Sixth-order central differences with h = 1e-3: rounding gives EPS * f/h = 2e-13 * f,
+    # truncation h**6 times the seventh derivative, below 1e-9 of the gradient's scale here.
+    call, points, h = SURFACES.call(name), random_points(name, 50, seed=1), 1e-3
+    weights = {1: 45, 2: -9, 3: 1}
+
+    def difference(order: int, axis: int) -> Array:
+        step = h * np.eye(2)[axis][:, None]
+        total = 0.0
+        for k, weight in weights.items():
+            ahead, behind = (evaluate(call, *(points + s * k * step), 1) for s in (1, -1))
+            total = total + weight * (ahead[order] - behind[order])
+        return np.asarray(total) / (60 * h)
+
+    value, slope, curvature = evaluate(call, *points, 2)
+    for axis in (0, 1):
+        scale = np.abs(slope).max() + np.abs(value).max()
+        np.testing.assert_allclose(difference(0, axis), slope[axis], rtol=0, atol=1e-8 * scale)
+        scale = np.abs(curvature).max() + np.abs(slope).max()
+        np.testing.assert_allclose(difference(1, axis), curvature[axis], rtol=0, atol=1e-8 * scale)
+
+
+@pytest.mark.parametrize("call", CASES)
+def test_every_declared_minimum_is_one(call: Call) -> None:
+    entry = SURFACES[call.name]
+    minima = declared_minima(call)
+    assert bool(minima) == bool(entry.minima), "no condition holds for these knobs"
+    xl, xh, yl, yh = entry.bounds
+    across = float(np.hypot(xh - xl, yh - yl))
+    for at in minima:
+        value, slope, curvature = evaluate(call, *at, 2)
+        if entry.kinked:  # no gradient there: search around it instead
+            angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
+            for radius in np.logspace(-12, -1, 23) * across:
+                around = np.array(at)[:, None] + radius * np.stack([np.cos(angle), np.sin(angle)])
+                assert (evaluate(call, *around) >= value).all()
+            continue
+        # The coordinates are rounded to EPS, which the curvature turns into a gradient.
+        size = np.abs(curvature).max() * max(1.0, np.abs(at).max())
+        assert np.hypot(*slope) <= 16 * EPS * size
+        low, high = eigenvalues(curvature)
+        assert low >= -16 * EPS * high
+
+
+@pytest.mark.parametrize("call", CASES)
+def test_nothing_lies_lower_than_the_declared_minima(call: Call) -> None:
+    minima = declared_minima(call)
+    points = grid(call.name, 161)
+    values = evaluate(call, *points)
+    if not minima:  # declared to be unbounded below: the further out, the lower
+        lowest = [values.min()]
+        lowest += [evaluate(call, *(times * points)).min() for times in (10.0, 100.0)]
+        assert lowest[2] < 10 * lowest[1] < 100 * lowest[0] < 0
+        return
+    found = np.array([evaluate(call, *at) for at in minima])
+    # Rounding of f itself: terms as large as f in the region cancel to what remains.
+    slack = 8 * EPS * (np.abs(values).max() + np.abs(found).max())
+    best = found.min()
+    assert found.max() - best <= slack, "declared minima of different loss"
+    assert values.min() >= best - slack
+    deepest = points[:, np.argsort(values)[:40]]
+    spread = points[:, :: max(1, points.shape[1] // 200)]
+    searched = polish(call, np.concatenate([deepest, spread], axis=1))
+    assert np.nanmin(searched.loss) >= best - slack
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_start_and_minima_lie_in_the_bounds(name: str) -> None:
+    entry, call = SURFACES[name], SURFACES.call(name)
+    xl, xh, yl, yh = entry.bounds
+    assert xl < xh
+    assert yl < yh
+    for x, y in (entry.start, *declared_minima(call)):
+        assert xl < x < xh
+        assert yl < y < yh
+    _, slope = evaluate(call, *entry.start, 1)
+    assert np.hypot(*slope) > 0, "nothing happens from a stationary start"
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_claim_of_convexity(name: str) -> None:
+    for call in calls(name):
+        _, _, curvature = evaluate(call, *grid(name, 101), 2)
+        low, high = eigenvalues(curvature)
+        if not SURFACES[name].convex:  # at the defaults; other knobs may make it convex
+            assert low.min() < -1e-6 * np.abs(high).max()
+            break
+        assert (low >= -16 * EPS * high.max()).all()
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_facts_are_complete(name: str) -> None:
+    entry = SURFACES[name]
+    assert set(RATE_FAMILIES) <= set(entry.rates)
+    assert set(entry.rates) <= {*RATE_FAMILIES, *OPTIMIZERS}
+    assert all(0 < rate < 1e3 for rate in entry.rates.values())
+    assert entry.doc.endswith(".")
+    assert entry.source
+    assert entry.title
+    for knob in entry.knobs:
+        assert knob.admits(knob.default)
+        assert knob.doc
+        if knob.soft:
+            assert knob.low <= knob.soft[0] < knob.soft[1] <= knob.high
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_every_optimizer_makes_progress_at_its_good_rate(name: str) -> None:
+    """From the declared start, in 500 steps, and without diverging where there is a minimum."""
+    entry, call = SURFACES[name], SURFACES.call(name)
+    for optimizer in OPTIMIZERS:
+        scene = Scenario(
+            call, (run(optimizer, lr=good_rate(name, optimizer)),), point(*entry.start), 500
+        )
+        chunks = list(simulate(scene))
+        losses = np.concatenate([chunk.loss[0, :, 0] for chunk in chunks])
+        kept = losses[~np.isnan(losses)]
+        if entry.minima:
+            assert len(kept) == 501, f"{optimizer} diverged"
+            best = float(evaluate(call, *declared_minima(call)[0]))
+            # a sixth of the way down is visible on the map; most go all the way
+            assert kept[-1] - best < 0.85 * (kept[0] - best), optimizer
+        else:
+            assert kept[-1] < kept[0], optimizer
