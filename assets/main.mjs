@@ -5,9 +5,11 @@ import * as formula from "./glue/formula.mjs";
 import * as menu from "./glue/menu.mjs";
 import * as race from "./glue/race.mjs";
 import * as theme from "./glue/theme.mjs";
+import * as player from "./player/player.mjs";
 
 theme.mark();
 formula.watch();
 menu.watch();
-race.watch(await import("./player/player.mjs"));
+window.nnopt = player;
+race.watch();
 start();

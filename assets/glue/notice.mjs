@@ -26,8 +26,8 @@ function closeButton() {
 
 /** What a failed request means, in words. */
 export function explain({ status, body }) {
-  const message = body?.message ?? body?.error;
-  if (message) return body.allowed ? `${message} Allowed: ${body.allowed}.` : message;
+  const fault = body?.error;
+  if (fault?.message) return fault.message;
   if (!status) return "The server did not answer. Check the connection, then change anything.";
   return `The server answered with status ${status}.`;
 }

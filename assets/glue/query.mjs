@@ -53,7 +53,7 @@ export function draft(spec, declared) {
 }
 
 /** The text as shown: `?`, and a new line before `&` where a line would grow too long. */
-export function wrapped(query, width = 38) {
+export function wrapped(query, width = 41) {
   const lines = [];
   let line = "?";
   query.split("&").forEach((part, index) => {

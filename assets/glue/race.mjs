@@ -4,6 +4,7 @@
  */
 
 import { on, parse, set } from "./bridge.mjs";
+import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
 import * as history_ from "./history.mjs";
 import { ADD_RUN, FIGURE_KEY, HELP, PAGE, QUERY, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU,
@@ -26,7 +27,6 @@ let settling = 0;
 let isQueued = false;
 const sent = {}; // what each key store was last given, as text
 
-let makePlayer = null;
 const player = () => window.nnopt;
 const text = (value) => JSON.stringify(value);
 
@@ -59,7 +59,7 @@ function load(options) {
   isQueued = true;
   requestAnimationFrame(() => {
     isQueued = false;
-    player()?.load(draft(spec, declared), options);
+    player().load(draft(spec, declared), options);
   });
 }
 
@@ -80,8 +80,8 @@ function commit(next, { kind = "replace", source = null, slides = false } = {}) 
 }
 
 function restart() {
-  player()?.home?.();
-  player()?.play?.();
+  player().home();
+  player().play();
 }
 
 /** A spec from the server: the first one, or one read from an address. */
@@ -95,6 +95,7 @@ function adopt(given, notes, known) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
     connect();
+    camera.watch();
   } else {
     opened = null;
     controls.sync(spec, declared);
@@ -111,9 +112,8 @@ function open(query) {
   set(QUERY, { data: { query, turn } });
 }
 
-/** The stage is there: start the player on it. */
 function connect() {
-  const engine = (window.nnopt = makePlayer());
+  const engine = player();
   engine.on("pick", ({ x, y, done }) => {
     const [left, right, low, high] = declared.surfaces[spec.surface.name].bounds;
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
@@ -185,10 +185,10 @@ const actions = {
     commit(change.withRun(spec, index, null), { kind: "push" });
   },
   present() {
-    present.toggle(() => player()?.themeChanged?.());
+    present.toggle(() => player().themeChanged());
   },
   picture(name) {
-    player()?.exportPicture?.(...name.split("-"));
+    player().exportPicture(...name.split("-"));
   },
   "copy-link"(_index, button) {
     link.copy(button);
@@ -209,12 +209,8 @@ function acted(_values, triggered) {
   }
 }
 
-/**
- * Listen to the page.
- * @param {{start: () => object}} module the player's
- */
-export function watch(module) {
-  makePlayer = module.start ?? (() => new module.Player());
+/** Listen to the page. */
+export function watch() {
   on("control", controlled);
   on("action", acted);
   on("spec", ([given, notes, known]) => adopt(given, notes, known));
@@ -228,7 +224,7 @@ export function watch(module) {
     document.getElementById(PAGE).dataset.view = view;
     window.dispatchEvent(new Event("resize"));
   });
-  on("facts", ([facts]) => facts && player()?.setSurface(facts));
+  on("facts", ([facts]) => facts && player().setSurface(facts));
   const shown = (part) => () => {
     if (!spec) return;
     controls.forget(part);
@@ -239,9 +235,9 @@ export function watch(module) {
   on("startShown", shown("start"));
   theme.onChange(() => {
     if (spec) tellServer();
-    player()?.themeChanged?.();
+    player().themeChanged();
   });
   link.onEdit(open);
-  present.watch(() => player()?.themeChanged?.());
+  present.watch(() => player().themeChanged());
   window.addEventListener("popstate", () => open(location.search.replace(/^\?/u, "")));
 }

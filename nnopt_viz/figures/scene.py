@@ -20,7 +20,7 @@ POINTS = 96
 LEVELS = 16
 HEADROOM = 1.04  # the range goes on a little above the top, for runners lifted off the sheet
 ROOM = 0.08  # around the sheet on each side, as a share of its size
-SIZES = {"x": 1.3, "y": 1.15, "z": 0.62}  # of sheet and skirt, in the scene's own units
+SIZES = {"x": 1.12, "y": 0.99, "z": 0.53}  # of sheet and skirt, in the scene's own units
 SKIRT = 0.4  # how far the skirt hangs below height 0, as a share of the top
 CAMERA = {
     "eye": {"x": 0.34, "y": -1.15, "z": 1.17},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import Dash, dcc, html
 
-from nnopt_viz import api
+from nnopt_viz import api, guard
 from nnopt_viz.page import ids
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.shell import MANTINE_THEME
@@ -60,6 +60,7 @@ def build_app() -> Dash:
     register_server_callbacks(app)
     register_browser_callbacks(app)
     api.register(app.server)
+    guard.install(app)
     return app
 
 

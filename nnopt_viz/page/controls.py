@@ -26,6 +26,11 @@ def words(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ")
 
 
+def chevron() -> Component:
+    """The mark of a field that opens a list."""
+    return html.Span(className="icon icon-chevron", **{"aria-hidden": "true"})
+
+
 def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Component:
     """A number field. `**more` may carry `label`, or an `aria-label`."""
     step = slider_range(knob)
@@ -139,6 +144,7 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
         value=value,
         allowDeselect=False,
         label=label,
+        rightSection=chevron(),
         className="knob-choice",
     )
     return html.Div(field, className="knob knob-wide", title=knob.doc)

@@ -64,10 +64,11 @@ def _export(query: str) -> Component:
         leftSection=html.Span(className="icon icon-download"),
         rightSection=html.Span(className="icon icon-chevron"),
         className="plain",
+        fullWidth=True,
     )
     return dmc.Menu(
         [
-            dmc.MenuTarget(button),
+            dmc.MenuTarget(button, boxWrapperProps={"flex": 1}),
             dmc.MenuDropdown([*pictures, dmc.MenuDivider(), *data]),
         ],
         position="top-end",

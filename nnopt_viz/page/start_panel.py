@@ -34,6 +34,7 @@ def start_panel(scenario: Scenario) -> list[Component]:
         data=controls.registry_options(STARTS),
         value=start.name,
         allowDeselect=False,
+        rightSection=controls.chevron(),
         comboboxProps={"shadow": "none", "width": 130, "position": "bottom-end"},
     )
     return [*own, *rest, kind]

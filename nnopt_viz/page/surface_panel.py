@@ -35,7 +35,7 @@ def surface_menu(surface: Call) -> Component:
     )
     return dmc.Popover(
         [
-            dmc.PopoverTarget(button),
+            dmc.PopoverTarget(button, boxWrapperProps={"w": "100%"}),
             dmc.PopoverDropdown([search, *_menu()], className="menu", id=ids.SURFACE_LIST),
         ],
         id=ids.SURFACE_MENU,
