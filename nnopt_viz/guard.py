@@ -24,6 +24,10 @@ MAX_NESTING = 100
 CALLBACKS = "/_dash-update-component"
 COMPONENTS = "/_dash-component-suites/"
 CATCH_ALL = "/<path:path>"  # Dash's own rule for any path
+_ALLOWED = {
+    408: f"bodies that arrive within {STALL_SECONDS:g} s",
+    413: f"bodies of at most {MAX_BODY_BYTES:,} bytes",
+}
 _DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
 
 NOT_FOUND = """<!DOCTYPE html>
@@ -42,6 +46,9 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
         pages: the paths at which there is a page.
     """
     server: Flask = app.server
+    if "nnopt_viz.guard" in server.extensions:
+        return
+    server.extensions["nnopt_viz.guard"] = True
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     ancestors = settings.from_environment().frame_ancestors
 
@@ -177,6 +184,8 @@ def _on_failure(fault: Exception) -> Response:
         return _refusal(408, "Request Timeout", "The request did not arrive in time.")
     if request.path.startswith(COMPONENTS):
         return _refusal(404, "Not Found", "There is no such component file.")
+    if request.path == CALLBACKS and type(fault).__module__ == "dash.exceptions":
+        return _bad_callback("its parts don't fit together")  # Dash's own checks
     current_app.logger.error("%s %s", request.method, request.path, exc_info=fault)
     if request.path == CALLBACKS:
         return _bad_callback("its values can't be used")
@@ -188,9 +197,8 @@ def _refusal(status: int, name: str, text: str) -> Response:
     is_data = _DATA.search(request.path) or request.path.startswith("/_dash")
     accept = request.accept_mimetypes
     if is_data or (accept.accept_json and not accept.accept_html):
-        return error_answer(
-            status, "path", request.path, text, "GET; the routes are listed at /openapi.json"
-        )
+        allowed = _ALLOWED.get(status, "the routes listed at /openapi.json, with GET")
+        return error_answer(status, "request", request.path, text, allowed)
     shown = Response(NOT_FOUND % (status, name, _escaped(text)), status, mimetype="text/html")
     shown.headers["Cache-Control"] = "no-store"
     return shown
