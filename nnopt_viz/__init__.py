@@ -1,5 +1,6 @@
 """Pick a loss surface, optimizers and a start; watch, step by step, what happens and why.
 
+Example:
     from nnopt_viz import Scenario, simulate, trajectory
     trajectory("surface=rosenbrock&run=adam(lr=0.02)&steps=600")
 """

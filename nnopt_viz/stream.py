@@ -157,9 +157,7 @@ def _notes(scenario: Scenario, kept: Thinning) -> list[str]:
         parts.append(f"{len(kept.lanes):,} of {scenario.lanes:,} starting points")
     if kept.stride > 1:
         parts.append(f"one step in {kept.stride:,}")
-    return [
-        f"Shown: {' and '.join(parts)}. The verdicts count everything, and so does /run.csv."
-    ]
+    return [f"Shown: {' and '.join(parts)}. The verdicts count everything, and so does /run.csv."]
 
 
 def _json(value: object, offset: int) -> bytes:

@@ -249,4 +249,3 @@ class _Reader:
                 raise GrammarError(f"{key} is given twice in {name}(…)")
             arguments[key] = self.value(depth + 1)
         return Named(name, tuple(arguments.items()), is_bare=False)
-

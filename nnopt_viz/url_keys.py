@@ -35,13 +35,33 @@ CALLS: dict[str, Registry[Any]] = {"surface": SURFACES, "run": OPTIMIZERS, "star
 SCALARS: dict[str, Knob] = {
     knob.name: knob
     for knob in (
-        Knob("steps", 500, "how many steps each run takes", 1, MAX_STEPS, "integer",
-             soft=(10, 2000), log=True),
-        Knob("noise", 0.0, "standard deviation of the noise added to each coordinate of the "
-             "gradient, absolute", 0.0, 1e6, soft=(0.0, 10.0)),
+        Knob(
+            "steps",
+            500,
+            "how many steps each run takes",
+            1,
+            MAX_STEPS,
+            "integer",
+            soft=(10, 2000),
+            log=True,
+        ),
+        Knob(
+            "noise",
+            0.0,
+            "standard deviation of the noise added to each coordinate of the gradient, absolute",
+            0.0,
+            1e6,
+            soft=(0.0, 10.0),
+        ),
         Knob("seed", 0, "decides noise and random starts", 0, 10**15, "integer", soft=(0, 100)),
-        Knob("tol", 1e-6, "loss gap that counts as reached; when it is left out, 1e-6 of the "
-             "loss range inside the bounds", 0.0, 1e300),
+        Knob(
+            "tol",
+            1e-6,
+            "loss gap that counts as reached; when it is left out, 1e-6 of the "
+            "loss range inside the bounds",
+            0.0,
+            1e300,
+        ),
     )
 }
 EXAMPLES: dict[str, str] = {

@@ -105,14 +105,18 @@ class Reading:
         """(key, percent-decoded value) of every part that is to be read, in order."""
         if len(query) > MAX_QUERY:
             error = QueryError(
-                "query", query, f"The query has {len(query):,} characters.",
+                "query",
+                query,
+                f"The query has {len(query):,} characters.",
                 f"at most {MAX_QUERY:,} characters",
             )
             query = self.settle(error, "", "It was left out.")
         raws = [raw for raw in query.removeprefix("?").split("&") if raw]
         if len(raws) > MAX_PARTS:
             error = QueryError(
-                "query", f"{len(raws):,} parts", f"The query has {len(raws):,} parts.",
+                "query",
+                f"{len(raws):,} parts",
+                f"The query has {len(raws):,} parts.",
                 f"at most {MAX_PARTS} parts between &",
             )
             raws = self.settle(error, raws[:MAX_PARTS], f"The first {MAX_PARTS} are used.")
@@ -124,7 +128,9 @@ class Reading:
                 text = percent_decode(raw_value)
             except GrammarError as fault:
                 error = QueryError(
-                    raw_key, raw_value, f"{shorten(raw_key, 20)} could not be read: {fault}.",
+                    raw_key,
+                    raw_value,
+                    f"{shorten(raw_key, 20)} could not be read: {fault}.",
                     EXAMPLES.get(raw_key, "percent-encoded UTF-8"),
                 )
                 self.found_any = True
@@ -142,8 +148,11 @@ class Reading:
                 return False
             near = nearest(key, EXAMPLES)
             error = QueryError(
-                key, text, f"There is no key {shorten(key, 40)!r}; the nearest is {near}.",
-                "one of " + ", ".join(EXAMPLES), near,
+                key,
+                text,
+                f"There is no key {shorten(key, 40)!r}; the nearest is {near}.",
+                "one of " + ", ".join(EXAMPLES),
+                near,
             )
             self.found_any = True
             return self.settle(error, False, "It was left out.")
@@ -155,7 +164,9 @@ class Reading:
             return self.settle(error, False, f"The first {MAX_RUNS} are used.")
         if key != "run" and already:
             error = QueryError(
-                key, text, f"{key} is given more than once; only run may repeat.",
+                key,
+                text,
+                f"{key} is given more than once; only run may repeat.",
                 f"{key} once",
             )
             return self.settle(error, False, "The first one is used.")
@@ -166,9 +177,7 @@ class Reading:
         try:
             return parse(text)
         except GrammarError as fault:
-            error = QueryError(
-                key, text, f"{key} could not be read: {fault}.", EXAMPLES[key]
-            )
+            error = QueryError(key, text, f"{key} could not be read: {fault}.", EXAMPLES[key])
             word = re.match(r"\s*([A-Za-z_][A-Za-z_0-9]*)", text)
             name = word[1] if word is not None else ""
             if name not in CALLS.get(key, ()):
@@ -181,7 +190,9 @@ class Reading:
         if len(nodes) == 1 and isinstance(nodes[0], Number):
             return self.value(knob, nodes[0], knob.name, knob.name)
         error = QueryError(
-            knob.name, text, f"{knob.name} is {knob.allowed()}, not {shorten(text, 40)}.",
+            knob.name,
+            text,
+            f"{knob.name} is {knob.allowed()}, not {shorten(text, 40)}.",
             knob.allowed(),
         )
         return self.settle(error, DEFAULTS[knob.name], "It was left out.")
@@ -190,8 +201,11 @@ class Reading:
         if len(nodes) == 1 and isinstance(nodes[0], Number) and nodes[0].value == VERSION:
             return
         error = QueryError(
-            "v", text, f"Version {shorten(text, 20)} of the grammar is not known here.",
-            EXAMPLES["v"], str(VERSION),
+            "v",
+            text,
+            f"Version {shorten(text, 20)} of the grammar is not known here.",
+            EXAMPLES["v"],
+            str(VERSION),
         )
         self.settle(error, None, f"It was read as version {VERSION}.")
 
@@ -223,9 +237,11 @@ class Reading:
         if name not in registry:
             near = nearest(name, registry)
             error = QueryError(
-                key, name,
+                key,
+                name,
                 f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}.",
-                "one of " + ", ".join(registry), near,
+                "one of " + ", ".join(registry),
+                near,
             )
             name = self.settle(error, near, f"{near} is used instead.")
         knobs = {knob.name: knob for knob in knobs_of(registry, name)}
@@ -233,8 +249,9 @@ class Reading:
         for word, argument in node.arguments:
             path = f"{key}.{word}"
             if word not in knobs:
-                self.settle(_no_such_knob(path, name, word, argument, knobs), None,
-                            "It was left out.")
+                self.settle(
+                    _no_such_knob(path, name, word, argument, knobs), None, "It was left out."
+                )
                 continue
             made = self.value(knobs[word], argument, path, f"{word} of {name}")
             assert made is not None
@@ -262,8 +279,11 @@ class Reading:
         instead = _nearest_value(knob, value)
         near = value_text(knob, instead)
         error = QueryError(
-            path, show(node), f"{subject} is {knob.allowed()}, not {shorten(show(node), 40)}.",
-            knob.allowed(), near,
+            path,
+            show(node),
+            f"{subject} is {knob.allowed()}, not {shorten(show(node), 40)}.",
+            knob.allowed(),
+            near,
         )
         return self.settle(error, instead, f"{near} is used.")
 
@@ -274,11 +294,15 @@ class Reading:
         key, message = problem
         fitting = MAX_POSITIONS // (len(made.runs) * made.lanes) - 1
         error = QueryError(
-            key, str(made.steps), f"{message}.",
-            f"at most {fitting:,} steps with these runs and starting points", str(fitting),
+            key,
+            str(made.steps),
+            f"{message}.",
+            f"at most {fitting:,} steps with these runs and starting points",
+            str(fitting),
         )
-        shorter = Scenario(made.surface, made.runs, made.start, fitting, made.noise, made.seed,
-                           made.tol)
+        shorter = Scenario(
+            made.surface, made.runs, made.start, fitting, made.noise, made.seed, made.tol
+        )
         return self.settle(error, shorter, f"{fitting:,} steps are used.")
 
 
@@ -287,13 +311,18 @@ def _no_such_knob(
 ) -> QueryError:
     if not knobs:
         return QueryError(
-            path, show(argument), f"{owner} takes no values, so not {shorten(word, 40)!r} either.",
+            path,
+            show(argument),
+            f"{owner} takes no values, so not {shorten(word, 40)!r} either.",
             f"nothing: write {owner}",
         )
     near = nearest(word, knobs)
     return QueryError(
-        path, show(argument), f"{owner} has no {shorten(word, 40)!r}; the nearest is {near}.",
-        "one of " + ", ".join(knobs), near,
+        path,
+        show(argument),
+        f"{owner} has no {shorten(word, 40)!r}; the nearest is {near}.",
+        "one of " + ", ".join(knobs),
+        near,
     )
 
 

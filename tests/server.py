@@ -59,7 +59,11 @@ def answers(port: int) -> bool:
 
 
 def fetch(
-    port: int, path: str, method: str = "GET", body: bytes | None = None, timeout: float = 30,
+    port: int,
+    path: str,
+    method: str = "GET",
+    body: bytes | None = None,
+    timeout: float = 30,
     **headers: str,
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
     """(status, headers, body) of one request."""

@@ -51,9 +51,7 @@ def specification() -> OpenAPI:
 def described(specification: OpenAPI, answer: TestResponse) -> None:
     """Fail unless the description foresees this answer."""
     asked = EnvironBuilder(path=answer.request.path).get_request()  # any query will do
-    specification.validate_response(
-        WerkzeugOpenAPIRequest(asked), WerkzeugOpenAPIResponse(answer)
-    )
+    specification.validate_response(WerkzeugOpenAPIRequest(asked), WerkzeugOpenAPIResponse(answer))
 
 
 def query_of(path: str) -> str:

@@ -147,15 +147,52 @@ def test_a_fault_names_key_value_and_nearest(
 @pytest.mark.parametrize(
     "query",
     [
-        "surface=", "surface", "run=adam(", "run=adam(lr=)", "run=adam(lr)", "run=adam(lr=1",
-        "run=adam(lr=1,)", "run=adam(lr=1,lr=2)", "run=adam(0.1)", "run=adam)", "run=adam adam",
-        "run=adam,sgd", "run=5", "start=5", "start=1,2,3", "start=1;2", "start=1 2", "start=,",
-        "steps=1,2", "steps=many", "steps=1_000", "steps=0x10", "steps=1&steps=1", "seed=-1",
-        "noise=-0.1", "tol=-1", "surface=%zz", "surface=%f", "surface=%ff", "%ff=1", "=", "=1",
-        'surface="rosenbrock', "run=adam(lr=\u0661)", "run=\u0430dam", "run=adam(lr=0.1\x00)",
-        "run=" + "adam(schedule=" * 50, "run=" + "(" * 5000, "start=" + "1," * 5000,
-        "&".join(["run=sgd"] * (MAX_RUNS + 1)), "&".join(["a=1"] * 5000), "a" * 100_000,
-        "steps=" + "9" * 5000, 'run=rule(text="x+-+1")', "run=adam(lr=1-2)", "run=adam(lr=1+2)",
+        "surface=",
+        "surface",
+        "run=adam(",
+        "run=adam(lr=)",
+        "run=adam(lr)",
+        "run=adam(lr=1",
+        "run=adam(lr=1,)",
+        "run=adam(lr=1,lr=2)",
+        "run=adam(0.1)",
+        "run=adam)",
+        "run=adam adam",
+        "run=adam,sgd",
+        "run=5",
+        "start=5",
+        "start=1,2,3",
+        "start=1;2",
+        "start=1 2",
+        "start=,",
+        "steps=1,2",
+        "steps=many",
+        "steps=1_000",
+        "steps=0x10",
+        "steps=1&steps=1",
+        "seed=-1",
+        "noise=-0.1",
+        "tol=-1",
+        "surface=%zz",
+        "surface=%f",
+        "surface=%ff",
+        "%ff=1",
+        "=",
+        "=1",
+        'surface="rosenbrock',
+        "run=adam(lr=\u0661)",
+        "run=\u0430dam",
+        "run=adam(lr=0.1\x00)",
+        "run=" + "adam(schedule=" * 50,
+        "run=" + "(" * 5000,
+        "start=" + "1," * 5000,
+        "&".join(["run=sgd"] * (MAX_RUNS + 1)),
+        "&".join(["a=1"] * 5000),
+        "a" * 100_000,
+        "steps=" + "9" * 5000,
+        'run=rule(text="x+-+1")',
+        "run=adam(lr=1-2)",
+        "run=adam(lr=1+2)",
     ],
 )
 def test_faults_are_faults(query: str) -> None:
@@ -182,8 +219,17 @@ def test_plus_and_spaces() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.02, "0.02"), (2.0, "2"), (-3, "-3"), (1e-5, "1e-5"), (1e16, "1e16"), (1e22, "1e22"),
-     (0.1 + 0.2, "0.30000000000000004"), (5e-324, "5e-324"), (123456789.5, "123456789.5")],
+    [
+        (0.02, "0.02"),
+        (2.0, "2"),
+        (-3, "-3"),
+        (1e-5, "1e-5"),
+        (1e16, "1e16"),
+        (1e22, "1e22"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (5e-324, "5e-324"),
+        (123456789.5, "123456789.5"),
+    ],
 )
 def test_numbers_are_short_and_exact(value: float, text: str) -> None:
     assert number_text(value) == text
@@ -216,8 +262,10 @@ def test_repairs_are_told_in_plain_sentences() -> None:
         "There is no optimizer 'adma'; the nearest is adam. adam is used instead.",
         "lr of adam is a number from 0 to 1000, not -1. 0 is used.",
         "adam has no 'foo'; the nearest is lr. It was left out.",
-        ("run could not be read: expected a name of a value of sgd, as in name=1, not the end "
-        "(character 5). sgd with its defaults is used."),
+        (
+            "run could not be read: expected a name of a value of sgd, as in name=1, not the end "
+            "(character 5). sgd with its defaults is used."
+        ),
         "steps is a whole number from 1 to 20000, not 1e9. 20000 is used.",
     ]
     _, notes = repair("&".join(f"key{i}=1" for i in range(60)))

@@ -1,0 +1,344 @@
+"""Bad input and bad weather: a 4xx that says what is allowed, soon, and never a 5xx."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from server import fetch, serving
+
+from nnopt_viz import guard
+from nnopt_viz.page import build_app
+from nnopt_viz.settings import SettingError, frame_ancestors, from_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+SOON = 2.0  # seconds: what a refusal may take
+
+
+@pytest.fixture(scope="module")
+def app() -> Any:
+    made = build_app()
+    guard.install(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(app: Any) -> FlaskClient:
+    return app.server.test_client()
+
+
+@pytest.mark.parametrize("path", guard.PAGES)
+def test_pages_answer_with_every_header(path: str, client: FlaskClient) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = re.search(r"script-src ([^;]*)", policy)
+    assert scripts is not None
+    assert "unsafe" not in scripts[1]
+    assert scripts[1].split()[0] == "'self'"
+    assert "'unsafe-eval'" not in policy
+    for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'self'"):
+        assert part in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["Referrer-Policy"]
+    assert client.head(path).status_code == 200
+
+
+def test_every_inline_script_is_allowed_by_its_hash(client: FlaskClient) -> None:
+    import base64
+    import hashlib
+
+    answer = client.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", answer.text, re.DOTALL)
+    run = [text for kind, text in scripts if "application/json" not in kind and text.strip()]
+    assert run
+    for text in run:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_nothing_on_the_page_comes_from_another_host(client: FlaskClient) -> None:
+    assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', client.get("/").text) == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nope", "/run.json?steps=0", "/assets/nope.css"])
+def test_refusals_and_data_carry_the_headers_too(path: str, client: FlaskClient) -> None:
+    assert "Content-Security-Policy" in client.get(path).headers
+
+
+@pytest.mark.parametrize(
+    ("ancestors", "older"),
+    [
+        ("", "SAMEORIGIN"), ("self", "SAMEORIGIN"), ("'none'", "DENY"), ("none", "DENY"),
+        ("*", None), ("https://course.example.edu 'self'", None),
+        ("https://*.example.edu:8443", None),
+    ],
+)  # fmt: skip
+def test_frame_ancestors_are_a_setting(ancestors: str, older: str | None) -> None:
+    chosen = frame_ancestors(ancestors)
+    made = guard.security_headers([], chosen)
+    assert made["Content-Security-Policy"].endswith(f"frame-ancestors {chosen}")
+    assert made.get("X-Frame-Options") == older
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"NNOPT_VIZ_PORT": "0"}, {"NNOPT_VIZ_PORT": "65536"}, {"NNOPT_VIZ_PORT": "80a"},
+        {"NNOPT_VIZ_WORKERS": "-1"}, {"NNOPT_VIZ_THREADS": "1.5"},
+        {"NNOPT_VIZ_FRAME_ANCESTORS": "https://a.b; script-src *"},
+        {"NNOPT_VIZ_FRAME_ANCESTORS": "'none' https://a.b"},
+        {"NNOPT_VIZ_FRAME_ANCESTORS": "'unsafe-inline'"},
+    ],
+)  # fmt: skip
+def test_bad_settings_are_named(given: dict[str, str]) -> None:
+    with pytest.raises(SettingError, match=next(iter(given))):
+        from_environment(given)
+
+
+def test_settings_have_defaults() -> None:
+    made = from_environment({"NNOPT_VIZ_PORT": " "})
+    assert (made.host, made.port, made.threads) == ("127.0.0.1", 8050, 8)
+    assert 2 <= made.workers <= 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nope", "/network", "/nope.json", "/run.html", "/catalogue/", "/..%2f..%2fetc/passwd",
+        "/assets/nope.css", "/assets/%00", "/assets/../app.py", "/static/x",
+        "/_dash-component-suites/dash/nope.js", "/_dash-component-suites/nope/x.js",
+        "/_dash-component-suites/dash/%00", "/_dash-component-suites/os/path.py", "/%ff",
+        "/_dash-nope", "/" + "x/" * 3000,
+    ],
+)  # fmt: skip
+def test_unknown_paths_are_404(path: str, client: FlaskClient) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    if answer.mimetype == "text/html":
+        assert 'href="/"' in answer.text
+    else:
+        assert answer.json["error"]["key"] == "request"
+    assert client.head(path).status_code == 404
+
+
+def test_a_path_is_not_echoed_as_markup(client: FlaskClient) -> None:
+    assert "<script>" not in client.get("/<script>alert(1)</script>").text
+
+
+def test_programs_get_json(client: FlaskClient) -> None:
+    answer = client.get("/nope", headers={"Accept": "application/json"})
+    assert answer.mimetype == "application/json"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+@pytest.mark.parametrize("path", ["/", "/run.json", "/healthz", "/catalogue.json", "/nope"])
+def test_other_methods_are_405(method: str, path: str, client: FlaskClient) -> None:
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/", "/run.bin", "/healthz", "/nope"])
+def test_long_queries_are_414(path: str, client: FlaskClient) -> None:
+    answer = client.get(path + "?run=" + "a" * 8000)
+    assert answer.status_code == 414
+    assert "8,000" in answer.json["error"]["allowed"]
+
+
+def callback(**parts: object) -> bytes:
+    """A request that opens the page, with some parts changed."""
+    body: dict[str, object] = {
+        "output": "content.children",
+        "outputs": {"id": "content", "property": "children"},
+        "inputs": [{"id": "location", "property": "pathname", "value": "/"}],
+        "state": [{"id": "location", "property": "search", "value": "?steps=5"}],
+        "changedPropIds": ["location.pathname"],
+    }
+    return orjson.dumps(body | parts)
+
+
+def post(client: FlaskClient, body: bytes, kind: str = "application/json") -> Any:
+    return client.post("/_dash-update-component", data=body, content_type=kind)
+
+
+def test_a_callback_of_the_page_works(client: FlaskClient) -> None:
+    assert post(client, callback()).status_code == 200
+
+
+NESTED = b'{"output":' + b"[" * 5000 + b"]" * 5000 + b"}"
+ID = {"id": "location", "property": "pathname"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"x", b"{}", b"[]", b"null", b"1", b'"a"', b"\xff", b"{" * 200, NESTED,
+        b"[" * 200 + b"]" * 200, callback(output=1), callback(output="x"), callback(output=None),
+        callback(output=".."), callback(inputs=1), callback(inputs=[1]), callback(inputs=[]),
+        callback(inputs=[{"id": "a"}]), callback(inputs=[{"id": 1}]),
+        callback(inputs=[[1]]), callback(inputs=[ID, ID, ID]), callback(state={}),
+        callback(state=[None]), callback(outputs=1), callback(outputs=[1]), callback(outputs={}),
+        callback(outputs=[{"id": "x", "property": "y"}]), callback(changedPropIds=1),
+        callback(changedPropIds=[[1]]),
+    ],
+)  # fmt: skip
+def test_malformed_callbacks_are_refused(body: bytes, client: FlaskClient) -> None:
+    answer = post(client, body)
+    assert 400 <= answer.status_code < 500
+    assert answer.json["error"]["allowed"]
+
+
+@pytest.mark.parametrize("inputs", [[[]], [{"id": {"a": [1]}, "property": "x"}]])
+def test_odd_callbacks_do_no_harm(inputs: object, client: FlaskClient) -> None:
+    assert post(client, callback(inputs=inputs)).status_code < 500
+
+
+@pytest.mark.parametrize("value", [None, 1, [], {}, "\x00", "?%ff&%zz", "?" + "a=1&" * 20_000])
+def test_any_address_opens_a_page(value: object, client: FlaskClient) -> None:
+    state = [{"id": "location", "property": "search", "value": value}]
+    assert post(client, callback(state=state)).status_code == 200
+
+
+def test_bodies_are_bounded_and_typed(client: FlaskClient) -> None:
+    assert post(client, b" " * (guard.MAX_BODY_BYTES + 1)).status_code == 413
+    assert post(client, callback(), "text/plain").status_code == 415
+
+
+def test_a_fault_of_ours_is_logged_and_not_shown(
+    app: Any, client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setitem(app.server.view_functions, "/healthz", broken)
+    answer = client.get("/healthz", headers={"Accept": "application/json"})
+    assert answer.status_code == 500
+    assert "inside" not in answer.text
+    assert "inside" in caplog.text
+
+
+# With gunicorn, for real.
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """One thread, and at most a second of waiting: a thread that hangs shows at once."""
+    with serving(threads=1, stall=1.0) as chosen:
+        yield chosen
+
+
+def raw(port: int, data: bytes, read: bool = True) -> bytes:
+    """Send bytes as they are; the answer as far as it came."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        sender = threading.Thread(target=_send, args=(connection, data))
+        sender.start()
+        answer = b""
+        try:
+            while read and (piece := connection.recv(65536)):
+                answer += piece
+        except ConnectionResetError:
+            pass  # it had enough of what we sent
+        sender.join()
+        return answer
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    try:
+        connection.sendall(data)
+    except OSError:
+        return  # refused before all was sent
+
+
+def test_a_ten_megabyte_query_is_refused_soon(port: int) -> None:
+    started = time.monotonic()
+    head = b"GET /run.json?run=" + b"a" * 10_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert raw(port, head).startswith(b"HTTP/1.1 414")
+    assert time.monotonic() - started < SOON
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
+        (b"GARBAGE\r\n\r\n", b"400"),
+        (b"GET /run.json?steps=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"400"),
+        (
+            b"POST /run.json HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\n{",
+            b"405",
+        ),
+    ],
+)
+def test_broken_requests_are_refused_soon(data: bytes, status: bytes, port: int) -> None:
+    started = time.monotonic()
+    assert raw(port, data)[9:12] == status
+    assert time.monotonic() - started < SOON + 2  # gunicorn waits for a silent client to close
+
+
+LARGEST = "/run.csv?steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11
+
+
+def occupy(port: int, data: bytes) -> socket.socket:
+    """A client that sends this and then does nothing."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.sendall(data)
+    time.sleep(0.3)  # until the only thread is busy with it
+    return connection
+
+
+POST_HEAD = b"POST /_dash-update-component HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"GET {LARGEST} HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
+        b"GET / HTTP/1.1\r\nHost:",
+        POST_HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+    ],
+    ids=["reads nothing", "half a head", "half a body"],
+)
+def test_a_client_that_stalls_frees_its_thread(data: bytes, port: int) -> None:
+    with occupy(port, data):
+        started = time.monotonic()
+        assert fetch(port, "/healthz")[0] == 200
+        assert time.monotonic() - started < 8  # 1 s of waiting, and what was computed until then
+
+
+def test_a_client_that_leaves_frees_its_thread(port: int) -> None:
+    occupy(port, f"GET {LARGEST} HTTP/1.1\r\nHost: a\r\n\r\n".encode()).close()
+    started = time.monotonic()
+    assert fetch(port, "/healthz")[0] == 200
+    assert time.monotonic() - started < 4
+
+
+def test_a_patient_reader_gets_everything(port: int) -> None:
+    status, headers, body = fetch(port, "/run.csv?steps=20000&run=sgd&run=adam")
+    assert status == 200
+    assert headers["Transfer-Encoding"] == "chunked"
+    assert body.count(b"\n") == 1 + 2 * 20_001
+
+
+def test_the_stream_is_not_held_back(port: int) -> None:
+    """First bytes long before the last, as they leave with the first chunk."""
+    query = "steps=1000&start=random(n=400)" + "&run=adam" * 12
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        started = time.monotonic()
+        connection.sendall(f"GET /run.bin?{query} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        first = time.monotonic() - started
+        while b"thresholds" not in connection.recv(65536):
+            pass
+        assert first < (time.monotonic() - started) / 2
