@@ -63,7 +63,7 @@ adadelta = OPTIMIZERS.add(
         "it starts very slowly.",
         source="Zeiler 2012, ADADELTA: an adaptive learning rate method, algorithm 1; "
         "torch.optim.Adadelta",
-        differs="The paper has no lr; PyTorch has (1.0), and so do we and optax.",
+        differs="The paper has no lr; PyTorch and we have one (1.0), optax may have one.",
     )
 )
 

@@ -110,7 +110,7 @@ adamax = OPTIMIZERS.add(
         doc="Adam that divides by the largest recent gradient u instead of the root mean square.",
         source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 2; "
         "torch.optim.Adamax",
-        differs="The paper has no eps. optax's default lr is given by the user, PyTorch's is 2e-3.",
+        differs="The paper has no eps. The same in PyTorch and optax.",
     )
 )
 

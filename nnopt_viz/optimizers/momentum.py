@@ -31,8 +31,8 @@ momentum = OPTIMIZERS.add(
         rate="momentum",
         doc="A heavy ball: gradients add up to a velocity that carries it along valleys "
         "and, sometimes, past a minimum.",
-        source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
-        "eq. 9; torch.optim.SGD",
+        source="Polyak 1964, Some methods of speeding up the convergence of iteration methods; "
+        "torch.optim.SGD",
         differs="As in PyTorch the first velocity is the undamped gradient and lr stands outside "
         "the velocity (Polyak's ball has it inside; the same while lr is constant). PyTorch's "
         "momentum is 0 unless given, and at 0 it ignores dampening. optax has no dampening.",
@@ -54,7 +54,8 @@ nesterov = OPTIMIZERS.add(
         doc="Momentum that looks one step ahead, so that it brakes earlier.",
         source="Nesterov 1983, A method of solving a convex programming problem with "
         "convergence rate O(1/k^2); in this form Sutskever et al. 2013, On the importance of "
-        "initialization and momentum in deep learning, eqs. 3 and 4; torch.optim.SGD with nesterov=True",
+        "initialization and momentum in deep learning, eqs. 3 and 4; "
+        "torch.optim.SGD with nesterov=True",
         differs="Like PyTorch and optax it shows the look-ahead point and keeps momentum "
         "constant; Nesterov's own grows towards 1.",
     )

@@ -106,7 +106,7 @@ ackley = SURFACES.add(
         ),
         doc="A rippled, nearly flat plain around a sharp funnel, whose tip is a kink: with a "
         "constant learning rate nothing comes to rest there.",
-        source="Ackley 1987, A connectionist machine for genetic hillclimbing, p. 13",
+        source="Ackley 1987, A connectionist machine for genetic hillclimbing",
     )
 )
 

@@ -23,7 +23,7 @@ saddle = SURFACES.add(
         doc="Uphill in x, downhill in y, without end: plain descent slows down at the saddle, "
         "methods that scale each coordinate leave at once.",
         source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
-        "high-dimensional non-convex optimization, section 3",
+        "high-dimensional non-convex optimization",
     )
 )
 
@@ -46,7 +46,7 @@ monkey_saddle = SURFACES.add(
         },
         doc="Three valleys meet where the Hessian is zero: even the curvature does not show the "
         "way out.",
-        source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29",
+        source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie",
     )
 )
 
