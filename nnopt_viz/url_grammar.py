@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
@@ -131,8 +132,12 @@ def show(node: Node) -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """The name the fewest slips of the keyboard away: `adma` is adam, not adamax."""
-    typed = word[:32].lower().replace("-", "_").replace(" ", "_")
-    return min(names, key=lambda name: _slips(typed, name))
+    return _nearest(word[:32].lower().replace("-", "_").replace(" ", "_"), tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, names: tuple[str, ...]) -> str:
+    return min(names, key=lambda name: _slips(word, name))
 
 
 def _slips(a: str, b: str) -> int:

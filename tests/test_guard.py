@@ -274,10 +274,7 @@ def test_a_ten_megabyte_query_is_refused_soon(port: int) -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
         (b"GARBAGE\r\n\r\n", b"400"),
         (b"GET /run.json?steps=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"400"),
-        (
-            b"POST /run.json HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\n{",
-            b"405",
-        ),
+        (b"POST /run.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"405"),
     ],
 )
 def test_broken_requests_are_refused_soon(data: bytes, status: bytes, port: int) -> None:
