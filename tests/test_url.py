@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
+from golden_links import FILE, LINKS, meaning
 
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import MAX_RUNS, Scenario, point, run, schedule, surface
@@ -22,6 +26,8 @@ from nnopt_viz.url_grammar import (
     percent_encode,
 )
 from nnopt_viz.url_keys import EXAMPLES, QueryError, knobs_of
+
+HELD = json.loads(FILE.read_text("utf-8"))
 
 
 def fault(query: str) -> QueryError:
@@ -271,3 +277,17 @@ def test_repairs_are_told_in_plain_sentences() -> None:
     _, notes = repair("&".join(f"key{i}=1" for i in range(60)))
     assert len(notes) == 13
     assert notes[-1] == "48 more changes were made."
+
+
+@pytest.mark.parametrize("link", [pytest.param(link, id=link[:60]) for link in HELD])
+def test_old_links_mean_the_same_numbers(link: str) -> None:
+    held, now = dict(HELD[link]), meaning(link)
+    places = next(key for key in held if key.startswith("at step"))
+    was, now_is = np.array(held.pop(places)), np.array(now.pop(places))
+    assert now == held
+    # Rounding of exp, cos and pow differs between machines; 40 steps do not amplify it much.
+    np.testing.assert_allclose(now_is, was, rtol=1e-9, atol=1e-12)
+
+
+def test_every_golden_link_is_held() -> None:
+    assert set(LINKS) <= set(HELD)
