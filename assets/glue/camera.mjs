@@ -3,47 +3,47 @@
  * the sheet off at its sides: step back, until the visitor turns the view.
  */
 
-const FITS = 1.25; // width / height at which the camera of the figure shows everything
+const FITS = 1.34; // width / height at which the camera of the figure shows everything
 const FARTHEST = 2.2;
+const SAME = 0.02;
 
 let touched = false;
-let shown = 0; // the distance in use, relative to the figure's
+let isOurs = false;
 
-const plot = () => document.querySelector("#scene .js-plotly-plot");
-
+/** How far to stand back, relative to the figure's own camera. */
 function distance(element) {
   const { width, height } = element.getBoundingClientRect();
   if (!width || !height) return 1;
   return Math.min(Math.max((FITS * height) / width, 1), FARTHEST);
 }
 
-function fit() {
-  const element = plot();
-  const camera = element?._fullLayout?.scene?.camera;
-  if (!camera || touched || !window.Plotly) return;
-  const wanted = distance(element);
-  if (Math.abs(wanted - (shown || 1)) < 0.02) return;
-  const factor = wanted / (shown || 1);
-  const { x, y, z } = camera.eye;
-  shown = wanted;
-  window.Plotly.relayout(element, {
-    "scene.camera.eye": { x: x * factor, y: y * factor, z: z * factor },
+function fit(element) {
+  const camera = element._fullLayout?.scene?.camera;
+  const home = element.layout?.meta?.eye; // where the figure itself puts the camera
+  if (!camera || !home || touched || isOurs) return;
+  const factor = distance(element);
+  const eye = { x: home.x * factor, y: home.y * factor, z: home.z * factor };
+  if (["x", "y", "z"].every((axis) => Math.abs(eye[axis] - camera.eye[axis]) < SAME)) return;
+  isOurs = true; // the whole camera: only then does a constant uirevision keep it
+  window.Plotly.relayout(element, { "scene.camera": { ...camera, eye } }).finally(() => {
+    isOurs = false;
   });
 }
 
-/** Fit now and whenever the view changes its shape. */
+/** Fit whenever the view changes its shape or its surface. */
 export function watch() {
   const stage = document.getElementById("scene-stage");
-  let listening = null;
+  let plot = null;
   const check = () => {
-    const element = plot();
-    if (element && element !== listening && element.on) {
-      listening = element;
-      element.on("plotly_relayout", (change) => {
-        if (change["scene.camera"]) touched = true; // by hand; ours names the eye alone
+    const element = stage.querySelector(".js-plotly-plot");
+    if (element?.on && element !== plot) {
+      plot = element;
+      plot.on("plotly_relayout", (change) => {
+        if (change["scene.camera"] && !isOurs) touched = true;
       });
+      plot.on("plotly_afterplot", () => fit(plot));
     }
-    fit();
+    if (plot) fit(plot);
   };
   new ResizeObserver(check).observe(stage);
   new MutationObserver(check).observe(stage, { childList: true, subtree: true });

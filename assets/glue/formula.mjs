@@ -3,10 +3,23 @@
  * flat text. Any element with `data-mathml` is filled, now and whenever it changes.
  */
 
+const LARGEST = 16;
+const SMALLEST = 11; // px
+
 function fill(element) {
   if (element.dataset.shown === element.dataset.mathml) return;
   element.dataset.shown = element.dataset.mathml;
   element.innerHTML = element.dataset.mathml;
+  fit(element);
+}
+
+/** Smaller type where a formula is wider than its place; what still is can be scrolled. */
+async function fit(element) {
+  await document.fonts.ready;
+  for (let size = LARGEST; size >= SMALLEST; size--) {
+    element.style.fontSize = `${size}px`;
+    if (element.scrollWidth <= element.clientWidth) return;
+  }
 }
 
 const fillAll = (root) => root.querySelectorAll?.("[data-mathml]").forEach(fill);

@@ -7,6 +7,7 @@ summand, and the page lets them wrap like words.
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 from functools import lru_cache
 from html import escape
@@ -15,13 +16,16 @@ from nnopt_viz.formula.graph import Graph, Node
 from nnopt_viz.formula.parse import FormulaError, expression
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
+SUM, PRODUCT, POWER, ATOM = range(4)
+LONG = 34  # letters of a term that fill a line of the rail
+_TAG = re.compile("<[^>]*>|&[^;]*;")
 MAX_LENGTH = 20_000  # characters; shared subexpressions are written out and may explode
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "phi": "φ", "omega": "ω",
 }  # fmt: skip
 NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan"}
+EULER = '<mi mathvariant="normal">e</mi>'
 COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
 
 Piece = tuple[str, int]  # markup, and how tightly it binds
@@ -53,17 +57,42 @@ def _math(markup: str) -> str:
 
 
 def _summands(graph: Graph, node: Node) -> list[str]:
-    """The terms of a sum, each with its sign in front, in the order written."""
+    """The terms of a sum, each with its sign in front, in the order written.
+
+    A long term that is itself a sum in parentheses, times or divided by something short,
+    becomes several pieces, so that a narrow place can hold it.
+    """
     writer = _Writer(graph)
     terms: list[str] = []
     while graph.op[node] in ("+", "-"):
         left, right = graph.args[node]
         binds = SUM if graph.op[node] == "+" else PRODUCT
         sign = "+" if graph.op[node] == "+" else "−"
-        terms.append(f'<mo form="infix">{sign}</mo>{writer.at_least(right, binds)}')
+        pieces = _pieces(writer, right, binds)
+        terms += reversed([f'<mo form="infix">{sign}</mo>{pieces[0]}', *pieces[1:]])
         node = left
-    terms.append(writer.at_least(node, SUM))
+    terms += reversed(_pieces(writer, node, SUM))
     return terms[::-1]
+
+
+def _pieces(writer: _Writer, node: Node, binds: int) -> list[str]:
+    """One term, cut inside its parentheses when it is long."""
+    graph = writer.graph
+    whole = writer.at_least(node, binds)
+    if len(_TAG.sub("", whole)) <= LONG or graph.op[node] not in ("*", "/"):
+        return [whole]
+    left, right = graph.args[node]
+    inside, before = right, writer.at_least(left, PRODUCT)
+    if graph.op[node] == "/":
+        if graph.number(right) is None:
+            return [whole]
+        inside, before = left, _fraction("<mn>1</mn>", writer.piece(right)[0])
+    if graph.op[inside] not in ("+", "-"):
+        return [whole]
+    pieces = _summands(graph, inside)
+    pieces[0] = f'{before}<mo stretchy="false">(</mo>{pieces[0]}'
+    pieces[-1] += '<mo stretchy="false">)</mo>'
+    return pieces
 
 
 class _Writer:
@@ -99,7 +128,7 @@ class _Writer:
         if op == "neg":
             return f'<mo form="prefix">−</mo>{self.at_least(args[0], PRODUCT)}', SUM
         if op == "*":
-            return self._product(*args), PRODUCT
+            return self._product(*args), SUM if self._is_negative(args[0]) else PRODUCT
         if op == "/":
             return _fraction(self.piece(args[0])[0], self.piece(args[1])[0]), PRODUCT
         if op == "**":
@@ -109,13 +138,21 @@ class _Writer:
     def _product(self, left: Node, right: Node) -> str:
         """Juxtaposed with a thin space, as in print; a dot between two numbers."""
         last = self.graph.op[right]
-        dot = "·" if last == "const" else "&#x2062;"
-        gap = '<mspace width="0.17em"/>' if dot != "·" and self._is_word(left, right) else ""
-        return (
-            f"{self.at_least(left, PRODUCT)}<mo>{dot}</mo>{gap}{self.at_least(right, SIGN - 1)}"
-            if last != "*"
-            else f"{self.at_least(left, PRODUCT)}<mo>·</mo>{_fenced(self.piece(right)[0])}"
-        )
+        before = self.at_least(left, SUM if self._is_negative(left) else PRODUCT)
+        if last == "*":  # a*(b*c) is not (a*b)*c to the last bit
+            return f"{before}<mo>·</mo>{_fenced(self.piece(right)[0])}"
+        if last == "const":
+            return f"{before}<mo>·</mo>{self.at_least(right, PRODUCT)}"
+        gap = '<mspace width="0.17em"/>' if self._is_word(left, right) else ""
+        return f"{before}<mo>&#x2062;</mo>{gap}{self.at_least(right, PRODUCT)}"
+
+    def _is_negative(self, node: Node) -> bool:
+        """Does it begin with a minus that needs no parentheses in front of a product?"""
+        value = self.graph.number(node)
+        op, args = self.graph.op[node], self.graph.args[node]
+        if op == "*":
+            return self._is_negative(args[0])
+        return op == "neg" or (value is not None and value < 0)
 
     def _is_word(self, *nodes: Node) -> bool:
         return any(
@@ -139,7 +176,7 @@ class _Writer:
         if op == "floor":
             return f'<mrow><mo fence="true">⌊</mo>{inside[0]}<mo fence="true">⌋</mo></mrow>'
         if op == "exp" and len(inside[0]) < 160:
-            return f"<msup><mi>e</mi><mrow>{inside[0]}</mrow></msup>"
+            return f"<msup>{EULER}<mrow>{inside[0]}</mrow></msup>"
         if op == "where":
             return _cases(inside)
         if op in COMPARISONS:
@@ -179,10 +216,12 @@ def _name(name: str) -> str:
 
 
 def _number(value: float) -> Piece:
-    """Folded constants are shown as a multiple of π or a fraction where they are one."""
+    """Folded constants are shown as e, a multiple of π or a fraction where they are one."""
     if value < 0:
         markup, _ = _number(-value)
         return f'<mo form="prefix">−</mo>{markup}', SUM
+    if value == math.e:
+        return EULER, ATOM
     multiple = value / math.pi
     if 0 < value < 1e3 and abs(multiple - round(multiple)) < 1e-12 and round(multiple):
         factor = round(multiple)

@@ -89,7 +89,7 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
             "zmax": grid.top,
             "floor": floor,
             "bounds": [left, right, low, high],
-            "sheet": 0,
+            "eye": CAMERA["eye"],
         },
         scene={
             "xaxis": hidden | {"range": _wider(left, right)},
@@ -148,11 +148,12 @@ def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
     heights = ticks.decades(grid.top)
     names = ["0", *(ticks.label(round(10**h - 1)) for h in heights[1:])]
     return go.Scatter3d(
-        x=[(left + right) / 2, right + 0.05 * wide, *([left - 0.04 * wide] * len(heights))],
+        x=[(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
         y=[low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
         z=[floor * 0.3, grid.top * 0.85, *heights],
         mode="text",
         text=["x", "y", *names],
+        textposition=["middle center", "middle center", *(["middle left"] * len(heights))],
         textfont={"family": FONT, "size": 12, "color": colours.ink2},
         hoverinfo="skip",
     )

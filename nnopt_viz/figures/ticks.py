@@ -31,6 +31,6 @@ def last(low: float, high: float) -> float:
 
 def decades(top: float) -> list[float]:
     """Heights of loss gaps 0, 10, 100, … below the top, at most three above 0."""
-    powers = range(1, math.floor(top) + 1)
+    powers = range(1, math.floor(0.9 * top) + 1)
     every = max(1, math.ceil(len(powers) / 3))
     return [0.0, *(math.log10(1 + 10.0**p) for p in powers if (p - 1) % every == 0)]

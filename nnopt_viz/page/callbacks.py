@@ -57,15 +57,19 @@ def figures(message: object) -> tuple[Any, Any, dict[str, Any], str]:
     """Map, 3D view, facts and summary for {"query": "surface=…", "theme": …}."""
     surface, theme = scenario_of(message).surface, read(message, "theme", "light")
     contour, scene = contour_figure(surface, theme), scene_figure(surface, theme)
+    best, top = contour.layout.meta["best"], contour.layout.meta["top"]
+    noise = 1e-12 * 10.0**top  # of the loss range: rounding, not worth a label
     minima = [
-        {"x": m.x, "y": m.y, "loss": m.loss, "is_global": m.is_global} for m in find_minima(surface)
-    ]
+        {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
+         "is_global": m.is_global}
+        for m in find_minima(surface)
+    ]  # fmt: skip
     facts = {
         "minima": minima,
         "bounds": list(SURFACES[surface.name].bounds),
         "logScale": True,
-        "best": contour.layout.meta["best"],
-        "top": contour.layout.meta["top"],
+        "best": best,
+        "top": top,
     }
     return contour, scene, facts, summary(surface)
 
@@ -114,9 +118,7 @@ def register_server_callbacks(app: Dash) -> None:
     def draw_surface(message: object) -> Any:
         return figures(message)
 
-    @app.callback(
-        Output(ids.CURVES, "figure"), Input(ids.THEME, "data"), prevent_initial_call=True
-    )
+    @app.callback(Output(ids.CURVES, "figure"), Input(ids.THEME, "data"), prevent_initial_call=True)
     def draw_curves(theme: object) -> Any:
         return curves_figure(str(theme))
 

@@ -121,9 +121,7 @@ def rows(part: str, index: int, knobs: Iterable[Knob], call: Call, of: str) -> l
     return [r for knob in knobs for r in row(part, index, knob.name, knob, call[knob.name], of)]
 
 
-def _inner(
-    part: str, index: int, name: str, knob: Knob, value: Call, of: str
-) -> list[Component]:
+def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -> list[Component]:
     """Rows for the knobs of a call that is itself a knob's value."""
     return [
         made

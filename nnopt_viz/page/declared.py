@@ -45,7 +45,7 @@ def slider_range(knob: Knob) -> Range | None:
     width = high - low
     if knob.kind not in ("number", "integer") or isinstance(knob.default, str | Call):
         return None
-    if not knob.soft and not (width <= 100 and (knob.default == 0 or knob.default >= width / 100)):
+    if not knob.soft and not (width <= 1000 and (knob.default == 0 or knob.default >= width / 100)):
         return None
     if knob.log:
         return Range(math.log10(low), math.log10(high), LOG_STEP, True)

@@ -17,7 +17,11 @@ PICTURES = (
     ("map-svg", "Picture of the map, SVG"),
     ("scene-png", "Picture of the 3D view, PNG"),
 )
-DATA = (("csv", "Every step as CSV"), ("json", "Every step as JSON"), ("parquet", "Every step as Parquet"))
+DATA = (
+    ("csv", "Every step as CSV"),
+    ("json", "Every step as JSON"),
+    ("parquet", "Every step as Parquet"),
+)
 
 
 def link_panel(query: str) -> list[Component]:
@@ -46,9 +50,7 @@ def link_panel(query: str) -> list[Component]:
 
 
 def _export(query: str) -> Component:
-    pictures = [
-        dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES
-    ]
+    pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
     data = [
         dmc.MenuItem(
             label,

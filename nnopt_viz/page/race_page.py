@@ -77,9 +77,7 @@ def _rail(scenario: Scenario) -> Component:
     )  # fmt: skip
 
 
-def _section(
-    name: str, heading: tuple[str, str] | None, children: list[Component]
-) -> Component:
+def _section(name: str, heading: tuple[str, str] | None, children: list[Component]) -> Component:
     head = (
         [html.Div([html.H2(heading[0]), html.Span(heading[1])], className="section-head")]
         if heading

@@ -76,9 +76,7 @@ def icon_button(icon: str, label: str, identity: Any, **more: Any) -> Component:
     """A button with a picture only, and a name for those who hear it."""
     picture = html.Span(className=f"icon icon-{icon}", **{"aria-hidden": "true"})
     hint = {"root": {"title": label}}
-    return dmc.ActionIcon(
-        picture, id=identity, attributes=hint, **{"aria-label": label, **more}
-    )
+    return dmc.ActionIcon(picture, id=identity, attributes=hint, **{"aria-label": label, **more})
 
 
 def _header(path: str) -> Component:

@@ -55,7 +55,9 @@ def stage() -> Component:
         **{"aria-label": "Curves"},
     )
     outcome = html.Section(
-        html.Div(id=ids.OUTCOME, tabIndex=0, role="region", **{"aria-label": "Outcome of every run"}),
+        html.Div(
+            id=ids.OUTCOME, tabIndex=0, role="region", **{"aria-label": "Outcome of every run"}
+        ),
         className="outcome",
         **{"aria-label": "Outcome"},
     )
@@ -85,7 +87,14 @@ def stage() -> Component:
 
 def _graph(name: str, label: str) -> Component:
     """A graph that stays mounted; the figure comes once theme and surface are known."""
-    empty = go.Figure(layout={"template": None, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-                              "xaxis": {"visible": False}, "yaxis": {"visible": False}})
+    empty = go.Figure(
+        layout={
+            "template": None,
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": {"visible": False},
+            "yaxis": {"visible": False},
+        }
+    )
     graph = dcc.Graph(id=name, figure=empty, config=CONFIG, responsive=True, className="graph")
     return html.Div(graph, className="graph-box", role="img", **{"aria-label": label})

@@ -40,7 +40,7 @@ def surface_menu(surface: Call) -> Component:
         ],
         id=ids.SURFACE_MENU,
         position="bottom-start",
-        width=320,
+        width="target",
         offset=4,
         trapFocus=True,
         returnFocus=True,
@@ -90,7 +90,11 @@ def surface_panel(surface: Call) -> list[Component]:
     formula = html.Div(
         className="formula",
         title=entry.doc,
-        **{"data-mathml": mathml(entry.formula, names), "aria-label": f"f = {entry.formula}", "role": "math"},
+        **{
+            "data-mathml": mathml(entry.formula, names),
+            "aria-label": f"f = {entry.formula}",
+            "role": "math",
+        },
     )
     return [formula, *controls.rows("surface", 0, entry.knobs, surface, entry.title)]
 
