@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.minima import find_minima
 from nnopt_viz.evaluate import evaluate
+from nnopt_viz.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

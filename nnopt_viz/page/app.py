@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import dash_mantine_components as dmc
-from dash import Dash, dcc, html
+from dash import Dash
 
 from nnopt_viz import api, guard
 from nnopt_viz.page import ids
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
+from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.shell import MANTINE_THEME
-
-if TYPE_CHECKING:
-    from dash.development.base_component import Component
 
 DESCRIPTION = (
     "Pick a loss surface, optimizers, learning rates and a start; watch, step by step, "
@@ -71,7 +67,7 @@ def assets_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "assets"
 
 
-def layout() -> Component:
+def layout() -> Element:
     """The outermost frame; the page itself follows from the address."""
     return dmc.MantineProvider(
         [dcc.Location(id=ids.LOCATION, refresh=False), html.Div(id=ids.CONTENT)],

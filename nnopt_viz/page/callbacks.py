@@ -16,6 +16,7 @@ from nnopt_viz.figures import contour_figure, curves_figure, scene_figure
 from nnopt_viz.minima import find_minima
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
+from nnopt_viz.page.elements import Element
 from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
@@ -26,7 +27,6 @@ from nnopt_viz.url import repair
 
 if TYPE_CHECKING:
     from dash import Dash
-    from dash.development.base_component import Component
 
 
 def read(message: object, name: str, default: str = "") -> str:
@@ -40,7 +40,7 @@ def scenario_of(message: object) -> Scenario:
     return repair(read(message, "query"))[0]
 
 
-def page_for(path: object, search: object) -> Component:
+def page_for(path: object, search: object) -> Element:
     """The page at a path; the race for every path but the catalogue's."""
     if path == "/catalogue":
         return catalogue_page()
@@ -74,13 +74,13 @@ def figures(message: object) -> tuple[Any, Any, dict[str, Any], str]:
     return contour, scene, facts, summary(surface)
 
 
-def surface_controls(message: object) -> tuple[list[Component], list[Component]]:
+def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
     """Menu button and panel of the surface."""
     surface = scenario_of(message).surface
     return button_content(surface), surface_panel(surface)
 
 
-def run_controls(message: object) -> tuple[list[Component], bool]:
+def run_controls(message: object) -> tuple[list[Element], bool]:
     """Rows of the runs, and whether there can be no more of them."""
     runs = scenario_of(message).runs
     opened = message.get("opened") if isinstance(message, dict) else None
@@ -95,7 +95,7 @@ def register_server_callbacks(app: Dash) -> None:
         Input(ids.LOCATION, "pathname"),
         State(ids.LOCATION, "search"),
     )
-    def open_page(path: object, search: object) -> Component:
+    def open_page(path: object, search: object) -> Element:
         return page_for(path, search)
 
     @app.callback(
@@ -149,7 +149,7 @@ def register_server_callbacks(app: Dash) -> None:
         return start_panel(scenario_of(message))
 
 
-def register_browser_callbacks(app: Dash) -> None:
+def register_browser_callbacks(app: Any) -> None:
     """What happens in the browser: each only hands over what was triggered."""
     watched: dict[str, list[Input]] = {
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],

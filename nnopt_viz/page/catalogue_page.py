@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dash import html
-
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture, summary
 from nnopt_viz.schedules import SCHEDULES
@@ -19,13 +18,11 @@ from nnopt_viz.url_grammar import number_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dash.development.base_component import Component
-
     from nnopt_viz.knobs import Knob
 
 
 @lru_cache(maxsize=1)
-def catalogue_page() -> Component:
+def catalogue_page() -> Element:
     """Everything that can be raced, grouped by family, each with a link that races it."""
     content = [
         html.H1("Catalogue"),
@@ -42,8 +39,8 @@ def catalogue_page() -> Component:
     return shell("/catalogue", [html.Div(content, className="catalogue")])
 
 
-def _part(title: str, registry: Any, card: Any) -> list[Component]:
-    made: list[Component] = [html.H2(title)]
+def _part(title: str, registry: Any, card: Any) -> list[Element]:
+    made: list[Element] = [html.H2(title)]
     families = registry.by_family()
     for family, entries in families.items():
         if len(families) > 1:
@@ -52,7 +49,7 @@ def _part(title: str, registry: Any, card: Any) -> list[Component]:
     return made
 
 
-def _surface(entry: Any) -> Component:
+def _surface(entry: Any) -> Element:
     call = SURFACES.call(entry.name)
     names = ("x", "y", *(knob.name for knob in entry.knobs))
     return _entry(
@@ -68,23 +65,23 @@ def _surface(entry: Any) -> Component:
     )
 
 
-def _optimizer(entry: Any) -> Component:
+def _optimizer(entry: Any) -> Element:
     lines = [line.strip() for line in entry.rule.replace(";", "\n").splitlines() if line.strip()]
     return _entry(entry, html.Pre("\n".join(lines), className="rule"), link=f"/?run={entry.name}")
 
 
-def _schedule(entry: Any) -> Component:
+def _schedule(entry: Any) -> Element:
     text = f"lr at step t = lr · {entry.formula}"
     return _entry(entry, html.Pre(text, className="rule"))
 
 
 def _entry(
     entry: Any,
-    body: Component | None = None,
-    before: Component | None = None,
+    body: Element | None = None,
+    before: Element | None = None,
     under: str = "",
     link: str = "",
-) -> Component:
+) -> Element:
     title = html.A(entry.title, href=link) if link else entry.title
     head = html.Div(
         [
@@ -108,7 +105,7 @@ def _entry(
     )
 
 
-def _knobs(knobs: Iterable[Knob]) -> Component | None:
+def _knobs(knobs: Iterable[Knob]) -> Element | None:
     rows = [
         html.Tr([
             html.Th(html.Code(knob.name), scope="row"),

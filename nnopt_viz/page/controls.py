@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dash_mantine_components as dmc
-from dash import html
-
 from nnopt_viz.knobs import Call
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
+from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.url_keys import REGISTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from dash.development.base_component import Component
 
     from nnopt_viz.knobs import Knob, Value
     from nnopt_viz.registry import Entry, Registry
@@ -26,12 +22,12 @@ def words(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ")
 
 
-def chevron() -> Component:
+def chevron() -> Element:
     """The mark of a field that opens a list."""
     return html.Span(className="icon icon-chevron", **{"aria-hidden": "true"})
 
 
-def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Component:
+def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Element:
     """A number field. `**more` may carry `label`, or an `aria-label`."""
     step = slider_range(knob)
     return dmc.NumberInput(
@@ -50,7 +46,7 @@ def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: A
     )
 
 
-def slider(part: str, index: int, name: str, knob: Knob, value: float, label: str) -> Component:
+def slider(part: str, index: int, name: str, knob: Knob, value: float, label: str) -> Element:
     """A slider over the range worth seeing; log10 when the knob is declared so."""
     found = slider_range(knob)
     assert found is not None
@@ -85,7 +81,7 @@ def grouped_options(registry: Registry[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def row(part: str, index: int, name: str, knob: Knob, value: Value, of: str) -> list[Component]:
+def row(part: str, index: int, name: str, knob: Knob, value: Value, of: str) -> list[Element]:
     """One labelled row for a knob; a knob that is a call brings its own knobs' rows.
 
     Args:
@@ -116,12 +112,12 @@ def row(part: str, index: int, name: str, knob: Knob, value: Value, of: str) -> 
     return [html.Div([caption, middle, field], className="knob")]
 
 
-def rows(part: str, index: int, knobs: Iterable[Knob], call: Call, of: str) -> list[Component]:
+def rows(part: str, index: int, knobs: Iterable[Knob], call: Call, of: str) -> list[Element]:
     """Rows for several knobs of a call."""
     return [r for knob in knobs for r in row(part, index, knob.name, knob, call[knob.name], of)]
 
 
-def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -> list[Component]:
+def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -> list[Element]:
     """Rows for the knobs of a call that is itself a knob's value."""
     return [
         made
@@ -130,7 +126,7 @@ def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -
     ]
 
 
-def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Component:
+def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Element:
     options = (
         registry_options(REGISTRIES[knob.registry])
         if knob.kind == "call"
@@ -148,7 +144,7 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
     return html.Div(field, className="knob knob-wide", title=knob.doc)
 
 
-def _text(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Component:
+def _text(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Element:
     field = dmc.TextInput(
         id=ids.control(part, index, name, "text"), value=value, label=label, debounce=400
     )

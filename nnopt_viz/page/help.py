@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from nnopt_viz.page.elements import Element, dmc, html
 
-import dash_mantine_components as dmc
-from dash import html
-
-if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
-PARTS = (
-    (
-        "The map and the 3D view",
-        "Both show the loss: pale is low, dark is high (in the dark theme the other way round). "
-        "Height is log10(1 + loss − best), so that deep valleys stay readable. A star marks a "
-        "global minimum, a ring a local one. Scroll to zoom, drag to pan or to turn, "
-        "double-click to go back.",
+PARTS = {
+    "The map and the 3D view": (
+        "Both show the loss: pale is low, dark is high (in the dark theme the other way "
+        "round). Height is log10(1 + loss − best), so that deep valleys stay readable. A star "
+        "marks a global minimum, a ring a local one. Scroll to zoom, drag to pan or to turn, "
+        "double-click to go back."
     ),
-    (
-        "The runs",
-        "Every run has a colour and a sign of its own. All start at the same point and take the "
-        "same number of steps. Hollow dots mark every tenth step: far apart means fast. The "
-        "dotted line is what is still to come.",
+    "The runs": (
+        "Every run has a colour and a sign of its own. All start at the same point and take "
+        "the same number of steps. Hollow dots mark every tenth step: far apart means fast. "
+        "The dotted line is what is still to come."
     ),
-    (
-        "Initialization",
-        "Click on the map to start there, or drag the start. With random, grid or ring every run "
-        "starts from many points at once.",
+    "Initialization": (
+        "Click on the map to start there, or drag the start. With random, grid or ring every "
+        "run starts from many points at once."
     ),
-    (
-        "The link",
+    "The link": (
         "The address of the page holds everything that decides the result, the seed included. "
-        "Whoever opens it sees exactly the same.",
+        "Whoever opens it sees exactly the same."
     ),
-)
+}
 KEYS = (
     ("Space", "play or pause"),
     ("← →", "one step back or forward"),
@@ -43,10 +33,10 @@ KEYS = (
 )
 
 
-def help_text() -> list[Component]:
+def help_text() -> list[Element]:
     """What the help window holds."""
-    made: list[Component] = []
-    for title, text in PARTS:
+    made: list[Element] = []
+    for title, text in PARTS.items():
         made += [html.H3(title), html.P(text)]
     keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
     return [html.Div([*made, html.H3("Keys"), html.Dl(keys, className="keys")], className="help")]

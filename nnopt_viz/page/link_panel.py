@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import dash_mantine_components as dmc
-from dash import html
-
 from nnopt_viz.page import ids
-
-if TYPE_CHECKING:
-    from dash.development.base_component import Component
+from nnopt_viz.page.elements import Element, dmc, html
 
 PICTURES = (
     ("map-png", "Picture of the map, PNG"),
@@ -24,7 +17,7 @@ DATA = (
 )
 
 
-def link_panel(query: str) -> list[Component]:
+def link_panel(query: str) -> list[Element]:
     """The foot of the rail.
 
     Args:
@@ -49,7 +42,7 @@ def link_panel(query: str) -> list[Component]:
     return [text, html.Div([copy, _export(query)], className="link-buttons")]
 
 
-def _export(query: str) -> Component:
+def _export(query: str) -> Element:
     pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
     data = [
         dmc.MenuItem(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import dcc, html
-
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared
+from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.shell import icon_button, shell
@@ -17,12 +16,10 @@ from nnopt_viz.page.surface_panel import surface_menu, surface_panel
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
     from nnopt_viz.scenario import Scenario
 
 
-def race_page(scenario: Scenario, notes: list[str]) -> Component:
+def race_page(scenario: Scenario, notes: list[str]) -> Element:
     """The page.
 
     Args:
@@ -39,7 +36,7 @@ def race_page(scenario: Scenario, notes: list[str]) -> Component:
     return html.Div([*_stores(scenario, notes), shell("/", content, _rail(scenario))])
 
 
-def _stores(scenario: Scenario, notes: list[str]) -> list[Component]:
+def _stores(scenario: Scenario, notes: list[str]) -> list[Element]:
     empty = (ids.QUERY, ids.FIGURE_KEY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE,
              ids.START_SHAPE, ids.SURFACE_FACTS)  # fmt: skip
     filled: dict[str, Any] = {
@@ -53,7 +50,7 @@ def _stores(scenario: Scenario, notes: list[str]) -> list[Component]:
     ]
 
 
-def _rail(scenario: Scenario) -> Component:
+def _rail(scenario: Scenario) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     return html.Section(
         [
@@ -77,7 +74,7 @@ def _rail(scenario: Scenario) -> Component:
     )  # fmt: skip
 
 
-def _section(name: str, heading: tuple[str, str] | None, children: list[Component]) -> Component:
+def _section(name: str, heading: tuple[str, str] | None, children: list[Element]) -> Element:
     head = (
         [html.Div([html.H2(heading[0]), html.Span(heading[1])], className="section-head")]
         if heading

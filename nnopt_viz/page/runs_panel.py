@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dash_mantine_components as dmc
-from dash import html
-
 from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
 from nnopt_viz.page import controls, ids
+from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
     from nnopt_viz.knobs import Call
 
 COLOURS, SHAPES = 8, 8
 
 
-def marker(index: int) -> Component:
+def marker(index: int) -> Element:
     """The sign of a run: its colour and its shape; runs 9 to 12 mix them anew."""
     shape = index % SHAPES if index < SHAPES else 4 + index % 4
     return html.Span(className=f"marker shape-{shape}", **{"aria-hidden": "true"})
 
 
-def runs_list(runs: tuple[Call, ...], opened: int | None) -> list[Component]:
+def runs_list(runs: tuple[Call, ...], opened: int | None) -> list[Element]:
     """All rows; `opened` is the run whose further knobs are shown."""
     return [_row(index, run, index == opened, len(runs)) for index, run in enumerate(runs)]
 
 
-def add_run(count: int) -> Component:
+def add_run(count: int) -> Element:
     """The menu that adds an optimizer."""
     return dmc.Select(
         id=ids.ADD_RUN,
@@ -50,7 +46,7 @@ def add_run(count: int) -> Component:
     )
 
 
-def _row(index: int, run: Call, is_open: bool, count: int) -> Component:
+def _row(index: int, run: Call, is_open: bool, count: int) -> Element:
     knobs = {knob.name: knob for knob in run_knobs(OPTIMIZERS[run.name])}
     of = f"run {index + 1}, {run.name}"
     name = dmc.Select(
@@ -89,7 +85,7 @@ def _row(index: int, run: Call, is_open: bool, count: int) -> Component:
     )
 
 
-def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Component:
+def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Element:
     entry = OPTIMIZERS[run.name]
     others = [knob for name, knob in knobs.items() if name != "lr"]
     buttons = [

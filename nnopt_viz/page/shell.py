@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import dash_mantine_components as dmc
-from dash import html
+from typing import Any
 
 from nnopt_viz.page import ids
+from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import help_text
-
-if TYPE_CHECKING:
-    from dash.development.base_component import Component
 
 LINKS = (("/", "Race"), ("/catalogue", "Catalogue"))
 
@@ -32,7 +27,7 @@ MANTINE_THEME: dict[str, Any] = {
 }
 
 
-def shell(path: str, content: list[Component], aside: Component | None = None) -> Component:
+def shell(path: str, content: list[Element], aside: Element | None = None) -> Element:
     """The whole page.
 
     Args:
@@ -72,14 +67,14 @@ def shell(path: str, content: list[Component], aside: Component | None = None) -
     )
 
 
-def icon_button(icon: str, label: str, identity: Any, **more: Any) -> Component:
+def icon_button(icon: str, label: str, identity: Any, **more: Any) -> Element:
     """A button with a picture only, and a name for those who hear it."""
     picture = html.Span(className=f"icon icon-{icon}", **{"aria-hidden": "true"})
     hint = {"root": {"title": label}}
     return dmc.ActionIcon(picture, id=identity, attributes=hint, **{"aria-label": label, **more})
 
 
-def _header(path: str) -> Component:
+def _header(path: str) -> Element:
     links = [
         html.A(
             label,
@@ -118,7 +113,7 @@ def _header(path: str) -> Component:
     )
 
 
-def _phone_menu() -> Component:
+def _phone_menu() -> Element:
     items = [dmc.MenuItem(label, href=target) for target, label in LINKS]
     return dmc.Menu(
         [

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import dcc, html
 
 from nnopt_viz.page import ids
-
-if TYPE_CHECKING:
-    from dash.development.base_component import Component
+from nnopt_viz.page.elements import Element, dcc, dmc, html
 
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -23,7 +19,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def stage() -> Component:
+def stage() -> Element:
     """Everything right of the rail."""
     views = [
         html.Section(
@@ -85,7 +81,7 @@ def stage() -> Component:
     )
 
 
-def _graph(name: str, label: str) -> Component:
+def _graph(name: str, label: str) -> Element:
     """A graph that stays mounted; the figure comes once theme and surface are known."""
     empty = go.Figure(
         layout={

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_mantine_components as dmc
-
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import SCENARIO_KNOBS
+from nnopt_viz.page.elements import Element, dmc
 from nnopt_viz.starts import STARTS
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
     from nnopt_viz.knobs import Knob, Value
     from nnopt_viz.scenario import Scenario
 
 LABELS = {"x": "Start x", "y": "Start y", "n": "How many"}
 
 
-def start_panel(scenario: Scenario) -> list[Component]:
+def start_panel(scenario: Scenario) -> list[Element]:
     """Fields for the start's own knobs, then noise, steps, seed and the kind of start."""
     start = scenario.start
     own = [
@@ -40,7 +37,7 @@ def start_panel(scenario: Scenario) -> list[Component]:
     return [*own, *rest, kind]
 
 
-def _field(part: str, knob: Knob, value: Value, label: str) -> Component:
+def _field(part: str, knob: Knob, value: Value, label: str) -> Element:
     return controls.number(part, 0, knob.name, knob, value, label=label)
 
 

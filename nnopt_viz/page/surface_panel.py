@@ -5,22 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import dash_mantine_components as dmc
-from dash import html
-
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.minima import find_minima
 from nnopt_viz.page import controls, ids
+from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
     from nnopt_viz.knobs import Call
 
 
-def surface_menu(surface: Call) -> Component:
+def surface_menu(surface: Call) -> Element:
     """The button, and the grouped list with a search field that it opens."""
     button = dmc.UnstyledButton(
         button_content(surface),
@@ -49,7 +45,7 @@ def surface_menu(surface: Call) -> Component:
     )
 
 
-def button_content(surface: Call) -> list[Component]:
+def button_content(surface: Call) -> list[Element]:
     """What the menu button shows of the chosen surface."""
     return [
         picture(surface),
@@ -64,7 +60,7 @@ def button_content(surface: Call) -> list[Component]:
     ]
 
 
-def picture(surface: Call) -> Component:
+def picture(surface: Call) -> Element:
     """The surface as a stamp, tinted by the style sheet."""
     shade = html.Span(className="stamp-shade", style={"maskImage": f"url({thumbnail(surface)})"})
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
@@ -83,7 +79,7 @@ def summary(surface: Call) -> str:
     return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
 
 
-def surface_panel(surface: Call) -> list[Component]:
+def surface_panel(surface: Call) -> list[Element]:
     """Formula and knobs of a surface."""
     entry = SURFACES[surface.name]
     names = ("x", "y", *(knob.name for knob in entry.knobs))
@@ -100,9 +96,9 @@ def surface_panel(surface: Call) -> list[Component]:
 
 
 @lru_cache(maxsize=1)
-def _menu() -> tuple[Component, ...]:
+def _menu() -> tuple[Element, ...]:
     """All surfaces by family, each with its picture and what it teaches."""
-    made: list[Component] = []
+    made: list[Element] = []
     for family, entries in SURFACES.by_family().items():
         buttons = [
             dmc.UnstyledButton(
