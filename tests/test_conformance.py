@@ -1,0 +1,272 @@
+"""Live comparison with torch and optax: `make conformance`. Writes nothing.
+
+Every surface against torch's autograd; every optimizer whose source names a torch.optim
+class against that class, at random knobs; every optimizer that optax has against optax,
+its knobs set so that both mean the same, and where our text says that they differ,
+that they do.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
+from nnopt_viz.simulation import simulate
+from nnopt_viz.surfaces import SURFACES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from tools.golden import Oracle
+
+    Array = NDArray[np.float64]
+
+pytestmark = pytest.mark.conformance
+
+ROUNDING = 2e-15  # a few units in the last place of coordinates up to 4
+STEPS = 200
+ORACLES = ("rosenbrock", "beale", "himmelblau")  # those of tools.golden
+
+
+class Heavy:
+    """A library that is imported when first used: collecting the tests stays quick."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith(("_", "pytest")):  # pytest looks for its own marks
+            raise AttributeError(attribute)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # other people's deprecations
+            module = pytest.importorskip(self._name, reason="needs the extra `conformance`")
+        if self._name == "jax":
+            module.config.update("jax_enable_x64", True)
+        return getattr(module, attribute)
+
+
+torch, jax, optax, golden = map(Heavy, ("torch", "jax", "optax", "tools.golden"))
+
+
+@pytest.fixture(params=ORACLES)
+def case(request: pytest.FixtureRequest) -> Oracle:
+    """One of the surfaces written by hand for torch."""
+    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
+
+
+def ours(name: str, knobs: dict[str, Any], case: Oracle, steps: int) -> Array:
+    """Positions of our optimizer, shape (2, steps + 1)."""
+    scene = Scenario(
+        surface(case.name, **case.knobs), (run(name, **knobs),), point(*case.start), steps
+    )
+    return np.concatenate([chunk.x[:, 0, :, 0] for chunk in simulate(scene)], axis=1)
+
+
+def assert_close(mine: Array, theirs: Array, moved: Array, what: str) -> None:
+    """Apart by no more than torch is from itself when shaken by one ulp a step."""
+    calm = moved < golden.CHAOS
+    apart = np.abs(mine - theirs).max(axis=0)[calm]
+    allowed = ROUNDING + 3 * moved[calm]
+    print(f"{what}: largest difference {apart.max():.1e}, {calm.sum() - 1} steps")  # noqa: T201
+    assert calm.sum() > 20
+    assert (apart <= allowed).all(), f"{what}: {apart.max():.1e}"
+
+
+# --- surfaces -------------------------------------------------------------------------
+
+
+def as_torch(text: str, names: dict[str, Any]) -> Any:
+    """The formula computed with torch tensors, read with Python's own parser."""
+    functions: dict[str, Callable[..., Any]] = {
+        "minimum": torch.minimum,
+        "maximum": torch.maximum,
+        "where": torch.where,
+    }
+    operators: dict[type, Callable[[Any, Any], Any]] = {
+        ast.Add: lambda a, b: a + b,
+        ast.Sub: lambda a, b: a - b,
+        ast.Mult: lambda a, b: a * b,
+        ast.Div: lambda a, b: a / b,
+        ast.Pow: lambda a, b: a**b,
+        ast.Lt: lambda a, b: a < b,
+        ast.LtE: lambda a, b: a <= b,
+        ast.Gt: lambda a, b: a > b,
+        ast.GtE: lambda a, b: a >= b,
+        ast.Eq: lambda a, b: a == b,
+        ast.NotEq: lambda a, b: a != b,
+    }
+
+    def build(node: ast.AST) -> Any:
+        match node:
+            case ast.Constant(value=value):
+                return torch.tensor(float(value))  # type: ignore[arg-type]
+            case ast.Name(id=name):
+                return names[name]
+            case ast.BinOp(left=left, op=op, right=right):
+                return operators[type(op)](build(left), build(right))
+            case ast.UnaryOp(operand=operand):
+                return -build(operand)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return operators[type(op)](build(left), build(right))
+            case ast.Call(func=ast.Name(id="clip"), args=[value, low, high]):
+                return torch.clamp(build(value), build(low), build(high))
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return functions.get(name, getattr(torch, name, None))(*map(build, args))
+        raise AssertionError(ast.dump(node))
+
+    return build(ast.parse(text.strip(), mode="eval").body)
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_derivatives_agree_with_torch_autograd(name: str) -> None:
+    entry, call = SURFACES[name], SURFACES.call(name)
+    xl, xh, yl, yh = entry.bounds
+    rng = np.random.default_rng(3)
+    points = np.stack([rng.uniform(xl, xh, 20), rng.uniform(yl, yh, 20)])
+    knobs = {k: torch.tensor(v) for k, v in call.numbers().items()}
+    knobs["pi"] = torch.tensor(np.pi)
+
+    def loss(at: Any) -> Any:
+        return as_torch(entry.formula, {"x": at[0], "y": at[1], **knobs})
+
+    value, slope, curvature = evaluate(call, *points, 2)
+    theirs = [torch.tensor(p) for p in points.T]
+    found = (
+        np.array([loss(p) for p in theirs]),
+        np.array([torch.autograd.functional.jacobian(loss, p).numpy() for p in theirs]).T,
+        np.array([torch.autograd.functional.hessian(loss, p).numpy() for p in theirs]).T,
+    )
+    for mine, other in zip((value, slope, curvature), found, strict=True):
+        # rounding of a dozen operations against the largest value nearby
+        np.testing.assert_allclose(mine, other, rtol=0, atol=1e-13 * np.abs(other).max())
+
+
+# --- torch.optim ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_knobs_have_torch_names_and_defaults(name: str) -> None:
+    found = golden.torch_class(OPTIMIZERS[name])
+    if found is None:
+        pytest.skip("its source names no class of torch.optim")
+    made, flags = found
+    theirs = {
+        key: parameter.default
+        for key, parameter in inspect.signature(made).parameters.items()
+        if parameter.default is not parameter.empty
+    }
+    defaults = {knob.name: knob.default for knob in OPTIMIZERS[name].knobs}
+    mine = golden.torch_arguments(defaults)
+    assert set(mine) | set(flags) <= set(theirs)
+    for key, value in mine.items():
+        if (made, key) == (torch.optim.SGD, "momentum"):
+            continue  # 0 in torch; design: our momentum and nesterov start at 0.9
+        assert value == theirs[key], key
+
+
+def draw(name: str, surface_name: str, seed: int) -> dict[str, Any]:
+    """Random knobs, each between the default and the odd values of the golden files."""
+    rng = np.random.default_rng([seed, *name.encode()])
+    drawn: dict[str, Any] = {}
+    for knob in OPTIMIZERS[name].knobs:
+        if knob.kind == "flag":
+            drawn[knob.name] = bool(rng.integers(2))
+        elif knob.name in golden.ODD:
+            drawn[knob.name] = float(rng.uniform(*sorted(golden.ODD[knob.name])))
+    return drawn | {"lr": good_rate(surface_name, name) * float(rng.uniform(0.05, 0.3))}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_against_torch_at_defaults_and_random_knobs(name: str, case: Oracle) -> None:
+    entry = OPTIMIZERS[name]
+    if golden.torch_class(entry) is None:
+        pytest.skip("its source names no class of torch.optim")
+    defaults = golden.settings(entry, case.name)[0]
+    for knobs in (defaults, draw(name, case.name, 1), draw(name, case.name, 2)):
+        path = golden.torch_path(entry, knobs, case.loss, case.start, STEPS)
+        moved = golden.spread(entry, knobs, case.loss, case.start, path)
+        assert_close(ours(name, knobs, case, STEPS), path, moved, f"{name} on {case.name}")
+
+
+# --- optax ----------------------------------------------------------------------------
+
+# name -> (optax's optimizer, our knobs, optax's keywords that mean the same). eps is 0
+# where the two libraries put it in different places.
+ALIGNED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "sgd": ("sgd", {}, {}),
+    "momentum": ("sgd", {}, {"momentum": 0.9}),
+    "nesterov": ("sgd", {}, {"momentum": 0.9, "nesterov": True}),
+    "adagrad": (
+        "adagrad",
+        {"eps": 0.0, "initial_accumulator_value": 0.1},
+        {"eps": 0.0, "initial_accumulator_value": 0.1},
+    ),
+    "adadelta": ("adadelta", {}, {"rho": 0.9, "eps": 1e-6}),
+    "rmsprop": ("rmsprop", {}, {"decay": 0.99, "eps": 1e-8, "eps_in_sqrt": False}),
+    "adam": ("adam", {}, {}),
+    "adamw": ("adamw", {"weight_decay": 0.01}, {"weight_decay": 0.01}),
+    "adamax": ("adamax", {}, {}),
+    "radam": ("radam", {"eps": 0.0}, {"eps": 0.0}),
+}
+# name -> (optax's optimizer, our knobs, its keywords): as near as they get, and not equal
+DIFFERENT: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "adagrad": ("adagrad", {}, {}),
+    "rmsprop": ("rmsprop", {"alpha": 0.9, "eps": 1e-2}, {"eps": 1e-2}),
+    "amsgrad": ("amsgrad", {}, {}),
+    "nadam": ("nadam", {}, {}),
+    "rprop": ("rprop", {}, {}),
+}
+DEFAULT_LR = 1e-3
+
+
+def optax_path(name: str, keywords: dict[str, Any], case: Oracle, steps: int) -> Array:
+    """Positions of optax's optimizer in float64, shape (2, steps + 1), on our exact gradient."""
+    made = getattr(optax, name)(learning_rate=DEFAULT_LR, **keywords)
+    at = jax.numpy.asarray(case.start)
+    state = made.init(at)
+    update = jax.jit(made.update)
+    call = surface(case.name, **case.knobs)
+    path = [np.asarray(at)]
+    for _ in range(steps):
+        _, slope = evaluate(call, *path[-1], 1)
+        change, state = update(jax.numpy.asarray(slope), state, at)
+        at = optax.apply_updates(at, change)
+        path.append(np.asarray(at))
+    return np.array(path).T
+
+
+def spread_of(name: str, knobs: dict[str, Any], case: Oracle) -> Array:
+    entry = OPTIMIZERS[name]
+    path = golden.torch_path(entry, knobs, case.loss, case.start, STEPS)
+    return golden.spread(entry, knobs, case.loss, case.start, path)
+
+
+@pytest.mark.parametrize("name", ALIGNED)
+def test_against_optax_with_aligned_knobs(name: str, case: Oracle) -> None:
+    made, mine, theirs = ALIGNED[name]
+    defaults = {knob.name: knob.default for knob in OPTIMIZERS[name].knobs}
+    knobs = defaults | mine | {"lr": DEFAULT_LR}
+    path = optax_path(made, theirs, case, STEPS)
+    # another order of operations in every step, so ten times the slack of torch's spread
+    moved = 10 * spread_of(name, knobs, case) + ROUNDING
+    assert_close(ours(name, knobs, case, STEPS), path, moved, f"{name} on {case.name}")
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_where_our_text_says_that_optax_differs_it_does(name: str) -> None:
+    made, mine, theirs = DIFFERENT[name]
+    assert "optax" in OPTIMIZERS[name].differs
+    case = golden.ORACLES[-1]
+    path = optax_path(made, theirs, case, 100)
+    apart = np.abs(ours(name, mine | {"lr": DEFAULT_LR}, case, 100) - path).max()
+    assert apart > 1e-6
