@@ -19,7 +19,6 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue, openapi
-from nnopt_viz.pacing import paced
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.stream import run_stream
 from nnopt_viz.tables import (
@@ -131,8 +130,6 @@ def _run_view(made: Format) -> Callable[[], Response]:
             body = made.body(scenario)
         except MissingExtraError as missing:
             return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
-        if not isinstance(body, bytes):
-            body = paced(body, request.environ.get("gunicorn.socket"))
         answer = _cached(Response(body, mimetype=made.mimetype), tag, made.cache)
         answer.headers.extend(made.headers)
         if made.filename:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from nnopt_viz import settings
 from nnopt_viz.api import error_answer, too_long
-from nnopt_viz.pacing import STALL_SECONDS
+from nnopt_viz.pacing import STALL_SECONDS, paced_app
 
 PAGES = ("/", "/catalogue")
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
@@ -25,7 +25,6 @@ CALLBACKS = "/_dash-update-component"
 COMPONENTS = "/_dash-component-suites/"
 CATCH_ALL = "/<path:path>"  # Dash's own rule for any path
 _ALLOWED = {
-    408: f"bodies that arrive within {STALL_SECONDS:g} s",
     413: f"bodies of at most {MAX_BODY_BYTES:,} bytes",
 }
 _DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
@@ -58,9 +57,6 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
 
     @server.before_request
     def check() -> Response | None:
-        connection = request.environ.get("gunicorn.socket")
-        if connection is not None:
-            connection.settimeout(STALL_SECONDS)  # for reading a body and for each write
         refused = too_long(request.query_string)
         if refused is not None:
             return refused
@@ -76,6 +72,7 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
             answer.headers.setdefault(name, value)
         return answer
 
+    server.wsgi_app = paced_app(server.wsgi_app)  # type: ignore[method-assign]
     server.register_error_handler(HTTPException, _on_refusal)
     server.register_error_handler(Exception, _on_failure)
 
@@ -113,7 +110,7 @@ def _callback_fault(known: Any) -> Response | None:
     """The 4xx for a callback request that no page of ours sends, or None."""
     if request.mimetype != "application/json":
         return _bad_callback("its type is not application/json", 415)
-    raw = request.get_data()
+    raw = _body()
     try:
         body = orjson.loads(raw)
     except ValueError:
@@ -135,6 +132,18 @@ def _callback_fault(known: Any) -> Response | None:
     if not all(map(_is_value, outputs if isinstance(outputs, list) else [outputs])):
         return _bad_callback("outputs is not a list of ids and properties")
     return None
+
+
+def _body() -> bytes:
+    """The request's body; a client that stops sending it is not waited for (400)."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is None:
+        return request.get_data()
+    connection.settimeout(STALL_SECONDS)
+    try:
+        return request.get_data()
+    finally:
+        connection.settimeout(None)
 
 
 def _is_value(item: Any) -> bool:
@@ -180,8 +189,6 @@ def _on_refusal(fault: HTTPException) -> Response:
 
 def _on_failure(fault: Exception) -> Response:
     """An exception no view expected. What the client sent is the client's to mend."""
-    if isinstance(fault, TimeoutError):
-        return _refusal(408, "Request Timeout", "The request did not arrive in time.")
     if request.path.startswith(COMPONENTS):
         return _refusal(404, "Not Found", "There is no such component file.")
     if request.path == CALLBACKS and type(fault).__module__ == "dash.exceptions":

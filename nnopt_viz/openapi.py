@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz import __version__, catalogue
-from nnopt_viz.frame import COLUMNS
 from nnopt_viz.knobs import Knob
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
-from nnopt_viz.tables import MAX_JSON_ROWS
+from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.url_keys import EXAMPLES, REGISTRIES, SCALARS
 
 EXAMPLE = {

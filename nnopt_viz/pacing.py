@@ -11,21 +11,36 @@ import select
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 BLOCK = 64 * 1024  # bytes written at a time
-STALL_SECONDS = 10.0  # a reader may take nothing for this long
-LEAST_RATE = 32 * 1024  # bytes a second that a reader takes on average, beyond one stall
+STALL_SECONDS = 10.0  # a client may do nothing for this long
+LEAST_RATE = 8 * 1024  # bytes a second that a reader takes on average, beyond one stall
+LONGEST_SECONDS = 1800.0  # of waiting for one reader, all in all
 
 
-def paced(pieces: Iterable[bytes], connection: socket.socket | None) -> Iterator[bytes]:
+def paced_app(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """A WSGI app whose bodies are sent with `paced` under gunicorn, and as they are elsewhere."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = app(environ, start_response)
+        connection = environ.get("gunicorn.socket")
+        if connection is None or isinstance(body, environ["wsgi.file_wrapper"]):
+            return body  # gunicorn hands files to the kernel
+        return paced(body, connection)
+
+    return wrapped
+
+
+def paced(pieces: Iterable[bytes], connection: socket.socket) -> Iterator[bytes]:
     """The same bytes in small blocks, each handed on when the reader has room for it.
 
     Args:
-        connection: the client's socket; None (no gunicorn, as in tests) just cuts blocks.
+        pieces: a WSGI body; it is closed at the end, when it can be.
+        connection: the client's socket.
 
     Raises:
         BrokenPipeError: for a reader that stopped or is too slow; gunicorn ends the request.
@@ -36,15 +51,16 @@ def paced(pieces: Iterable[bytes], connection: socket.socket | None) -> Iterator
             view = memoryview(piece)
             for at in range(0, len(view), BLOCK):
                 block = bytes(view[at : at + BLOCK])
-                if connection is not None:
-                    left = STALL_SECONDS + sent / LEAST_RATE - waited
-                    waited += _wait(connection, min(STALL_SECONDS, left))
+                left = min(STALL_SECONDS + sent / LEAST_RATE, LONGEST_SECONDS) - waited
+                waited += _wait(connection, min(STALL_SECONDS, left))
                 yield block
                 sent += len(block)
         is_complete = True
     finally:
-        if not is_complete and connection is not None:
+        if not is_complete:
             _reset(connection)
+        if hasattr(pieces, "close"):
+            pieces.close()
 
 
 def _wait(connection: socket.socket, seconds: float) -> float:

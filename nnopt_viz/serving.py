@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -86,8 +87,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        gc.disable()  # nothing that is imported here is garbage
         from nnopt_viz.wsgi import server
 
+        gc.freeze()  # nor does a worker need to look at it again
+        gc.enable()
         return server
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from nnopt_viz.frame import COLUMNS, chunk_frame
 from nnopt_viz.outcome import Watch
 from nnopt_viz.simulation import simulate
 from nnopt_viz.url import encode
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_JSON_ROWS = 200_000
 FLOATS = ("x", "y", "loss", "grad_norm", "lr")
+COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)  # pandas is not loaded to serve these
 
 
 class MissingExtraError(RuntimeError):
@@ -49,12 +49,11 @@ def csv_pieces(scenario: Scenario) -> Iterator[bytes]:
 def json_text(scenario: Scenario) -> bytes:
     """Canonical query, spec, columns as arrays and outcomes; not finite becomes null."""
     watch = Watch(scenario)
-    frames = [chunk_frame(scenario, watch.see(chunk)) for chunk in simulate(scenario)]
-    rows: dict[str, Any] = {}
-    for name in COLUMNS:
-        columns = [np.asarray(frame[name]) for frame in frames]
-        column = np.concatenate(columns)
-        rows[name] = column.tolist() if name == "optimizer" else np.ascontiguousarray(column)
+    blocks = [_columns(scenario, watch.see(chunk)) for chunk in simulate(scenario)]
+    rows: dict[str, Any] = {
+        name: np.concatenate([block[name] for block in blocks]) for name in COLUMNS
+    }
+    rows["optimizer"] = rows["optimizer"].tolist()
     body = {
         "format": 1,
         "query": encode(scenario),
@@ -90,8 +89,7 @@ def _parquet_pieces(scenario: Scenario, pa: Any, pq: Any) -> Iterator[bytes]:
     sink = _Sink()
     with pq.ParquetWriter(sink, schema) as writer:
         for chunk in simulate(scenario):
-            frame = chunk_frame(scenario, chunk).astype({"optimizer": "str"})
-            writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
+            writer.write_table(pa.table(_columns(scenario, chunk), schema))
             yield sink.take()
     yield sink.take()
 
@@ -125,22 +123,40 @@ class _Sink:
         return b"".join(pieces)
 
 
+def _numbers(chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """FLOATS of every row, shape (rows, runs, lanes, 5), and which rows there are."""
+    _, runs, rows, lanes = chunk.x.shape
+    table = np.empty((rows, runs, lanes, len(FLOATS)))
+    for i, values in enumerate((chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm)):
+        table[..., i] = values.swapaxes(0, 1)
+    table[..., 4] = chunk.lr.T[:, :, None]
+    kept = ~np.isnan(table[..., 0])
+    if chunk.first == 0:
+        kept[0] = True  # the start is always a row
+    return table, kept
+
+
+def _columns(scenario: Scenario, chunk: Chunk) -> dict[str, NDArray[Any]]:
+    """COLUMNS of a chunk's rows, in order of step, run and lane."""
+    table, kept = _numbers(chunk)
+    step, run, lane = np.nonzero(kept)
+    names = np.array([call.name for call in scenario.runs], dtype=object)
+    made: dict[str, NDArray[Any]] = {
+        "run": run, "optimizer": names[run], "lane": lane, "step": step + chunk.first,
+    }  # fmt: skip
+    floats = table[kept].T.copy()
+    return made | {name: floats[i] for i, name in enumerate(FLOATS)}
+
+
 def _csv_rows(chunk: Chunk, prefixes: list[bytes]) -> bytes:
     """The rows of a chunk in order of step, run and lane.
 
     orjson writes the shortest exact text of a float about 20 times faster than pandas'
     to_csv, so the numbers of all rows are written as one JSON array and cut apart.
     """
-    _, runs, rows, lanes = chunk.x.shape
-    table = np.empty((rows, runs, lanes, len(FLOATS)))
-    for i, values in enumerate((chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm)):
-        table[..., i] = values.swapaxes(0, 1)
-    table[..., 4] = chunk.lr.T[:, :, None]
-    steps = [b"%d," % step for step in range(chunk.first, chunk.first + rows)]
+    table, kept = _numbers(chunk)
+    steps = [b"%d," % step for step in range(chunk.first, chunk.first + table.shape[0])]
     heads: Any = product(steps, prefixes)
-    kept = ~np.isnan(table[..., 0])
-    if chunk.first == 0:
-        kept[0] = True
     if not kept.all():
         heads = compress(heads, kept.ravel().tolist())
     lines = _number_lines(table[kept])

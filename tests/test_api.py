@@ -20,7 +20,7 @@ from werkzeug.test import EnvironBuilder
 
 from nnopt_viz import api, openapi, stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
-from nnopt_viz.frame import trajectory
+from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode
@@ -141,6 +141,10 @@ def test_csv_and_parquet_read_back_exactly(client: FlaskClient) -> None:
         assert (back["optimizer"].astype(str) == table["optimizer"].astype(str)).all()
         for name in table.columns.drop("optimizer"):
             np.testing.assert_array_equal(back[name].to_numpy(), table[name].to_numpy())
+
+
+def test_the_columns_are_trajectorys() -> None:
+    assert tables.COLUMNS == COLUMNS
 
 
 def test_csv_writes_infinity_and_nothing_for_nan() -> None:

@@ -314,6 +314,11 @@ def test_a_client_that_stalls_frees_its_thread(data: bytes, port: int) -> None:
         assert time.monotonic() - started < 8  # 1 s of waiting, and what was computed until then
 
 
+def test_half_a_body_is_refused(port: int) -> None:
+    half = b"Content-Type: application/json\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{"
+    assert raw(port, POST_HEAD + half)[9:12] == b"400"
+
+
 def test_a_client_that_leaves_frees_its_thread(port: int) -> None:
     occupy(port, f"GET {LARGEST} HTTP/1.1\r\nHost: a\r\n\r\n".encode()).close()
     started = time.monotonic()
