@@ -3,7 +3,7 @@
  * the sheet off at its sides: step back, until the visitor turns the view.
  */
 
-const FITS = 1.34; // width / height at which the camera of the figure shows everything
+const FITS = 1.24; // width / height at which the camera of the figure shows everything
 const FARTHEST = 2.2;
 const SAME = 0.02;
 

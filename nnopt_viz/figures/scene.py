@@ -24,7 +24,7 @@ SIZES = {"x": 1.12, "y": 0.99, "z": 0.53}  # of sheet and skirt, in the scene's 
 SKIRT = 0.4  # how far the skirt hangs below height 0, as a share of the top
 CAMERA = {
     "eye": {"x": 0.34, "y": -1.15, "z": 1.17},
-    "center": {"x": 0, "y": 0, "z": -0.07},
+    "center": {"x": -0.05, "y": 0, "z": -0.07},
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 
@@ -16,6 +14,15 @@ CONFIG: dict[str, Any] = {
     "doubleClick": "reset",
     "responsive": True,
     "showTips": False,
+}
+EMPTY: dict[str, Any] = {
+    "data": [],
+    "layout": {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+    },
 }
 
 
@@ -83,14 +90,5 @@ def stage() -> Element:
 
 def _graph(name: str, label: str) -> Element:
     """A graph that stays mounted; the figure comes once theme and surface are known."""
-    empty = go.Figure(
-        layout={
-            "template": None,
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "xaxis": {"visible": False},
-            "yaxis": {"visible": False},
-        }
-    )
-    graph = dcc.Graph(id=name, figure=empty, config=CONFIG, responsive=True, className="graph")
+    graph = dcc.Graph(id=name, figure=EMPTY, config=CONFIG, responsive=True, className="graph")
     return html.Div(graph, className="graph-box", role="img", **{"aria-label": label})
