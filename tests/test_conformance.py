@@ -52,6 +52,8 @@ class Heavy:
             module = pytest.importorskip(self._name, reason="needs the extra `conformance`")
         if self._name == "jax":
             module.config.update("jax_enable_x64", True)
+        if self._name == "torch":
+            module.set_default_dtype(module.float64)
         return getattr(module, attribute)
 
 
