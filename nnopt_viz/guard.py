@@ -27,6 +27,7 @@ CATCH_ALL = "/<path:path>"  # Dash's own rule for any path
 _ALLOWED = {
     413: f"bodies of at most {MAX_BODY_BYTES:,} bytes",
 }
+_ENCODED = re.compile(r':(?:zstd|br|gzip|deflate)(?=")')
 _DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
 
 NOT_FOUND = """<!DOCTYPE html>
@@ -57,6 +58,7 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
 
     @server.before_request
     def check() -> Response | None:
+        _forget_encoding(request.environ)
         refused = too_long(request.query_string)
         if refused is not None:
             return refused
@@ -104,6 +106,17 @@ def security_headers(script_hashes: list[str], ancestors: str) -> dict[str, str]
     # The older header knows only these two; for other ancestors it would contradict.
     older = {"'self'": "SAMEORIGIN", "'none'": "DENY"}.get(ancestors)
     return made | ({"X-Frame-Options": older} if older else {})
+
+
+def _forget_encoding(environ: dict[str, Any]) -> None:
+    """Turn the tag of a compressed answer back into the answer's own.
+
+    Flask-Compress adds `:br` and the like to every ETag it sends; without this, who holds a
+    file would never be told so.
+    """
+    held = environ.get("HTTP_IF_NONE_MATCH")
+    if held:
+        environ["HTTP_IF_NONE_MATCH"] = _ENCODED.sub("", held)
 
 
 def _callback_fault(known: Any) -> Response | None:

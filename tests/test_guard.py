@@ -72,6 +72,15 @@ def test_nothing_on_the_page_comes_from_another_host(client: FlaskClient) -> Non
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', client.get("/").text) == []
 
 
+@pytest.mark.parametrize("encoding", ["zstd", "br", "gzip", "identity"])
+def test_who_holds_a_file_is_told_so(encoding: str, client: FlaskClient) -> None:
+    files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', client.get("/").text)
+    for path in [*files, "/catalogue.json", "/run.json"]:
+        answer = client.get(path, headers={"Accept-Encoding": encoding}, buffered=True)
+        held = {"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]}
+        assert client.get(path, headers=held, buffered=True).status_code == 304
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/nope", "/run.json?steps=0", "/assets/nope.css"])
 def test_refusals_and_data_carry_the_headers_too(path: str, client: FlaskClient) -> None:
     assert "Content-Security-Policy" in client.get(path).headers
