@@ -72,6 +72,9 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
     def add_headers(answer: Response) -> Response:
         for name, value in headers().items():
             answer.headers.setdefault(name, value)
+        if answer.direct_passthrough:  # a small file: Flask-Compress would leave it open
+            answer.direct_passthrough = False
+            answer.make_sequence()
         return answer
 
     server.wsgi_app = paced_app(server.wsgi_app)  # type: ignore[method-assign]
