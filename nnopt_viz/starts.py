@@ -46,7 +46,8 @@ def _point(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Poin
 def _random(call: Call, bounds: Bounds, generator: np.random.Generator) -> Points:
     lanes = int(call.number("n"))
     low, high = np.array(bounds[::2])[:, None], np.array(bounds[1::2])[:, None]
-    return low + (high - low) * generator.random((lanes, 2)).T  # row by row: n=8 begins n=64
+    unit: Points = generator.random((lanes, 2)).T  # row by row: n=8 begins n=64
+    return np.asarray(low + (high - low) * unit, dtype=np.float64)
 
 
 def _grid(call: Call, bounds: Bounds, _generator: np.random.Generator) -> Points:
@@ -59,7 +60,8 @@ def _grid(call: Call, bounds: Bounds, _generator: np.random.Generator) -> Points
 def _ring(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Points:
     angle = 2 * np.pi * np.arange(int(call.number("n"))) / call.number("n")
     circle = call.number("radius") * np.stack([np.cos(angle), np.sin(angle)])
-    return circle + np.array([[call.number("x")], [call.number("y")]])
+    centre = np.array([[call.number("x")], [call.number("y")]])
+    return np.asarray(circle + centre, dtype=np.float64)
 
 
 def _n(call: Call) -> int:
