@@ -72,7 +72,6 @@ def _bare(ink: str) -> dict[str, object]:
         "showlegend": False,
         "hovermode": False,
         "dragmode": "pan",
-        "clickanywhere": True,
         "uirevision": "race",
     }
 
