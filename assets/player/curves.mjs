@@ -72,22 +72,29 @@ export class CurvesOverlay extends Overlay {
     const { low, high, kind } = this.values;
     const y = kind === "lr" ? rateAxis(low, high) : high > 0 ? logAxis(low, high) : linearAxis(high);
     const wanted = JSON.stringify([store.steps, y]);
-    if (wanted === this.axis?.wanted && this.graph.layout.yaxis?.tickvals === this.axis.tickvals) return;
-    const settled = store.trailer || wanted === this.axis?.wanted || !this.#fits(store, y);
-    if (!settled) return; // shrinks when the whole run is there, grows at once
-    this.axis = { wanted, tickvals: y.tickvals, y, steps: store.steps };
-    globalThis.Plotly.relayout(this.graph, {
-      "xaxis.range": [0, store.steps],
-      "xaxis.tick0": 0,
-      "xaxis.dtick": stepTicks(store.steps),
-      "yaxis.type": y.type,
-      "yaxis.range": y.range,
-      "yaxis.autorange": false,
-      "yaxis.tickmode": "array",
-      "yaxis.tickvals": y.tickvals,
-      "yaxis.ticktext": y.ticktext,
+    const isSame = wanted === this.axis?.wanted;
+    if (isSame && (this.axis.isAsked || this.graph.layout.yaxis?.tickvals === this.axis.tickvals)) return;
+    const isDue = store.trailer || isSame || !this.#fits(store, y);
+    if (!isDue) return; // shrinks when the whole run is there, grows at once
+    this.axis = { wanted, y, steps: store.steps, tickvals: null, isAsked: true };
+    const { graph, axis } = this;
+    // After this frame: the first points of a new race must not wait for it.
+    setTimeout(() => {
+      axis.isAsked = false;
+      if (axis !== this.axis || graph !== this.graph || !graph.isConnected) return;
+      globalThis.Plotly.relayout(graph, {
+        "xaxis.range": [0, axis.steps],
+        "xaxis.tick0": 0,
+        "xaxis.dtick": stepTicks(axis.steps),
+        "yaxis.type": y.type,
+        "yaxis.range": y.range,
+        "yaxis.autorange": false,
+        "yaxis.tickmode": "array",
+        "yaxis.tickvals": y.tickvals,
+        "yaxis.ticktext": y.ticktext,
+      });
+      axis.tickvals = graph.layout.yaxis.tickvals;
     });
-    this.axis.tickvals = this.graph.layout.yaxis.tickvals;
   }
 
   /** Does the present axis hold all that the wanted one would? */

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.mjs";
 import { compact } from "./format.mjs";
+import { FEW } from "./paint.mjs";
 
 const HINT = "click to start there";
 
@@ -23,19 +24,19 @@ export class MapKey {
 
   /**
    * @param {{best?: number, top?: number}} meta of the map's figure
-   * @param {{steps: number, crowded: boolean}} race
+   * @param {{steps: number, paths: number, crowded: boolean}} race
    */
-  update({ best, top }, { steps, crowded }) {
-    const wanted = `${best},${top},${steps},${crowded}`;
+  update({ best, top }, { steps, paths, crowded }) {
+    const wanted = `${best},${top},${steps},${crowded},${paths > FEW}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
     const scale = Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" }, `loss ${round(best)} `, el("i"), ` ${round(best + 10 ** top - 1)}`)] : [];
-    const dots = crowded
-      ? el("span", {}, el("i", { class: "nn-key-head" }), "one start each")
-      : el("span", {}, el("i", { class: "nn-key-dot" }), `every ${dotInterval(steps)} steps`);
-    this.root.replaceChildren(...scale, dots);
+    const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
+    const dots = crowded ? [mark("nn-key-head", "one start each")]
+      : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
+    this.root.replaceChildren(...scale, ...dots);
     this.#hint();
   }
 

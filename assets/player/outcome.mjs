@@ -44,7 +44,7 @@ export class OutcomeTable {
 
   #render(header, outcomes, thresholds, notes = []) {
     const many = header.lanes_total > 1;
-    const columns = ["Run", `After ${header.steps} steps`, many ? "best: x and y" : "where, x and y",
+    const columns = ["Run", `After ${header.steps} steps`, many ? "where most ended" : "where, x and y",
       "settled at", "loss"];
     const decimals = lossDecimals(outcomes);
     const head = el("tr", { role: "row" }, ...columns.map((text) => el("th", { role: "columnheader", scope: "col" }, text)));

@@ -78,7 +78,7 @@ export class Panels {
     this.#transport?.update(clock);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))
-      ?.update({ best, top }, { steps: clock.steps, crowded: map.crowded });
+      ?.update({ best, top }, { steps: clock.steps, crowded: map.crowded, paths: map.series.length });
     void this.#outcome;
     const stepped = clock.step !== this.step;
     this.step = clock.step;

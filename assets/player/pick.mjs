@@ -18,7 +18,10 @@ export class Picker {
     this.stage = null;
     this.press = null; // {x, y, grabbed, id}
     this.waiting = null; // the newest place of a drag, until the next frame
-    this.grabbed = false;
+    // On the window: while a button is down Plotly covers the page to keep the pointer to itself.
+    window.addEventListener("pointermove", (e) => this.#move(e), { capture: true });
+    window.addEventListener("pointerup", (e) => this.#up(e), { capture: true });
+    window.addEventListener("pointercancel", () => this.#cancel(), { capture: true });
   }
 
   /** The stage may be mounted anew. */
@@ -28,9 +31,7 @@ export class Picker {
     this.stage = stage;
     const during = { capture: true };
     stage.addEventListener("pointerdown", (e) => this.#down(e), during);
-    stage.addEventListener("pointermove", (e) => this.#move(e), during);
-    stage.addEventListener("pointerup", (e) => this.#up(e), during);
-    stage.addEventListener("pointercancel", () => this.#cancel(), during);
+    stage.addEventListener("pointermove", (e) => this.#hint(e), during);
     const keepFromPlotly = (event) => {
       if (!this.press?.grabbed) return;
       event.stopPropagation();
@@ -63,13 +64,14 @@ export class Picker {
     event.stopPropagation();
   }
 
+  /** The pointer over the start becomes a hand. */
+  #hint(event) {
+    if (!this.press) this.stage.classList.toggle("nn-grab", this.#isOnStart(this.#place(event), false));
+  }
+
   #move(event) {
+    if (!this.press?.grabbed || event.pointerId !== this.press.id) return;
     const at = this.#place(event);
-    if (!this.press) {
-      this.stage.classList.toggle("nn-grab", this.#isOnStart(at, false));
-      return;
-    }
-    if (!this.press.grabbed || event.pointerId !== this.press.id) return;
     const place = this.#inside(at);
     this.press.moved ||= Math.hypot(at.x - this.press.x, at.y - this.press.y) >= STILL;
     if (this.press.moved) this.waiting = { ...place, time: event.timeStamp };
@@ -95,7 +97,7 @@ export class Picker {
 
   #cancel() {
     this.press = this.waiting = null;
-    this.stage.classList.remove("nn-grabbing");
+    this.stage?.classList.remove("nn-grabbing");
   }
 
   /** Once a frame: pass on the newest place of a drag. */

@@ -12,6 +12,7 @@ import { Projection3d, sceneOf } from "./projection3d.mjs";
 import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
 
 const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
+const TOO_NEAR = 0.6; // px: nearer points add nothing that one could see
 const PIECE = 14; // px: longer lines are cut into pieces, each seen or hidden
 
 export class SceneOverlay extends Overlay {
@@ -60,20 +61,36 @@ export class SceneOverlay extends Overlay {
     return true;
   }
 
-  /** Where a run's numbers stand in the scene, without lift. */
-  #place(x, y, loss, out) {
-    out.x = x;
-    out.y = y;
-    out.inside = this.sheet.contains(x, y);
+  /** Height of a run's numbers in the scene, without lift. */
+  #height(x, y, loss) {
     const z = Math.min(this.top, Math.log10(1 + Math.max(0, loss - this.best)));
     // Between grid points the drawn sheet may lie above the true loss: stay on what is drawn.
-    out.z = out.inside ? Math.max(z, this.sheet.at(x, y)) : z;
-    return out;
+    return this.sheet.contains(x, y) ? Math.max(z, this.sheet.at(x, y)) : z;
   }
 
-  #placeRow({ run, lane }, row, out) {
+  /** Heights of a series, worked out once: the camera does not change them. */
+  #heights(series) {
+    const { store } = this, { run, lane } = series;
+    if (series.sheet !== this.sheet) {
+      series.sheet = this.sheet;
+      series.z = new Float32Array(store.rows);
+      series.known = 0;
+    }
+    for (let row = series.known; row < store.alive[run][lane]; row++) {
+      const k = lane * store.rows + row;
+      series.z[row] = this.#height(store.x[run][k], store.y[run][k], store.loss[run][k]);
+    }
+    series.known = store.alive[run][lane];
+    return series.z;
+  }
+
+  #placeRow({ run, lane, z }, row, out) {
     const { store } = this, k = lane * store.rows + row;
-    return this.#place(store.x[run][k], store.y[run][k], store.loss[run][k], out);
+    out.x = store.x[run][k];
+    out.y = store.y[run][k];
+    out.z = z[row];
+    out.inside = this.sheet.contains(out.x, out.y);
+    return out;
   }
 
   #project(x, y, z) {
@@ -87,6 +104,7 @@ export class SceneOverlay extends Overlay {
     const inside = Math.min(row, last), i = Math.floor(inside), part = inside - i;
     this.spot.x = NaN;
     if (i < 0) return this.spot;
+    this.#heights(series);
     const a = this.#placeRow(series, i, this.from);
     let { x, y, z } = a, isInside = a.inside;
     if (part > 0) {
@@ -103,8 +121,8 @@ export class SceneOverlay extends Overlay {
 
   /** Lines end at the rim of the sheet, and are cut into pieces that are seen or hidden. */
   extend(series, from, to) {
-    const { sheet, trail } = { sheet: this.sheet, trail: series.trail };
-    const lift = this.top * LIFT;
+    const { sheet } = this, { trail } = series, lift = this.top * LIFT;
+    this.#heights(series);
     let a = this.from, b = this.to;
     if (from > 0) this.#placeRow(series, from - 1, a);
     for (let row = from; row < to; row++) {
@@ -124,6 +142,7 @@ export class SceneOverlay extends Overlay {
       a.x + to * (b.x - a.x), a.y + to * (b.y - a.y), a.z + to * (b.z - a.z) + lift, this.spot);
     const n = trail.size - 1;
     const far = Math.hypot(x - trail.x[n], y - trail.y[n]);
+    if (far < TOO_NEAR) return; // before asking what hides it: most points of a settled run
     const pieces = far > PIECE ? Math.min(40, Math.ceil(far / PIECE)) : 1;
     for (let i = 1; i <= pieces; i++) {
       this.#addVertex(trail, a, b, from + ((to - from) * i) / pieces, row - 1 + i / pieces, lift, false);
@@ -139,8 +158,7 @@ export class SceneOverlay extends Overlay {
   drawUnder(ctx, { theme }) {
     for (const { x, y, loss, is_global: isGlobal } of this.minima) {
       if (!this.sheet.contains(x, y)) continue;
-      const { z } = this.#place(x, y, loss, this.from);
-      const at = this.#project(x, y, z + this.top * LIFT);
+      const at = this.#project(x, y, this.#height(x, y, loss) + this.top * LIFT);
       if (at.x !== at.x) continue;
       ctx.globalAlpha = at.by === HIDDEN ? 0.35 : 1;
       if (isGlobal) star(ctx, at.x, at.y, 17 * theme.scale, theme.ink, theme.paper);

@@ -1,9 +1,10 @@
 /**
  * Transparent canvases above a Plotly graph, one a layer, at the screen's resolution.
- * Layers that grow (lines) are never cleared while time runs forward; only the heads are.
+ * Lines grow on theirs and are not cleared while time runs forward; only the heads are.
+ * Three layers and no more: every canvas that changes is sent to the screen whole.
  */
 
-export const LAYERS = ["under", "halo", "line", "dots", "heads"];
+export const LAYERS = ["under", "past", "heads"];
 
 const DENSEST = 3; // device pixels a CSS pixel; more costs memory and shows nothing
 

@@ -7,10 +7,11 @@ const CLOSEST = 0.7; // px: nearer vertices add nothing that one could see
 
 export class Trail {
   constructor() {
-    this.x = new Float32Array(64);
-    this.y = new Float32Array(64);
-    this.row = new Float32Array(64);
-    this.by = new Uint8Array(64);
+    // Empty until used: with thousands of starts there are as many trails, and none is drawn.
+    this.x = new Float32Array(0);
+    this.y = new Float32Array(0);
+    this.row = new Float32Array(0);
+    this.by = new Uint8Array(0);
     this.clear();
   }
 
@@ -36,7 +37,7 @@ export class Trail {
 
   #grow() {
     for (const name of ["x", "y", "row", "by"]) {
-      const bigger = new this[name].constructor(2 * this[name].length);
+      const bigger = new this[name].constructor(Math.max(64, 2 * this[name].length));
       bigger.set(this[name]);
       this[name] = bigger;
     }

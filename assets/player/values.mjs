@@ -1,6 +1,6 @@
 /** What the curves show: a column per line, made from the store; the median of many starts. */
 
-import { MOST_TRAILS } from "./overlay.mjs";
+import { MOST_TRAILS } from "./paint.mjs";
 
 export const KINDS = [
   { value: "loss", label: "loss", title: "Loss at each step" },
