@@ -1,0 +1,49 @@
+import { linearAxis, logAxis, pushApart, stepTicks } from "/assets/player/axes.mjs";
+import { compact, decade, fixed } from "/assets/player/format.mjs";
+import { median } from "/assets/player/values.mjs";
+import { close, equal, ok, test } from "./harness.mjs";
+
+test("numbers have a real minus sign and never a negative zero", () => {
+  equal([fixed(-3.704), fixed(-0.001), fixed(0), fixed(NaN)], ["−3.70", "0.00", "0.00", "–"]);
+  equal([compact(-0.00001234), compact(0), compact(36.43587)], ["−1.23 × 10⁻⁵", "0", "36.44"]);
+  equal(fixed(123456), "1.2 × 10⁵");
+});
+
+test("decades are written out while that is short", () => {
+  equal([-2, 0, 3, 8].map(decade), ["0.01", "1", "1000", "10⁸"]);
+});
+
+test("a log axis shows at most five decades and ends a little above the top", () => {
+  const axis = logAxis(1e-9, 250);
+  equal(axis.range[0], -2);
+  close(axis.range[1], Math.log10(250) + 0.12, 1e-9); // the headroom
+  equal(axis.ticktext, ["0.01", "0.1", "1", "10", "100"]);
+});
+
+test("a log axis survives nothing but zeros, and one value", () => {
+  for (const axis of [logAxis(Infinity, 0), logAxis(5, 5)]) ok(axis.range[0] < axis.range[1]);
+});
+
+test("a linear axis starts at 0 with round ticks", () => {
+  equal(linearAxis(0.2).ticktext, ["0", "0.1", "0.2"]);
+});
+
+test("step ticks end on the last step where a round step allows", () => {
+  equal([160, 500, 2000, 7, 50].map(stepTicks), [40, 100, 500, 2, 10]);
+});
+
+test("labels are pushed apart, in order, inside their bounds", () => {
+  const wanted = [50, 52, 51, 190, 200], gap = 16;
+  const places = pushApart(wanted, gap, 4, 198);
+  const sorted = [...places].sort((a, b) => a - b);
+  for (let i = 1; i < sorted.length; i++) ok(sorted[i] - sorted[i - 1] >= gap - 1e-9, String(places));
+  ok(places[0] < places[2] && places[2] < places[1] && places[3] < places[4], "order changed");
+  ok(sorted[0] >= 4 && sorted[4] <= 198, "outside");
+  equal(pushApart([10, 100], gap, 0, 200), [10, 100]); // nothing moves without need
+});
+
+test("the median leaves out lanes that have ended", () => {
+  equal(median(Float32Array.of(5, NaN, 1, 3)), 3);
+  equal(median(Float32Array.of(4, 1)), 2.5);
+  ok(Number.isNaN(median(Float32Array.of(NaN))));
+});

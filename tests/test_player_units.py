@@ -1,0 +1,101 @@
+"""The player's unit tests (tests/js), run in the same Chromium as the browser tests.
+
+Each module is imported by a page that is served under the strict policy of the real one, so
+`eval` and inline scripts would fail here too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(path.name for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
+PLAYER = sorted((ROOT / "assets" / "player").glob("*.mjs"))
+FLAGS = [
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--disable-quic",
+]  # fmt: skip
+BLANK = b"<!doctype html><html lang=en><link rel=icon href=data:,><title>units</title><body>"
+MOST_LINES = 250
+
+
+class Files(SimpleHTTPRequestHandler):
+    """The repository's files, and a blank page, under a strict policy."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+    def do_GET(self) -> None:
+        if self.path != "/blank":
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(BLANK)))
+        self.end_headers()
+        self.wfile.write(BLANK)
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", "default-src 'self'; img-src data:")
+        super().end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Silent: a failing test prints enough."""
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ROOT)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def page(files: str) -> Iterator[Page]:
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: make test installs it, or says what to install"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module(name: str, page: Page, files: str) -> None:
+    page.goto(f"{files}/blank")
+    result = page.evaluate(
+        """async (name) => {
+            await import(`/tests/js/${name}`);
+            return (await import("/tests/js/harness.mjs")).run();
+        }""",
+        name,
+    )
+    assert not result["failed"], "\n".join(result["failed"])
+    assert result["ran"] > 0
+
+
+def test_every_module_loads_and_is_small(page: Page, files: str) -> None:
+    page.goto(f"{files}/blank")
+    for path in PLAYER:
+        page.evaluate("(name) => import(`/assets/player/${name}`)", path.name)
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= MOST_LINES, path.name
+        assert text.startswith("/**"), f"{path.name} says nothing about itself"
+        assert "innerHTML" not in text, path.name
