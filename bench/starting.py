@@ -52,7 +52,7 @@ def server(workers: int = 2) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = {"NNOPT_VIZ_PORT": str(port), "NNOPT_VIZ_WORKERS": str(workers)}
-    command = [sys.executable, "-m", "nnopt_viz.cli", "serve"]
+    command = [sys.executable, "-m", "nnopt_viz", "serve"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, **quiet) as process:
         try:
