@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.evaluate import evaluate, loss_range
-from nnopt_viz.minima import declared_minima, diagonal, polish
+from nnopt_viz.minima import declared_minima, diagonal, eigenvalues, polish
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 TOLERANCE = 1e-6  # of the loss range inside the bounds: "reached"
 STILL = 1e-3  # of the region's diagonal: movement over the last tenth that counts as none
 SLOPE = 1e-3  # of the loss range over the diagonal: a gradient that counts as none
+BEND = 1e-2  # of the loss range over the diagonal squared: a curvature that counts as none
 NEAR = 0.02  # of the diagonal: how far polishing may lead
 
 
@@ -50,13 +51,15 @@ class Thresholds:
     Args:
         tol: loss gap that counts as reached.
         still: distance, over the last tenth of the steps, that counts as standing.
-        slope: gradient norm that counts as flat.
+        slope: gradient norm that counts as none.
+        bend: curvature (largest eigenvalue of the Hessian) that counts as none.
         near: distance from the end point within which a minimum or saddle is looked for.
     """
 
     tol: float
     still: float
     slope: float
+    bend: float
     near: float
 
     def sentence(self) -> str:
@@ -65,8 +68,9 @@ class Thresholds:
             f"Reached or settled: loss within {self.tol:.3g} of the minimum, or circling it "
             f"within {self.near:.3g}. Minima and saddles are found by Newton's method from the "
             f"end point, at most {self.near:.3g} away. Stopped: gradient under {self.slope:.3g} "
-            f"and moved less than {self.still:.3g} in the last tenth of the steps. Left: ended "
-            f"outside the region shown. Diverged: not finite, or outside 1000 times the region."
+            f"and moved less than {self.still:.3g} in the last tenth of the steps; on flat ground: "
+            f"curvature under {self.bend:.3g} too. Left: ended outside the region shown. Diverged: "
+            f"not finite, or outside 1000 times the region."
         )
 
 
@@ -80,6 +84,7 @@ def thresholds(surface: Call, tol: float | None) -> Thresholds:
         tol=TOLERANCE * size if tol is None else tol,
         still=STILL * across,
         slope=SLOPE * size / across,
+        bend=BEND * size / across**2,
         near=NEAR * across,
     )
 
@@ -203,7 +208,8 @@ def _judge(
     ends = np.where(circling & (moved <= limits.near), middle, points)
     wells = polish(surface, ends)
     rests = polish(surface, ends, downhill=False)
-    value, slope, _ = evaluate(surface, points[0], points[1], 2)
+    value, slope, curvature = evaluate(surface, points[0], points[1], 2)
+    is_flat = np.abs(eigenvalues(curvature)).max(axis=0) <= limits.bend
     slope_norm = np.hypot(slope[0], slope[1])
     inside_box = (wells.x >= low - limits.still) & (wells.x <= high + limits.still)
     circles = inside_box.all(axis=0) & (moved <= limits.near)
@@ -222,8 +228,10 @@ def _judge(
         if well_near[i] and settled:
             return "global_minimum" if wells.loss[i] - best <= limits.tol else "local_minimum"
         if stopped[i]:
-            is_saddle = rest_near[i] and rests.low[i] < 0 < rests.high[i]
-            return "saddle" if is_saddle else "flat"
+            if rest_near[i] and rests.low[i] < 0 < rests.high[i]:
+                return "saddle"
+            if is_flat[i]:
+                return "flat"
         return "left" if outside[i] else "moving"
 
     found = [verdict(i) for i in range(points.shape[1])]

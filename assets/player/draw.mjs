@@ -8,6 +8,8 @@ export const SYMBOLS = [
 /** @param {number} run counted from 0 */
 export const symbolOf = (run) => SYMBOLS[run < 8 ? run : 4 + ((run - 8) % 4)];
 
+export const MANY_MINIMA = 16; // above this many, rings are small and without their loss
+export const SMALL = 0.4; // of a ring's size then
 const TAU = 2 * Math.PI;
 
 /** Corner points, as shares of the half size, of the symbols made of straight lines. */

@@ -1,6 +1,6 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
-import { label, ring, star } from "./draw.mjs";
+import { label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { compact } from "./format.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
@@ -82,10 +82,12 @@ export class MapOverlay extends Overlay {
   drawUnder(ctx, { theme }) {
     const { scale, textScale, ink, paper, halo } = theme;
     const font = `600 ${13 * textScale}px ${theme.font}`;
+    const many = this.minima.length > MANY_MINIMA;
     for (const { x, y, loss, is_global: isGlobal } of this.minima) {
       const at = this.toPixels(x, y);
       if (isGlobal) star(ctx, at.x, at.y, STAR * scale, ink, paper);
-      else ring(ctx, at.x, at.y, RING * scale, ink, "rgba(0,0,0,0)");
+      else ring(ctx, at.x, at.y, (many ? RING * SMALL : RING) * scale, ink, "rgba(0,0,0,0)");
+      if (many && !isGlobal) continue; // a hundred numbers would hide the map
       label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
   }

@@ -5,6 +5,11 @@ import { symbolIcon, verdictIcon } from "./draw.mjs";
 import { compact, fixed } from "./format.mjs";
 
 const ICON_OF = { global_minimum: "star", local_minimum: "ring" };
+const TITLES = {
+  "settled at": () => "first step within the tolerance of the minimum",
+  loss: (gaps) => (gaps ? "at the end" : "at the end; also the gap to the global minimum, whose loss is 0"),
+  gap: () => "loss minus that of the global minimum; – where there is none",
+};
 const SHORT = {
   global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle",
   flat: "flat ground", moving: "still moving", diverged: "diverged", left: "left the region",
@@ -13,7 +18,7 @@ const SHORT = {
 /** Decimals that tell losses of this size apart. @param {object[]} outcomes */
 export function lossDecimals(outcomes) {
   const largest = Math.max(...outcomes.map((o) => Math.abs(o.loss ?? 0)), 0);
-  return largest >= 1 || largest === 0 ? 2 : Math.min(6, 2 + Math.ceil(-Math.log10(largest)));
+  return largest >= 1 || largest < 1e-4 ? 2 : Math.min(4, 2 + Math.ceil(-Math.log10(largest)));
 }
 
 /** "3 of 12 starts" for each verdict there is, most frequent first. @param {Record<string, number>} counts */
@@ -47,10 +52,14 @@ export class OutcomeTable {
     const columns = ["Run", `After ${header.steps} steps`, many ? "where most ended" : "where, x and y",
       "settled at", "loss"];
     const decimals = lossDecimals(outcomes);
-    const head = el("tr", { role: "row" }, ...columns.map((text) => el("th", { role: "columnheader", scope: "col" }, text)));
-    const rows = outcomes.map((outcome) => this.#row(header, outcome, decimals));
+    // Where the best loss is 0, the gap to it is the loss: one column says both.
+    const gaps = outcomes.some(({ gap, loss }) => Math.abs((gap ?? 0) - (loss ?? 0)) > 10 ** -decimals / 2);
+    if (gaps) columns.push("gap");
+    const head = el("tr", { role: "row" }, ...columns.map((text) => el("th", { role: "columnheader", scope: "col", "data-present": text === "Run" ? columns[1] : null, title: TITLES[text]?.(gaps) }, text)));
+    const rows = outcomes.map((outcome) => this.#row(header, outcome, decimals, gaps));
     const wasOpen = this.root.querySelector("details")?.open ?? false;
     this.root.classList.add("nn-outcome");
+    this.root.classList.toggle("nn-gaps", gaps);
     this.root.replaceChildren(
       el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${header.steps} steps`)),
       el("table", { role: "table" }, el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
@@ -59,7 +68,7 @@ export class OutcomeTable {
     );
   }
 
-  #row(header, outcome, decimals) {
+  #row(header, outcome, decimals, gaps) {
     const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
     const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
     const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
@@ -69,15 +78,18 @@ export class OutcomeTable {
     return el("tr", { role: "row" }, name,
       cell("verdict", ...(outcome.lanes > 1 ? counted(outcome.counts) : single(outcome))),
       cell("where", where), cell("when", String(outcome.first_within ?? "–")),
-      cell("loss", fixed(outcome.loss ?? NaN, decimals)));
+      cell("loss", loss(outcome.loss, decimals)), ...(gaps ? [cell("gap", loss(outcome.gap, decimals))] : []));
   }
 }
 
+/** Fixed decimals, none from 1000 up. */
+const loss = (value, decimals) => fixed(value ?? NaN, Math.abs(value) >= 1000 ? 0 : decimals);
+
 /** The verdict of one run, in words for the page and in two words for Present mode. */
 function single({ icon, text, short, ended, verdict }) {
-  const when = verdict === "diverged" && ended !== null ? ` at step ${ended}` : "";
+  const when = verdict === "diverged" && ended !== null ? ` at step ${ended}` : ""; // `text` says it itself
   return [
-    verdictIcon(icon), el("span", { class: "nn-long" }, text + when), el("span", { class: "nn-short" }, short + when),
+    verdictIcon(icon), el("span", { class: "nn-long" }, text), el("span", { class: "nn-short" }, short + when),
   ];
 }
 

@@ -5,7 +5,7 @@
  * so that it lies on the sheet and not in it. What the hill hides is dimmed.
  */
 
-import { ring, star } from "./draw.mjs";
+import { MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
 import { Projection3d, sceneOf } from "./projection3d.mjs";
@@ -156,13 +156,14 @@ export class SceneOverlay extends Overlay {
   }
 
   drawUnder(ctx, { theme }) {
+    const many = this.minima.length > MANY_MINIMA;
     for (const { x, y, loss, is_global: isGlobal } of this.minima) {
       if (!this.sheet.contains(x, y)) continue;
       const at = this.#project(x, y, this.#height(x, y, loss) + this.top * LIFT);
       if (at.x !== at.x) continue;
       ctx.globalAlpha = at.by === HIDDEN ? 0.35 : 1;
       if (isGlobal) star(ctx, at.x, at.y, 17 * theme.scale, theme.ink, theme.paper);
-      else ring(ctx, at.x, at.y, 13 * theme.scale, theme.ink, "rgba(0,0,0,0)", 0.75);
+      else ring(ctx, at.x, at.y, (many ? 13 * SMALL : 13) * theme.scale, theme.ink, "rgba(0,0,0,0)", 0.75);
     }
     ctx.globalAlpha = 1;
   }

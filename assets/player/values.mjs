@@ -8,6 +8,8 @@ export const KINDS = [
   { value: "lr", label: "lr", title: "Learning rate at each step" },
 ];
 
+const FAR_ABOVE = 100; // times the highest start
+
 /** Middle of the finite values, NaN when there is none. @param {Float32Array} values sorted in place */
 export function median(values) {
   values.sort(); // numeric for typed arrays, NaN last
@@ -27,6 +29,7 @@ export class Values {
       : Array.from({ length: store.runs }, () => new Float32Array(store.rows));
     this.low = Infinity;
     this.high = -Infinity;
+    this.most = this.kind === "lr" ? Number.MAX_VALUE : 0;
     this.rows = 0;
   }
 
@@ -50,11 +53,17 @@ export class Values {
         for (let lane = 0; lane < (this.perLane ? store.lanes : 1); lane++) {
           const value = this.at({ run, lane }, row);
           if (value > 0 && value < this.low) this.low = value;
-          if (value > this.high && value < Infinity) this.high = value;
+          if (row === 0 && this.kind !== "lr") this.#raise(value);
+          if (value > this.high && value <= this.most) this.high = value;
         }
       }
     }
     this.rows = to;
+  }
+
+  /** What a diverging run adds above this leaves the frame, so that the others stay readable. */
+  #raise(start) {
+    if (start < Infinity) this.most = Math.max(this.most, FAR_ABOVE * start);
   }
 
   #fillMedians(run, to) {
