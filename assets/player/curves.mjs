@@ -1,6 +1,7 @@
 /** The overlay of the curves: loss, gradient norm or learning rate against the step. */
 
-import { linearAxis, logAxis, pushApart, rateAxis, stepTicks } from "./axes.mjs";
+import { pushApart } from "./axes.mjs";
+import { CurvesAxes } from "./curves_axes.mjs";
 import { medianLines, pointLines } from "./describe.mjs";
 import { newSeries, Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel } from "./projection2d.mjs";
@@ -9,6 +10,10 @@ import { Values } from "./values.mjs";
 
 const OFF = 40; // px beyond the plot at which values off the scale are drawn (and cut off)
 const LINE_HEIGHT = 16;
+const NAME_GAP = 10; // px from the end of the lines to the names
+const LEAST_MARGIN = 72, MOST_MARGIN = 0.35; // px; share of the graph's width
+
+const nameFont = (theme) => `600 ${12 * theme.textScale}px ${theme.font}`;
 
 export class CurvesOverlay extends Overlay {
   constructor() {
@@ -18,7 +23,8 @@ export class CurvesOverlay extends Overlay {
     this.projection = null;
     /** @type {Values|null} */
     this.values = null;
-    this.axis = null;
+    this.axes = new CurvesAxes();
+    this.margin = { key: "", px: LEAST_MARGIN };
   }
 
   /** @param {"loss"|"gradient"|"lr"} kind */
@@ -51,14 +57,14 @@ export class CurvesOverlay extends Overlay {
     return this.kind === "lr" ? this.store.received - 1 : alive[run].reduce((a, b) => Math.max(a, b)) - 1;
   }
 
-  sync({ store }) {
+  sync({ store, theme }) {
     if (store && (store !== this.values?.store || this.values.kind !== this.kind || this.values.best !== this.best)) {
       this.values = new Values(store, this.kind, this.best);
       this.values.best = this.best;
       this.store = null; // makes draw() list the series again
     }
     if (this.values && store && this.values.rows < store.received) this.values.update();
-    if (this.values?.rows) this.#fitAxes(store);
+    if (this.values?.rows && store) this.axes.fit(this.graph, this.values, this.#margin(store, theme));
     const now = readProjection2d(this.graph);
     if (!now) return "gone";
     const moved = now.key !== this.projection?.key;
@@ -67,41 +73,17 @@ export class CurvesOverlay extends Overlay {
     return moved ? "moved" : "same";
   }
 
-  /** Ask Plotly for other axes only when they differ: it costs tens of milliseconds. */
-  #fitAxes(store) {
-    const { low, high, kind } = this.values;
-    const y = kind === "lr" ? rateAxis(low, high) : high > 0 ? logAxis(low, high) : linearAxis(high);
-    const wanted = JSON.stringify([store.steps, y]);
-    const isSame = wanted === this.axis?.wanted;
-    if (isSame && (this.axis.isAsked || this.graph.layout.yaxis?.tickvals === this.axis.tickvals)) return;
-    const isDue = store.trailer || isSame || !this.#fits(store, y);
-    if (!isDue) return; // shrinks when the whole run is there, grows at once
-    this.axis = { wanted, y, steps: store.steps, tickvals: null, isAsked: true };
-    const { graph, axis } = this;
-    // After this frame: the first points of a new race must not wait for it.
-    setTimeout(() => {
-      axis.isAsked = false;
-      if (axis !== this.axis || graph !== this.graph || !graph.isConnected) return;
-      globalThis.Plotly.relayout(graph, {
-        "xaxis.range": [0, axis.steps],
-        "xaxis.tick0": 0,
-        "xaxis.dtick": stepTicks(axis.steps),
-        "yaxis.type": y.type,
-        "yaxis.range": y.range,
-        "yaxis.autorange": false,
-        "yaxis.tickmode": "array",
-        "yaxis.tickvals": y.tickvals,
-        "yaxis.ticktext": y.ticktext,
-      });
-      axis.tickvals = graph.layout.yaxis.tickvals;
-    });
-  }
-
-  /** Does the present axis hold all that the wanted one would? */
-  #fits(store, y) {
-    const now = this.axis;
-    return now && now.steps === store.steps && now.y.type === y.type
-      && now.y.range[0] <= y.range[0] && now.y.range[1] >= y.range[1];
+  /** Room for the longest name and an arrow, but never more than a share of the graph. */
+  #margin({ header }, theme) {
+    const key = `${header.runs.map((run) => run.label)}|${theme.font}|${theme.textScale}|${this.stack.width}`;
+    if (key !== this.margin.key) {
+      const ctx = this.stack.layers.under;
+      ctx.font = nameFont(theme);
+      const widest = Math.max(...header.runs.map((run) => ctx.measureText(`${run.label} ↓`).width));
+      const most = MOST_MARGIN * this.stack.width;
+      this.margin = { key, px: Math.round(Math.min(most, Math.max(LEAST_MARGIN, widest + NAME_GAP + 4))) };
+    }
+    return this.margin.px;
   }
 
   #pixelY(value) {
@@ -142,13 +124,13 @@ export class CurvesOverlay extends Overlay {
     const ends = [];
     for (const { run, y, out } of this.#ends(top, top + height)) ends.push({ run, y, out });
     const places = pushApart(ends.map((e) => e.y), gap, top + 4, top + height - 2);
-    ctx.font = `600 ${12 * theme.textScale}px ${theme.font}`;
+    ctx.font = nameFont(theme);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
     ends.forEach(({ run, out }, i) => {
       ctx.fillStyle = theme.runs[run];
-      const room = this.stack.width - left - width - 10;
-      ctx.fillText(shorten(ctx, store.header.runs[run].label, out, room), left + width + 10, places[i]);
+      const x = left + width + NAME_GAP;
+      ctx.fillText(shorten(ctx, store.header.runs[run].label, out, this.stack.width - x), x, places[i]);
     });
   }
 

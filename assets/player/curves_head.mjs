@@ -15,8 +15,8 @@ export class CurvesHead {
   }
 
   /** @param {import("./curves.mjs").CurvesOverlay} curves */
-  update({ kind, values, axis }) {
-    const notes = [axis?.y.type === "linear" ? "linear scale" : "log scale"];
+  update({ kind, values, axes }) {
+    const notes = [axes.type === "linear" ? "linear scale" : "log scale"];
     if (values?.shift) notes.unshift("above the lowest");
     if (values?.medians && values.store.lanes > 1) notes.unshift(`median of ${values.store.header.lanes} starts`);
     const wanted = `${kind}|${notes}`;

@@ -32,6 +32,7 @@ export class Engine {
     this.panels = new Panels(this);
     /** @type {Map<string, Set<Function>>} */
     this.listeners = new Map();
+    this.broken = new Set();
     this.abort = null;
     this.themeVersion = 0;
     this.themeChanged();
@@ -149,12 +150,25 @@ export class Engine {
     };
     this.#readHeights();
     this.curves.clockStep = clock.time;
-    const drawn = this.views.map((view) => view.draw(frame));
+    const drawn = this.views.map((view) => this.#draw(view, frame));
     this.hovers.forEach((hover, i) => hover.update(frame, drawn[i]));
     this.fallbacks.forEach((fallback) => fallback.update(frame, now, (text) => this.panels.say(text)));
     const stepped = this.panels.update(clock, this);
     if (stepped) this.emit("step", clock.step);
     if (drawn.includes(true)) this.#measure(performance.now(), began);
+  }
+
+  /** One view that fails must not stop the others, nor fill the console. */
+  #draw(view, frame) {
+    if (this.broken.has(view)) return false;
+    try {
+      return view.draw(frame);
+    } catch (error) {
+      this.broken.add(view);
+      console.error(error);
+      this.panels.say("One of the views stopped with an error. Reload the page to get it back.");
+      return false;
+    }
   }
 
   /**

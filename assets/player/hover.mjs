@@ -91,7 +91,7 @@ export class Hover {
     if (!this.changed && !(drawn && this.pointer)) return;
     this.changed = false;
     const { view, pointer } = this;
-    const isReady = pointer && view.store?.received && view.store === frame.store && view.stack.visible;
+    const isReady = pointer && view.store?.received && view.store === frame.store;
     this.found = isReady ? nearest(view, pointer.x, pointer.y, frame.row, frame.resting) : null;
     this.tip.hidden = this.spot.hidden = !this.found;
     if (this.found) this.#show(this.found);

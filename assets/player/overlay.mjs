@@ -120,7 +120,7 @@ export class Overlay {
   draw(frame) {
     if (!this.attach()) return false;
     if (this.stack.fit()) this.dirty = true;
-    if (!this.stack.visible) {
+    if (!this.stack.isWanted(frame.resting)) {
       this.dirty = true;
       return false;
     }

@@ -31,9 +31,13 @@ export class Stack {
     stage.append(this.root);
   }
 
-  /** @returns {boolean} whether there is anything to draw on */
-  get visible() {
-    return this.inView && this.width > 0 && this.height > 0;
+  /**
+   * Is there anything to draw on? What is scrolled away is left alone while it moves, and
+   * drawn once when it rests (to be there for a print or a picture of the whole page).
+   * @param {boolean} resting
+   */
+  isWanted(resting) {
+    return (this.inView || resting) && this.width > 0 && this.height > 0;
   }
 
   /** Take over size and density. @returns {boolean} whether they changed (and layers are blank) */
