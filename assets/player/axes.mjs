@@ -28,11 +28,14 @@ export function logAxis(low, high) {
   const every = Math.ceil((Math.floor(top) - from + 1) / MOST_TICKS);
   const exponents = [];
   for (let e = from; e <= top; e += every) exponents.push(e);
+  // One decade or less: 2 and 5 between the decades, or there would be nothing to read off.
+  const between = exponents.length > 2 ? [] : [2, 5];
+  const ticks = exponents.flatMap((e) => [
+    { value: 10 ** e, text: decade(e) },
+    ...between.map((m) => ({ value: m * 10 ** e, text: compact(m * 10 ** e, 1) })),
+  ]).filter(({ value }) => Math.log10(value) <= top);
   return {
-    type: "log",
-    range: [from, top],
-    tickvals: exponents.map((e) => 10 ** e),
-    ticktext: exponents.map(decade),
+    type: "log", range: [from, top], tickvals: ticks.map((t) => t.value), ticktext: ticks.map((t) => t.text),
   };
 }
 

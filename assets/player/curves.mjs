@@ -10,6 +10,7 @@ import { Values } from "./values.mjs";
 
 const OFF = 40; // px beyond the plot at which values off the scale are drawn (and cut off)
 const LINE_HEIGHT = 16;
+const HEAD_ROOM = 9; // px
 const NAME_GAP = 10; // px from the end of the lines to the names
 const LEAST_MARGIN = 72, MOST_MARGIN = 0.35; // px; share of the graph's width
 
@@ -31,6 +32,12 @@ export class CurvesOverlay extends Overlay {
   show(kind) {
     this.kind = kind;
     this.values = null;
+  }
+
+  /** Heads at the very first and last step show whole. */
+  get headsBox() {
+    const { left, top, width, height } = this.plot, room = HEAD_ROOM;
+    return { left: left - room, top: top - room, width: width + 2 * room, height: height + room };
   }
 
   get isPerLane() {

@@ -55,9 +55,28 @@ export function runTraces(store, row, { is3d, meta, minima, theme }) {
       },
     });
   });
-  if (is3d) return [...lines, ...heads];
+  if (is3d) return [...lines, ...heads, minimaWords(minima, kind, place, theme)];
   const halosFirst = [...lines.filter((t) => !t.name), ...lines.filter((t) => t.name)];
-  return [...minimaTraces(minima, kind, theme), ...halosFirst, ...heads];
+  return [...minimaTraces(minima, kind, theme), ...halosFirst, startTrace(store, kind, theme), ...heads];
+}
+
+/** The starts as small dots; one start says so. */
+function startTrace(store, kind, theme) {
+  const lanes = Array.from({ length: store.lanes }, (_, lane) => lane * store.rows);
+  const one = store.lanes === 1;
+  return {
+    ...kind, x: lanes.map((k) => store.x[0][k]), y: lanes.map((k) => store.y[0][k]), mode: one ? "markers+text" : "markers",
+    text: one ? ["start"] : [], textposition: "bottom center", textfont: { family: theme.font, size: 12, color: theme.ink },
+    marker: { symbol: "circle", size: one ? 8 : 4, color: theme.ink, line: { width: 0 } },
+  };
+}
+
+/** scatter3d has no star: the minima of the scene are written. */
+function minimaWords(minima, kind, place, theme) {
+  return {
+    ...kind, ...coordinates(minima.map(({ x, y, loss }) => place(x, y, loss)), true), mode: "text",
+    text: minima.map((minimum) => (minimum.is_global ? "★" : "○")), textfont: { size: 16, color: theme.ink },
+  };
 }
 
 function minimaTraces(minima, kind, theme) {

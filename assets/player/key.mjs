@@ -4,12 +4,12 @@ import { el } from "./dom.mjs";
 import { compact } from "./format.mjs";
 import { FEW } from "./paint.mjs";
 
+const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
 const HINT = "click to start there";
 
 /** Steps between two dots on a line: some tens of dots however long the race. @param {number} steps */
 export function dotInterval(steps) {
-  if (steps <= 500) return 10;
-  return steps <= 5000 ? 100 : 1000;
+  return INTERVALS.find((every) => steps / every <= MOST_DOTS) ?? INTERVALS.at(-1);
 }
 
 /** A loss in round figures. @param {number} value */

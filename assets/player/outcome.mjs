@@ -77,7 +77,7 @@ export class OutcomeTable {
     const where = outcome.x === null ? "–" : `${fixed(outcome.x)}, ${fixed(outcome.y)}`;
     return el("tr", { role: "row" }, name,
       cell("verdict", ...(outcome.lanes > 1 ? counted(outcome.counts) : single(outcome))),
-      cell("where", where), cell("when", String(outcome.first_within ?? "–")),
+      cell("where", where), cell(outcome.first_within === null ? "when nn-none" : "when", String(outcome.first_within ?? "–")),
       cell("loss", loss(outcome.loss, decimals)), ...(gaps ? [cell("gap", loss(outcome.gap, decimals))] : []));
   }
 }

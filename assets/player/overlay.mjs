@@ -7,7 +7,7 @@
 
 import { pointLines } from "./describe.mjs";
 import * as paint from "./paint.mjs";
-import { Stack } from "./stack.mjs";
+import { LAYERS, Stack } from "./stack.mjs";
 import { SEEN, Trail } from "./trail.mjs";
 
 /**
@@ -110,6 +110,11 @@ export class Overlay {
     return this.series.length > paint.MOST_TRAILS;
   }
 
+  /** Where heads may be drawn: by default within the plot. */
+  get headsBox() {
+    return this.plot;
+  }
+
   /** What lies under the runs. @param {CanvasRenderingContext2D} ctx @param {Frame} frame */
   drawUnder(ctx, frame) {} // eslint-disable-line no-unused-vars
 
@@ -126,7 +131,11 @@ export class Overlay {
     }
     const moved = this.sync(frame);
     this.isGone = moved === "gone";
-    if (this.isGone) return false;
+    if (this.isGone) {
+      if (!this.dirty) for (const name of LAYERS) this.stack.clear(name);
+      this.dirty = true;
+      return false;
+    }
     const { store, row, resting, themeVersion } = frame, { last } = this;
     const received = store?.received ?? 0;
     const isNew = this.dirty || moved === "moved" || store !== this.store || themeVersion !== last.theme;
@@ -187,7 +196,7 @@ export class Overlay {
   #drawHeads(frame) {
     const { store, row, theme } = frame;
     this.stack.clear("heads");
-    const ctx = this.stack.pen("heads", this.plot);
+    const ctx = this.stack.pen("heads", this.headsBox);
     if (store?.received && !this.crowded) paint.tips(ctx, this, row, theme);
     this.drawUnderHeads(ctx, frame);
     if (store?.received) paint.heads(ctx, this, row, theme);

@@ -20,6 +20,10 @@ test("a log axis shows at most five decades and ends a little above the top", ()
   equal(axis.ticktext, ["0.01", "0.1", "1", "10", "100"]);
 });
 
+test("a log axis of about one decade has ticks between", () => {
+  equal(logAxis(13, 81).ticktext, ["10", "20", "50"]);
+});
+
 test("a log axis survives nothing but zeros, and one value", () => {
   for (const axis of [logAxis(Infinity, 0), logAxis(5, 5)]) ok(axis.range[0] < axis.range[1]);
 });
