@@ -1,5 +1,6 @@
 /** The page's only entry: the player, then what ties it to Dash. */
 
+import * as aria from "./glue/aria.mjs";
 import { start } from "./glue/bridge.mjs";
 import * as formula from "./glue/formula.mjs";
 import * as menu from "./glue/menu.mjs";
@@ -8,6 +9,7 @@ import * as theme from "./glue/theme.mjs";
 import * as player from "./player/player.mjs";
 
 theme.mark();
+aria.watch();
 formula.watch();
 menu.watch();
 window.nnopt = player;

@@ -1,50 +1,72 @@
 /**
- * Plotly's camera has a fixed angle of view from top to bottom, so that a narrow view cuts
- * the sheet off at its sides: step back, until the visitor turns the view.
+ * The camera of the 3D view. Plotly's has a fixed angle of view from top to bottom, so that a
+ * narrow view cuts the sheet off at its sides: step back, until the visitor turns the view.
+ *
+ * Every figure gets the camera in use before Plotly sees it. `uirevision` alone would lose it:
+ * Dash hands Plotly the same layout object again on each resize, with the turned camera in it,
+ * which Plotly then takes for the figure's own.
  */
 
-const FITS = 1.24; // width / height at which the camera of the figure shows everything
+const FITS = 1.24; // width / height at which the figure's own camera shows everything
 const FARTHEST = 2.2;
 const SAME = 0.02;
 
-let touched = false;
+let plot = null;
+let isTurned = false;
 let isOurs = false;
 
+const stage = () => document.getElementById("scene-stage");
+
 /** How far to stand back, relative to the figure's own camera. */
-function distance(element) {
-  const { width, height } = element.getBoundingClientRect();
-  if (!width || !height) return 1;
-  return Math.min(Math.max((FITS * height) / width, 1), FARTHEST);
+function distance() {
+  const { width, height } = stage().getBoundingClientRect();
+  return width && height ? Math.min(Math.max((FITS * height) / width, 1), FARTHEST) : 1;
 }
 
-function fit(element) {
-  const camera = element._fullLayout?.scene?.camera;
-  const home = element.layout?.meta?.eye; // where the figure itself puts the camera
-  if (!camera || !home || touched || isOurs) return;
-  const factor = distance(element);
-  const eye = { x: home.x * factor, y: home.y * factor, z: home.z * factor };
+/** The eye for the present shape of the view. @param {{x: number, y: number, z: number}} home */
+function fitted(home) {
+  const factor = distance();
+  return { x: home.x * factor, y: home.y * factor, z: home.z * factor };
+}
+
+/** Where the visitor has turned the view to; null when they have not. */
+function turned() {
+  if (!isTurned) return null;
+  const scene = plot?._fullLayout?.scene;
+  return scene?._scene?.getCamera?.() ?? scene?.camera ?? null;
+}
+
+/** A figure with the camera in use. */
+export function place(figure) {
+  const { scene, meta } = figure.layout;
+  const camera = turned() ?? { ...scene.camera, eye: fitted(meta.eye) };
+  return { ...figure, layout: { ...figure.layout, scene: { ...scene, camera } } };
+}
+
+function fit() {
+  const camera = plot?.layout?.scene?.camera;
+  const home = plot?.layout?.meta?.eye;
+  if (!camera || !home || isTurned || isOurs) return;
+  const eye = fitted(home);
   if (["x", "y", "z"].every((axis) => Math.abs(eye[axis] - camera.eye[axis]) < SAME)) return;
-  isOurs = true; // the whole camera: only then does a constant uirevision keep it
-  window.Plotly.relayout(element, { "scene.camera": { ...camera, eye } }).finally(() => {
+  isOurs = true;
+  window.Plotly.relayout(plot, { "scene.camera": { ...camera, eye } }).finally(() => {
     isOurs = false;
   });
 }
 
-/** Fit whenever the view changes its shape or its surface. */
+/** Fit whenever the view changes its shape. */
 export function watch() {
-  const stage = document.getElementById("scene-stage");
-  let plot = null;
   const check = () => {
-    const element = stage.querySelector(".js-plotly-plot");
+    const element = stage().querySelector(".js-plotly-plot");
     if (element?.on && element !== plot) {
       plot = element;
       plot.on("plotly_relayout", (change) => {
-        if (change["scene.camera"] && !isOurs) touched = true;
+        if (change["scene.camera"] && !isOurs) isTurned = true;
       });
-      plot.on("plotly_afterplot", () => fit(plot));
     }
-    if (plot) fit(plot);
+    fit();
   };
-  new ResizeObserver(check).observe(stage);
-  new MutationObserver(check).observe(stage, { childList: true, subtree: true });
+  new ResizeObserver(check).observe(stage());
+  new MutationObserver(check).observe(stage(), { childList: true, subtree: true });
 }

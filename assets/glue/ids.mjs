@@ -14,6 +14,7 @@ export const SURFACE_SEARCH = "surface-search";
 export const SURFACE_LIST = "surface-list";
 export const ADD_RUN = "add-run";
 export const LINK_TEXT = "link-text";
+export const SCENE = "scene";
 export const NOTICE = "notice";
 export const HELP = "help";
 

@@ -7,7 +7,7 @@ import { on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, FIGURE_KEY, HELP, PAGE, QUERY, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU,
+import { ADD_RUN, FIGURE_KEY, HELP, PAGE, QUERY, RUNS_SHAPE, SCENE, SPEC, START_SHAPE, SURFACE_MENU,
   SURFACE_SHAPE } from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as link from "./link.mjs";
@@ -225,6 +225,7 @@ export function watch() {
     window.dispatchEvent(new Event("resize"));
   });
   on("facts", ([facts]) => facts && player().setSurface(facts));
+  on("scene", ([figure]) => figure && set(SCENE, { figure: camera.place(figure) }));
   const shown = (part) => () => {
     if (!spec) return;
     controls.forget(part);

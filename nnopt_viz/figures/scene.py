@@ -22,8 +22,9 @@ HEADROOM = 1.04  # the range goes on a little above the top, for runners lifted 
 ROOM = 0.08  # around the sheet on each side, as a share of its size
 SIZES = {"x": 1.12, "y": 0.99, "z": 0.53}  # of sheet and skirt, in the scene's own units
 SKIRT = 0.4  # how far the skirt hangs below height 0, as a share of the top
+EYE = {"x": 0.34, "y": -1.15, "z": 1.17}
 CAMERA = {
-    "eye": {"x": 0.34, "y": -1.15, "z": 1.17},
+    "eye": EYE,
     "center": {"x": -0.05, "y": 0, "z": -0.07},
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
@@ -89,7 +90,7 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
             "zmax": grid.top,
             "floor": floor,
             "bounds": [left, right, low, high],
-            "eye": CAMERA["eye"],
+            "eye": EYE,
         },
         scene={
             "xaxis": hidden | {"range": _wider(left, right)},

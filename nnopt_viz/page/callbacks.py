@@ -109,7 +109,7 @@ def register_server_callbacks(app: Dash) -> None:
 
     @app.callback(
         Output(ids.MAP, "figure"),
-        Output(ids.SCENE, "figure"),
+        Output(ids.SCENE_FIGURE, "data"),
         Output(ids.SURFACE_FACTS, "data"),
         Output(ids.SURFACE_SUMMARY, "children"),
         Input(ids.FIGURE_KEY, "data"),
@@ -157,6 +157,7 @@ def register_browser_callbacks(app: Any) -> None:
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
         "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "scene": [Input(ids.SCENE_FIGURE, "data")],
         "facts": [Input(ids.SURFACE_FACTS, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],

@@ -20,10 +20,11 @@ SURFACE_SHAPE = "surface-shape"
 RUNS_SHAPE = "runs-shape"
 START_SHAPE = "start-shape"
 SURFACE_FACTS = "surface-facts"
+SCENE_FIGURE = "scene-figure"  # the browser puts the camera in, then shows it
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-EVENTS = ("control", "action", "add", "view", "spec", "facts",
+EVENTS = ("control", "action", "add", "view", "spec", "scene", "facts",
           "surfaceShown", "runsShown", "startShown")  # fmt: skip
 
 # The rail.

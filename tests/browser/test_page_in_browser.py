@@ -1,0 +1,356 @@
+"""The page in a real Chromium: controls, address, themes, phone, and what can be heard."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--disable-quic",
+]  # fmt: skip
+PATIENCE = 60.0  # seconds, on a busy machine with software WebGL
+expect.set_options(timeout=PATIENCE * 1000)
+SERIOUS = ("serious", "critical")
+SHORT = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with serving(threads=8) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: make test installs it, or says what to install"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One page, and everything that went wrong on it."""
+
+    def __init__(self, browser: Browser, site: str, **options: Any) -> None:
+        self.site = site
+        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def open(self, query: str = "") -> Page:
+        self.page.goto(f"{self.site}/{'?' + query if query else ''}")
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        expect(self.page.locator("#page[data-ready]")).to_be_attached()
+        until(lambda: self.query)
+
+    @property
+    def query(self) -> str:
+        return unquote(self.page.evaluate("location.search")).removeprefix("?")
+
+    def state(self) -> dict[str, Any]:
+        return dict(self.page.evaluate("window.nnopt.state()"))
+
+    def leave(self) -> None:
+        foreign = {
+            urlsplit(u).netloc for u in self.requests if not u.startswith(("data:", "blob:"))
+        }
+        self.context.close()
+        assert foreign == {urlsplit(self.site).netloc}
+        assert self.faults == []
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Visit]:
+    made = Visit(chromium, site)
+    yield made
+    made.leave()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Wait until something holds; the page's policy forbids Playwright's own waiting."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.05)
+
+
+def rate(page: Page, run: int) -> Any:
+    return page.locator(".run").nth(run).locator(".run-rate input")
+
+
+def thumb(page: Page, run: int) -> Any:
+    return page.locator(".run").nth(run).locator("[role=slider]").first
+
+
+def test_a_bare_address_shows_and_names_the_landing_scene(visit: Visit) -> None:
+    page = visit.open()
+    assert visit.query.startswith("surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=momentum")
+    assert page.locator(".run").count() == 4
+    until(lambda: visit.state()["step"] > 2)
+    expect(page.locator("#outcome")).to_contain_text("Reached the global minimum")
+    expect(page.locator(".formula math").first).to_be_visible()
+    assert page.title()
+
+
+def test_a_slider_moves_number_link_and_address_without_the_server(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    visit.requests.clear()
+    thumb(page, 0).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(rate(page, 0)).to_have_value("0.0032")
+    until(lambda: "sgd(lr=0.0032)" in visit.query)
+    expect(page.locator("#link-text")).to_have_value(re.compile(r"sgd\(lr=0\.0032\)"))
+    assert thumb(page, 0).get_attribute("aria-valuetext") == "0.0032"
+    assert not [url for url in visit.requests if "_dash-update" in url]
+
+
+def test_the_race_follows_while_a_slider_is_dragged(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    box = thumb(page, 1).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 30, y, steps=3)
+    until(lambda: "adam(lr=0.2)" not in (visit.state()["query"] or ""))
+    page.mouse.up()
+    until(lambda: unquote(visit.state()["query"]) == visit.query)
+    assert "adam(lr=0.2)" not in visit.query
+
+
+def test_a_rate_beyond_the_slider_stays_exact(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    rate(page, 0).fill("0.00001234")
+    until(lambda: "sgd(lr=1.234e-5)" in visit.query)
+    expect(rate(page, 0)).to_have_value("0.00001234")
+    assert thumb(page, 0).get_attribute("aria-valuenow") == "-4"
+
+
+def test_another_surface_then_back_and_forward_and_reload(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.click("#surface-button")
+    page.fill("#surface-search", "valley rosen")
+    page.keyboard.press("Enter")
+    until(lambda: "himmelblau" not in visit.query)
+    expect(page.locator("#surface-button")).to_contain_text("Rosenbrock")
+    expect(page.locator("#surface-panel")).to_contain_text("b")
+    chosen, rates = visit.query, [rate(page, i).input_value() for i in range(2)]
+    expect(page.get_by_label("Start x")).to_have_value("-1.5")
+
+    page.go_back()
+    expect(page.locator("#surface-button")).to_contain_text("Himmelblau")
+    expect(rate(page, 1)).to_have_value("0.2")
+    expect(page.get_by_label("Start y")).to_have_value("-3")
+    until(lambda: "himmelblau" in (visit.state()["query"] or ""))
+
+    page.go_forward()
+    expect(page.locator("#surface-button")).to_contain_text("Rosenbrock")
+    until(lambda: [rate(page, i).input_value() for i in range(2)] == rates)
+    assert visit.query == chosen
+
+    page.reload()
+    visit.ready()
+    assert visit.query == chosen
+    assert [rate(page, i).input_value() for i in range(2)] == rates
+
+
+def test_runs_are_added_changed_copied_and_removed(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.click("#add-run")
+    page.fill("#add-run", "nad")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".run")).to_have_count(3)
+    until(lambda: "run=nadam" in visit.query)
+
+    page.get_by_label("More about run 2, adam").click()
+    more = page.locator(".run").nth(1).locator(".more")
+    field = more.get_by_label("beta1 of run 2, adam", exact=True)
+    field.fill("0.5")
+    until(lambda: "beta1=0.5" in visit.query)
+    more.get_by_role("textbox", name="schedule").click()
+    page.get_by_role("option", name="Cosine with warm-up").click()
+    more.get_by_label("warmup of run 2, adam", exact=True).fill("5")
+    until(lambda: "schedule=cosine(warmup=5)" in visit.query)
+    expect(field).to_have_value("0.5")
+
+    more.get_by_role("button", name="Duplicate").click()
+    expect(page.locator(".run")).to_have_count(4)
+    until(lambda: visit.query.count("warmup=5") == 2)
+
+    page.get_by_label("More about run 1, sgd").click()
+    page.get_by_role("button", name="Remove run 1, sgd").click()
+    expect(page.locator(".run")).to_have_count(3)
+    until(lambda: "run=sgd" not in visit.query)
+    page.go_back()
+    expect(page.locator(".run")).to_have_count(4)
+
+
+def test_another_optimizer_comes_with_the_surfaces_good_rate(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    name = page.get_by_role("textbox", name="Optimizer of run 1")
+    name.click()
+    name.fill("rmsp")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    until(lambda: "run=rmsprop(lr=0.05)" in visit.query)
+    expect(rate(page, 0)).to_have_value("0.05")
+
+
+def test_starts_of_other_kinds(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.get_by_role("textbox", name="Starts").click()
+    page.get_by_role("option", name="Ring").click()
+    page.get_by_label("Radius").fill("2")
+    until(lambda: "start=ring(radius=2,y=-3)" in visit.query)
+    until(lambda: visit.state()["lanes"] == 12)
+
+
+def test_a_click_on_the_map_starts_there(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    until(lambda: page.locator("#map .contourlayer path").count() > 4)
+    target = page.evaluate("window.nnopt.project2d(2, 1)")
+    page.mouse.click(target["x"], target["y"])
+    until(lambda: "start=" in visit.query)
+    x, y = visit.query.split("start=")[1].split("&")[0].split(",")
+    # half a pixel is 0.02 of this map's units
+    assert (float(x), float(y)) == pytest.approx((2, 1), abs=0.05)
+    expect(page.get_by_label("Start x")).to_have_value(x)
+
+
+def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.fill("#link-text", "?surface=rosenbrok&run=adam(lr=0.05)\n&steps=40")
+    page.locator("#link-text").press("Enter")
+    expect(page.locator("#notice")).to_contain_text("rosenbrock")
+    expect(page.locator(".run")).to_have_count(1)
+    until(lambda: "run=adam(lr=0.05)" in visit.query and "steps=40" in visit.query)
+    page.get_by_label("Close this message").click()
+    expect(page.locator("#notice")).to_be_empty()
+
+
+def test_the_theme_is_remembered_and_the_camera_stays(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    plot = "document.querySelector('#scene .js-plotly-plot')"
+    eye = f"{plot}?._fullLayout?.scene?._scene?.getCamera().eye.x"
+    until(lambda: page.evaluate(eye))
+    home = page.evaluate(eye)
+    box = page.locator("#scene-stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 20, steps=6)
+    page.mouse.up()
+    until(lambda: page.evaluate(f"{plot}.layout.scene.camera.eye.x") != home)
+    turned = page.evaluate(eye)
+    assert abs(turned - home) > 0.2
+
+    page.get_by_label("Light or dark").click()
+    expect(page.locator("#page")).to_have_attribute("data-theme", "dark")
+    dark = "document.querySelector('#map .js-plotly-plot').layout.xaxis.tickfont.color"
+    until(lambda: page.evaluate(dark) == "#EEF1F4")
+    thumb(page, 0).focus()
+    page.keyboard.press("ArrowLeft")
+    until(lambda: "sgd(lr=0.002)" not in visit.query)
+    assert page.evaluate(eye) == pytest.approx(turned, abs=0.02)  # a pixel of turning
+
+    page.reload()
+    visit.ready()
+    expect(page.locator("#page")).to_have_attribute("data-theme", "dark")
+
+
+def test_present_and_escape(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator(".rail")).to_be_hidden()
+    expect(page.locator("#transport")).to_be_visible()
+    page.get_by_label("Leave the presentation").click()
+    expect(page.locator(".rail")).to_be_visible()
+
+
+def test_the_clock_answers_keys_and_sliders_keep_theirs(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.keyboard.press("End")
+    until(lambda: visit.state()["step"] == 60)
+    page.keyboard.press("ArrowLeft")
+    until(lambda: visit.state()["step"] == 59)
+    thumb(page, 0).focus()
+    page.keyboard.press("Home")
+    until(lambda: "sgd(lr=0.0001)" in visit.query)
+
+
+@pytest.mark.parametrize("path", ["", "catalogue"])
+@pytest.mark.parametrize("width", [390, 1024])
+def test_nothing_is_wider_than_the_screen(
+    chromium: Browser, site: str, width: int, path: str
+) -> None:
+    visit = Visit(chromium, site, viewport={"width": width, "height": 844})
+    page = visit.page
+    if path:
+        page.goto(f"{site}/{path}")
+        expect(page.locator("h1")).to_have_text("Catalogue")
+    else:
+        visit.open(SHORT)
+        page.get_by_label("More about run 2, adam").click()
+        expect(page.locator(".more")).to_be_visible()
+    for view in ("3D", "Loss", "Map") if width == 390 and not path else ():
+        page.locator(".view-switch").get_by_text(view, exact=True).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.leave()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(chromium: Browser, site: str, scheme: str) -> None:
+    visit = Visit(chromium, site, color_scheme=scheme)
+    page = visit.open(SHORT)
+    page.get_by_label("More about run 2, adam").click()
+    expect(page.locator(".more")).to_be_visible()
+    assert serious(page) == []
+    page.click("#surface-button")
+    expect(page.locator("#surface-search")).to_be_visible()
+    assert serious(page) == []
+    page.goto(f"{site}/catalogue")
+    expect(page.locator("h1")).to_have_text("Catalogue")
+    assert serious(page) == []
+    visit.leave()
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        (found["id"], node["html"][:120])
+        for found in violations
+        if found["impact"] in SERIOUS
+        for node in found["nodes"][:3]
+    ]

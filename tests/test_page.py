@@ -1,0 +1,170 @@
+"""The page: what its callbacks answer, over all declarations."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash.development.base_component import Component
+
+from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.page import build_app, callbacks, ids
+from nnopt_viz.page.controls import words
+from nnopt_viz.page.declared import declared, slider_range
+from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.starts import STARTS
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.url import landing
+from nnopt_viz.url_keys import SCALARS
+
+ASSETS = Path(__file__).parent.parent / "assets"
+MISSHAPEN = [None, 7, [], {}, {"query": 7}, {"query": "surface=nothing&run=run=run"}, "text"]
+
+
+def identities(tree: Any) -> list[Any]:
+    """The id of every component in a layout, ids of patterns as dicts."""
+    made = [tree.id] if isinstance(tree, Component) and hasattr(tree, "id") else []
+    children = tree if isinstance(tree, list | tuple) else getattr(tree, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if isinstance(child, Component | list | tuple):
+            made += identities(child)
+    return made
+
+
+def texts(tree: Any) -> str:
+    """All words in a layout."""
+    if isinstance(tree, str):
+        return tree
+    children = tree if isinstance(tree, list | tuple) else getattr(tree, "children", None)
+    listed = children if isinstance(children, list | tuple) else [children]
+    return " ".join(texts(child) for child in listed if child is not None)
+
+
+def knobs_controlled(tree: Any, part: str, index: int = 0) -> set[str]:
+    found = [i for i in identities(tree) if isinstance(i, dict) and i.get("part") == part]
+    return {i.get("knob", i.get("flag")) for i in found if i["index"] == index}
+
+
+def test_a_bare_address_opens_the_landing_scene() -> None:
+    page = callbacks.page_for("/", "")
+    shown = {i["index"] for i in identities(page) if isinstance(i, dict) and i.get("part") == "run"}
+    assert len(shown) == len(landing().runs)
+
+
+def test_every_id_is_used_once() -> None:
+    for path in ("/", "/catalogue"):
+        found = [str(i) for i in identities(callbacks.page_for(path, ""))]
+        assert sorted(set(found)) == sorted(found)
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_surface_brings_its_menu_entry_formula_and_controls(name: str) -> None:
+    page = callbacks.page_for("/", f"?surface={name}")
+    assert ids.action("surface", name) in identities(page)
+    button, panel = callbacks.surface_controls({"query": f"surface={name}"})
+    assert SURFACES[name].title in texts(button)
+    assert "<math" in panel[0].to_plotly_json()["props"]["data-mathml"]
+    assert knobs_controlled(panel, "surface") == {k.name for k in SURFACES[name].knobs}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_brings_a_control_for_each_knob(name: str) -> None:
+    rows, is_full = callbacks.run_controls({"query": f"run=sgd&run={name}", "opened": 1})
+    knobs = {knob.name for knob in run_knobs(OPTIMIZERS[name])}
+    assert knobs_controlled(rows, "run", 1) == knobs | {"name"}
+    assert knobs_controlled(rows, "run", 0) == {"name", "lr"}
+    assert not is_full
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_brings_its_knobs(name: str) -> None:
+    rows, _ = callbacks.run_controls({"query": f"run=sgd(schedule={name})", "opened": 0})
+    wanted = {f"schedule.{knob.name}" for knob in SCHEDULES[name].knobs}
+    assert wanted <= knobs_controlled(rows, "run")
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_start_brings_its_knobs(name: str) -> None:
+    query = "start=1,2" if name == "point" else f"start={name}"
+    panel = callbacks.start_panel(callbacks.scenario_of({"query": query}))
+    assert knobs_controlled(panel, "start") == {k.name for k in STARTS[name].knobs} | {"name"}
+    assert knobs_controlled(panel, "scenario") == set(SCALARS) - {"tol"}
+
+
+def test_no_thirteenth_run_can_be_added() -> None:
+    query = "&".join(["run=sgd"] * MAX_RUNS)
+    assert callbacks.run_controls({"query": query})[1] is True
+
+
+def test_every_slider_has_a_name_for_those_who_hear_it() -> None:
+    page = callbacks.page_for("/", "?surface=rosenbrock&run=adam")
+    sliders = re.findall(r"Slider\((.*?updatemode='drag'.*?)\)", repr(page))
+    assert sliders
+    assert all(re.search(r"thumbLabel='[^']+'", slider) for slider in sliders)
+
+
+def test_repaired_values_are_told() -> None:
+    spec, notes = callbacks.repaired({"query": "surface=rosenbrok&run=adam(lr=-1)"})
+    assert spec["surface"]["name"] == "rosenbrock"
+    assert spec["runs"][0]["knobs"]["lr"] >= 0
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize("message", MISSHAPEN, ids=repr)
+def test_no_message_can_make_a_callback_fail(message: Any) -> None:
+    callbacks.repaired(message)
+    callbacks.run_controls(message)
+    callbacks.surface_controls(message)
+    callbacks.figures(message)
+    callbacks.page_for(message, message)
+
+
+def test_rounding_noise_is_no_label() -> None:
+    facts = callbacks.figures({"query": "surface=himmelblau"})[2]
+    assert [minimum["loss"] for minimum in facts["minima"]] == [0.0] * 4
+
+
+def test_the_catalogue_lists_everything() -> None:
+    words_shown = texts(callbacks.page_for("/catalogue", ""))
+    for registry in (SURFACES, OPTIMIZERS, SCHEDULES, STARTS):
+        for entry in registry.values():
+            assert entry.title in words_shown
+            assert entry.doc in words_shown
+
+
+def test_sliders_hold_defaults_and_stop_at_their_ends() -> None:
+    for entry in SURFACES.values():
+        for knob in entry.knobs:
+            found = slider_range(knob)
+            assert found is None or found.low <= found.position(knob.default) <= found.high
+    rate = slider_range(OPTIMIZERS["sgd"].knobs[0])
+    assert rate is not None
+    assert [rate.position(value) for value in (0.0, 1e-9, 0.01, 5.0)] == [-4, -4, -2, 0]
+
+
+def test_the_browser_is_told_every_default() -> None:
+    known = declared()
+    for name, entry in OPTIMIZERS.items():
+        assert set(known["optimizers"][name]["knobs"]) == {k.name for k in run_knobs(entry)}
+    assert words("schedule.weight_decay") == "weight decay"
+
+
+def test_ids_in_the_browser_are_those_of_the_page() -> None:
+    text = (ASSETS / "glue" / "ids.mjs").read_text()
+    named = dict(re.findall(r'export const ([A-Z_]+) = "([^"]+)"', text))
+    assert named
+    assert named == {name: getattr(ids, name) for name in named}
+
+
+def test_every_event_is_handed_over_and_heard() -> None:
+    race = (ASSETS / "glue" / "race.mjs").read_text()
+    assert set(re.findall(r'\bon\("(\w+)"', race)) >= set(ids.EVENTS)
+
+
+def test_dash_loads_one_module_of_ours() -> None:
+    index = build_app().server.test_client().get("/").get_data(as_text=True)
+    assert re.findall(r'src="/assets/([^"?]+)', index) == ["main.mjs"]
+    assert '<html lang="en">' in index

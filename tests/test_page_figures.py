@@ -1,0 +1,154 @@
+"""The figures of the page, over all surfaces and both themes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, ticks
+from nnopt_viz.figures.heights import NARROWEST, WIDEST, height, is_unequal
+from nnopt_viz.figures.mathml import mathml
+from nnopt_viz.figures.palette import PALETTES
+from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.minima import find_minima
+from nnopt_viz.surfaces import SURFACES
+
+STYLE = Path(__file__).parent.parent / "assets" / "style.css"
+THEMES = tuple(PALETTES)
+# float32 has 24 bits: heights up to about 30 are kept to 30 * 2**-24.
+FLOAT32 = 2e-6
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_map_is_sent_small_and_covers_every_shape_of_view(name: str) -> None:
+    surface = SURFACES.call(name)
+    trace = contour_figure(surface, "light").data[0]
+    assert trace.z.dtype == trace.x.dtype == trace.y.dtype == np.float32
+    assert trace.z.shape == (200, 200)
+    assert np.isfinite(trace.z).all()
+    left, right, low, high = SURFACES[name].bounds
+    wide, tall = trace.x[-1] - trace.x[0], trace.y[-1] - trace.y[0]
+    assert trace.x[0] <= left
+    assert trace.x[-1] >= right
+    assert trace.y[0] <= low
+    assert trace.y[-1] >= high
+    if not is_unequal(surface):
+        assert wide >= WIDEST * (high - low) * (1 - FLOAT32)
+        assert tall >= (right - left) / NARROWEST * (1 - FLOAT32)
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_lowest_minimum_stands_at_height_0(name: str) -> None:
+    surface = SURFACES.call(name)
+    meta = contour_figure(surface, "light").layout.meta
+    lowest = min((m.loss for m in find_minima(surface)), default=meta["best"])
+    assert meta["best"] <= lowest
+    assert height(np.array([meta["best"]]), meta["best"])[0] == 0
+    assert meta["top"] > 0
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_map_and_scene_agree_on_what_height_means(theme: str) -> None:
+    surface = SURFACES.call("himmelblau", tilt=0.5)
+    contour, scene = contour_figure(surface, theme), scene_figure(surface, theme)
+    for key in ("best", "top", "bounds"):
+        assert contour.layout.meta[key] == scene.layout.meta[key]
+    sheet = scene.data[0]
+    assert sheet.z.dtype == np.float32
+    assert 60 <= sheet.z.shape[0] <= 100
+    inside = height(np.array([0.0, 9.0]), 0.0)
+    assert inside == pytest.approx([0, 1], abs=FLOAT32)
+
+
+def test_the_camera_stays_through_every_figure() -> None:
+    keys = {
+        figure.layout.uirevision
+        for theme in THEMES
+        for name in SURFACES
+        for figure in (contour_figure(SURFACES.call(name), theme), curves_figure(theme))
+    }
+    keys |= {scene_figure(SURFACES.call(name), "dark").layout.scene.uirevision for name in SURFACES}
+    assert len(keys) == 1
+
+
+def test_heights_stay_finite_where_a_loss_is_not() -> None:
+    z = height(np.array([np.nan, np.inf, -np.inf, -5.0, 0.0]), 0.0)
+    assert np.isfinite(z).all()
+    assert z[2] == z[3] == z[4] == 0
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_tokens_are_the_same_in_python_and_in_the_style_sheet(theme: str) -> None:
+    rules = {
+        selector: dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", body))
+        for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE.read_text())
+    }
+    tokens = next(v for k, v in rules.items() if f'[data-theme="{theme}"]' in k and "paper" in v)
+    palette = PALETTES[theme]
+    for name in ("paper", "rail", "hairline", "quiet", "ink", "ink2", "ink3"):
+        assert tokens[name] == getattr(palette, name)
+    assert tuple(tokens[f"map-{i}"] for i in range(4)) == palette.map_stops
+    assert tuple(tokens[f"sheet-{i}"] for i in range(4)) == palette.sheet_stops
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_formulas_are_well_formed_markup(name: str) -> None:
+    entry = SURFACES[name]
+    markup = mathml(entry.formula, ("x", "y", *(knob.name for knob in entry.knobs)))
+    ET.fromstring(f"<p>{markup}</p>")
+    letters = re.sub(r"<[^>]*>", "", markup)
+    for knob in entry.knobs:
+        assert knob.name in letters
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("x - (y - 1)", "f=x−(y−1)"),
+        ("x*(y*2)", "f=x·(y·2)"),
+        ("(x + 1)**2", "f=(x+1)2"),
+        ("-x**2", "f=−x2"),
+        ("(-x)**2", "f=(−x)2"),
+        ("-2*x + 1", "f=−2x+1"),
+        ("x*(-2)", "f=x·(−2)"),
+        ("x/(y + 1)", "f=xy+1"),
+        ("2*pi*x", "f=2πx"),
+        ("x*(1/3)", "f=x·13"),
+        ("where(x < 1, 0, y)", "f={0ifx<1yotherwise"),
+        ("maximum(x, 0)", "f=max(x,0)"),
+        ("1e-8*x", "f=1·10−8x"),
+        ("<b>", "<b>"),
+    ],
+)
+def test_typeset_order_and_parentheses(formula: str, wanted: str) -> None:
+    letters = re.sub(r"<[^>]*>", "", mathml(formula, ("x", "y")))
+    for mark, plain in (("&#x2062;", ""), ("&#x2061;", ""), ("&#xA0;", ""), ("&lt;", "<"),
+                        ("&gt;", ">"), (" ", "")):  # fmt: skip
+        letters = letters.replace(mark, plain)
+    assert letters == wanted
+
+
+def test_a_formula_that_explodes_is_shown_as_text() -> None:
+    formula = "x"
+    for _ in range(12):
+        formula = f"({formula})*({formula}+1)" if len(formula) < 900 else formula
+    assert mathml(formula, ("x",))
+
+
+def test_thumbnails_are_small_pictures() -> None:
+    for name in SURFACES:
+        assert thumbnail(SURFACES.call(name)).startswith("data:image/png;base64,iVBORw0KGgo")
+        assert len(thumbnail(SURFACES.call(name))) < 4500
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "size"), [(-6, 6, 2), (-2, 2, 1), (0, 1, 0.2), (-500, 500, 200)]
+)
+def test_ticks_are_round(low: float, high: float, size: float) -> None:
+    assert ticks.step(low, high) == pytest.approx(size)
+    assert low < ticks.first(low, high) < ticks.last(low, high) < high
+    assert ticks.label(-4.0) == "−4"
