@@ -110,8 +110,10 @@ export class Picker {
   }
 
   #tell({ x, y }, done, time) {
-    this.map.dragged = { x, y };
-    this.map.dirty = true;
+    if (!done) { // after a click the answer comes sooner than a frame more would
+      this.map.dragged = { x, y };
+      this.map.dirty = true;
+    }
     this.onPick({ x, y, done }, time);
   }
 }

@@ -1,0 +1,92 @@
+import { runTraces } from "/assets/player/exporter.mjs";
+import { Fallback } from "/assets/player/fallback.mjs";
+import { HeightGrid } from "/assets/player/occlusion.mjs";
+import { newSeries } from "/assets/player/overlay.mjs";
+import { SceneOverlay } from "/assets/player/scene.mjs";
+import { RunStore } from "/assets/player/store.mjs";
+import { readTheme } from "/assets/player/theme.mjs";
+import { HIDDEN, MOVE, SEEN } from "/assets/player/trail.mjs";
+import { close, equal, ok, test } from "./harness.mjs";
+import { makeRace } from "./race.mjs";
+
+function stored(options) {
+  const race = makeRace(options), store = new RunStore(race.header);
+  store.accept(race.values, race.header.rows);
+  return store;
+}
+
+/** A scene 4 wide and 2 deep, 100 px a unit, seen from straight above. */
+function scene(store, height = () => 0) {
+  const view = new SceneOverlay(), axis = (n, low, step) => Float32Array.from({ length: n }, (_, i) => low + i * step);
+  const x = axis(41, -2, 0.1), y = axis(21, -1, 0.1);
+  view.sheet = new HeightGrid(x, y, [...y].map(() => Float32Array.from(x, height)));
+  Object.assign(view, { store, best: 0, top: 3 });
+  view.projection.eye.set([0, 0, 50, 1]);
+  view.projection.project = (u, v, w, out) => Object.assign(out, { x: 100 * u, y: -100 * v });
+  const series = newSeries(0, 0);
+  view.extend(series, 0, store.rows);
+  return { view, series, trail: series.trail };
+}
+
+test("in 3D a line ends at the rim of the sheet, and comes back from it", () => {
+  const xs = [0, 1, 5, 5, 1]; // out over the right rim at 2, and back
+  const { trail } = scene(stored({ runs: ["a"], steps: 4, point: (run, lane, step) => [xs[step], 0, 1, 1] }));
+  ok(Math.max(...trail.x.subarray(0, trail.size)) <= 200.01, "left the sheet");
+  const begins = [...trail.by.subarray(0, trail.size)].flatMap((by, i) => (by === MOVE ? [trail.x[i]] : []));
+  equal(begins.map(Math.round), [0, 200]);
+  close(trail.x[trail.size - 1], 100, 1e-3);
+});
+
+test("a point outside the sheet has no head", () => {
+  const { view, series } = scene(stored({ runs: ["a"], steps: 1, point: (run, lane, step) => [5 * step, 0, 1, 1] }));
+  ok(Number.isNaN(view.locate(series, 1, true).x) && view.locate(series, 0, true).x === 0);
+});
+
+test("heights are clamped to the scene and never under the drawn sheet", () => {
+  const { view, series } = scene(
+    stored({ runs: ["a"], steps: 1, point: (run, lane, step) => [0, 0, step ? 1e30 : 0, 1] }), () => 0.5);
+  view.locate(series, 0, false);
+  equal([...series.z], [0.5, 3]);
+});
+
+test("a long line is seen and hidden piece by piece", () => {
+  const wall = (u) => (Math.abs(u) < 0.2 ? 2 : 0);
+  const { trail } = scene(stored({ runs: ["a"], steps: 1, point: (run, lane, step) => [step ? 1.5 : -1.5, 0, 0, 1] }), wall);
+  const by = new Set(trail.by.subarray(1, trail.size));
+  ok(by.has(SEEN) && by.has(HIDDEN) && trail.size > 20, "one piece");
+});
+
+test("a picture has halos below lines, heads above, and a gap between starts", () => {
+  const store = stored({ runs: ["a", "b"], lanes: 2, steps: 5 });
+  const view = { is3d: false, meta: {}, minima: [{ x: 0, y: 0, loss: 1, is_global: true }], theme: readTheme() };
+  const traces = runTraces(store, 3, view);
+  equal(traces.map((t) => `${t.mode} ${t.name ?? ""}`.trim()),
+    ["markers+text", "lines", "lines", "lines a", "lines b", "markers", "markers a", "markers b"]);
+  equal(traces[3].x, [0, 1, 2, 3, null, 1, 2, 3, 4, null]);
+  equal(traces[6].x, [3, 4]);
+});
+
+test("a picture of the scene leaves out what is beyond the sheet", () => {
+  const store = stored({ runs: ["a"], steps: 5 });
+  const meta = { best: 0, zmax: 2, bounds: [0, 3, -1, 1] };
+  const [line] = runTraces(store, 5, { is3d: true, meta, minima: [], theme: readTheme() });
+  equal(line.x, [0, 1, 2, 3, null, null, null]);
+  ok(line.z.every((z) => z === null || z <= 2 + 0.012 * 2 + 1e-9));
+});
+
+test("without its hook a view is played with Plotly's own traces, and the page says so once", () => {
+  const real = globalThis.Plotly, calls = [], said = [];
+  const graph = { _fullLayout: {}, layout: {}, data: [{ type: "contour" }] };
+  globalThis.Plotly = {
+    addTraces: (g, traces) => (calls.push("add"), g.data.push(...traces)),
+    restyle: (g, update, which) => calls.push(`restyle ${which}`),
+  };
+  const fallback = new Fallback("map", { graph, isGone: true });
+  const store = stored({ steps: 20 }), theme = readTheme();
+  for (const [now, row] of [[0, 1], [1000, 2], [2500, 3], [2600, 4], [3000, 5]]) {
+    fallback.update({ store, row, theme }, now, (text) => said.push(text));
+  }
+  globalThis.Plotly = real;
+  equal([calls, said.length, fallback.active], [["add", "restyle 1,2"], 1, true]);
+  equal(graph.data[1].x, [0, 1, 2, 3]);
+});
