@@ -3,105 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
-import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.server import serving
+from tests.browser.conftest import Visit, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    pass
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
-]  # fmt: skip
-PATIENCE = 60.0  # seconds, on a busy machine with software WebGL
-expect.set_options(timeout=PATIENCE * 1000)
 SERIOUS = ("serious", "critical")
 SHORT = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with serving(threads=8) as port:
-        yield f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: make test installs it, or says what to install"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """One page, and everything that went wrong on it."""
-
-    def __init__(self, browser: Browser, site: str, **options: Any) -> None:
-        self.site = site
-        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE * 1000)
-        self.faults: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-
-    def _hear(self, message: Any) -> None:
-        if message.type == "error":
-            self.faults.append(message.text)
-
-    def open(self, query: str = "") -> Page:
-        self.page.goto(f"{self.site}/{'?' + query if query else ''}")
-        self.ready()
-        return self.page
-
-    def ready(self) -> None:
-        expect(self.page.locator("#page[data-ready]")).to_be_attached()
-        until(lambda: self.query)
-
-    @property
-    def query(self) -> str:
-        return unquote(self.page.evaluate("location.search")).removeprefix("?")
-
-    def state(self) -> dict[str, Any]:
-        return dict(self.page.evaluate("window.nnopt.state()"))
-
-    def leave(self) -> None:
-        foreign = {
-            urlsplit(u).netloc for u in self.requests if not u.startswith(("data:", "blob:"))
-        }
-        self.context.close()
-        assert foreign == {urlsplit(self.site).netloc}
-        assert self.faults == []
-
-
-@pytest.fixture
-def visit(chromium: Browser, site: str) -> Iterator[Visit]:
-    made = Visit(chromium, site)
-    yield made
-    made.leave()
-
-
-def until(is_so: Callable[[], object]) -> None:
-    """Wait until something holds; the page's policy forbids Playwright's own waiting."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.05)
 
 
 def rate(page: Page, run: int) -> Any:
@@ -146,6 +63,28 @@ def test_the_race_follows_while_a_slider_is_dragged(visit: Visit) -> None:
     page.mouse.up()
     until(lambda: unquote(visit.state()["query"]) == visit.query)
     assert "adam(lr=0.2)" not in visit.query
+
+
+def test_controls_made_late_do_not_undo_what_came_meanwhile(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    slow: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if "runs-list" in (route.request.post_data or ""):
+            slow.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    page.get_by_label("More about run 2, adam").click()
+    until(lambda: page.evaluate("1") and slow)
+    rate(page, 0).fill("0.003")
+    until(lambda: "sgd(lr=0.003)" in visit.query)
+    slow.pop().continue_()
+    expect(page.locator(".more")).to_be_visible()
+    expect(rate(page, 0)).to_have_value("0.003")
+    page.wait_for_timeout(500)  # an echo would come now
+    assert "sgd(lr=0.003)" in visit.query
 
 
 def test_a_rate_beyond_the_slider_stays_exact(visit: Visit) -> None:

@@ -1,0 +1,104 @@
+"""A real server, a real Chromium, and a visit that notices everything that goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FLAGS = [
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--disable-quic",
+]  # fmt: skip
+PATIENCE = 60.0  # seconds, on a busy machine with software WebGL
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with serving(threads=8) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium with the usual flags or with others."""
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: make test installs it, or says what to install"
+    with sync_playwright() as playwright:
+        yield lambda flags=FLAGS: playwright.chromium.launch(executable_path=path, args=flags)
+
+
+@pytest.fixture(scope="module")
+def chromium(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+class Visit:
+    """One page, and everything that went wrong on it."""
+
+    def __init__(self, browser: Browser, site: str, **options: Any) -> None:
+        self.site = site
+        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def open(self, query: str = "") -> Page:
+        self.page.goto(f"{self.site}/{'?' + query if query else ''}")
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        expect(self.page.locator("#page[data-ready]")).to_be_attached()
+        until(lambda: self.query)
+
+    @property
+    def query(self) -> str:
+        return unquote(self.page.evaluate("location.search")).removeprefix("?")
+
+    def state(self) -> dict[str, Any]:
+        return dict(self.page.evaluate("window.nnopt.state()"))
+
+    def leave(self) -> None:
+        foreign = {
+            urlsplit(u).netloc for u in self.requests if not u.startswith(("data:", "blob:"))
+        }
+        self.context.close()
+        assert foreign == {urlsplit(self.site).netloc}
+        assert self.faults == []
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Visit]:
+    made = Visit(chromium, site)
+    yield made
+    made.leave()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Wait until something holds; the page's policy forbids Playwright's own waiting."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.05)

@@ -1,0 +1,166 @@
+"""What is drawn, in a real Chromium: the 3D overlay, hover, limits, tabs, no WebGL."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import FLAGS, Visit, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
+TWELVE = "&".join(
+    f"run={name}(lr=0.002)"
+    for name in ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
+                 "amsgrad", "adamw", "adamax", "nadam", "radam")
+)  # fmt: skip
+
+# The middle of all pixels of one pure colour in a screenshot, in CSS pixels.
+FIND = """async ([url, ratio]) => {
+  const picture = new Image(); picture.src = url; await picture.decode();
+  const canvas = Object.assign(document.createElement("canvas"),
+    {width: picture.width, height: picture.height});
+  const ctx = canvas.getContext("2d", {willReadFrequently: true});
+  ctx.drawImage(picture, 0, 0);
+  const {data, width} = ctx.getImageData(0, 0, canvas.width, canvas.height);
+  let x = 0, y = 0, n = 0;
+  for (let i = 0; i < data.length; i += 4)
+    if (data[i] > 230 && data[i + 1] < 40 && data[i + 2] > 230) {
+      x += (i / 4) % width; y += Math.floor(i / 4 / width); n += 1;
+    }
+  return n ? {x: x / n / ratio, y: y / n / ratio, n} : null;
+}"""
+MARK = """([x, y, z]) => Plotly.addTraces(document.querySelector("#scene .js-plotly-plot"),
+  {type: "scatter3d", mode: "markers", x: [x], y: [y], z: [z], hoverinfo: "skip",
+   marker: {size: 14, color: "rgb(255,0,255)", line: {width: 0}}})"""
+
+
+def magenta(page: Page) -> dict[str, float] | None:
+    shot = base64.b64encode(page.screenshot()).decode()
+    found: dict[str, float] | None = page.evaluate(FIND, [f"data:image/png;base64,{shot}", 1])
+    return found
+
+
+@pytest.mark.parametrize("eye", [None, {"x": -0.9, "y": -0.7, "z": 1.2}])
+def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -> None:
+    page = visit.open(RACE)
+    page.evaluate("nnopt.pause()")
+    if eye:
+        page.evaluate(
+            "eye => Plotly.relayout(document.querySelector('#scene .js-plotly-plot'),"
+            " {'scene.camera.eye': eye})", eye,
+        )  # fmt: skip
+    for point in ([-2.0, 2.0, 3.4], [2.0, -2.0, 3.4], [0.5, 0.0, 3.4]):
+        page.evaluate(MARK, point)
+        until(lambda: magenta(page))
+        drawn = magenta(page)
+        ours = page.evaluate("([x, y, z]) => nnopt.project3d(x, y, z)", point)
+        assert drawn is not None
+        # the marker is some ten pixels wide; its middle is found to a fraction of one
+        assert drawn["x"] == pytest.approx(ours["x"], abs=1.5)
+        assert drawn["y"] == pytest.approx(ours["y"], abs=1.5)
+        page.evaluate(
+            "() => { const g = document.querySelector('#scene .js-plotly-plot');"
+            " return Plotly.deleteTraces(g, g.data.length - 1); }"
+        )
+        until(lambda: magenta(page) is None)
+
+
+@pytest.mark.parametrize("view", ["map", "scene", "curves"])
+def test_hover_names_the_right_point_playing_and_paused(visit: Visit, view: str) -> None:
+    page = visit.open(RACE)
+    until(lambda: visit.state()["complete"])
+    page.evaluate("() => { nnopt.pause(); nnopt.seek(60); }")
+    for is_playing in (False, True):
+        if is_playing:
+            page.evaluate("() => { nnopt.speed(0.25); nnopt.seek(8); nnopt.play(); }")
+        for run, name, row in ((0, "sgd", 4), (1, "adam", 6)):
+            at = page.evaluate(f"nnopt.locate('{view}', {run}, 0, {row})")
+            page.mouse.move(at["x"] + 30, at["y"] + 30)
+            page.mouse.move(at["x"], at["y"], steps=3)
+            tip = page.locator(f"#{view}-stage > .nn-tip")
+            expect(tip).to_be_visible()
+            text = tip.inner_text()
+            assert name in text
+            if not is_playing:
+                assert f"{row}" in text
+
+
+def test_the_overlay_follows_zoom_and_resize(visit: Visit) -> None:
+    page = visit.open(RACE)
+    page.evaluate("nnopt.pause()")
+    before = page.evaluate("nnopt.project2d(1, 1)")
+    page.evaluate(
+        "() => Plotly.relayout(document.querySelector('#map .js-plotly-plot'),"
+        " {'xaxis.range': [-1, 3], 'yaxis.range': [-1, 3]})"
+    )
+    until(lambda: page.evaluate("nnopt.project2d(1, 1)") != before)
+    zoomed = page.evaluate("nnopt.project2d(1, 1)")
+    box = page.locator("#map-stage").bounding_box()
+    assert box is not None
+    assert zoomed["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=2)
+    page.set_viewport_size({"width": 1200, "height": 900})
+    until(lambda: abs(page.evaluate("nnopt.project2d(1, 1)")["x"] - zoomed["x"]) > 20)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"surface=himmelblau&{TWELVE}&steps=20000",
+        f"surface=himmelblau&{TWELVE}&start=random(n=4096)&steps=100",
+        "surface=rosenbrock&run=adam(lr=0.02)&start=grid(n=64)&steps=1000",
+    ],
+)
+def test_the_limits_stream_and_play(visit: Visit, query: str) -> None:
+    page = visit.open(query)
+    until(lambda: visit.state()["step"] > 3)
+    until(lambda: visit.state()["complete"])
+    until(lambda: len(visit.state()["frameMs"]) > 20)
+    page.evaluate("nnopt.end()")
+    until(lambda: visit.state()["step"] == visit.state()["steps"])
+    if "n=4096" in query:
+        expect(page.locator("#outcome")).to_contain_text("starting points")
+
+
+def test_two_tabs_do_not_disturb_each_other(chromium: Browser, site: str) -> None:
+    first, second = Visit(chromium, site), Visit(chromium, site)
+    first.open(RACE)
+    second.open("surface=booth&run=sgd(lr=0.01)&steps=50")
+    assert first.state()["query"] != second.state()["query"]
+    until(lambda: first.state()["complete"] and second.state()["complete"])
+    assert first.query.startswith("surface=himmelblau")
+    assert second.query.startswith("surface=booth")
+    first.leave()
+    second.leave()
+
+
+def test_without_webgl_the_page_says_so_and_plays(
+    launch: Callable[..., Browser], site: str
+) -> None:
+    browser = launch([*FLAGS[:1], *FLAGS[3:], "--disable-3d-apis"])
+    visit = Visit(browser, site)
+    page = visit.open(RACE)
+    until(lambda: visit.state()["step"] > 3)
+    expect(page.locator("#notice")).to_contain_text("WebGL")
+    browser.close()
+
+
+def test_pictures_are_made_from_real_traces(visit: Visit) -> None:
+    page = visit.open(RACE)
+    until(lambda: visit.state()["complete"])
+    page.evaluate("() => { nnopt.pause(); nnopt.end(); }")
+    for view, kind in (("map", "png"), ("scene", "png"), ("map", "svg")):
+        with page.expect_download() as download:
+            page.evaluate(f"nnopt.exportPicture('{view}', '{kind}').then(() => null)")
+        content = download.value.path().read_bytes()
+        assert len(content) > 10_000
+        assert content.startswith(b"\x89PNG" if kind == "png" else b"<svg")
