@@ -64,15 +64,16 @@ def test_map_and_scene_agree_on_what_height_means(theme: str) -> None:
     assert inside == pytest.approx([0, 1], abs=FLOAT32)
 
 
-def test_the_camera_stays_through_every_figure() -> None:
-    keys = {
-        figure.layout.uirevision
-        for theme in THEMES
-        for name in SURFACES
-        for figure in (contour_figure(SURFACES.call(name), theme), curves_figure(theme))
+def test_zoom_stays_on_a_surface_and_the_camera_everywhere() -> None:
+    tilted = SURFACES.call("himmelblau", tilt=1.0)
+    zooms = [contour_figure(tilted, theme).layout.uirevision for theme in THEMES]
+    zooms += [contour_figure(SURFACES.call("himmelblau"), "light").layout.uirevision]
+    assert set(zooms) == {"himmelblau"}
+    assert {curves_figure(theme).layout.uirevision for theme in THEMES} == {"race"}
+    cameras = {
+        scene_figure(SURFACES.call(name), "dark").layout.scene.uirevision for name in SURFACES
     }
-    keys |= {scene_figure(SURFACES.call(name), "dark").layout.scene.uirevision for name in SURFACES}
-    assert len(keys) == 1
+    assert cameras == {"race"}
 
 
 def test_heights_stay_finite_where_a_loss_is_not() -> None:

@@ -1,4 +1,4 @@
-/** The surface menu: search as you type, arrows to walk. */
+/** The menus: search as you type, arrows to walk, Enter to take. */
 
 import { SURFACE_LIST, SURFACE_SEARCH } from "./ids.mjs";
 
@@ -31,8 +31,24 @@ function walk(event) {
   else all[Math.min(Math.max(at + step, 0), all.length - 1)].focus();
 }
 
-/** Listen; the menu comes and goes. */
+/**
+ * Enter takes the highlighted option. Mantine loses its own count of it whenever Dash renders
+ * the field again, while the highlight stays.
+ */
+function take(event) {
+  const list = event.target.getAttribute?.("aria-controls");
+  const option = list && document.getElementById(list)?.querySelector("[data-combobox-selected]");
+  if (!option) return;
+  event.preventDefault();
+  event.stopPropagation();
+  option.click();
+}
+
+/** Listen; the menus come and go. */
 export function watch() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") take(event);
+  }, { capture: true });
   document.addEventListener("input", (event) => {
     if (event.target.id === SURFACE_SEARCH) filter(event.target.value);
   });

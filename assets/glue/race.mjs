@@ -16,7 +16,9 @@ import * as present from "./present.mjs";
 import { draft, surfaceText } from "./query.mjs";
 import * as change from "./scenario.mjs";
 import * as theme from "./theme.mjs";
+import * as view from "./view.mjs";
 
+const AFTER_FIRST_FRAMES = 120; // ms
 const SETTLED = 300; // ms without a change: then the race starts from the beginning
 
 let spec = null;
@@ -25,6 +27,9 @@ let opened = null; // the run whose further knobs are shown
 let turn = 0;
 let settling = 0;
 let isQueued = false;
+let waiting = null; // how the newest spec is to be loaded, until its frame
+let telling = 0;
+let hasFailed = false;
 const sent = {}; // what each key store was last given, as text
 
 const player = () => window.nnopt;
@@ -53,30 +58,46 @@ function tellServer() {
   put(FIGURE_KEY, surface + theme.theme(), { query: surface, theme: theme.theme() });
 }
 
-/** Start the stream for the present spec: at most once a frame. */
+/** Start the stream for the present spec: at once, then at most once a frame. */
 function load(options) {
+  waiting = options;
   if (isQueued) return;
   isQueued = true;
+  fetchRun();
   requestAnimationFrame(() => {
     isQueued = false;
-    player().load(draft(spec, declared), options);
+    if (waiting) load(waiting);
   });
+}
+
+function fetchRun() {
+  const options = waiting;
+  waiting = null;
+  player().load(draft(spec, declared), options);
 }
 
 /**
  * Take a new spec.
  * @param {object} next
- * @param {{kind?: "push"|"replace"|null, source?: object|null, slides?: boolean}} how
+ * @param {{kind?: "push"|"replace"|null, source?: object|null, slides?: boolean, isPick?: boolean}} how
  */
-function commit(next, { kind = "replace", source = null, slides = false } = {}) {
+function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
   if (kind) history_.expect(kind);
-  set(SPEC, { data: spec });
-  controls.sync(spec, declared, source);
-  tellServer();
   clearTimeout(settling);
   load(slides ? { play: false, keepStep: true } : { play: true });
   if (slides) settling = setTimeout(restart, SETTLED);
+  clearTimeout(telling);
+  // A click is answered by the race first: controls and server hear of it after its first frames.
+  if (isPick) telling = setTimeout(() => tell(), AFTER_FIRST_FRAMES);
+  else tell(source);
+}
+
+/** Bring Dash's store, the controls and the server to the present spec. */
+function tell(source = null) {
+  set(SPEC, { data: spec });
+  controls.sync(spec, declared, source);
+  tellServer();
 }
 
 function restart() {
@@ -96,6 +117,7 @@ function adopt(given, notes, known) {
     theme.apply();
     connect();
     camera.watch();
+    view.watch();
   } else {
     opened = null;
     controls.sync(spec, declared);
@@ -117,13 +139,18 @@ function connect() {
   engine.on("pick", ({ x, y, done }) => {
     const [left, right, low, high] = declared.surfaces[spec.surface.name].bounds;
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
-    commit(point, { slides: !done });
+    commit(point, { slides: !done, isPick: true });
   });
   engine.on("header", (header) => {
+    if (hasFailed) say([]);
+    hasFailed = false;
     history_.settle(header.query);
     link.show(header.query);
   });
-  engine.on("error", (problem) => say([explain(problem)]));
+  engine.on("error", (problem) => {
+    hasFailed = true;
+    say([explain(problem)]);
+  });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
 }
 
@@ -132,6 +159,8 @@ function tidy(value, width) {
   const unit = 10 ** Math.floor(Math.log10(width / 500));
   return Number((Math.round(value / unit) * unit).toPrecision(12));
 }
+
+const plain = (value) => value?.name ?? value;
 
 function controlled(_values, triggered) {
   if (!spec) return;
@@ -146,8 +175,7 @@ function controlled(_values, triggered) {
     const found = change.lookUp(spec, declared, where);
     if (!found) continue;
     const wanted = read(found.knob, kind, value, found.value);
-    const now = found.knob.kind === "call" ? found.value.name : found.value;
-    if (wanted === undefined || wanted === now) continue;
+    if (wanted === undefined || wanted === plain(found.value)) continue;
     const isDiscrete = kind === "choice" || kind === "flag";
     commit(change.withKnob(spec, declared, where, wanted), {
       kind: isDiscrete ? "push" : "replace",
@@ -220,8 +248,8 @@ export function watch() {
     if (spec.runs.length >= declared.max_runs) return;
     commit(change.withRun(spec, spec.runs.length, change.newRun(spec, declared, name)), { kind: "push" });
   });
-  on("view", ([view]) => {
-    document.getElementById(PAGE).dataset.view = view;
+  on("view", ([shown]) => {
+    document.getElementById(PAGE).dataset.view = shown;
     window.dispatchEvent(new Event("resize"));
   });
   on("facts", ([facts]) => facts && player().setSurface(facts));

@@ -50,6 +50,7 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
     figure = go.Figure(trace)
     figure.update_layout(
         **_bare(colours.ink),
+        uirevision=surface.name,  # a zoom stays through restarts, not on another surface
         meta={"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]},
         xaxis=_axis("x", left, right, grid.x),
         yaxis=_axis("y", low, high, grid.y),
@@ -62,7 +63,7 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
 
 
 def _bare(ink: str) -> dict[str, object]:
-    """A layout without Plotly's furniture; constant uirevision keeps zoom and pan."""
+    """A layout without Plotly's furniture."""
     return {
         "template": None,
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -72,7 +73,6 @@ def _bare(ink: str) -> dict[str, object]:
         "showlegend": False,
         "hovermode": False,
         "dragmode": "pan",
-        "uirevision": "race",
     }
 
 
