@@ -30,11 +30,17 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+def chromium_path() -> str:
+    """Where Debian's Chromium is."""
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: make test installs it, or says what to install"
+    return path
+
+
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Callable[..., Browser]]:
     """Starts Chromium with the usual flags or with others."""
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: make test installs it, or says what to install"
+    path = chromium_path()
     with sync_playwright() as playwright:
         yield lambda flags=FLAGS: playwright.chromium.launch(executable_path=path, args=flags)
 
