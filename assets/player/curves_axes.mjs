@@ -2,6 +2,8 @@
 
 import { linearAxis, logAxis, rateAxis, stepTicks } from "./axes.mjs";
 
+const AFTER_FIRST_FRAMES = 100; // ms
+
 /**
  * @typedef {object} Wanted
  * @property {number} steps
@@ -32,11 +34,11 @@ export class CurvesAxes {
     const isDue = store.trailer || isSame || !this.#holds(wanted);
     if (!isDue) return; // shrinks when the whole run is there, grows at once
     const asked = (this.now = { ...wanted, key, tickvals: null, isAsked: true });
-    // After this frame: the first points of a new race must not wait for it.
+    // After the first frames: the first points of a new race must not wait for it.
     setTimeout(() => {
       asked.isAsked = false;
       if (asked === this.now && graph.isConnected) this.#apply(graph, asked);
-    });
+    }, AFTER_FIRST_FRAMES);
   }
 
   /** Do the present axes hold all that the wanted ones would? @param {Wanted} wanted */
