@@ -1,11 +1,12 @@
 /**
- * Mantine's menus put `aria-expanded` and its kin on a wrapper without a role, where they
- * mean nothing: they belong to the button inside.
+ * What Mantine's menus tell those who hear the page, put right: `aria-expanded` and its kin
+ * stand on a wrapper without a role, where they mean nothing, instead of on the button inside;
+ * and an open menu begins with an empty element that is no menu item.
  */
 
 const STATES = ["aria-expanded", "aria-haspopup", "aria-controls"];
 
-function move(wrapper) {
+function moveStates(wrapper) {
   if (wrapper.tagName !== "DIV" || wrapper.hasAttribute("role")) return;
   const button = wrapper.querySelector(":scope > button");
   if (!button) return;
@@ -18,14 +19,21 @@ function move(wrapper) {
   if (button.getAttribute("aria-expanded") === "false") button.removeAttribute("aria-controls");
 }
 
-/** Put right what is there, and what comes. */
+function mend(root) {
+  if (!root.querySelectorAll) return;
+  root.querySelectorAll("div[aria-haspopup]").forEach(moveStates);
+  for (const empty of root.querySelectorAll("div[data-autofocus]:empty")) {
+    if (empty.closest("[role=menu]")) empty.setAttribute("aria-hidden", "true");
+  }
+}
+
+/** Mend what is there, and what comes. */
 export function watch() {
-  const all = (root) => root.querySelectorAll?.("div[aria-haspopup]").forEach(move);
-  all(document);
+  mend(document);
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") move(change.target);
-      else change.addedNodes.forEach(all);
+      if (change.type === "attributes") moveStates(change.target);
+      else change.addedNodes.forEach((node) => mend(node.parentNode ?? node));
     }
   }).observe(document.body, {
     subtree: true, childList: true, attributes: true, attributeFilter: STATES,

@@ -281,6 +281,10 @@ def test_axe_finds_nothing_serious(chromium: Browser, site: str, scheme: str) ->
     page.click("#surface-button")
     expect(page.locator("#surface-search")).to_be_visible()
     assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("menuitem", name="Every step as CSV")).to_be_visible()
+    assert serious(page) == []
     page.goto(f"{site}/catalogue")
     expect(page.locator("h1")).to_have_text("Catalogue")
     assert serious(page) == []
