@@ -13,6 +13,7 @@ import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
 
 const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
 const TOO_NEAR = 0.6; // px: nearer points add nothing that one could see
+const STILL_SHARE = 1 / 4000; // of the sheet: a step shorter than that is below a pixel
 const PIECE = 14; // px: longer lines are cut into pieces, each seen or hidden
 
 export class SceneOverlay extends Overlay {
@@ -68,20 +69,33 @@ export class SceneOverlay extends Overlay {
     return this.sheet.contains(x, y) ? Math.max(z, this.sheet.at(x, y)) : z;
   }
 
-  /** Heights of a series, worked out once: the camera does not change them. */
+  /**
+   * Heights of a series, and the rows that are worth a vertex (a settled run has few), worked
+   * out once: the camera does not change them.
+   */
   #heights(series) {
     const { store } = this, { run, lane } = series;
     if (series.sheet !== this.sheet) {
       series.sheet = this.sheet;
       series.z = new Float32Array(store.rows);
-      series.known = 0;
+      series.kept = new Int32Array(store.rows);
+      series.known = series.keptCount = 0;
     }
+    const x = store.x[run], y = store.y[run], loss = store.loss[run], base = lane * store.rows;
     for (let row = series.known; row < store.alive[run][lane]; row++) {
-      const k = lane * store.rows + row;
-      series.z[row] = this.#height(store.x[run][k], store.y[run][k], store.loss[run][k]);
+      const k = base + row;
+      series.z[row] = this.#height(x[k], y[k], loss[k]);
+      const before = series.kept[series.keptCount - 1];
+      const moved = row === 0 || this.#share(x[k] - x[base + before], y[k] - y[base + before], series.z[row] - series.z[before]);
+      if (moved > STILL_SHARE) series.kept[series.keptCount++] = row;
     }
     series.known = store.alive[run][lane];
-    return series.z;
+  }
+
+  /** A distance as a share of the sheet. */
+  #share(dx, dy, dz) {
+    const { left, right, low, high } = this.sheet;
+    return Math.abs(dx) / (right - left) + Math.abs(dy) / (high - low) + Math.abs(dz) / this.top;
   }
 
   #placeRow({ run, lane, z }, row, out) {
@@ -124,8 +138,16 @@ export class SceneOverlay extends Overlay {
     const { sheet } = this, { trail } = series, lift = this.top * LIFT;
     this.#heights(series);
     let a = this.from, b = this.to;
-    if (from > 0) this.#placeRow(series, from - 1, a);
-    for (let row = from; row < to; row++) {
+    const { kept, keptCount } = series;
+    let next = 0; // the first row to add, among those kept
+    for (let high = keptCount; next < high;) {
+      const middle = (next + high) >> 1;
+      if (kept[middle] < from) next = middle + 1;
+      else high = middle;
+    }
+    if (next > 0) this.#placeRow(series, kept[next - 1], a);
+    for (; next < keptCount && kept[next] < to; next++) {
+      const row = kept[next];
       this.#placeRow(series, row, b);
       const part = row === 0 ? (b.inside ? [1, 1] : null)
         : a.inside && b.inside ? [0, 1] : clip(a.x, a.y, b.x, b.y, sheet);
