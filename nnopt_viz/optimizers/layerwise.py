@@ -10,6 +10,7 @@ from nnopt_viz.optimizers.optimizer import (
     BETA2,
     MOMENTUM,
     OPTIMIZERS,
+    OWN_RATE,
     Optimizer,
     epsilon,
     learning_rate,
@@ -36,8 +37,7 @@ lars = OPTIMIZERS.add(
             epsilon(0.0),
             weight_decay(),
         ),
-        rate="adaptive",
-        rate_scale=20.0,
+        rate=OWN_RATE,
         doc="Momentum whose step is a fixed share of the size of x, whatever the gradient's size.",
         source="You, Gitman & Ginsburg 2017, Large batch training of convolutional networks, "
         "algorithm 1",
@@ -56,9 +56,8 @@ lamb = OPTIMIZERS.add(
             u = m/(1 - beta1**t) / (sqrt(v/(1 - beta2**t)) + eps) + weight_decay*x
             x = x - lr*where(norm(x)*norm(u) > 0, norm(x)/norm(u), 1)*u
         """,
-        knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-6), ADDED),
-        rate="adaptive",
-        rate_scale=0.1,
+        knobs=(learning_rate(1e-2), BETA1, BETA2, epsilon(1e-6), ADDED),
+        rate=OWN_RATE,
         doc="Adam whose step is lr times the size of x: layers of any scale learn equally fast.",
         source="You et al. 2020, Large batch optimization for deep learning: training BERT in "
         "76 minutes, algorithm 2 with the identity as its function of the norm",
@@ -110,8 +109,7 @@ fromage = OPTIMIZERS.add(
             learning_rate(1e-2),
             Knob("min_norm", 1e-6, "smallest length divided by, unit of the gradient", 0.0, 1.0),
         ),
-        rate="adaptive",
-        rate_scale=0.1,
+        rate=OWN_RATE,
         doc="Turns x by a fixed angle at every step and shrinks it, so that the size of x cannot "
         "run away.",
         source="Bernstein et al. 2020, On the distance between two neural networks and the "

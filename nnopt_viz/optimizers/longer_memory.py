@@ -138,7 +138,8 @@ madgrad = OPTIMIZERS.add(
         "gradients, divided by a cube root, and reached with momentum.",
         source="Defazio & Jelassi 2021, Adaptivity without compromise: a momentumized, "
         "adaptive, dual averaged gradient method, algorithm 1",
-        differs="The same as optax.contrib.madgrad. lr + eps as in the authors' code.",
+        differs="The same in pytorch_optimizer and in optax.contrib, which keeps the square root "
+        "of the step in float32 (6e-8 apart). lr + eps as in the authors' code.",
     )
 )
 

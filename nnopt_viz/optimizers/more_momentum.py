@@ -114,7 +114,7 @@ optimistic_gradient_descent = OPTIMIZERS.add(
             Knob("beta", 1.0, "weight of its change since the last step", 0.0, 10.0),
         ),
         rate="gradient",
-        rate_scale=0.2,
+        rate_scale=0.3,
         doc="Expects the gradient to change next as it did last, which damps circling: made for "
         "games of two players.",
         source="Daskalakis et al. 2018, Training GANs with optimism, eq. 5; with two weights "

@@ -11,7 +11,8 @@ RATE_FAMILIES = ("gradient", "momentum", "adaptive")
 OWN_RATE = "own"  # finds its own step: the default lr suits every surface
 # What a method needs of a surface beyond a gradient, and why it fails without.
 ASSUMPTIONS = {
-    "convex": "elsewhere it also walks up to saddles and maxima",
+    "convex": "elsewhere it may stop at the nearest valley floor or leap far away",
+    "near a minimum": "elsewhere it also goes up to saddles and maxima, or out of sight",
     "loss at least 0": "it aims at a loss of 0 and stops there",
 }
 

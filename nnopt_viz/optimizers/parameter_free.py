@@ -142,9 +142,9 @@ cocob = OPTIMIZERS.add(
             start = where(t == 1, x, start)
             top = maximum(top, abs(g))
             total = total + abs(g)
-            reward = maximum(reward - lr*g*(x - start), 0)
-            s = s - lr*g
-            x = start + s/(top*maximum(total + top, alpha*top))*(top + reward)
+            reward = maximum(reward - g*(x - start), 0)
+            s = s - g
+            x = start + lr*s/(top*maximum(total + top, alpha*top))*(top + reward)
         """,
         knobs=(
             learning_rate(1.0),
@@ -156,8 +156,8 @@ cocob = OPTIMIZERS.add(
         "stake is its distance from the start. No learning rate.",
         source="Orabona & Tommasi 2017, Training deep networks without learning rates through "
         "coin betting, algorithm 2 (COCOB-Backprop)",
-        differs="As optax.contrib.cocob, where lr multiplies every gradient, so that it changes "
-        "nothing but eps; here it scales the bets.",
+        differs="The same as optax.contrib.cocob at lr 1. There lr multiplies every gradient, so "
+        "that it changes nothing but the weight of eps; ours scales the bets.",
     )
 )
 

@@ -4,7 +4,7 @@ In the rules: p the point proposed, step the size of the next trial.
 """
 
 from nnopt_viz.knobs import Knob
-from nnopt_viz.optimizers.optimizer import OPTIMIZERS, OWN_RATE, Optimizer, learning_rate
+from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate
 
 backtracking = OPTIMIZERS.add(
     Optimizer(
@@ -16,7 +16,7 @@ backtracking = OPTIMIZERS.add(
             p = x - step*g
             enough = f - slope*step*dot(g, g)
             x = where(loss(p) <= enough, p, x)
-            step = step*where(loss(p) <= enough, grow, shrink)
+            step = minimum(step*where(loss(p) <= enough, grow, shrink), lr)
         """,
         knobs=(
             learning_rate(1.0),
@@ -24,14 +24,14 @@ backtracking = OPTIMIZERS.add(
             Knob("shrink", 0.5, "the step's factor after a failure", 0.0, 1.0, open_high=True),
             Knob("grow", 2.0, "the step's factor after a success", 1.0, 100.0),
         ),
-        rate=OWN_RATE,
+        rate="gradient",
+        rate_scale=10.0,
         doc="Gradient descent that takes a step only if the loss falls enough; if not it stays "
         "and tries a shorter one. The loss never rises.",
         source="Armijo 1966, Minimization of functions having Lipschitz continuous first partial "
         "derivatives; Nocedal & Wright 2006, Numerical optimization, algorithm 3.1",
-        differs="One trial a step: a failed trial is a step that stays, and the next search "
-        "begins at the last step size times grow. lr is the first trial; a schedule changes "
-        "nothing after it.",
+        differs="Not in PyTorch or optax in this form. One trial a step: a failed trial is a step "
+        "that stays, and the next search begins at the last step size times grow, at most lr.",
     )
 )
 

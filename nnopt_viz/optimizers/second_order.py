@@ -15,29 +15,53 @@ from nnopt_viz.optimizers.optimizer import (
     weight_decay,
 )
 
+newton = OPTIMIZERS.add(
+    Optimizer(
+        name="newton",
+        title="Newton",
+        family="second order",
+        rule="x = x - lr*newton(g, damping)",
+        knobs=(
+            learning_rate(1.0),
+            Knob("damping", 0.0, "added to the Hessian's diagonal, unit of curvature", 0.0, 1e6),
+        ),
+        rate=OWN_RATE,
+        doc="Jumps to where the surface's parabola has its bottom, or its top, or its saddle: it "
+        "looks for a zero of the gradient, not for a low loss.",
+        source="Newton's method: Nocedal & Wright 2006, Numerical optimization, section 3.3; "
+        "constant damping as Levenberg 1944",
+        differs="Not in PyTorch or optax. The exact Hessian, solved in closed form.",
+        assumes=("near a minimum",),
+    )
+)
+
 damped_newton = OPTIMIZERS.add(
     Optimizer(
         name="damped_newton",
         title="Damped Newton",
         family="second order",
-        rule="x = x - lr*newton(g, damping)",
+        rule="""
+            step_0 = lr
+            p = newton(g, 0)
+            p = where(dot(g, p) > 0, p, g)
+            q = x - step*p
+            enough = f - slope*step*dot(g, p)
+            x = where(loss(q) <= enough, q, x)
+            step = minimum(step*where(loss(q) <= enough, grow, shrink), lr)
+        """,
         knobs=(
             learning_rate(1.0),
-            Knob(
-                "damping",
-                1e-3,
-                "added to the Hessian's diagonal, unit of curvature",
-                0.0,
-                1e6,
-                log=True,
-            ),
+            Knob("slope", 1e-4, "least fall, as a share of what the gradient promises", 0.0, 1.0),
+            Knob("shrink", 0.5, "the step's factor after a failure", 0.0, 1.0, open_high=True),
+            Knob("grow", 4.0, "the step's factor after a success", 1.0, 100.0),
         ),
         rate=OWN_RATE,
-        doc="Jumps to where the surface's parabola has its bottom, or its top, or its saddle: it "
-        "looks for a zero of the gradient, not for a low loss.",
-        source="Newton's method with constant damping: Nocedal & Wright 2006, Numerical "
-        "optimization, sections 3.3 and 3.4",
-        differs="Not in PyTorch or optax. The exact Hessian, solved in closed form.",
+        doc="Newton's step, shortened until the loss falls enough, and the gradient's where "
+        "Newton's leads uphill: on a convex surface it arrives from anywhere.",
+        source="Boyd & Vandenberghe 2004, Convex optimization, algorithm 9.5, with the line "
+        "search 9.2",
+        differs="Not in PyTorch or optax. One trial a step: a failed trial is a step that "
+        "stays, and the next search begins at the last step size times grow, at most lr.",
         assumes=("convex",),
     )
 )

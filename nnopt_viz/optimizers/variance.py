@@ -69,11 +69,11 @@ acprop = OPTIMIZERS.add(
         title="ACProp",
         family="adaptive",
         rule="""
-            s = where(t == 1, 1, v/(1 - beta2**maximum(t - 1, 1)))
+            s = sqrt(v/(1 - beta2**maximum(t - 1, 1))) + eps
             d = g - m
             v = beta2*v + (1 - beta2)*d*d + eps
             m = beta1*m + (1 - beta1)*g
-            x = x - lr*g / (sqrt(s) + eps)
+            x = x - where(t == 1, 0, lr*g/s)
         """,
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-16)),
         rate="adaptive",
@@ -82,7 +82,8 @@ acprop = OPTIMIZERS.add(
         "gradient can't hide behind itself; no momentum.",
         source="Zhuang et al. 2021, Momentum centering and asynchronous update for adaptive "
         "gradient methods, algorithm 3",
-        differs="As optax.contrib.acprop: its first step is that of plain gradient descent.",
+        differs="Our first step only measures: x stays. In optax.contrib it is that of plain "
+        "gradient descent, whose rate is another; from then on the two are the same.",
     )
 )
 
