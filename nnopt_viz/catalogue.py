@@ -21,7 +21,7 @@ LIMITS = {"runs": MAX_RUNS, "steps": MAX_STEPS, "lanes": MAX_LANES, "positions":
 # Facts that an entry may have beside name, title, family, doc and knobs, in this order.
 _FACTS = (
     "formula", "rule", "bounds", "start", "minima", "convex", "kinked", "rates", "rate",
-    "source", "differs",
+    "rate_scale", "assumes", "source", "differs",
 )  # fmt: skip
 
 

@@ -222,6 +222,8 @@ def _judge(
     def verdict(i: int) -> str:
         if divmod(i, lanes) in ended:
             return "diverged"
+        if value[i] < best - limits.tol and outside[i]:
+            return "left"  # some surfaces go lower beyond the region whose minima are declared
         if value[i] - best <= limits.tol:
             return "global_minimum"
         settled = value[i] - wells.loss[i] <= limits.tol or circles[i]

@@ -129,12 +129,18 @@ def schedule(name: str, **knobs: Value) -> Call:
 
 
 def good_rate(surface_name: str, optimizer_name: str) -> float:
-    """The learning rate that the surface declares good for this optimizer."""
+    """The learning rate that the surface declares good for this optimizer.
+
+    Its own entry there, else its family's times the optimizer's `rate_scale`, to two
+    digits; else the optimizer's default.
+    """
     rates = SURFACES[surface_name].rates
     optimizer = OPTIMIZERS[optimizer_name]
-    for key in (optimizer.name, optimizer.rate):
-        if key in rates:
-            return float(rates[key])
+    if optimizer.name in rates:
+        return float(rates[optimizer.name])
+    if optimizer.rate in rates:
+        rate, scale = float(rates[optimizer.rate]), optimizer.rate_scale
+        return rate if scale == 1 else float(f"{rate * scale:.2g}")
     default = next(knob.default for knob in optimizer.knobs if knob.name == "lr")
     assert isinstance(default, float | int)
     return float(default)

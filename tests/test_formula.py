@@ -226,6 +226,8 @@ def test_fast_and_exact_loops_agree(x: float, y: float) -> None:
         ("3 = x", 0, "Expected an assignment"),
         ("x + 1", 2, "Expected '='"),
         ("x = norm()", 4, "takes 1 argument"),
+        ("x = loss()", 4, "takes 1 argument"),
+        ("x = curvature(x)", 4, "takes 0 arguments"),
     ],
 )
 def test_rule_errors_name_the_exact_character(text: str, position: int, word: str) -> None:
@@ -262,6 +264,20 @@ def test_grad_elsewhere_norm_dot_and_loss_can_be_read() -> None:
         "h = grad(x + g); x = x - lr*h*norm(g) + 0*dot(g, h) + 0*f", "x**2 + y**2", (1.0, 0.0), 1
     )
     assert (x, y) == (pytest.approx(1 - 0.1 * 6 * 2, rel=1e-15), 0.0)
+
+
+def test_loss_elsewhere_and_second_derivatives_can_be_read() -> None:
+    # f = x**2*y: Hessian [[2y, 2x], [2x, 0]], at (3, 5) [[10, 6], [6, 0]], gradient (30, 9)
+    surface, start = "x**2*y", (3.0, 5.0)
+    assert run_rule("x = loss(x + g)", surface, start, 1) == (33.0**2 * 14,) * 2
+    assert run_rule("x = x - x + hessian(g)", surface, start, 1) == (10 * 30 + 6 * 9, 6 * 30)
+    assert run_rule("x = hessian(1)", surface, start, 1) == (16.0, 6.0)
+    assert run_rule("x = curvature()", surface, start, 1) == (10.0, 0.0)
+
+
+def test_second_derivatives_are_those_where_the_step_began() -> None:
+    rule = "x = x + 1; h = curvature(); u = hessian(1); x = x + h + u"
+    assert run_rule(rule, "x**2*y", (3.0, 5.0), 1) == (3.0 + 1 + 10 + 16, 5.0 + 1 + 0 + 6)
 
 
 def test_x_may_be_assigned_twice_and_g_replaced() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from nnopt_viz.formula.rule import parse_rule
 from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
-from nnopt_viz.optimizers.optimizer import RATE_FAMILIES
+from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, OWN_RATE, RATE_FAMILIES
 from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
 from nnopt_viz.simulation import SCALAR_LANES, simulate
 from nnopt_viz.starts import STARTS
@@ -90,7 +90,10 @@ def test_facts_are_complete(name: str) -> None:
     assert entry.doc.endswith(".")
     assert entry.title
     assert entry.source
-    assert entry.rate in RATE_FAMILIES
+    assert entry.rate in (*RATE_FAMILIES, OWN_RATE)
+    assert entry.rate_scale > 0
+    assert entry.rate_scale == 1 or entry.rate != OWN_RATE
+    assert set(entry.assumes) <= set(ASSUMPTIONS)
     for knob in run_knobs(entry):
         assert knob.admits(knob.default)
         assert knob.doc

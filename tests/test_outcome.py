@@ -59,6 +59,13 @@ def test_left_the_region_is_said_of_a_surface_without_a_floor() -> None:
     assert outcome.gap is None
 
 
+def test_lower_ground_outside_the_region_is_not_its_global_minimum() -> None:
+    outcome = judged(race("mccormick", ("sgd", 0.1), (-4.0, -5.0)))
+    assert outcome.verdict == "left"
+    assert outcome.gap is not None
+    assert outcome.gap < -1
+
+
 def test_flat_ground_is_told_from_a_saddle() -> None:
     plateau = race("plateau_cliff", ("sgd", 0.01), (2.5, 3.0), 50, slope=1e-4, steepness=4.0)
     assert judged(plateau).verdict == "flat"

@@ -217,7 +217,7 @@ def test_rows_end_where_a_lane_diverges() -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_traced_step_ends_where_the_run_does(name: str) -> None:
-    call = run(name, lr=0.002)
+    call = run(name, lr=good_rate("himmelblau", name))
     scenario = Scenario(
         surface("himmelblau"), (ALL[0], call), STARTS.call("random", n=3), 12, noise=0.2, seed=3
     )

@@ -12,7 +12,7 @@ from oracle import Oracle
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import declared_minima, eigenvalues, polish
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.optimizers.optimizer import RATE_FAMILIES
+from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, RATE_FAMILIES
 from nnopt_viz.scenario import Scenario, good_rate, point, run
 from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
@@ -96,7 +96,9 @@ def test_value_gradient_and_hessian_agree_with_sympy(call: Call) -> None:
 def test_gradient_and_hessian_agree_with_differences(name: str) -> None:
     # Sixth-order central differences with h = 1e-3: rounding gives EPS * f/h = 2e-13 * f,
     # truncation h**6 times the seventh derivative, below 1e-9 of the gradient's scale here.
-    call, points, h = SURFACES.call(name), random_points(name, 50, seed=1), 1e-3
+    # Towards a kink derivatives grow without bound: a tenth of h, a millionth of the error.
+    call, points = SURFACES.call(name), random_points(name, 50, seed=1)
+    h = 1e-4 if SURFACES[name].kinked else 1e-3
     weights = {1: 45, 2: -9, 3: 1}
 
     def difference(order: int, axis: int) -> Array:
@@ -128,7 +130,10 @@ def test_every_declared_minimum_is_one(call: Call) -> None:
             angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
             for radius in np.logspace(-12, -1, 23) * across:
                 around = np.array(at)[:, None] + radius * np.stack([np.cos(angle), np.sin(angle)])
-                assert (evaluate(call, *around) >= value).all()
+                inside = (np.array([[xl], [yl]]) <= around) & (around <= np.array([[xh], [yh]]))
+                losses = evaluate(call, *around[:, inside.all(axis=0)])
+                # f itself is rounded; where its terms cancel to 0 nothing is forgiven
+                assert (losses >= value - 4 * EPS * np.abs(value)).all()
             continue
         # The coordinates are rounded to EPS, which the curvature turns into a gradient.
         size = np.abs(curvature).max() * max(1.0, np.abs(at).max())
@@ -156,7 +161,10 @@ def test_nothing_lies_lower_than_the_declared_minima(call: Call) -> None:
     deepest = points[:, np.argsort(values)[:40]]
     spread = points[:, :: max(1, points.shape[1] // 200)]
     searched = polish(call, np.concatenate([deepest, spread], axis=1))
-    assert np.nanmin(searched.loss) >= best - slack
+    xl, xh, yl, yh = SURFACES[call.name].bounds
+    (x, y), loss = searched.x, searched.loss
+    inside = (xl <= x) & (x <= xh) & (yl <= y) & (y <= yh)  # waves may go on downhill outside
+    assert np.nanmin(loss[inside]) >= best - slack
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -174,13 +182,20 @@ def test_start_and_minima_lie_in_the_bounds(name: str) -> None:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_the_claim_of_convexity(name: str) -> None:
+    ends = random_points(name, 4000, seed=2).reshape(2, 2, -1)
     for call in calls(name):
+        # Curvature sees every bend but no kink, chords from point to point see both.
         _, _, curvature = evaluate(call, *grid(name, 101), 2)
         low, high = eigenvalues(curvature)
+        first, second = evaluate(call, *ends)
+        above = (first + second) / 2 - evaluate(call, *ends.mean(axis=1))
+        size = np.abs([first, second]).max()
         if not SURFACES[name].convex:  # at the defaults; other knobs may make it convex
-            assert low.min() < -1e-6 * np.abs(high).max()
+            bent = low.min() < -1e-6 * np.abs(high).max()
+            assert bent or above.min() < -1e-6 * size
             break
         assert (low >= -16 * EPS * high.max()).all()
+        assert (above >= -16 * EPS * size).all()
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -201,19 +216,33 @@ def test_facts_are_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_every_optimizer_makes_progress_at_its_good_rate(name: str) -> None:
-    """From the declared start, in 500 steps, and without diverging where there is a minimum."""
+    """From the declared start, in 500 steps, and without diverging where there is a minimum.
+
+    Optimizers that assume something of a surface are tried where it holds.
+    """
     entry, call = SURFACES[name], SURFACES.call(name)
+    lowest = min((float(evaluate(call, *at)) for at in declared_minima(call)), default=-np.inf)
+    regular = bool(entry.minima) and not entry.kinked
+    holds = {
+        "convex": entry.convex,
+        "near a minimum": regular,
+        "loss at least 0": lowest >= 0,
+    }
+    assert set(holds) == set(ASSUMPTIONS)
     for optimizer in OPTIMIZERS:
-        scene = Scenario(
-            call, (run(optimizer, lr=good_rate(name, optimizer)),), point(*entry.start), 500
-        )
+        assumes = OPTIMIZERS[optimizer].assumes
+        if not all(holds[assumption] for assumption in assumes):
+            continue
+        start = np.array(entry.start)
+        if "near a minimum" in assumes:
+            start = declared_minima(call)[0] + 0.01 * (start - declared_minima(call)[0])
+        scene = Scenario(call, (run(optimizer, lr=good_rate(name, optimizer)),), point(*start), 500)
         chunks = list(simulate(scene))
         losses = np.concatenate([chunk.loss[0, :, 0] for chunk in chunks])
         kept = losses[~np.isnan(losses)]
         if entry.minima:
             assert len(kept) == 501, f"{optimizer} diverged"
-            best = float(evaluate(call, *declared_minima(call)[0]))
             # a sixth of the way down is visible on the map; most go all the way
-            assert kept[-1] - best < 0.85 * (kept[0] - best), optimizer
+            assert kept[-1] - lowest < 0.85 * (kept[0] - lowest), optimizer
         else:
             assert kept[-1] < kept[0], optimizer

@@ -10,9 +10,7 @@ export const defaults = (entry) =>
 
 /** The learning rate that a surface declares good for an optimizer. */
 export function goodRate(declared, surface, optimizer) {
-  const { rates } = declared.surfaces[surface];
-  const entry = declared.optimizers[optimizer];
-  return rates[optimizer] ?? rates[entry.rate] ?? entry.knobs.lr.default;
+  return declared.surfaces[surface].rates[optimizer];
 }
 
 /** Another surface: its own knobs and start, and its good rate for every run. */

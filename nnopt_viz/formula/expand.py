@@ -181,8 +181,16 @@ class _Expansion:
                 made[node] = self.read(str(value))
             elif op == "grad":
                 made[node] = self.gradient(self.fit(args[0], VECTOR))
+            elif op == "loss":
+                point = self.fit(args[0], VECTOR)
+                made[node] = tuple(self.on_surface([self.surface.value], point))
             elif op == "newton":
                 made[node] = self.newton(*args)
+            elif op == "hessian":
+                made[node] = self.hessian(*args)
+            elif op == "curvature":
+                (h00, _), (_, h11) = self.surface.curvature
+                made[node] = tuple(self.on_surface([h00, h11], args[0]))
             elif op == "normal":
                 made[node] = tuple(graph.name(f"normal{value}_{i}") for i in (0, 1))
             elif op in ("norm", "dot"):
@@ -227,6 +235,11 @@ class _Expansion:
         products = [add("*", a, b) for a, b in zip(left, right, strict=True)]
         total = add("+", *products)
         return add("sqrt", total) if op == "norm" else total
+
+    def hessian(self, direction: tuple[Node, ...], point: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The Hessian at a point times a direction."""
+        rows = [tuple(self.on_surface([*row], point)) for row in self.surface.curvature]
+        return tuple(self.inner("dot", [row, direction]) for row in rows)
 
     def newton(
         self, slope: tuple[Node, ...], damping: tuple[Node, ...], point: tuple[Node, ...]

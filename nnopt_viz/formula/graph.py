@@ -97,7 +97,7 @@ class Graph:
         return self._intern("name", (), name)
 
     def special(self, op: str, args: tuple[Node, ...], serial: int = 0) -> Node:
-        """An operation of the rule language only: grad, newton, normal, norm, dot."""
+        """An operation of the rule language only: grad, loss, newton, normal, norm, …"""
         return self._intern(op, args, serial)
 
     def number(self, node: Node) -> float | None:

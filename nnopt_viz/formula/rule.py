@@ -3,9 +3,12 @@
     m = beta1*m + (1 - beta1)*g; x = x - lr*m
 
 A rule reads `x` (parameters), `g` (gradient at x), `f` (loss at x), `t` (step, from
-1), `lr` (already scheduled) and its knobs. A name that is read before it is assigned
-is state and starts at 0, or at `name_0 = …`, which runs once. `x_eval = …` names the
-iterate to be evaluated where it differs from the path.
+1), `lr` (already scheduled) and its knobs. It looks elsewhere with `grad(point)` and
+`loss(point)`, and at curvature where the step began with `hessian(v)` (the Hessian
+times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws. A
+name that is read before it is assigned is state and starts at 0, or at `name_0 = …`,
+which runs once. `x_eval = …` names the iterate to be evaluated where it differs from
+the path.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ Kind = int
 NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
 MAX_STATEMENTS = 60
-VECTOR_CALLS = frozenset({"grad", "newton", "normal"})
-LANE_CALLS = frozenset({"norm", "dot"})
+VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature"})
+LANE_CALLS = frozenset({"norm", "dot", "loss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,10 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         "norm": (1, lambda a: graph.special("norm", (a,))),
         "dot": (2, lambda a, b: graph.special("dot", (a, b))),
         "grad": (1, lambda a: graph.special("grad", (a,))),
+        "loss": (1, lambda a: graph.special("loss", (a,))),
         "newton": (2, lambda a, b: graph.special("newton", (a, b, graph.name("x")))),
+        "hessian": (1, lambda a: graph.special("hessian", (a, graph.name("x")))),
+        "curvature": (0, lambda: graph.special("curvature", (graph.name("x"),))),
         "normal": (0, normal),
     }
     parser = Parser(text, graph, lookup, calls)

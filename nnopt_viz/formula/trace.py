@@ -77,6 +77,12 @@ def trace_step(
                 return np.asarray(names[str(word)], dtype=np.float64)
             case "grad":
                 return surface(np.broadcast_to(args[0], (2,)))[1] + noise
+            case "loss":
+                return surface(np.broadcast_to(args[0], (2,)))[0]
+            case "hessian":
+                return np.asarray(surface(x)[2] @ np.broadcast_to(args[0], (2,)))
+            case "curvature":
+                return np.diagonal(surface(x)[2])
             case "newton":
                 damped = surface(x)[2] + args[1] * np.eye(2)
                 inverse = np.linalg.pinv(damped)

@@ -8,6 +8,13 @@ from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.registry import Registry
 
 RATE_FAMILIES = ("gradient", "momentum", "adaptive")
+OWN_RATE = "own"  # finds its own step: the default lr suits every surface
+# What a method needs of a surface beyond a gradient, and why it fails without.
+ASSUMPTIONS = {
+    "convex": "elsewhere it may stop at the nearest valley floor or leap far away",
+    "near a minimum": "elsewhere it also goes up to saddles and maxima, or out of sight",
+    "loss at least 0": "it aims at a loss of 0 and stops there",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +27,13 @@ class Optimizer:
         family: the group in the menu.
         rule: assignments, a line each; see `formula.rule`.
         knobs: its own knobs, `lr` first; `run_knobs` adds those every run has.
-        rate: which of a surface's good learning rates suits it; falls back along
-            `rate`, its own name first.
+        rate: which of a surface's good learning rates suits it (RATE_FAMILIES), or
+            OWN_RATE; a surface may also give a rate under the optimizer's own name.
         doc: one or two plain sentences: what it does and why.
         source: author, year, title, equation.
         differs: where it differs from PyTorch, optax or the paper.
+        rate_scale: its good learning rate, as a multiple of the family's.
+        assumes: what it needs of a surface, from ASSUMPTIONS.
     """
 
     name: str
@@ -36,6 +45,8 @@ class Optimizer:
     doc: str
     source: str
     differs: str = ""
+    rate_scale: float = 1.0
+    assumes: tuple[str, ...] = ()
 
 
 def learning_rate(default: float) -> Knob:
@@ -68,7 +79,17 @@ SCHEDULE = Knob(
 )
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
-    "optimizer", ("gradient descent", "momentum", "adaptive", "sign and averaging")
+    "optimizer",
+    (
+        "gradient descent",
+        "momentum",
+        "adaptive",
+        "sign and averaging",
+        "layer-wise",
+        "parameter-free",
+        "second order",
+        "search and noise",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
-from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.scenario import MAX_RUNS, good_rate
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
@@ -62,13 +62,12 @@ def declared() -> dict[str, Any]:
                 "knobs": _knobs(entry.knobs),
                 "start": list(entry.start),
                 "bounds": list(entry.bounds),
-                "rates": dict(entry.rates),
+                "rates": {run: good_rate(name, run) for run in OPTIMIZERS},
             }
             for name, entry in SURFACES.items()
         },
         "optimizers": {
-            name: {"knobs": _knobs(run_knobs(entry)), "rate": entry.rate}
-            for name, entry in OPTIMIZERS.items()
+            name: {"knobs": _knobs(run_knobs(entry))} for name, entry in OPTIMIZERS.items()
         },
         "schedules": {name: {"knobs": _knobs(entry.knobs)} for name, entry in SCHEDULES.items()},
         "starts": {name: {"knobs": _knobs(entry.knobs)} for name, entry in STARTS.items()},

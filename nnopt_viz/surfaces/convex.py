@@ -132,3 +132,79 @@ matyas = SURFACES.add(
         "optimisation problems, Matyas function",
     )
 )
+
+sum_squares = SURFACES.add(
+    Surface(
+        name="sum_squares",
+        title="Sum of squares",
+        family="convex",
+        formula="x**2 + 2*y**2",
+        bounds=(-4.0, 4.0, -3.5, 3.5),
+        start=(-3.5, 3.0),
+        minima=(Minimum("0", "0"),),
+        convex=True,
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.01,
+            "adaptive": 0.2,
+            "adagrad": 0.5,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+        },
+        doc="A bowl twice as steep in y as in x: the gentlest case in which downhill does not "
+        "point at the minimum.",
+        source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
+        "optimisation problems, sum squares function",
+    )
+)
+
+trid = SURFACES.add(
+    Surface(
+        name="trid",
+        title="Trid",
+        family="convex",
+        formula="(x - 1)**2 + (y - 1)**2 - x*y",
+        bounds=(-4.0, 6.0, -3.5, 5.5),
+        start=(-3.0, 4.5),
+        minima=(Minimum("2", "2"),),
+        convex=True,
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.01,
+            "adaptive": 0.5,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "radam": 0.1,
+        },
+        doc="A bowl along the diagonal, its lowest loss below 0: a loss of 0 is nothing "
+        "special to an optimizer.",
+        source="Surjanovic & Bingham 2013, Virtual library of simulation experiments, Trid "
+        "function",
+    )
+)
+
+zakharov = SURFACES.add(
+    Surface(
+        name="zakharov",
+        title="Zakharov",
+        family="convex",
+        formula="x**2 + y**2 + (0.5*x + y)**2 + (0.5*x + y)**4",
+        bounds=(-5.0, 5.0, -4.0, 4.0),
+        start=(4.0, 2.5),
+        minima=(Minimum("0", "0"),),
+        convex=True,
+        rates={
+            "gradient": 0.002,
+            "momentum": 0.001,
+            "adaptive": 0.5,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "radam": 0.002,
+            "rprop": 0.02,
+        },
+        doc="A bowl whose walls grow with the fourth power: the rate that is safe far up is "
+        "far too small at the bottom.",
+        source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
+        "optimisation problems, Zakharov function",
+    )
+)

@@ -41,75 +41,6 @@ himmelblau = SURFACES.add(
     )
 )
 
-rastrigin = SURFACES.add(
-    Surface(
-        name="rastrigin",
-        title="Rastrigin",
-        family="many minima",
-        formula="2*amplitude + x**2 + y**2 - amplitude*(cos(2*pi*x) + cos(2*pi*y))",
-        bounds=(-5.12, 5.12, -4.5, 4.5),
-        start=(-3.4, 2.3),
-        minima=(Minimum("0", "0"),),
-        convex=False,
-        rates={
-            "gradient": 0.0005,
-            "momentum": 0.005,
-            "nesterov": 0.001,
-            "adaptive": 0.2,
-            "adagrad": 0.05,
-            "adadelta": 0.5,
-            "rmsprop": 0.01,
-            "nadam": 0.02,
-            "radam": 0.02,
-        },
-        knobs=(
-            Knob(
-                "amplitude",
-                10.0,
-                "height of the ripples, unit of the loss",
-                0.0,
-                100.0,
-                soft=(0.0, 20.0),
-            ),
-        ),
-        doc="A bowl full of ripples: about a hundred local minima around one global one.",
-        source="Rastrigin 1974, Systems of extremal control",
-    )
-)
-
-ackley = SURFACES.add(
-    Surface(
-        name="ackley",
-        title="Ackley",
-        family="many minima",
-        formula="a - a*exp(-b*sqrt((x**2 + y**2)/2)) + exp(1) - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
-        bounds=(-5.0, 5.0, -4.5, 4.5),
-        start=(-2.4, 0.4),
-        minima=(Minimum("0", "0"),),
-        convex=False,
-        kinked=True,
-        rates={
-            "gradient": 0.01,
-            "momentum": 0.01,
-            "adaptive": 0.2,
-            "adagrad": 0.05,
-            "adadelta": 0.1,
-            "rmsprop": 0.01,
-            "nadam": 0.02,
-            "radam": 0.1,
-        },
-        knobs=(
-            Knob("a", 20.0, "depth of the funnel, unit of the loss", 0.0, 100.0, open_low=True),
-            Knob(
-                "b", 0.2, "how narrow the funnel is, 1 over the unit of x", 0.0, 2.0, open_low=True
-            ),
-        ),
-        doc="A rippled, nearly flat plain around a sharp funnel, whose tip is a kink: with a "
-        "constant learning rate nothing comes to rest there.",
-        source="Ackley 1987, A connectionist machine for genetic hillclimbing",
-    )
-)
-
 styblinski_tang = SURFACES.add(
     Surface(
         name="styblinski_tang",
@@ -162,5 +93,116 @@ six_hump_camel = SURFACES.add(
         doc="Six wells, two of them global, opposite each other.",
         source="Dixon & Szegő 1978, Towards global optimisation 2, The global optimization "
         "problem: an introduction",
+    )
+)
+
+branin = SURFACES.add(
+    Surface(
+        name="branin",
+        title="Branin",
+        family="many minima",
+        formula="(y - 5.1*x**2/(4*pi**2) + 5*x/pi - 6)**2 + 10*(1 - 1/(8*pi))*cos(x) + 10",
+        bounds=(-5.0, 10.0, 0.0, 15.0),
+        start=(5.7, 13.5),
+        minima=(
+            Minimum("-pi", "12.275"),
+            Minimum("pi", "2.275"),
+            Minimum("3*pi", "2.475"),
+        ),
+        convex=False,
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.005,
+            "adaptive": 1.0,
+            "adadelta": 10.0,
+            "rmsprop": 0.1,
+            "nadam": 0.2,
+            "radam": 0.05,
+            "rprop": 0.05,
+        },
+        doc="Three equal minima along one curved valley: all of them are right, and which one "
+        "is found depends on the run.",
+        source="Branin 1972, Widely convergent method for finding multiple solutions of "
+        "simultaneous nonlinear equations",
+    )
+)
+
+goldstein_price = SURFACES.add(
+    Surface(
+        name="goldstein_price",
+        title="Goldstein–Price",
+        family="many minima",
+        formula="(1 + (x + y + 1)**2*(19 - 14*x + 3*x**2 - 14*y + 6*x*y + 3*y**2))"
+        "*(30 + (2*x - 3*y)**2*(18 - 32*x + 12*x**2 + 48*y - 36*x*y + 27*y**2))",
+        bounds=(-2.0, 2.0, -3.0, 1.0),
+        start=(-1.2, -1.4),
+        minima=(Minimum("0", "-1"),),
+        convex=False,
+        rates={
+            "gradient": 2e-05,
+            "momentum": 2e-06,
+            "adaptive": 0.2,
+            "adadelta": 50.0,
+            "rmsprop": 0.02,
+            "radam": 0.0001,
+            "acprop": 0.0001,
+        },
+        doc="Four minima in crossed valleys whose loss runs from 3 to a million: no single "
+        "rate suits the walls and the floor.",
+        source="Goldstein & Price 1971, On descent from local minima",
+    )
+)
+
+bird = SURFACES.add(
+    Surface(
+        name="bird",
+        title="Bird",
+        family="many minima",
+        formula="sin(x)*exp((1 - cos(y))**2) + cos(y)*exp((1 - sin(x))**2) + (x - y)**2",
+        bounds=(-6.2, 6.2, -6.2, 6.2),
+        start=(-4.5, 2.8),
+        minima=(
+            Minimum("4.701043130249553", "3.15293850372493"),
+            Minimum("-1.5821421769300335", "-3.1302468034546562"),
+        ),
+        convex=False,
+        rates={
+            "gradient": 0.005,
+            "momentum": 0.002,
+            "adaptive": 0.5,
+            "adadelta": 10.0,
+            "rmsprop": 0.05,
+            "adamax": 1.0,
+            "radam": 0.02,
+        },
+        doc="Deep holes and tall peaks beside each other on a gentle hillside; the two deepest "
+        "holes are equal.",
+        source="Mishra 2006, Some new test functions for global optimization and performance of "
+        "repulsive particle swarm method",
+    )
+)
+
+michalewicz = SURFACES.add(
+    Surface(
+        name="michalewicz",
+        title="Michalewicz",
+        family="many minima",
+        formula="-sin(x)*sin(x**2/pi)**20 - sin(y)*sin(2*y**2/pi)**20",
+        bounds=(0.0, 3.14, 0.0, 3.14),
+        start=(1.5, 1.35),
+        minima=(Minimum("2.2029055201726093", "pi/2"),),
+        convex=False,
+        rates={
+            "gradient": 0.01,
+            "momentum": 0.01,
+            "adaptive": 0.1,
+            "rmsprop": 0.002,
+            "nadam": 0.02,
+            "backtracking": 0.2,
+        },
+        doc="Narrow crossed trenches in a plain that is flat to the last digit: away from the "
+        "trenches the gradient says nothing.",
+        source="Michalewicz 1992, Genetic algorithms + data structures = evolution programs, with "
+        "steepness m = 10",
     )
 )

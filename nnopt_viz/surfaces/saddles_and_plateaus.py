@@ -99,3 +99,116 @@ plateau_cliff = SURFACES.add(
         source="after Goodfellow, Bengio & Courville 2016, Deep learning, fig. 8.3",
     )
 )
+
+weak_saddle = SURFACES.add(
+    Surface(
+        name="weak_saddle",
+        title="Saddle with a weak escape",
+        family="saddles and plateaus",
+        formula="x**2 + weakness*(y**4/4 - y**2/2)",
+        bounds=(-2.0, 2.0, -1.75, 1.75),
+        start=(-1.6, 0.001),
+        minima=(
+            Minimum("0", "1"),
+            Minimum("0", "-1"),
+        ),
+        convex=False,
+        rates={
+            "gradient": 0.5,
+            "momentum": 0.05,
+            "adaptive": 0.1,
+            "adagrad": 0.2,
+            "adadelta": 2.0,
+            "rmsprop": 0.02,
+        },
+        knobs=(
+            Knob(
+                "weakness",
+                0.1,
+                "curvature along the escape; at the saddle it is minus this",
+                0.0,
+                10.0,
+                soft=(0.01, 1.0),
+                log=True,
+                open_low=True,
+            ),
+        ),
+        doc="Downhill leads to a saddle first, and only a faint slope leads on to the minima: "
+        "the loss curve looks finished long before it is.",
+        source="after Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
+        "high-dimensional non-convex optimization",
+    )
+)
+
+plateau = SURFACES.add(
+    Surface(
+        name="plateau",
+        title="Plateau around a funnel",
+        family="saddles and plateaus",
+        formula="1 - width**2/(width**2 + x**2 + y**2)",
+        bounds=(-5.0, 5.0, -4.5, 4.5),
+        start=(3.2, -2.4),
+        minima=(Minimum("0", "0"),),
+        convex=False,
+        rates={
+            "gradient": 0.5,
+            "momentum": 0.2,
+            "adaptive": 0.5,
+            "adadelta": 1.0,
+            "rmsprop": 0.02,
+            "nadam": 0.05,
+            "dadapt_adamw": 0.2,
+        },
+        knobs=(
+            Knob(
+                "width",
+                1.0,
+                "radius of the funnel, unit of x",
+                0.0,
+                20.0,
+                soft=(0.2, 3.0),
+                open_low=True,
+            ),
+        ),
+        doc="The further away, the flatter: on the plateau the gradient points the right way "
+        "but has almost no length. Dividing by its size cures it.",
+        source="Geman & McClure 1987, Statistical methods for tomographic image reconstruction, "
+        "their loss in two variables",
+    )
+)
+
+easom = SURFACES.add(
+    Surface(
+        name="easom",
+        title="Easom",
+        family="saddles and plateaus",
+        formula="-cos(x)*cos(y)*exp(-((x - pi)**2 + (y - pi)**2)/width**2)",
+        bounds=(-1.0, 7.5, -0.5, 7.0),
+        start=(2.0, 1.9),
+        minima=(Minimum("pi", "pi"),),
+        convex=False,
+        rates={
+            "gradient": 0.5,
+            "momentum": 0.2,
+            "adaptive": 0.1,
+            "adadelta": 1.0,
+            "rmsprop": 0.01,
+            "dadapt_adamw": 0.5,
+            "simulated_annealing": 0.05,
+        },
+        knobs=(
+            Knob(
+                "width",
+                1.0,
+                "radius of the hole, unit of x",
+                0.0,
+                100.0,
+                soft=(0.5, 4.0),
+                open_low=True,
+            ),
+        ),
+        doc="One hole in a plain that is flat to the last digit: only from near the hole does "
+        "the gradient show the way.",
+        source="Easom 1990, A survey of global optimization techniques, there with width 1",
+    )
+)

@@ -64,5 +64,14 @@ class Surface:
 
 SURFACES: Registry[Surface] = Registry(
     "surface",
-    ("convex", "valleys", "many minima", "saddles and plateaus", "traps"),
+    (
+        "convex",
+        "valleys",
+        "many minima",
+        "ripples",
+        "kinks",
+        "saddles and plateaus",
+        "traps",
+        "deep learning",
+    ),
 )

@@ -94,3 +94,31 @@ tilted_double_well = SURFACES.add(
         "phase transitions",
     )
 )
+
+freudenstein_roth = SURFACES.add(
+    Surface(
+        name="freudenstein_roth",
+        title="Freudenstein–Roth",
+        family="traps",
+        formula="(x - 13 + ((5 - y)*y - 2)*y)**2 + (x - 29 + ((y + 1)*y - 14)*y)**2",
+        bounds=(-5.0, 20.0, -3.0, 6.0),
+        start=(16.3, 5.0),
+        minima=(Minimum("5", "4"),),
+        convex=False,
+        rates={
+            "gradient": 0.0001,
+            "momentum": 0.0002,
+            "adaptive": 0.5,
+            "nesterov": 5e-05,
+            "adagrad": 1.0,
+            "adadelta": 5.0,
+            "rmsprop": 0.05,
+            "radam": 0.0001,
+            "acprop": 0.0005,
+        },
+        doc="Two long bent valleys: one ends in the global minimum of loss 0, the other, "
+        "easier to enter, in a local one of loss 49.",
+        source="Freudenstein & Roth 1963, Numerical solution of systems of nonlinear equations; "
+        "Moré, Garbow & Hillstrom 1981, problem 2",
+    )
+)

@@ -95,3 +95,101 @@ three_hump_camel = SURFACES.add(
         "optimisation problems, three-hump camel function",
     )
 )
+
+mccormick = SURFACES.add(
+    Surface(
+        name="mccormick",
+        title="McCormick",
+        family="valleys",
+        formula="sin(x + y) + (x - y)**2 - 1.5*x + 2.5*y + 1",
+        bounds=(-1.5, 4.0, -3.0, 4.0),
+        start=(-1.2, 3.4),
+        minima=(Minimum("1/2 - pi/3", "-1/2 - pi/3"),),
+        convex=False,
+        rates={
+            "gradient": 0.02,
+            "momentum": 0.005,
+            "adaptive": 0.2,
+            "adadelta": 10.0,
+            "rmsprop": 0.02,
+            "radam": 0.02,
+        },
+        doc="A gently waved, tilted plain between two walls: the walls are found at once, the "
+        "lowest wave later. Outside the region shown each further wave is lower.",
+        source="McCormick 1976, Computability of global solutions to factorable nonconvex programs",
+    )
+)
+
+dixon_price = SURFACES.add(
+    Surface(
+        name="dixon_price",
+        title="Dixon–Price",
+        family="valleys",
+        formula="(x - 1)**2 + 2*(2*y**2 - x)**2",
+        bounds=(-2.0, 5.0, -1.75, 1.75),
+        start=(-1.5, 1.4),
+        minima=(
+            Minimum("1", "1/sqrt(2)"),
+            Minimum("1", "-1/sqrt(2)"),
+        ),
+        convex=False,
+        rates={
+            "gradient": 0.01,
+            "momentum": 0.002,
+            "adaptive": 0.2,
+            "adagrad": 0.5,
+            "adadelta": 2.0,
+            "rmsprop": 0.05,
+            "adamax": 0.5,
+            "radam": 0.02,
+        },
+        doc="A valley bent like a hairpin with a minimum in each arm; which arm a run ends in "
+        "is decided early.",
+        source="Dixon & Price 1989, Truncated Newton method for sparse unconstrained optimization "
+        "using automatic differentiation",
+    )
+)
+
+perm = SURFACES.add(
+    Surface(
+        name="perm",
+        title="Perm",
+        family="valleys",
+        formula="((1 + beta)*(x - 1) + (2 + beta)*(y/2 - 1))**2"
+        " + ((1 + beta)*(x**2 - 1) + (4 + beta)*(y**2/4 - 1))**2",
+        bounds=(-1.0, 3.5, -1.0, 3.5),
+        start=(-0.6, 0.2),
+        minima=(
+            Minimum("1", "2"),
+            Minimum(
+                "(2*beta**2 + 13*beta + 16)/(2*beta**2 + 9*beta + 8)",
+                "2*(2*beta**2 + 5*beta + 4)/(2*beta**2 + 9*beta + 8)",
+            ),
+        ),
+        convex=False,
+        rates={
+            "gradient": 0.02,
+            "momentum": 0.001,
+            "adaptive": 0.1,
+            "adagrad": 0.2,
+            "adadelta": 10.0,
+            "rmsprop": 0.02,
+            "adamax": 0.2,
+            "radam": 0.02,
+        },
+        knobs=(
+            Knob(
+                "beta",
+                0.5,
+                "weight shared by all terms, dimensionless",
+                0.0,
+                100.0,
+                soft=(0.0, 10.0),
+            ),
+        ),
+        doc="A flat, curved valley with two minima of loss 0 almost side by side: the floor "
+        "between them is nearly level.",
+        source="Surjanovic & Bingham 2013, Virtual library of simulation experiments, Perm "
+        "function d, beta, which names only the minimum at (1, 2)",
+    )
+)
