@@ -155,15 +155,15 @@ perm = SURFACES.add(
         name="perm",
         title="Perm",
         family="valleys",
-        formula="((1 + beta)*(x - 1) + (2 + beta)*(y/2 - 1))**2"
-        " + ((1 + beta)*(x**2 - 1) + (4 + beta)*(y**2/4 - 1))**2",
+        formula="((1 + b)*(x - 1) + (2 + b)*(y/2 - 1))**2"
+        " + ((1 + b)*(x**2 - 1) + (4 + b)*(y**2/4 - 1))**2",
         bounds=(-1.0, 3.5, -1.0, 3.5),
         start=(-0.6, 0.2),
         minima=(
             Minimum("1", "2"),
             Minimum(
-                "(2*beta**2 + 13*beta + 16)/(2*beta**2 + 9*beta + 8)",
-                "2*(2*beta**2 + 5*beta + 4)/(2*beta**2 + 9*beta + 8)",
+                "(2*b**2 + 13*b + 16)/(2*b**2 + 9*b + 8)",
+                "2*(2*b**2 + 5*b + 4)/(2*b**2 + 9*b + 8)",
             ),
         ),
         convex=False,
@@ -179,7 +179,7 @@ perm = SURFACES.add(
         },
         knobs=(
             Knob(
-                "beta",
+                "b",
                 0.5,
                 "weight shared by all terms, dimensionless",
                 0.0,
@@ -190,6 +190,6 @@ perm = SURFACES.add(
         doc="A flat, curved valley with two minima of loss 0 almost side by side: the floor "
         "between them is nearly level.",
         source="Surjanovic & Bingham 2013, Virtual library of simulation experiments, Perm "
-        "function d, beta, which names only the minimum at (1, 2)",
+        "function d, beta (b here), which names only the minimum at (1, 2)",
     )
 )
