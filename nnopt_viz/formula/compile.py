@@ -102,7 +102,7 @@ def scalar_loop(program: Program) -> ScalarLoop:
         f" {state}, = state",
         f" {', '.join('out_' + name for name in recorded)}, = outs",
         f" {head}",
-        "  t = t + 1.0",
+        *(["  t = t + 1.0"] if "t" in written.names else []),
         *(f"  {target.get(n, f'v{n}')} = {written.right(n, target)}" for n in written.stored),
     ]
     left = [name for name in program.state if target.get(program.update[name]) != name]
@@ -151,6 +151,7 @@ class _Statements:
                 if argument in self.inline:
                     found |= self.reads[argument]
             self.reads[node] = found
+        self.names = {str(graph.value[n]) for n in self.order if graph.op[n] == "name"}
 
     def coalesce(self, update: dict[str, Node]) -> dict[Node, str]:
         """Nodes that may be written straight into the state variable they update."""

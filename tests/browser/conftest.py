@@ -37,7 +37,7 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright runs once at a time: other files start their own
 def launch() -> Iterator[Callable[..., Browser]]:
     """Starts Chromium with the usual flags or with others."""
     path = chromium_path()
