@@ -74,7 +74,7 @@ cliff = SURFACES.add(
             ),
         ),
         doc="The minimum lies at the foot of a cliff: a run that arrives with speed touches "
-        "the cliff and is thrown far back. Clipping the gradient cures it.",
+        "the cliff and is thrown far back.",
         source="after Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent "
         "neural networks, fig. 6",
     )

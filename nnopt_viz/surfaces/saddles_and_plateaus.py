@@ -171,7 +171,7 @@ plateau = SURFACES.add(
             ),
         ),
         doc="The further away, the flatter: on the plateau the gradient points the right way "
-        "but has almost no length. Dividing by its size cures it.",
+        "but has almost no length.",
         source="Geman & McClure 1987, Statistical methods for tomographic image reconstruction, "
         "their loss in two variables",
     )
