@@ -183,7 +183,7 @@ def test_both_executors_obey_ieee(name: str) -> None:
     loop = scalar_loop(program)
     outs: list[list[float]] = [[], []]
     with np.errstate(all="ignore"):
-        loop.exact((np.float64(start), np.float64(start)), np.float64(0), [0.1], None, outs)
+        loop.exact((np.float64(start), np.float64(start)), np.float64(0), [0.1], None, None, outs)
     step = array_function(program.graph, list(program.update.values()), ("x0", "x1"), ("t", "lr"))
     lanes = np.array([start, start])
     with np.errstate(all="ignore"):
@@ -192,7 +192,7 @@ def test_both_executors_obey_ieee(name: str) -> None:
     np.testing.assert_allclose([outs[0][0]], np.broadcast_to(first, 2)[:1], rtol=1e-15)
     try:
         fast: list[list[float]] = [[], []]
-        loop.fast((start, start), 0.0, [0.1], None, fast)
+        loop.fast((start, start), 0.0, [0.1], None, None, fast)
     except (ZeroDivisionError, OverflowError, ValueError):
         return  # the executor runs the exact form instead
     np.testing.assert_allclose(fast[0], outs[0], rtol=1e-15)
@@ -208,8 +208,10 @@ def test_fast_and_exact_loops_agree(x: float, y: float) -> None:
     loop = scalar_loop(expand(rule, surface_graph(graph, node, {}), {}, noisy=False))
     fast: list[list[float]] = [[], []]
     exact: list[list[float]] = [[], []]
-    loop.fast((x, y, 0.0, 0.0), 0.0, [0.01] * 5, None, fast)
-    loop.exact(tuple(map(np.float64, (x, y, 0.0, 0.0))), np.float64(0), [0.01] * 5, None, exact)
+    loop.fast((x, y, 0.0, 0.0), 0.0, [0.01] * 5, None, None, fast)
+    loop.exact(
+        tuple(map(np.float64, (x, y, 0.0, 0.0))), np.float64(0), [0.01] * 5, None, None, exact
+    )
     assert fast == [[float(v) for v in out] for out in exact]
 
 
@@ -247,7 +249,7 @@ def run_rule(
     graph, node = expression(surface, ("x", "y"))
     program = expand(parse_rule(text, ()), surface_graph(graph, node, {}), {}, noisy=False)
     outs: list[list[float]] = [[] for _ in scalar_loop(program).recorded]
-    scalar_loop(program).fast((*start, *state), 0.0, [lr] * steps, None, outs)
+    scalar_loop(program).fast((*start, *state), 0.0, [lr] * steps, None, None, outs)
     return outs[0][-1], outs[1][-1]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.formula.expand import DRIFTING, RECORDED
 from nnopt_viz.formula.graph import COMPARISONS, FUNCTIONS, Graph, Node, needed
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.expand import Program
 
 MAX_INLINE = 12  # nested parentheses in one generated line
+
+
+def variable(name: str) -> str:
+    """A formula's name in generated code, apart from every name that we write ourselves.
+
+    Ours never end in an underscore, so `state`, `v12` or `lambda` can be anyone's name.
+    """
+    return f"{name}_"
 
 
 def _minimum(a: float, b: float) -> float:
@@ -76,10 +85,10 @@ _ARRAY: Mapping[str, Any] = MappingProxyType(
 class ScalarLoop:
     """Many steps of one lane in one call.
 
-    `fast(state, t, rates, noise, outs)` and `exact(…)`: take the state tuple, the
-    number of steps done, an iterable of learning rates and one of noise tuples (not
-    read when the program draws none), append every new value of `recorded` to its
-    list in `outs`, and return the new state.
+    `fast(state, t, rates, shifts, noise, outs)` and `exact(…)`: take the state tuple,
+    the number of steps done, an iterable of learning rates, one of values of the moving
+    `s` and one of noise tuples (neither read when the program has none), append every
+    new value of `recorded` to its list in `outs`, and return the new state.
     """
 
     fast: Callable[..., tuple[float, ...]]
@@ -93,24 +102,28 @@ def scalar_loop(program: Program) -> ScalarLoop:
     graph = program.graph
     written = _Statements(graph, list(program.update.values()))
     target = written.coalesce(program.update)
-    drawn = ", ".join(program.noise)
-    head = f"for lr, ({drawn},) in zip(rates, noise):" if drawn else "for lr in rates:"
-    state = ", ".join(program.state)
-    recorded = tuple(n for n in ("x0", "x1", "x_eval0", "x_eval1") if n in program.update)
+    steps = {"lr_": "rates"}  # what changes from step to step -> where it comes from
+    if program.drifts:
+        steps[variable(DRIFTING)] = "shifts"
+    if program.noise:
+        steps[f"({''.join(f'{variable(n)}, ' for n in program.noise)})"] = "noise"
+    each = ", ".join(steps.values())
+    state = "".join(f"{variable(name)}, " for name in program.state)
+    recorded = tuple(name for name in RECORDED if name in program.update)
     lines = [
-        "def chunk(state, t, rates, noise, outs):",
-        f" {state}, = state",
-        f" {', '.join('out_' + name for name in recorded)}, = outs",
-        f" {head}",
-        *(["  t = t + 1.0"] if "t" in written.names else []),
+        "def chunk(state, t_, rates, shifts, noise, outs):",
+        f" {state} = state",
+        f" {''.join(f'out{i}, ' for i in range(len(recorded)))} = outs",
+        f" for {', '.join(steps)} in {each if len(steps) == 1 else f'zip({each})'}:",
+        *(["  t_ = t_ + 1.0"] if "t" in written.names else []),
         *(f"  {target.get(n, f'v{n}')} = {written.right(n, target)}" for n in written.stored),
     ]
-    left = [name for name in program.state if target.get(program.update[name]) != name]
+    left = [n for n in program.state if target.get(program.update[n]) != variable(n)]
     if left:
         right = ", ".join(written.text(program.update[name], target) for name in left)
-        lines.append(f"  {', '.join(left)} = {right}")
-    lines += [f"  out_{name}.append({name})" for name in recorded]
-    lines.append(f" return {state},")
+        lines.append(f"  {', '.join(map(variable, left))} = {right}")
+    lines += [f"  out{i}.append({variable(name)})" for i, name in enumerate(recorded)]
+    lines.append(f" return ({state})")
     source = "\n".join(lines)
     code = compile(source, "<rule>", "exec")
     made: list[Callable[..., tuple[float, ...]]] = []
@@ -167,7 +180,7 @@ class _Statements:
         target: dict[Node, str] = {}
         for name, node in update.items():
             if node in place_of and node not in target and last.get(name, -1) <= place_of[node]:
-                target[node] = name
+                target[node] = variable(name)
         return target
 
     def text(self, node: Node, target: Mapping[Node, str] | None = None) -> str:
@@ -180,7 +193,7 @@ class _Statements:
         """The node's own formula."""
         graph = self.graph
         if graph.op[node] == "name":
-            return str(graph.value[node])
+            return variable(str(graph.value[node]))
         number = graph.number(node)
         if number is not None:
             return f"({number!r})" if number < 0 else repr(number)
@@ -223,7 +236,7 @@ def array_function(
         op, args = graph.op[node], graph.args[node]
         number = graph.number(node)
         if op == "name" or number is not None:
-            word[node] = str(graph.value[node]) if op == "name" else f"({number!r})"
+            word[node] = variable(str(graph.value[node])) if op == "name" else f"({number!r})"
             continue
         name = f"f_{FUNCTIONS[op].array.__name__}"
         inside = ", ".join(word[a] for a in args)
@@ -249,7 +262,7 @@ def array_function(
     source = "\n".join(
         ["def make(shape):"]
         + [f" r{i} = empty(shape)" for i in range(registers)]
-        + [f" def run({', '.join((*arrays, *numbers))}):"]
+        + [f" def run({', '.join(map(variable, (*arrays, *numbers)))}):"]
         + lines
         + [f"  return ({''.join(result + ', ' for result in results)})", " return run"]
     )

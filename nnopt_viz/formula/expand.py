@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COORDINATES = ("x", "y")
+MORPH = "s"  # a surface's own morph: 0 is what was trained on, 1 what the world became
+DRIFTING = "σ"  # the same while it moves from step to step; no rule can write this name
+# What a step reports, where the rule has it: the path, the answer, the rate that was used.
+RECORDED = ("x0", "x1", "x_eval0", "x_eval1", "lr_used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,13 @@ class Program:
     Args:
         graph: ordinary operations only.
         state: what lives across steps, x first: "x0", "x1", "m0", …; also "x_eval0"
-            and "x_eval1" when the rule names the iterate to be evaluated.
+            and "x_eval1" when the rule names the iterate to be evaluated, "lr_used"
+            when it sets its own rate.
         update: state -> node of its next value.
         initial: state -> node of its value before step 1, in lr, x0 and x1 (x: absent).
         numbers: which of the state is the same for every lane.
         noise: names drawn anew every step: gradient noise and `normal()`.
+        drifts: does it read DRIFTING, the morph that moves?
     """
 
     graph: Graph
@@ -50,10 +56,11 @@ class Program:
     initial: dict[str, Node]
     numbers: frozenset[str]
     noise: tuple[str, ...]
+    drifts: bool = False
 
     def pruned(self) -> Program:
         """The same without the state on which no position depends."""
-        alive = {name for name in self.state if name in _RECORDED}
+        alive = {name for name in self.state if name in RECORDED}
         while True:
             read = names_of(self.graph, [self.update[name] for name in alive])
             wider = alive | (read & self.update.keys())
@@ -67,16 +74,27 @@ class Program:
             {name: node for name, node in self.initial.items() if name in alive},
             self.numbers & alive,
             self.noise,
+            self.drifts,
         )
 
 
-_RECORDED = frozenset({"x0", "x1", "x_eval0", "x_eval1"})
+def surface_graph(
+    graph: Graph, value: Node, knobs: Mapping[str, float], drifts: bool = False, most: int = 0
+) -> SurfaceGraph:
+    """Put the knobs in, then differentiate twice.
 
+    Args:
+        drifts: leave the morph open, as the name DRIFTING.
+        most: nodes that derivatives and all may have; 0 for any number.
 
-def surface_graph(graph: Graph, value: Node, knobs: Mapping[str, float]) -> SurfaceGraph:
-    """Put the knobs in, then differentiate twice."""
-    made = Graph()
-    (node,) = copy_into(made, graph, [value], {k: made.const(v) for k, v in knobs.items()})
+    Raises:
+        TooLargeError: when there are more.
+    """
+    made = Graph(most)
+    names = {k: made.const(v) for k, v in knobs.items()}
+    if drifts:
+        names[MORPH] = made.name(DRIFTING)
+    (node,) = copy_into(made, graph, [value], names)
     slopes = gradient(made, node, COORDINATES)
     curvature = hessian(made, slopes, COORDINATES)
     return SurfaceGraph(made, node, tuple(slopes), tuple(tuple(row) for row in curvature))
@@ -118,7 +136,9 @@ class _Lowering:
         return [made[node] for node in outputs]
 
 
-def expand(rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool) -> Program:
+def expand(
+    rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool, most: int = 0
+) -> Program:
     """One optimizer on one surface, coordinate by coordinate.
 
     Args:
@@ -126,19 +146,28 @@ def expand(rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy:
         surface: the surface with its knobs put in.
         knobs: the optimizer's knobs but `lr`, by name.
         noisy: the gradient gets additive noise `noise0`, `noise1` every step.
+        most: nodes that the step may have; 0 for any number.
+
+    Raises:
+        TooLargeError: when there are more.
     """
-    return _Expansion(rule, surface, knobs, noisy).program()
+    return _Expansion(rule, surface, knobs, noisy, most).program()
 
 
 class _Expansion:
     def __init__(
-        self, rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool
+        self,
+        rule: Rule,
+        surface: SurfaceGraph,
+        knobs: Mapping[str, float],
+        noisy: bool,
+        most: int,
     ) -> None:
         self.rule = rule
         self.surface = surface
         self.knobs = knobs
         self.noisy = noisy
-        self.graph = Graph()
+        self.graph = Graph(most)
         self.lower = _Lowering(self.graph)
         self.names = state_kinds(rule.graph, rule.update, rule.initial)
 
@@ -148,10 +177,13 @@ class _Expansion:
         initial = self.spread(rule.initial)
         if "x_eval0" in update and "x_eval0" not in initial:
             initial |= {"x_eval0": self.graph.name("x0"), "x_eval1": self.graph.name("x1")}
+        if "lr_used" in update:
+            initial["lr_used"] = self.graph.name("lr")
         noise = ["noise0", "noise1"] if self.noisy else []
         noise += [f"normal{k}_{i}" for k in range(1, rule.normals + 1) for i in (0, 1)]
         numbers = frozenset(name for name in rule.state if names[name] == NUMBER)
-        return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise))
+        drifts = DRIFTING in names_of(self.graph, [*update.values()])
+        return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise), drifts)
 
     def spread(self, values: Mapping[str, Node]) -> dict[str, Node]:
         """Name -> rule node becomes coordinate name -> node of arithmetic."""

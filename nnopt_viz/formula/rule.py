@@ -13,12 +13,13 @@ the path.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import FormulaError, Parser, Token, unknown
+from nnopt_viz.formula.parse import CALLABLE, FormulaError, Parser, Token, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ INPUTS = ("x", "g", "f", "t", "lr")
 MAX_STATEMENTS = 60
 VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature"})
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
+CALLS = VECTOR_CALLS | LANE_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,14 @@ class Rule:
     normals: int
 
 
-@lru_cache(maxsize=512)
-def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
+@lru_cache(maxsize=256)
+def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Rule:
     """Read a rule.
 
     Args:
         text: assignments separated by `;` or new lines.
         knobs: the names it may read besides x, g, f, t and lr.
+        sets_rate: it may assign `lr`, as a schedule that watches the loss does.
 
     Raises:
         FormulaError: with the character that can't be read; also when x is never
@@ -125,7 +128,8 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         if target.kind != "name":
             raise parser.error("Expected an assignment here: name = formula")
         parser.at += 1
-        if target.text in ("f", "t", "lr", "pi", *knobs, *calls):
+        fixed = ("f", "t", "pi", *CALLABLE, *calls, *knobs, *(() if sets_rate else ("lr",)))
+        if target.text in fixed:
             raise parser.error(f"{target.text} can be read but not assigned", target)
         parser.take("=")
         in_initial = target.text.endswith("_0")
@@ -162,12 +166,31 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
                 token.position,
             )
     state = tuple(read_first)
+    _refuse_doubles(read_first, text)
     update = {name: current[name] for name in ("x", *state)}
     if "x_eval" in current:
         update["x_eval"] = current["x_eval"]
+    if "lr" in current:
+        update["lr_used"] = current["lr"]
     zero = graph.const(0.0)
     starts = {name: initial.get(name, zero) for name in state}
     return Rule(text, graph, tuple(statements), update, starts, state, serial)
+
+
+def _refuse_doubles(remembered: dict[str, Token], text: str) -> None:
+    """A vector m is kept as m0 and m1, so m and m0 can't both be remembered."""
+    taken = dict.fromkeys(("x", "x0", "x1", "x_eval", "x_eval0", "x_eval1", "lr_used"), "x")
+    for name, token in remembered.items():
+        for part in (name, f"{name}0", f"{name}1"):
+            if part in taken or _DRAWN.fullmatch(part):
+                other = taken.get(part, "the noise")
+                raise FormulaError(
+                    f"{name} is too like the name of {other}: choose another", text, token.position
+                )
+        taken |= dict.fromkeys((name, f"{name}0", f"{name}1"), name)
+
+
+_DRAWN = re.compile(r"noise[01]|normal\d+_[01]")
 
 
 def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Node, Kind]:
@@ -189,6 +212,7 @@ def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Nod
 def state_kinds(graph: Graph, update: dict[str, Node], initial: dict[str, Node]) -> dict[str, Kind]:
     """The kind of every name that lives across steps: the least that holds what it gets."""
     names: dict[str, Kind] = {"x": VECTOR, "g": VECTOR, "f": LANE, "x_eval": VECTOR}
+    names["lr_used"] = LANE
     names |= dict.fromkeys(initial, NUMBER)
     while True:
         found = kinds(graph, [*update.values(), *initial.values()], names)
