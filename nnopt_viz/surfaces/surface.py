@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nnopt_viz.knobs import Knob
 from nnopt_viz.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from nnopt_viz.knobs import Knob
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,14 @@ class Surface:
     knobs: tuple[Knob, ...] = ()
     kinked: bool = False
 
+
+MORPH = Knob(
+    "s",
+    0.0,
+    "0 is the surface trained on, 1 what the world became, dimensionless",
+    0.0,
+    1.0,
+)
 
 SURFACES: Registry[Surface] = Registry(
     "surface",
