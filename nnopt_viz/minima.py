@@ -220,6 +220,19 @@ def _spread(heights: NDArray[np.float64]) -> float:
     return float(finite.max() - finite.min()) if finite.size else 0.0
 
 
+def summary(surface: Call) -> str:
+    """How many minima there are: `1 global, 3 local minima`."""
+    minima = find_minima(surface)
+    best = sum(m.is_global for m in minima)
+    rest = len(minima) - best
+    if not minima:
+        return "no minimum"
+    if not rest:
+        return "1 global minimum" if best == 1 else f"{best} global minima"
+    noun = "local minimum" if rest == 1 else "local minima"
+    return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
+
+
 def _lower_than_neighbours(heights: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Grid cells no higher than any of their eight neighbours."""
     padded = np.pad(np.where(np.isfinite(heights), heights, np.inf), 1, constant_values=np.inf)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz import __version__, catalogue
+from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.knobs import Knob
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
@@ -53,6 +54,7 @@ def document() -> dict[str, Any]:
             "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
+            "/figures.json": _figures(),
             "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
                                       _ref("Catalogue")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
@@ -66,15 +68,40 @@ _BINARY: dict[str, Any] = {}  # OpenAPI 3.1 describes bytes by saying nothing mo
 
 
 def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = None) -> Any:
+    return _query_route(summary, _parameters(), content, also or {})
+
+
+def _figures() -> Any:
+    """The figures depend on the surface alone; `theme` is a key of this route only."""
+    surface = next(p for p in _parameters() if p["name"] == "surface")
+    theme = {
+        "name": "theme",
+        "in": "query",
+        "required": False,
+        "description": "The colours; light when it is left out.",
+        "schema": {"enum": list(THEMES)},
+        "example": THEMES[-1],
+    }
+    return _query_route(
+        "A surface as the page shows it: Plotly figures of map and 3D view, their grids as "
+        "base64, its minima, and how many there are in words. The query's other keys may stand "
+        "there and change nothing.",
+        [surface, theme], {"application/json": {"schema": _ref("Figures")}}, {},
+    )  # fmt: skip
+
+
+def _query_route(
+    summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], also: dict[int, str]
+) -> Any:
     refusals = {
         400: "A bad key or value: what is wrong, what is allowed, the nearest known name.",
         414: "The query is too long.",
-        **(also or {}),
+        **also,
     }
     return {
         "get": {
             "summary": summary,
-            "parameters": _parameters(),
+            "parameters": parameters,
             "responses": {
                 "200": {"description": summary, "headers": _ETAG, "content": content},
                 "304": {"description": "The client holds this answer (If-None-Match)."},
@@ -180,6 +207,17 @@ def _schemas() -> dict[str, Any]:
         "Run": _object(
             format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
             outcomes={"type": "array", "items": _ref("Outcome")},
+        ),
+        "Figures": _object(
+            map=_object(data={"type": "array"}, layout={"type": "object"}),
+            scene=_object(data={"type": "array"}, layout={"type": "object"}),
+            facts=_object(
+                minima={"type": "array", "items": _object(
+                    x=number, y=number, loss=number, is_global={"type": "boolean"})},
+                bounds={"type": "array", "items": number, "minItems": 4, "maxItems": 4},
+                best=number, top=number,
+            ),
+            summary=text,
         ),
         "Catalogue": _object(
             version=text, limits={"type": "object"}, keys={"type": "array"},

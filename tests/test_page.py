@@ -119,13 +119,7 @@ def test_no_message_can_make_a_callback_fail(message: Any) -> None:
     callbacks.repaired(message)
     callbacks.run_controls(message)
     callbacks.surface_controls(message)
-    callbacks.figures(message)
     callbacks.page_for(message, message)
-
-
-def test_rounding_noise_is_no_label() -> None:
-    facts = callbacks.figures({"query": "surface=himmelblau"})[2]
-    assert [minimum["loss"] for minimum in facts["minima"]] == [0.0] * 4
 
 
 def test_the_catalogue_lists_everything() -> None:

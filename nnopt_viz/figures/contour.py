@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 LEVELS = 16
 
 
-@lru_cache(maxsize=64)
 def contour_figure(surface: Call, theme: str) -> go.Figure:
     """Contour map of a surface.
 
@@ -43,7 +41,7 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
         colorscale=scale(colours.map_stops),
         showscale=False,
         hoverinfo="none",
-        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 1},
+        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 0},
         contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
     )
     left, right, low, high = surface_entry(surface).bounds

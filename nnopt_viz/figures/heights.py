@@ -75,21 +75,23 @@ def best_and_top(surface: Call) -> tuple[float, float]:
 def sheet(surface: Call, points: int) -> Heights:
     """Heights over the bounds, `points` a side."""
     left, right, low, high = surface_entry(surface).bounds
-    return _heights(surface, np.linspace(left, right, points), np.linspace(low, high, points))
+    x, y = np.linspace(left, right, points), np.linspace(low, high, points)
+    return _rounded(_heights(surface, x, y))
 
 
 def map_grid(surface: Call) -> Heights:
-    """Heights over the bounds and as far around them as any shape of view shows.
-
-    Rounded to about 13 bits of the greatest: no eye sees it, and a third less is sent.
-    """
+    """Heights over the bounds and as far around them as any shape of view shows."""
     left, right, low, high = surface_entry(surface).bounds
     width, tall = right - left, high - low
     if is_unequal(surface):
         wide, high_ = width * 1.5, tall * 1.5
     else:
         wide, high_ = max(width * 1.2, WIDEST * tall), max(tall * 1.2, width / NARROWEST)
-    grid = _heights(surface, _axis(left, right, wide), _axis(low, high, high_))
+    return _rounded(_heights(surface, _axis(left, right, wide), _axis(low, high, high_)))
+
+
+def _rounded(grid: Heights) -> Heights:
+    """To about 13 bits of the greatest height: no eye sees it, and a third less is sent."""
     unit = np.float32(2.0 ** math.floor(math.log2(grid.top / 2**13)))
     return replace(grid, z=np.round(grid.z / unit) * unit)
 

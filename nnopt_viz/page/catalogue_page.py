@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.figures.mathml import mathml
+from nnopt_viz.minima import summary
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.shell import shell
-from nnopt_viz.page.surface_panel import picture, summary
+from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
