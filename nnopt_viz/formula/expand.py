@@ -36,8 +36,9 @@ class Program:
 
     Args:
         graph: ordinary operations only.
-        state: what lives across steps, x first: "x0", "x1", "m0", …; also "x_eval0"
-            and "x_eval1" when the rule names the iterate to be evaluated.
+        state: what lives across steps, x first: "x0", "x1", then the rule's own names as
+            `parts` writes them; also "x_eval0" and "x_eval1" when the rule names the
+            iterate to be evaluated.
         update: state -> node of its next value.
         initial: state -> node of its value before step 1, in lr, x0 and x1 (x: absent).
         numbers: which of the state is the same for every lane.
@@ -71,6 +72,17 @@ class Program:
 
 
 _RECORDED = frozenset({"x0", "x1", "x_eval0", "x_eval1"})
+
+
+def parts(name: str, kind: Kind) -> tuple[str, ...]:
+    """What a name of a rule is called in a program: one name, or one a coordinate.
+
+    A rule may call its state m beside m1, or v3, t2, noise0: the prefix keeps these apart
+    from coordinates, inputs and what generated code names its own.
+    """
+    if name in ("x", "x_eval"):
+        return f"{name}0", f"{name}1"
+    return (f"s0_{name}", f"s1_{name}") if kind == VECTOR else (f"s_{name}",)
 
 
 def surface_graph(graph: Graph, value: Node, knobs: Mapping[str, float]) -> SurfaceGraph:
@@ -150,19 +162,19 @@ class _Expansion:
             initial |= {"x_eval0": self.graph.name("x0"), "x_eval1": self.graph.name("x1")}
         noise = ["noise0", "noise1"] if self.noisy else []
         noise += [f"normal{k}_{i}" for k in range(1, rule.normals + 1) for i in (0, 1)]
-        numbers = frozenset(name for name in rule.state if names[name] == NUMBER)
+        numbers = frozenset(
+            part for name in rule.state if names[name] == NUMBER for part in parts(name, NUMBER)
+        )
         return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise))
 
     def spread(self, values: Mapping[str, Node]) -> dict[str, Node]:
         """Name -> rule node becomes coordinate name -> node of arithmetic."""
         spread: dict[str, Node] = {}
         for name, nodes in zip(values, self.translate([*values.values()]), strict=True):
-            parts = self.parts(name, self.names[name])
-            spread |= zip(parts, self.fit(nodes, self.names[name]), strict=True)
+            spread |= zip(
+                parts(name, self.names[name]), self.fit(nodes, self.names[name]), strict=True
+            )
         return spread
-
-    def parts(self, name: str, kind: Kind) -> tuple[str, ...]:
-        return (f"{name}0", f"{name}1") if kind == VECTOR else (name,)
 
     def fit(self, nodes: tuple[Node, ...], kind: Kind) -> tuple[Node, ...]:
         return nodes * 2 if kind == VECTOR and len(nodes) == 1 else nodes
@@ -193,6 +205,8 @@ class _Expansion:
                 made[node] = tuple(self.on_surface([h00, h11], args[0]))
             elif op == "normal":
                 made[node] = tuple(graph.name(f"normal{value}_{i}") for i in (0, 1))
+            elif op == "axis":
+                made[node] = tuple(graph.const(float(value == i)) for i in (1, 2))
             elif op in ("norm", "dot"):
                 made[node] = (self.inner(op, args),)
             else:
@@ -214,7 +228,7 @@ class _Expansion:
         if name in self.knobs:
             return (graph.const(self.knobs[name]),)
         if name in self.rule.state:
-            return tuple(graph.name(part) for part in self.parts(name, self.names[name]))
+            return tuple(graph.name(part) for part in parts(name, self.names[name]))
         return (graph.name(name),)  # t, lr
 
     def on_surface(self, outputs: list[Node], point: tuple[Node, ...]) -> list[Node]:

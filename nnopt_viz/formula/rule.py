@@ -5,10 +5,11 @@
 A rule reads `x` (parameters), `g` (gradient at x), `f` (loss at x), `t` (step, from
 1), `lr` (already scheduled) and its knobs. It looks elsewhere with `grad(point)` and
 `loss(point)`, and at curvature where the step began with `hessian(v)` (the Hessian
-times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws. A
-name that is read before it is assigned is state and starts at 0, or at `name_0 = …`,
-which runs once. `x_eval = …` names the iterate to be evaluated where it differs from
-the path.
+times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws.
+`axis(1)` and `axis(2)` are the unit vectors, so that `dot(v, axis(1))` is a coordinate
+and a 2 x 2 matrix is two vectors. A name that is read before it is assigned is state
+and starts at 0, or at `name_0 = …`, which runs once. `x_eval = …` names the iterate to
+be evaluated where it differs from the path.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Kind = int
 NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
 MAX_STATEMENTS = 60
-VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature"})
+VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "axis"})
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
 
 
@@ -106,6 +107,13 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         serial += 1
         return graph.special("normal", (), serial)
 
+    def axis(which: Node) -> Node:
+        number = graph.number(which)
+        if number is None or number not in (1.0, 2.0):
+            last = parser.tokens[parser.at - 2]  # of the argument: what follows it is ")"
+            raise parser.error("axis takes the number 1 or 2: the coordinate it points along", last)
+        return graph.special("axis", (), int(number))
+
     calls: dict[str, tuple[int, Callable[..., Node]]] = {
         "norm": (1, lambda a: graph.special("norm", (a,))),
         "dot": (2, lambda a, b: graph.special("dot", (a, b))),
@@ -115,6 +123,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         "hessian": (1, lambda a: graph.special("hessian", (a, graph.name("x")))),
         "curvature": (0, lambda: graph.special("curvature", (graph.name("x"),))),
         "normal": (0, normal),
+        "axis": (1, axis),
     }
     parser = Parser(text, graph, lookup, calls)
     while parser.token.kind != "end":
