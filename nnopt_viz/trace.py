@@ -8,6 +8,8 @@ import numpy as np
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import Draws, Rows, ScalarRun, program_key
+from nnopt_viz.formula.expand import parts
+from nnopt_viz.formula.rule import LANE, VECTOR
 from nnopt_viz.formula.trace import Line, trace_step
 from nnopt_viz.runs import composed
 from nnopt_viz.simulation import learning_rates, morphs, starting_points
@@ -71,6 +73,7 @@ def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...
 
 
 def _whole(state: dict[str, float], name: str) -> NDArray[np.float64]:
-    if name in state:
-        return np.asarray(state[name])
-    return np.array([state[f"{name}0"], state[f"{name}1"]])
+    lane, vector = parts(name, LANE), parts(name, VECTOR)
+    if lane[0] in state and name != "x":
+        return np.asarray(state[lane[0]])
+    return np.array([state[part] for part in vector])

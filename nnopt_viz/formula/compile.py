@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 MAX_INLINE = 12  # nested parentheses in one generated line
 
 
-def variable(name: str) -> str:
-    """A formula's name in generated code, apart from every name that we write ourselves.
-
-    Ours never end in an underscore, so `state`, `v12` or `lambda` can be anyone's name.
-    """
-    return f"{name}_"
-
-
 def _minimum(a: float, b: float) -> float:
     return a if (a <= b or a != a) else b
 
@@ -102,27 +94,27 @@ def scalar_loop(program: Program) -> ScalarLoop:
     graph = program.graph
     written = _Statements(graph, list(program.update.values()))
     target = written.coalesce(program.update)
-    steps = {"lr_": "rates"}  # what changes from step to step -> where it comes from
+    steps = {"lr": "rates"}  # what changes from step to step -> where it comes from
     if program.drifts:
-        steps[variable(DRIFTING)] = "shifts"
+        steps[DRIFTING] = "shifts"
     if program.noise:
-        steps[f"({''.join(f'{variable(n)}, ' for n in program.noise)})"] = "noise"
+        steps[f"({''.join(f'{n}, ' for n in program.noise)})"] = "noise"
     each = ", ".join(steps.values())
-    state = "".join(f"{variable(name)}, " for name in program.state)
+    state = "".join(f"{name}, " for name in program.state)
     recorded = tuple(name for name in RECORDED if name in program.update)
     lines = [
-        "def chunk(state, t_, rates, shifts, noise, outs):",
+        "def chunk(state, t, rates, shifts, noise, outs):",
         f" {state} = state",
         f" {''.join(f'out{i}, ' for i in range(len(recorded)))} = outs",
         f" for {', '.join(steps)} in {each if len(steps) == 1 else f'zip({each})'}:",
-        *(["  t_ = t_ + 1.0"] if "t" in written.names else []),
+        *(["  t = t + 1.0"] if "t" in written.names else []),
         *(f"  {target.get(n, f'v{n}')} = {written.right(n, target)}" for n in written.stored),
     ]
-    left = [n for n in program.state if target.get(program.update[n]) != variable(n)]
+    left = [n for n in program.state if target.get(program.update[n]) != n]
     if left:
         right = ", ".join(written.text(program.update[name], target) for name in left)
-        lines.append(f"  {', '.join(map(variable, left))} = {right}")
-    lines += [f"  out{i}.append({variable(name)})" for i, name in enumerate(recorded)]
+        lines.append(f"  {', '.join(left)} = {right}")
+    lines += [f"  out{i}.append({name})" for i, name in enumerate(recorded)]
     lines.append(f" return ({state})")
     source = "\n".join(lines)
     code = compile(source, "<rule>", "exec")
@@ -180,7 +172,7 @@ class _Statements:
         target: dict[Node, str] = {}
         for name, node in update.items():
             if node in place_of and node not in target and last.get(name, -1) <= place_of[node]:
-                target[node] = variable(name)
+                target[node] = name
         return target
 
     def text(self, node: Node, target: Mapping[Node, str] | None = None) -> str:
@@ -193,7 +185,7 @@ class _Statements:
         """The node's own formula."""
         graph = self.graph
         if graph.op[node] == "name":
-            return variable(str(graph.value[node]))
+            return str(graph.value[node])
         number = graph.number(node)
         if number is not None:
             return f"({number!r})" if number < 0 else repr(number)
@@ -236,7 +228,7 @@ def array_function(
         op, args = graph.op[node], graph.args[node]
         number = graph.number(node)
         if op == "name" or number is not None:
-            word[node] = variable(str(graph.value[node])) if op == "name" else f"({number!r})"
+            word[node] = str(graph.value[node]) if op == "name" else f"({number!r})"
             continue
         name = f"f_{FUNCTIONS[op].array.__name__}"
         inside = ", ".join(word[a] for a in args)
@@ -262,7 +254,7 @@ def array_function(
     source = "\n".join(
         ["def make(shape):"]
         + [f" r{i} = empty(shape)" for i in range(registers)]
-        + [f" def run({', '.join(map(variable, (*arrays, *numbers)))}):"]
+        + [f" def run({', '.join((*arrays, *numbers))}):"]
         + lines
         + [f"  return ({''.join(result + ', ' for result in results)})", " return run"]
     )

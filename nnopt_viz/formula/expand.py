@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.derive import gradient, hessian
 from nnopt_viz.formula.graph import Graph, Node, copy_into, names_of, needed
-from nnopt_viz.formula.rule import NUMBER, VECTOR, Kind, Rule, kinds, state_kinds
+from nnopt_viz.formula.rule import NUMBER, RATE_USED, VECTOR, Kind, Rule, kinds, state_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COORDINATES = ("x", "y")
 MORPH = "s"  # a surface's own morph: 0 is what was trained on, 1 what the world became
-DRIFTING = "σ"  # the same while it moves from step to step; no rule can write this name
+DRIFTING = "morph"  # the same while it moves from step to step
 # What a step reports, where the rule has it: the path, the answer, the rate that was used.
 RECORDED = ("x0", "x1", "x_eval0", "x_eval1", "lr_used")
 
@@ -40,9 +40,9 @@ class Program:
 
     Args:
         graph: ordinary operations only.
-        state: what lives across steps, x first: "x0", "x1", "m0", …; also "x_eval0"
-            and "x_eval1" when the rule names the iterate to be evaluated, "lr_used"
-            when it sets its own rate.
+        state: what lives across steps, x first: "x0", "x1", then the rule's own names as
+            `parts` writes them; also "x_eval0" and "x_eval1" when the rule names the
+            iterate to be evaluated, "lr_used" when it sets its own rate.
         update: state -> node of its next value.
         initial: state -> node of its value before step 1, in lr, x0 and x1 (x: absent).
         numbers: which of the state is the same for every lane.
@@ -76,6 +76,19 @@ class Program:
             self.noise,
             self.drifts,
         )
+
+
+def parts(name: str, kind: Kind) -> tuple[str, ...]:
+    """What a name of a rule is called in a program: one name, or one a coordinate.
+
+    A rule may call its state m beside m1, or v3, t2, noise0: the prefix keeps these apart
+    from coordinates, inputs and what generated code names its own.
+    """
+    if name in ("x", "x_eval"):
+        return f"{name}0", f"{name}1"
+    if name == RATE_USED:
+        return ("lr_used",)
+    return (f"s0_{name}", f"s1_{name}") if kind == VECTOR else (f"s_{name}",)
 
 
 def surface_graph(
@@ -181,7 +194,9 @@ class _Expansion:
             initial["lr_used"] = self.graph.name("lr")
         noise = ["noise0", "noise1"] if self.noisy else []
         noise += [f"normal{k}_{i}" for k in range(1, rule.normals + 1) for i in (0, 1)]
-        numbers = frozenset(name for name in rule.state if names[name] == NUMBER)
+        numbers = frozenset(
+            part for name in rule.state if names[name] == NUMBER for part in parts(name, NUMBER)
+        )
         drifts = DRIFTING in names_of(self.graph, [*update.values()])
         return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise), drifts)
 
@@ -189,12 +204,10 @@ class _Expansion:
         """Name -> rule node becomes coordinate name -> node of arithmetic."""
         spread: dict[str, Node] = {}
         for name, nodes in zip(values, self.translate([*values.values()]), strict=True):
-            parts = self.parts(name, self.names[name])
-            spread |= zip(parts, self.fit(nodes, self.names[name]), strict=True)
+            spread |= zip(
+                parts(name, self.names[name]), self.fit(nodes, self.names[name]), strict=True
+            )
         return spread
-
-    def parts(self, name: str, kind: Kind) -> tuple[str, ...]:
-        return (f"{name}0", f"{name}1") if kind == VECTOR else (name,)
 
     def fit(self, nodes: tuple[Node, ...], kind: Kind) -> tuple[Node, ...]:
         return nodes * 2 if kind == VECTOR and len(nodes) == 1 else nodes
@@ -225,6 +238,8 @@ class _Expansion:
                 made[node] = tuple(self.on_surface([h00, h11], args[0]))
             elif op == "normal":
                 made[node] = tuple(graph.name(f"normal{value}_{i}") for i in (0, 1))
+            elif op == "axis":
+                made[node] = tuple(graph.const(float(value == i)) for i in (1, 2))
             elif op in ("norm", "dot"):
                 made[node] = (self.inner(op, args),)
             else:
@@ -246,7 +261,7 @@ class _Expansion:
         if name in self.knobs:
             return (graph.const(self.knobs[name]),)
         if name in self.rule.state:
-            return tuple(graph.name(part) for part in self.parts(name, self.names[name]))
+            return tuple(graph.name(part) for part in parts(name, self.names[name]))
         return (graph.name(name),)  # t, lr
 
     def on_surface(self, outputs: list[Node], point: tuple[Node, ...]) -> list[Node]:

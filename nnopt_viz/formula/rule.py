@@ -5,15 +5,15 @@
 A rule reads `x` (parameters), `g` (gradient at x), `f` (loss at x), `t` (step, from
 1), `lr` (already scheduled) and its knobs. It looks elsewhere with `grad(point)` and
 `loss(point)`, and at curvature where the step began with `hessian(v)` (the Hessian
-times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws. A
-name that is read before it is assigned is state and starts at 0, or at `name_0 = …`,
-which runs once. `x_eval = …` names the iterate to be evaluated where it differs from
-the path.
+times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws.
+`axis(1)` and `axis(2)` are the unit vectors, so that `dot(v, axis(1))` is a coordinate
+and a 2 x 2 matrix is two vectors. A name that is read before it is assigned is state
+and starts at 0, or at `name_0 = …`, which runs once. `x_eval = …` names the iterate to
+be evaluated where it differs from the path.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 Kind = int
 NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
-MAX_STATEMENTS = 60
-VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature"})
+RATE_USED = "lr used"  # what a rule that sets lr has set it to; not a name that can be written
+MAX_STATEMENTS = 100
+VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "axis"})
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
 CALLS = VECTOR_CALLS | LANE_CALLS
 
@@ -109,6 +110,13 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         serial += 1
         return graph.special("normal", (), serial)
 
+    def axis(which: Node) -> Node:
+        number = graph.number(which)
+        if number is None or number not in (1.0, 2.0):
+            last = parser.tokens[parser.at - 2]  # of the argument: what follows it is ")"
+            raise parser.error("axis takes the number 1 or 2: the coordinate it points along", last)
+        return graph.special("axis", (), int(number))
+
     calls: dict[str, tuple[int, Callable[..., Node]]] = {
         "norm": (1, lambda a: graph.special("norm", (a,))),
         "dot": (2, lambda a, b: graph.special("dot", (a, b))),
@@ -118,6 +126,7 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         "hessian": (1, lambda a: graph.special("hessian", (a, graph.name("x")))),
         "curvature": (0, lambda: graph.special("curvature", (graph.name("x"),))),
         "normal": (0, normal),
+        "axis": (1, axis),
     }
     parser = Parser(text, graph, lookup, calls)
     while parser.token.kind != "end":
@@ -166,31 +175,14 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
                 token.position,
             )
     state = tuple(read_first)
-    _refuse_doubles(read_first, text)
     update = {name: current[name] for name in ("x", *state)}
     if "x_eval" in current:
         update["x_eval"] = current["x_eval"]
     if "lr" in current:
-        update["lr_used"] = current["lr"]
+        update[RATE_USED] = current["lr"]
     zero = graph.const(0.0)
     starts = {name: initial.get(name, zero) for name in state}
     return Rule(text, graph, tuple(statements), update, starts, state, serial)
-
-
-def _refuse_doubles(remembered: dict[str, Token], text: str) -> None:
-    """A vector m is kept as m0 and m1, so m and m0 can't both be remembered."""
-    taken = dict.fromkeys(("x", "x0", "x1", "x_eval", "x_eval0", "x_eval1", "lr_used"), "x")
-    for name, token in remembered.items():
-        for part in (name, f"{name}0", f"{name}1"):
-            if part in taken or _DRAWN.fullmatch(part):
-                other = taken.get(part, "the noise")
-                raise FormulaError(
-                    f"{name} is too like the name of {other}: choose another", text, token.position
-                )
-        taken |= dict.fromkeys((name, f"{name}0", f"{name}1"), name)
-
-
-_DRAWN = re.compile(r"noise[01]|normal\d+_[01]")
 
 
 def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Node, Kind]:
@@ -212,7 +204,7 @@ def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Nod
 def state_kinds(graph: Graph, update: dict[str, Node], initial: dict[str, Node]) -> dict[str, Kind]:
     """The kind of every name that lives across steps: the least that holds what it gets."""
     names: dict[str, Kind] = {"x": VECTOR, "g": VECTOR, "f": LANE, "x_eval": VECTOR}
-    names["lr_used"] = LANE
+    names[RATE_USED] = LANE
     names |= dict.fromkeys(initial, NUMBER)
     while True:
         found = kinds(graph, [*update.values(), *initial.values()], names)

@@ -61,12 +61,9 @@ class Surface:
     kinked: bool = False
 
 
+# The same knob for every surface that changes with the data, so that a run can move it.
 MORPH = Knob(
-    "s",
-    0.0,
-    "0 is the surface trained on, 1 what the world became, dimensionless",
-    0.0,
-    1.0,
+    "s", 0.0, "0 is the surface trained on, 1 what the world became, dimensionless", 0.0, 1.0
 )
 
 SURFACES: Registry[Surface] = Registry(
@@ -80,5 +77,6 @@ SURFACES: Registry[Surface] = Registry(
         "saddles and plateaus",
         "traps",
         "deep learning",
+        "shifting data",
     ),
 )
