@@ -306,7 +306,7 @@ def test_no_name_of_a_rule_gets_in_the_way_of_another(name: str) -> None:
         program = expand(rule, surface, {}, noisy=True)
         outs: list[list[float]] = [[], []]
         state = (0.5, 0.25, *[0.0] * (len(program.state) - 2))
-        scalar_loop(program).fast(state, 0.0, [0.1] * 5, [(1.0, 2.0)] * 5, outs)
+        scalar_loop(program).fast(state, 0.0, [0.1] * 5, None, [(1.0, 2.0)] * 5, outs)
         numbers = ("t", "lr", "noise0", "noise1")
         update = list(program.update.values())
         step = array_function(program.graph, update, program.state, numbers)((2,))
