@@ -69,7 +69,6 @@ FORMATS = (
     Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
     Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
            filename="run.parquet"),
-    Format("/check.json", "application/json", explained_json),
     Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
            headers=(("X-Accel-Buffering", "no"),)),
 )  # fmt: skip
@@ -80,6 +79,7 @@ def register(server: Flask) -> None:
     for made in FORMATS:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
+    server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
@@ -150,6 +150,22 @@ def _run_view(made: Format) -> Callable[[], Response]:
         return answer
 
     return view
+
+
+def _check() -> Response:
+    """What a query means, or what is wrong with it: both are an answer, so both are 200."""
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        scenario = decode(_text(raw))
+    except QueryError as fault:
+        return fault_answer(200, fault)
+    tag = _tag("/check.json", encode(scenario))
+    if _has(tag):
+        return _cached(Response(status=304), tag, CACHE)
+    return _cached(Response(explained_json(scenario), mimetype="application/json"), tag, CACHE)
 
 
 def _text(raw: bytes) -> str:
