@@ -21,6 +21,11 @@ export class RunStore {
     this.y = columns();
     this.loss = columns();
     this.gradNorm = columns();
+    // Where the answer is, of the runs whose rule names it apart; null for the others.
+    /** @type {(Float32Array|null)[]} */
+    this.xEval = Array(this.runs).fill(null);
+    /** @type {(Float32Array|null)[]} */
+    this.yEval = Array(this.runs).fill(null);
     this.lr = Array.from({ length: this.runs }, () => new Float32Array(this.rows));
     // Rows each lane has before it ended; equal to `received` while it is alive.
     this.alive = Array.from({ length: this.runs }, () => new Int32Array(this.lanes));
@@ -34,8 +39,8 @@ export class RunStore {
   /** @param {Float32Array} values whole frames @param {number} rows how many */
   accept(values, rows) {
     const { fields } = this.header;
-    const at = ["x", "y", "loss", "grad_norm"].map((name) => fields.indexOf(name));
-    const [ix, iy, il, ig] = at;
+    const at = ["x", "y", "loss", "grad_norm", "x_eval", "y_eval"].map((name) => fields.indexOf(name));
+    const [ix, iy, il, ig, iu, iv] = at;
     let i = 0;
     for (let row = this.received; row < this.received + rows; row++) {
       for (let run = 0; run < this.runs; run++) {
@@ -49,11 +54,20 @@ export class RunStore {
           grad[k] = values[i + ig];
           // Not-a-number from the first missing row on: a lane never comes back.
           if (alive[lane] === row && x[k] === x[k] && y[k] === y[k]) alive[lane] = row + 1;
+          if (iu >= 0 && values[i + iu] === values[i + iu]) this.#answer(run, k, values[i + iu], values[i + iv]);
           i += fields.length;
         }
       }
     }
     this.received += rows;
+  }
+
+  #answer(run, k, x, y) {
+    if (!this.xEval[run]) {
+      for (const name of ["xEval", "yEval"]) this[name][run] = new Float32Array(this.lanes * this.rows).fill(NaN);
+    }
+    this.xEval[run][k] = x;
+    this.yEval[run][k] = y;
   }
 
   /** @param {number} row @returns {number} its step: the last row may be closer than a stride */
