@@ -89,7 +89,11 @@ def error_answer(
     status: int, key: str, value: str, message: str, allowed: str, nearest: str | None = None
 ) -> Response:
     """A refusal as JSON, in the one shape that every error has."""
-    fault = QueryError(key, value, message, allowed, nearest)
+    return fault_answer(status, QueryError(key, value, message, allowed, nearest))
+
+
+def fault_answer(status: int, fault: QueryError) -> Response:
+    """The same from a fault of the codec."""
     body = orjson.dumps({"error": fault.as_json()})
     answer = Response(body, status, mimetype="application/json")
     answer.headers["Cache-Control"] = "no-store"
@@ -124,7 +128,7 @@ def _run_view(made: Format) -> Callable[[], Response]:
         try:
             scenario = decode(_text(raw))
         except QueryError as fault:
-            return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
+            return fault_answer(400, fault)
         if made.path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
             return error_answer(
                 413, "steps", str(scenario.steps),

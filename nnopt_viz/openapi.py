@@ -10,12 +10,13 @@ from nnopt_viz.knobs import Knob
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
-from nnopt_viz.url_keys import EXAMPLES, REGISTRIES, SCALARS
+from nnopt_viz.url_keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",
     "run": ["adam(lr=0.02)", "momentum(lr=0.001,momentum=0.95)"],
     "start": "-1.5,2",
+    "drift": "none",
     "steps": 60,
     "noise": 0.1,
     "seed": 3,
@@ -139,6 +140,7 @@ def _parameters() -> list[dict[str, Any]]:
             "items": {"type": "string", "pattern": _CALL.format(names=run)},
         },
         "start": {"type": "string"},
+        "drift": {"type": "string", "pattern": _CALL.format(names=_names("drifts"))},
         **{name: _number(knob) for name, knob in SCALARS.items()},
         "v": {"type": "integer", "const": 1},
     }
@@ -159,7 +161,8 @@ def _parameters() -> list[dict[str, Any]]:
 
 
 def _names(plural: str) -> str:
-    return "|".join(REGISTRIES[plural])
+    own = OWN_IN.get(plural)
+    return "|".join([*REGISTRIES[plural], *([own.name] if own else [])])
 
 
 def _number(knob: Knob) -> dict[str, Any]:
@@ -180,6 +183,8 @@ def _schemas() -> dict[str, Any]:
     maybe_text, maybe_number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
     whole = {"type": "integer", "minimum": 0}
     call = _object(name=text, knobs={"type": "object"})
+    fault = _object(key=text, value=text, message=text, allowed=text, nearest=maybe_text)
+    fault["properties"]["position"] = whole | {"description": "in a formula: the character, from 0"}
     columns = {
         name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
         for name in COLUMNS
@@ -189,21 +194,18 @@ def _schemas() -> dict[str, Any]:
         knobs={"type": "array", "items": _object(name=text, kind=text, doc=text, allowed=text)},
     )  # fmt: skip
     return {
-        "Error": _object(
-            error=_object(
-                key=text, value=text, message=text, allowed=text, nearest=maybe_text,
-            )
-        ),
+        "Error": _object(error=fault),
         "Health": _object(status={"const": "ok"}, version=text),
         "Scenario": _object(
             surface=call, runs={"type": "array", "items": call}, start=call,
-            steps=whole, noise=number, seed=whole, tol=maybe_number,
+            steps=whole, noise=number, seed=whole, tol=maybe_number, drift=call,
         ),
         "Outcome": _object(
             run=whole, optimizer=text, lanes=whole, verdict={"enum": list(VERDICTS)},
             text=text, short=text, icon=text, x=maybe_number, y=maybe_number, loss=maybe_number,
             gap=maybe_number, first_within=maybe_number, ended=maybe_number,
             minimum={"type": ["object", "null"]}, thresholds=text, counts={"type": "object"},
+            shift={"type": ["object", "null"]},
         ),
         "Run": _object(
             format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),

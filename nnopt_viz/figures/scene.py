@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
@@ -72,7 +72,7 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
         },
     )
     figure = go.Figure([main, _skirt(grid, floor, colours), _words(grid, floor, colours)])
-    left, right, low, high = SURFACES[surface.name].bounds
+    left, right, low, high = surface_entry(surface).bounds
     hidden = {"visible": False, "showspikes": False, "autorange": False}
     figure.update_layout(
         template=None,

@@ -11,7 +11,7 @@ from nnopt_viz.figures.contour import contour_figure
 from nnopt_viz.figures.heights import best_and_top
 from nnopt_viz.figures.scene import scene_figure
 from nnopt_viz.minima import find_minima, summary
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
@@ -44,5 +44,5 @@ def facts(surface: Call) -> dict[str, Any]:
          "is_global": m.is_global}
         for m in find_minima(surface)
     ]  # fmt: skip
-    bounds = list(SURFACES[surface.name].bounds)
+    bounds = list(surface_entry(surface).bounds)
     return {"minima": minima, "bounds": bounds, "best": best, "top": top}
