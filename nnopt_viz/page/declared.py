@@ -11,10 +11,8 @@ from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS, good_rate
-from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_keys import SCALARS
+from nnopt_viz.url_keys import REGISTRIES, SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,8 +68,11 @@ def declared() -> dict[str, Any]:
         "optimizers": {
             name: {"knobs": _knobs(run_knobs(entry))} for name, entry in OPTIMIZERS.items()
         },
-        "schedules": {name: {"knobs": _knobs(entry.knobs)} for name, entry in SCHEDULES.items()},
-        "starts": {name: {"knobs": _knobs(entry.knobs)} for name, entry in STARTS.items()},
+        **{
+            plural: {name: {"knobs": _knobs(entry.knobs)} for name, entry in registry.items()}
+            for plural, registry in REGISTRIES.items()
+            if plural not in ("surfaces", "optimizers")
+        },
         "scenario": _knobs(SCENARIO_KNOBS),
         "max_runs": MAX_RUNS,
     }
