@@ -23,6 +23,7 @@ from nnopt_viz import __version__, catalogue, openapi
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.knobs import Call
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.stream import run_stream
@@ -80,6 +81,7 @@ def register(server: Flask) -> None:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
+    server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
@@ -224,6 +226,10 @@ def read_figures_query(query: str) -> tuple[Call, str]:
     return decode("&".join(rest)).surface, theme
 
 
+def _stamps() -> Response:
+    return _document(STAMPS, stamps, "image/png")
+
+
 def _catalogue() -> Response:
     return _document("/catalogue.json", _catalogue_text)
 
@@ -250,11 +256,11 @@ def _openapi_text() -> bytes:
     return orjson.dumps(openapi.document())
 
 
-def _document(path: str, text: Callable[[], bytes]) -> Response:
+def _document(path: str, text: Callable[[], bytes], mimetype: str = "application/json") -> Response:
     tag = _tag(path, "")
     if _has(tag):
         return _cached(Response(status=304), tag, CACHE)
-    return _cached(Response(text(), mimetype="application/json"), tag, CACHE)
+    return _cached(Response(text(), mimetype=mimetype), tag, CACHE)
 
 
 def _tag(path: str, query: str) -> str:

@@ -56,6 +56,9 @@ def document() -> dict[str, Any]:
                              {"application/octet-stream": _BINARY}),
             "/check.json": _check(),
             "/figures.json": _figures(),
+            "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
+                                  "catalogue's order; height is opacity.",
+                                  _BINARY, "image/png"),
             "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
                                       _ref("Catalogue")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
@@ -129,8 +132,8 @@ def _query_route(
     }
 
 
-def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": summary, "content": {"application/json": {"schema": schema}}}
+def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
+    answer = {"description": summary, "content": {kind: {"schema": schema}}}
     return {"get": {"summary": summary, "responses": {"200": answer}}}
 
 
