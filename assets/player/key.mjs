@@ -1,7 +1,7 @@
 /** The key in the corner of the map: what the tints mean, and what dots and dashes mean. */
 
 import { el } from "./dom.mjs";
-import { compact } from "./format.mjs";
+import { compact, fixed } from "./format.mjs";
 import { FEW } from "./paint.mjs";
 
 const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
@@ -23,11 +23,12 @@ export class MapKey {
   }
 
   /**
-   * @param {{best?: number, top?: number}} meta of the map's figure
+   * @param {{best?: number, top?: number, s?: number|null}} meta of the map's figure; s: where a drifting surface is
    * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
    */
-  update({ best, top }, { steps, paths, crowded, answers }) {
-    const wanted = `${best},${top},${steps},${crowded},${paths > FEW},${answers}`;
+  update({ best, top, s = null }, { steps, paths, crowded, answers }) {
+    const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
+    const wanted = `${morph[0]?.textContent},${best},${top},${steps},${crowded},${paths > FEW},${answers}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
@@ -37,7 +38,7 @@ export class MapKey {
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
-    this.root.replaceChildren(...scale, ...dots, ...dashes);
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes);
     this.#hint();
   }
 

@@ -83,8 +83,9 @@ export class SceneOverlay extends Overlay {
       series.known = series.keptCount = 0;
     }
     const [x, y] = this.#columns(series), base = lane * store.rows;
-    // Of an answer only the place is known: it stands on the sheet as drawn.
-    const loss = series.isAnswer ? null : store.loss[run];
+    // Of an answer only the place is known, and while the sheet moves a loss is that of its own
+    // time: both stand on the sheet as drawn.
+    const loss = series.isAnswer || store.header.s ? null : store.loss[run];
     for (let row = series.known; row < store.alive[run][lane]; row++) {
       const k = base + row;
       series.z[row] = this.#height(x[k], y[k], loss ? loss[k] : this.best);
