@@ -1,5 +1,6 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
+import { drawMarks } from "./arrows.mjs";
 import { label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { compact } from "./format.mjs";
 import { Overlay } from "./overlay.mjs";
@@ -18,6 +19,8 @@ export class MapOverlay extends Overlay {
     this.minima = [];
     /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
     this.dragged = null;
+    /** What a closer look shows on the map. @type {import("./arrows.mjs").Marks|null} */
+    this.marks = null;
   }
 
   sync() {
@@ -96,6 +99,7 @@ export class MapOverlay extends Overlay {
   /** The start lies above the lines that leave it. */
   drawUnderHeads(ctx, { theme, store }) {
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
+    if (this.marks) drawMarks(ctx, this, theme);
   }
 
   #drawStarts(ctx, { scale, textScale, ink, halo, font }, store) {

@@ -87,6 +87,15 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula between the operators of its outermost sum: where, and its node."""
+
+    first: int
+    last: int
+    node: Node
+
+
 class Parser:
     """A recursive-descent reader over tokens that builds nodes as it goes.
 
@@ -111,6 +120,7 @@ class Parser:
         self.tokens = tokens(text)
         self.at = 0
         self.depth = 0
+        self.pieces: list[Piece] = []  # of the outermost sum, so far
 
     @property
     def token(self) -> Token:
@@ -171,16 +181,28 @@ class Parser:
         return value
 
     def power(self) -> Node:
+        first = self.token
         base = self.atom()
         if not self.is_sign("**"):
-            return base
+            return self.piece(first, base)
+        is_plain = [t.kind for t in self.tokens[self.at + 1 : self.at + 2]] == ["number"]
+        if is_plain:  # x**2 shows x's value, and the 2 as it is
+            self.piece(first, base)
         sign = self.take("**")
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"Nested too deeply: at most {MAX_DEPTH} levels")
         exponent = self.unary()
         self.depth -= 1
-        return self.node("**", base, exponent, at=sign)
+        made = self.node("**", base, exponent, at=sign)
+        return made if is_plain else self.piece(first, made)
+
+    def piece(self, first: Token, node: Node) -> Node:
+        """Note a part of the outermost sum, which begins at a token and ends here."""
+        if self.depth == 1:
+            last = self.tokens[self.at - 1]
+            self.pieces.append(Piece(first.position, last.position + len(last.text), node))
+        return node
 
     def atom(self) -> Node:
         token = self.token

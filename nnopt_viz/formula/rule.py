@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import CALLABLE, FormulaError, Parser, Token, unknown
+from nnopt_viz.formula.parse import CALLABLE, FormulaError, Parser, Piece, Token, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +36,13 @@ CALLS = VECTOR_CALLS | LANE_CALLS
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One assignment: the name, its node, and where its text stands in the rule."""
+    """One assignment: the name, its node, where its text stands, and that text's parts."""
 
     target: str
     node: Node
     first: int
     last: int
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
             raise parser.error(f"{target.text} can be read but not assigned", target)
         parser.take("=")
         in_initial = target.text.endswith("_0")
+        parser.pieces.clear()
         node = parser.sum()
         if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
             raise parser.error(f"Expected an operator or ';' here, not {parser.token.text!r}")
@@ -148,9 +150,9 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         else:
             current[target.text] = node
             last = parser.tokens[parser.at - 1]
-            statements.append(
-                Statement(target.text, node, target.position, last.position + len(last.text))
-            )
+            end = last.position + len(last.text)
+            pieces = tuple(parser.pieces)
+            statements.append(Statement(target.text, node, target.position, end, pieces))
         if len(statements) > MAX_STATEMENTS:
             raise parser.error(f"Too long: a rule has at most {MAX_STATEMENTS} assignments")
     if "x" not in current:

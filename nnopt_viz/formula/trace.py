@@ -34,12 +34,15 @@ class Line:
         target: the assigned name.
         value: its new value: shape (2,) for a vector, () for a number.
         reads: every name on the right-hand side with the value it had there.
+        pieces: (first, last, value) of the parts between the operators of its outermost
+            sum: a name, a number, a call or what stands in parentheses; places in `text`.
     """
 
     text: str
     target: str
     value: NDArray[np.float64]
     reads: dict[str, NDArray[np.float64]]
+    pieces: tuple[tuple[int, int, NDArray[np.float64]], ...]
 
 
 def trace_step(
@@ -100,14 +103,19 @@ def trace_step(
         return np.asarray(FUNCTIONS[op].array(*args), dtype=np.float64)
 
     with np.errstate(all="ignore"):
-        for node in needed(graph, [s.node for s in rule.statements]):
+        shown = [piece.node for statement in rule.statements for piece in statement.pieces]
+        for node in needed(graph, [*(s.node for s in rule.statements), *shown]):
             found[node] = value_of(node)
     current = dict(names)
     lines: list[Line] = []
     for statement in rule.statements:
         text = rule.text[statement.first : statement.last]
         words = {n: np.asarray(v) for n, v in current.items() if _occurs(n, text.partition("=")[2])}
-        lines.append(Line(text, statement.target, found[statement.node], words))
+        pieces = tuple(
+            (piece.first - statement.first, piece.last - statement.first, found[piece.node])
+            for piece in statement.pieces
+        )
+        lines.append(Line(text, statement.target, found[statement.node], words, pieces))
         current[statement.target] = found[statement.node]
     return tuple(lines)
 
