@@ -53,6 +53,7 @@ def magenta(page: Page) -> dict[str, float] | None:
 @pytest.mark.parametrize("eye", [None, {"x": -0.9, "y": -0.7, "z": 1.2}])
 def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -> None:
     page = visit.open(RACE)
+    until(lambda: page.evaluate(f"{SCENE}?.layout?.meta?.top"))  # it would take the marks away
     page.evaluate("nnopt.pause()")
     if eye:
         page.evaluate(
