@@ -20,6 +20,7 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
@@ -79,6 +80,7 @@ def register(server: Flask) -> None:
     for made in FORMATS:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
+    server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
     server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
@@ -150,6 +152,22 @@ def _run_view(made: Format) -> Callable[[], Response]:
         return answer
 
     return view
+
+
+def _check() -> Response:
+    """What a query means, or what is wrong with it: both are an answer, so both are 200."""
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        scenario = decode(_text(raw))
+    except QueryError as fault:
+        return fault_answer(200, fault)
+    tag = _tag("/check.json", encode(scenario))
+    if _has(tag):
+        return _cached(Response(status=304), tag, CACHE)
+    return _cached(Response(explained_json(scenario), mimetype="application/json"), tag, CACHE)
 
 
 def _text(raw: bytes) -> str:

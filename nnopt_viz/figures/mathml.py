@@ -52,6 +52,16 @@ def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
     return " ".join(f"<span>{term}</span>" for term in terms)
 
 
+def formula_markup(graph: Graph, node: Node, left: str) -> str:
+    """The same for a formula that is a node already; empty when it is too long to read."""
+    try:
+        terms = [_math(markup) for markup in _summands(graph, node)]
+    except OverflowError:
+        return ""
+    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
+    return " ".join(f"<span>{term}</span>" for term in terms)
+
+
 def _math(markup: str) -> str:
     return f'<math display="inline" xmlns="http://www.w3.org/1998/Math/MathML">{markup}</math>'
 

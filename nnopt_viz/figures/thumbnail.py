@@ -21,12 +21,12 @@ STAMPS = "/stamps.png"  # where stamps() is served
 
 
 @lru_cache(maxsize=128)
-def thumbnail(surface: Call) -> str:
+def thumbnail(surface: Call, side: int = SIDE) -> str:
     """The height as the alpha channel of a PNG, as a data URL: high is opaque.
 
     Used as a CSS mask, so one picture serves both themes.
     """
-    return "data:image/png;base64," + base64.b64encode(_png(_alpha(surface))).decode()
+    return "data:image/png;base64," + base64.b64encode(_png(_alpha(surface, side))).decode()
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +40,7 @@ def stamp_style(surface: Call) -> dict[str, str]:
 
     A bare surface stands in `stamps()`, which a browser fetches once for all of them.
     """
-    if surface != SURFACES.call(surface.name):
+    if surface.name not in SURFACES or surface != SURFACES.call(surface.name):
         return {"maskImage": f"url({thumbnail(surface)})"}
     at, count = list(SURFACES).index(surface.name), len(SURFACES)
     return {
@@ -50,9 +50,9 @@ def stamp_style(surface: Call) -> dict[str, str]:
     }
 
 
-def _alpha(surface: Call) -> np.ndarray:
-    """Opacity, shape (SIDE, SIDE), uint8: the height, and bands of it."""
-    grid = sheet(surface, SIDE)
+def _alpha(surface: Call, side: int = SIDE) -> np.ndarray:
+    """Opacity, shape (side, side), uint8: the height, and bands of it."""
+    grid = sheet(surface, side)
     shade = np.clip(grid.z[::-1] / grid.top, 0, 1)
     banded = np.floor(shade * 12) / 12
     return np.asarray(np.round(255 * (0.5 * shade + 0.5 * banded)), dtype=np.uint8)
