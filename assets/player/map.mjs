@@ -65,6 +65,17 @@ export class MapOverlay extends Overlay {
     return spot;
   }
 
+  /** The place at the edge of the map for a head that has left it; null for one that has not. */
+  outside(x, y, size) {
+    const { left, top, width, height } = this.plot;
+    if (x >= left && x <= left + width && y >= top && y <= top + height) return null;
+    const at = {
+      x: Math.min(Math.max(x, left + size), left + width - size),
+      y: Math.min(Math.max(y, top + size), top + height - size),
+    };
+    return { ...at, angle: Math.atan2(y - at.y, x - at.x) };
+  }
+
   /** Cuts what is far outside: dashes along a line of a million px would take seconds. */
   extend(series, from, to) {
     const { left, top, width, height } = this.plot, { trail } = series;
