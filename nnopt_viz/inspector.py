@@ -74,7 +74,7 @@ def inspected_json(scenario: Scenario, place: Place) -> bytes:
             f"This run had ended before step {place.step}.", "a step at which it still runs",
         )  # fmt: skip
     after = next(line.value for line in reversed(lines) if line.target == "x")
-    after = np.broadcast_to(after, (2,)).copy()
+    before, after = (np.array(np.broadcast_to(point, (2,))) for point in (before, after))
     _, slope = evaluate(surface, before[0], before[1], 1)
     rule = composed(call).parsed()
     body: dict[str, Any] = {
@@ -110,7 +110,7 @@ def _line(line: Line, role: str) -> dict[str, Any]:
         "target": line.target,
         "role": role,
         "shown": [_with_numbers(line, i) for i in range(width)],
-        "value": np.atleast_1d(line.value),
+        "value": np.ascontiguousarray(np.atleast_1d(line.value)),
     }
 
 

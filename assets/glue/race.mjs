@@ -251,6 +251,10 @@ const actions = {
     opened = null;
     commit(change.withCopy(spec, index), { kind: "push" });
   },
+  "what-if"(what) {
+    const [at, kind] = what.split(" "), slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
+    commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push" });
+  },
   remove(index) {
     opened = null;
     commit(change.withRun(spec, index, null), { kind: "push" });

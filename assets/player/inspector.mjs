@@ -27,7 +27,9 @@ export class Inspector {
     this.count = el("span", {}, "");
     this.walk = el("div", { class: "in-walk" }, button("‹", "Line before", -1), this.count, button("›", "Next line", 1));
     this.table = el("div", { class: "in-table", tabindex: 0, role: "region", "aria-label": "The step, line by line" });
-    this.root = el("div", { class: "in" }, el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table);
+    this.legend = el("p", { class: "in-legend", hidden: true }, "On the map: vectors of the rule point downhill, to one scale; "
+      + "a scale of each coordinate's own is a box, shown with its line; dashed, where plain descent at this rate would go.");
+    this.root = el("div", { class: "in" }, el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.legend);
     this.hover = (event) => this.#overMap(event);
   }
 
@@ -67,7 +69,7 @@ export class Inspector {
     this.answer = null;
     this.#mark(null);
     this.title.replaceChildren(el("b", {}, label), ` ${text}`);
-    this.walk.hidden = true;
+    this.walk.hidden = this.legend.hidden = true;
     this.table.replaceChildren();
   }
 
@@ -103,7 +105,7 @@ export class Inspector {
   #show(body, label, step) {
     this.answer = body;
     this.title.replaceChildren(symbolIcon(body.run, 14), el("b", {}, ` ${label}`), ` at step ${step}, line by line`);
-    this.walk.hidden = false;
+    this.walk.hidden = this.legend.hidden = false;
     this.line = Math.min(this.line, body.lines.length - 1);
     const head = el("tr", {}, el("th", { scope: "col" }, "the rule, as it runs"),
       ...AXES.map((text) => el("th", { scope: "col", colspan: 2 }, text)));

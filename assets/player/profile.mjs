@@ -116,7 +116,7 @@ export class Profile {
     const { minima } = body, lows = minima.filter((m) => m.is_global).length;
     const words = minima.length ? `${lows} lowest, ${minima.length - lows} local ${minima.length - lows === 1 ? "minimum" : "minima"} along this line`
       : "no minimum along this line";
-    const beside = minima.some((m) => !m.is_surface) ? "; hollow: a minimum of the curve only, the surface goes on down beside it" : "";
+    const beside = minima.some((m) => !m.is_surface) ? "; pale: a minimum of the curve only, the surface goes on down beside it" : "";
     this.note.textContent = words + beside + ".";
     this.canvas.setAttribute("aria-label", `Loss along the line from ${body.first.map((v) => compact(v, 3)).join(", ")} to ${body.last.map((v) => compact(v, 3)).join(", ")}: ${words}`);
     this.#mark({ line: [...body.first, ...body.last] });
