@@ -54,11 +54,26 @@ CLICK_TO_PIXELS = """
   requestAnimationFrame(look);
 })
 """
+# From typing a knob's value to the map that shows it.
+KNOB_TO_MAP = """
+(value) => new Promise((done) => {
+  const plot = document.querySelector("#map .js-plotly-plot"), before = plot.layout.meta.top;
+  const field = document.querySelectorAll("#surface-panel input.mantine-NumberInput-input")[1];
+  const began = performance.now();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  plot.once("plotly_afterplot", function look() {
+    if (plot.layout.meta.top === before) return plot.once("plotly_afterplot", look);
+    setTimeout(() => done(performance.now() - began), 0);
+  });
+})
+"""
 
 
 def rows() -> Iterator[Row]:
     with server() as address, chromium() as browser:
         yield from visits(browser, address)
+        yield from surfaces(browser, address)
         yield from clicks(browser, address)
         yield from frames(browser, address)
 
@@ -83,6 +98,18 @@ def visits(browser: Browser, address: str) -> Iterator[Row]:
     context.close()
     yield below("first visit, compressed, race included", first / 1e6, 3.0, "MB", "aim")
     yield below("later visit", later / 1e3, 100, "kB", "aim")
+
+
+def surfaces(browser: Browser, address: str) -> Iterator[Row]:
+    """Knob to new map: another b of Rosenbrock, never asked for before, and drawn whole."""
+    page = browser.new_page(viewport=WINDOW)
+    page.goto(address + "/?surface=rosenbrock(b=50)&run=adam(lr=0.02)")
+    until_played(page)
+    page.evaluate("nnopt.pause()")
+    taken = [float(page.evaluate(KNOB_TO_MAP, str(60 + i))) for i in range(WARM_UP + 10)]
+    page.close()
+    what = "knob of the surface to new map, median"
+    yield below(what, statistics.median(taken[WARM_UP:]), 300, "ms", "aim")
 
 
 def transferred(context: BrowserContext, address: str) -> int:

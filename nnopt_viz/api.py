@@ -1,4 +1,5 @@
-"""The HTTP routes beside the page: a run as data, the catalogue, the schema, the pulse.
+"""The HTTP routes beside the page: a run as data, a surface's figures, the catalogue, the
+schema, the pulse.
 
 Every answer is a pure function of the route, the canonical query and this version of the
 package. So each carries a strong ETag, and a client that has it gets 304 before anything
@@ -19,8 +20,12 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz.figures import surface_json
+from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.knobs import Call
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.stream import run_stream
+from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import (
     MAX_JSON_ROWS,
     MissingExtraError,
@@ -29,7 +34,8 @@ from nnopt_viz.tables import (
     parquet_pieces,
 )
 from nnopt_viz.url import decode, encode
-from nnopt_viz.url_keys import QueryError
+from nnopt_viz.url_grammar import nearest
+from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 # Stored by any cache, and asked for again each time: a new version is seen at once.
@@ -71,6 +77,7 @@ def register(server: Flask) -> None:
     """Add every route to a Flask server."""
     for made in FORMATS:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
+    server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
@@ -80,7 +87,11 @@ def error_answer(
     status: int, key: str, value: str, message: str, allowed: str, nearest: str | None = None
 ) -> Response:
     """A refusal as JSON, in the one shape that every error has."""
-    fault = QueryError(key, value, message, allowed, nearest)
+    return fault_answer(status, QueryError(key, value, message, allowed, nearest))
+
+
+def fault_answer(status: int, fault: QueryError) -> Response:
+    """The same from a fault of the codec."""
     body = orjson.dumps({"error": fault.as_json()})
     answer = Response(body, status, mimetype="application/json")
     answer.headers["Cache-Control"] = "no-store"
@@ -115,7 +126,7 @@ def _run_view(made: Format) -> Callable[[], Response]:
         try:
             scenario = decode(_text(raw))
         except QueryError as fault:
-            return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
+            return fault_answer(400, fault)
         if made.path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
             return error_answer(
                 413, "steps", str(scenario.steps),
@@ -147,6 +158,52 @@ def _text(raw: bytes) -> str:
         raise QueryError(
             "query", repr(raw), "The query is not UTF-8 text.", "percent-encoded UTF-8"
         ) from None
+
+
+def _figures() -> Response:
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        surface, theme = read_figures_query(_text(raw))
+    except QueryError as fault:
+        return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
+    tag = _tag("/figures.json", f"{call_text(surface, SURFACES)} {theme}")
+    if _has(tag):
+        return _cached(Response(status=304), tag, CACHE)
+    body = surface_json(surface, theme)
+    return _cached(Response(body, mimetype="application/json"), tag, CACHE)
+
+
+def read_figures_query(query: str) -> tuple[Call, str]:
+    """Surface and theme of a query for figures: `theme` is a key of that route only.
+
+    The scenario's other keys may stand there, as everywhere, and change nothing.
+
+    Raises:
+        QueryError: as `decode`, and for a theme that does not exist.
+    """
+    themes: list[str] = []
+    rest: list[str] = []
+    for part in query.removeprefix("?").split("&"):
+        key, _, value = part.partition("=")
+        if key == "theme":
+            themes.append(value)
+        elif key and key not in EXAMPLES and nearest(key, (*EXAMPLES, "theme")) == "theme":
+            raise QueryError(
+                key, value, f"There is no key {key[:40]!r}; the nearest is theme.",
+                "one of " + ", ".join([*EXAMPLES, "theme"]), "theme",
+            )  # fmt: skip
+        else:
+            rest.append(part)
+    theme, *more = themes or THEMES
+    if theme not in THEMES or (themes and more):
+        raise QueryError(
+            "theme", "&".join(themes), f"theme is {' or '.join(THEMES)}, once.",
+            " or ".join(THEMES), nearest(theme, THEMES),
+        )  # fmt: skip
+    return decode("&".join(rest)).surface, theme
 
 
 def _catalogue() -> Response:

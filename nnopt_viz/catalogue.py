@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
 from nnopt_viz.knobs import Call, Knob, Value
+from nnopt_viz.modifiers import MODIFIERS
 from nnopt_viz.outcome import VERDICTS
+from nnopt_viz.own import OWN, Own
 from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
 from nnopt_viz.url_keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
 
@@ -21,7 +23,7 @@ LIMITS = {"runs": MAX_RUNS, "steps": MAX_STEPS, "lanes": MAX_LANES, "positions":
 # Facts that an entry may have beside name, title, family, doc and knobs, in this order.
 _FACTS = (
     "formula", "rule", "bounds", "start", "minima", "convex", "kinked", "rates", "rate",
-    "rate_scale", "assumes", "source", "differs",
+    "rate_scale", "assumes", "before", "after", "source", "differs",
 )  # fmt: skip
 
 
@@ -30,6 +32,8 @@ def as_json() -> dict[str, Any]:
     return {
         "version": __version__,
         **{plural: _entries(registry) for plural, registry in REGISTRIES.items()},
+        "modifiers": _entries(MODIFIERS),
+        "own": [_own(entry) for entry in OWN.values()],
         "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],
         "limits": dict(LIMITS),
         "verdicts": {name: text for name, (text, _, _) in VERDICTS.items()},
@@ -64,7 +68,15 @@ def listing(plurals: list[str]) -> str:
 
 def readme_tables() -> dict[str, str]:
     """Registry -> its table in Markdown, for the README."""
-    return {plural: _table(registry) for plural, registry in REGISTRIES.items()}
+    return {plural: _table(registry) for plural, registry in REGISTRIES.items()} | {
+        "modifiers": _table(MODIFIERS)
+    }
+
+
+def _own(entry: Own) -> dict[str, Any]:
+    """How to bring a formula of one's own."""
+    facts = ("name", "title", "family", "doc", "example")
+    return {f: getattr(entry, f) for f in facts} | {"knobs": [_knob(k) for k in entry.knobs]}
 
 
 def _entries(registry: Registry[Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nnopt_viz.scenario import Scenario
 
 FORMATS = (".csv", ".json", ".parquet")
-LISTED = ("surfaces", "optimizers", "schedules", "starts")
+LISTED = ("surfaces", "optimizers", "schedules", "starts", "noises", "drifts")
 
 
 class UsageError(Exception):

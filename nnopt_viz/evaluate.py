@@ -9,27 +9,40 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.formula.compile import array_function
-from nnopt_viz.formula.expand import COORDINATES, SurfaceGraph, lowered, surface_graph
+from nnopt_viz.formula.expand import (
+    COORDINATES,
+    DRIFTING,
+    SurfaceGraph,
+    lowered,
+    surface_graph,
+)
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
 
 
-@lru_cache(maxsize=256)
-def surface_of(call: Call) -> SurfaceGraph:
-    """The surface's formula with its knobs put in, and its derivatives."""
-    entry = SURFACES[call.name]
+@lru_cache(maxsize=64)
+def surface_of(call: Call, drifts: bool = False) -> SurfaceGraph:
+    """The surface's formula with its knobs put in, and its derivatives.
+
+    Args:
+        drifts: leave the morph s open.
+    """
+    entry = surface_entry(call)
     knobs = call.numbers()
     graph, value = expression(entry.formula, (*COORDINATES, *knobs))
-    return surface_graph(graph, value, knobs)
+    return surface_graph(graph, value, knobs, drifts)
 
 
-@lru_cache(maxsize=256)
-def evaluator(call: Call, order: int) -> Any:
-    """make(shape) -> function(x, y) -> (f, fx, fy, fxx, fxy, fyy) up to the order."""
-    made = surface_of(call)
+@lru_cache(maxsize=128)
+def evaluator(call: Call, order: int, drifts: bool = False) -> Any:
+    """make(shape) -> function(x, y) -> (f, fx, fy, fxx, fxy, fyy) up to the order.
+
+    When it drifts the function takes the morph s too, an array of the same shape.
+    """
+    made = surface_of(call, drifts)
     outputs = [made.value]
     if order > 0:
         outputs += made.slopes
@@ -37,14 +50,14 @@ def evaluator(call: Call, order: int) -> Any:
         (a, b), (_, c) = made.curvature
         outputs += [a, b, c]
     graph, nodes = lowered(made.graph, outputs)
-    return array_function(graph, nodes, COORDINATES)
+    return array_function(graph, nodes, (*COORDINATES, DRIFTING) if drifts else COORDINATES)
 
 
 def evaluate(surface: Call, x: Any, y: Any, order: int = 0) -> Any:
     """Loss, gradient and Hessian of a surface at points, exact to rounding.
 
     Args:
-        surface: a call from SURFACES.
+        surface: a call from SURFACES, or the visitor's own.
         x, y: coordinates, arrays of one shape (or numbers).
         order: 0 for f; 1 for (f, g); 2 for (f, g, H).
 
@@ -68,7 +81,7 @@ def evaluate(surface: Call, x: Any, y: Any, order: int = 0) -> Any:
 
 def loss_range(surface: Call, points: int = 101) -> tuple[float, float]:
     """Lowest and highest finite loss on a grid inside the bounds."""
-    xl, xh, yl, yh = SURFACES[surface.name].bounds
+    xl, xh, yl, yh = surface_entry(surface).bounds
     loss = evaluate(surface, *np.meshgrid(np.linspace(xl, xh, points), np.linspace(yl, yh, points)))
     finite = loss[np.isfinite(loss)]
     return (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)

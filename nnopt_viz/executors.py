@@ -6,48 +6,107 @@ Both run the program that `formula.expand` made of the rule and the surface.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.evaluate import surface_of
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
-from nnopt_viz.formula.expand import Program, expand
-from nnopt_viz.formula.rule import Rule, parse_rule
+from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
+from nnopt_viz.formula.graph import TooLargeError
 from nnopt_viz.knobs import Call
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.own import OWN
+from nnopt_viz.runs import Composed, composed
+
+if TYPE_CHECKING:
+    from nnopt_viz.scenario import Scenario
 
 Array = NDArray[np.float64]
-Key = tuple[Call, str, tuple[tuple[str, float], ...], bool, bool]
+
+SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
+MAX_PROGRAM = 6_000  # operations of one step of an own rule, or on an own surface
+# Operations in one request where formulas are the visitor's own: a few seconds' work for
+# either executor, which take about 30 ns and 2 ns for one.
+MAX_WORK, MAX_LANE_WORK = 300_000_000, 2_000_000_000
 
 
-def program_key(surface: Call, run: Call, noisy: bool, complete: bool = False) -> Key:
+@dataclass(frozen=True, slots=True)
+class Key:
     """What decides the compiled code of a run: everything but lr, start and steps.
 
-    A complete program also keeps the state on which no position depends.
+    Args:
+        surface: the surface; drifts: its morph moves.
+        rule: the run's rule with its modifiers.
+        noisy: all runs share noise on their gradients.
+        complete: keep the state on which no position depends.
     """
-    own = tuple((k, v) for k, v in run.numbers().items() if k != "lr")
-    return surface, run.name, own, noisy, complete
+
+    surface: Call
+    rule: Composed
+    drifts: bool = False
+    noisy: bool = False
+    complete: bool = False
 
 
-def rule_of(optimizer: str) -> Rule:
-    """The parsed rule of a registered optimizer."""
-    entry = OPTIMIZERS[optimizer]
-    return parse_rule(entry.rule, tuple(knob.name for knob in entry.knobs if knob.name != "lr"))
+def program_key(scenario: Scenario, run: Call, complete: bool = False) -> Key:
+    """The key of one run of a scenario."""
+    return Key(scenario.surface, composed(run), scenario.drifts, scenario.noise > 0, complete)
 
 
-@lru_cache(maxsize=512)
+def work_problem(scenario: Scenario) -> tuple[str, str, int] | None:
+    """What is too costly about formulas of the visitor's own, before anything is run.
+
+    Returns:
+        (key, plain sentence, steps that would fit; 0 when none do), or None. Counted in
+        operations, so the same on every machine.
+    """
+    total = 0
+    for run in scenario.runs:
+        if scenario.surface.name not in OWN and run.name not in OWN:
+            continue
+        key = program_key(scenario, run)
+        try:
+            total += len(program_of(key).graph)
+        except TooLargeError:
+            culprit = "run" if run.name in OWN else "surface"
+            return (
+                culprit,
+                (
+                    f"One step of {run.name} on {scenario.surface.name} takes more than "
+                    f"{MAX_PROGRAM:,} operations"
+                ),
+                0,
+            )
+    most = MAX_WORK if scenario.lanes < SCALAR_LANES else MAX_LANE_WORK
+    work = total * scenario.lanes * scenario.steps
+    if work <= most:
+        return None
+    fitting = most // (total * scenario.lanes)
+    return (
+        "steps",
+        (f"These formulas take {work:,} operations in all; at most {most:,} fit in one request"),
+        fitting,
+    )
+
+
+@lru_cache(maxsize=64)
 def program_of(key: Key) -> Program:
-    """The rule on the surface, as plain arithmetic."""
-    surface, optimizer, knobs, noisy, complete = key
-    program = expand(rule_of(optimizer), surface_of(surface), dict(knobs), noisy)
-    return program if complete else program.pruned()
+    """The rule on the surface, as plain arithmetic.
+
+    Raises:
+        TooLargeError: when it has more than MAX_PROGRAM operations.
+    """
+    surface = surface_of(key.surface, key.drifts)
+    knobs = dict(key.rule.knobs)
+    program = expand(key.rule.parsed(), surface, knobs, key.noisy, MAX_PROGRAM)
+    return program if key.complete else program.pruned()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def loop_of(key: Key) -> ScalarLoop:
     return scalar_loop(program_of(key))
 
@@ -58,10 +117,11 @@ def _lane_step(key: Key) -> Any:
     arrays = tuple(name for name in made.state if name not in made.numbers)
     arrays += made.noise
     numbers = tuple(name for name in made.state if name in made.numbers)
-    return array_function(made.graph, list(made.update.values()), arrays, (*numbers, "t", "lr"))
+    each_step = ("t", "lr", DRIFTING)
+    return array_function(made.graph, list(made.update.values()), arrays, (*numbers, *each_step))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _initial(key: Key) -> Any:
     made = program_of(key)
     return array_function(made.graph, list(made.initial.values()), ("x0", "x1"), ("lr",))
@@ -88,13 +148,38 @@ class Draws:
         return np.stack([s.standard_normal((size, self.width)) for s in self.streams], axis=-1)
 
 
-class Run:
-    """One optimizer's progress; `advance` writes positions of shape (2, size, lanes)."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where a run writes its rows: shapes (2, rows, lanes), and (rows, lanes) for lr.
 
-    def __init__(self, key: Key, points: Array, rates: Array, seed: int) -> None:
+    Args:
+        x: positions.
+        x_eval: the iterate to be evaluated; None when no run of the scenario names one.
+        lr: the learning rate; None when no rule of the scenario sets its own.
+    """
+
+    x: Array
+    x_eval: Array | None = None
+    lr: Array | None = None
+
+
+class Run:
+    """One optimizer's progress; `advance` writes its next rows.
+
+    Args:
+        key: its program.
+        points: starts, shape (2, lanes).
+        rates: learning rate of every step, shape (steps,).
+        shifts: the surface's morph at every step, same shape; zeros when it has none.
+        seed: of its own draws.
+    """
+
+    def __init__(self, key: Key, points: Array, rates: Array, shifts: Array, seed: int) -> None:
         self.program = program_of(key)
         self.rates = rates
+        self.shifts = shifts
         self.evaluates = "x_eval0" in self.program.update
+        self.sets_rate = "lr_used" in self.program.update
         normals = sum(name.startswith("normal") for name in self.program.noise)
         self.normals = Draws(seed, points.shape[1], normals, 1)
 
@@ -105,14 +190,15 @@ class Run:
             return noise
         return own if noise.shape[1] == 0 else np.concatenate([noise, own], axis=1)
 
+    def targets(self, rows: Rows) -> list[Array | None]:
+        """Where each recorded value goes, in the program's order."""
+        found: list[Array | None] = [rows.x[0], rows.x[1]]
+        if self.evaluates:
+            found += [None, None] if rows.x_eval is None else [rows.x_eval[0], rows.x_eval[1]]
+        return [*found, rows.lr] if self.sets_rate else found
+
     def advance(
-        self,
-        done: int,
-        size: int,
-        noise: Array,
-        x: Array,
-        x_eval: Array | None,
-        alive: NDArray[np.bool_],
+        self, done: int, size: int, noise: Array, rows: Rows, alive: NDArray[np.bool_]
     ) -> None:
         """Take `size` steps after `done` steps."""
         raise NotImplementedError
@@ -121,8 +207,8 @@ class Run:
 class ScalarRun(Run):
     """One run with few lanes: a fused Python loop for each."""
 
-    def __init__(self, key: Key, points: Array, rates: Array, seed: int) -> None:
-        super().__init__(key, points, rates, seed)
+    def __init__(self, key: Key, points: Array, rates: Array, shifts: Array, seed: int) -> None:
+        super().__init__(key, points, rates, shifts, seed)
         self.loop = loop_of(key)
         self.is_constant = bool((rates == rates[0]).all())
         program = self.program
@@ -135,38 +221,38 @@ class ScalarRun(Run):
                 self.states.append(tuple(values[name] for name in program.state))
 
     def advance(
-        self,
-        done: int,
-        size: int,
-        noise: Array,
-        x: Array,
-        x_eval: Array | None,
-        alive: NDArray[np.bool_],
+        self, done: int, size: int, noise: Array, rows: Rows, alive: NDArray[np.bool_]
     ) -> None:
         draws = self.drawn(noise, size)
+        targets = self.targets(rows)
         for lane, state in enumerate(self.states):
             if not alive[lane]:
                 continue
             drawn = draws[:, :, lane].tolist() if draws.shape[1] else None
             outs, self.states[lane] = self._lane(state, done, size, drawn)
-            x[0, :, lane], x[1, :, lane] = map(_as_array, outs[:2])
-            if x_eval is not None and self.evaluates:
-                x_eval[0, :, lane], x_eval[1, :, lane] = map(_as_array, outs[2:])
+            for target, values in zip(targets, outs, strict=True):
+                if target is not None:
+                    target[:, lane] = _as_array(values)
 
     def _lane(
         self, state: tuple[float, ...], done: int, size: int, noise: list[list[float]] | None
     ) -> tuple[list[list[float]], tuple[float, ...]]:
-        steps = self.rates[done : done + size]
-        rates: Any = repeat(float(self.rates[0]), size) if self.is_constant else steps.tolist()
+        steps = slice(done, done + size)
+        rates: Any = (
+            repeat(float(self.rates[0]), size) if self.is_constant else self.rates[steps].tolist()
+        )
+        shifts = self.shifts[steps].tolist() if self.program.drifts else None
         outs: list[list[float]] = [[] for _ in self.loop.recorded]
         try:
-            return outs, self.loop.fast(state, float(done), rates, noise, outs)
+            return outs, self.loop.fast(state, float(done), rates, shifts, noise, outs)
         except (ZeroDivisionError, OverflowError, ValueError):
             # IEEE has an inf or nan here: the same arithmetic again, in NumPy scalars.
             outs = [[] for _ in self.loop.recorded]
             exact = tuple(np.float64(value) for value in state)
             with np.errstate(all="ignore"):
-                rest = self.loop.exact(exact, np.float64(done), steps, noise, outs)
+                rest = self.loop.exact(
+                    exact, np.float64(done), self.rates[steps], self.shifts[steps], noise, outs
+                )
             return outs, tuple(float(value) for value in rest)
 
 
@@ -177,8 +263,8 @@ def _as_array(values: list[float]) -> Array:
 class LaneRun(Run):
     """One run with many lanes: NumPy over all of them at once."""
 
-    def __init__(self, key: Key, points: Array, rates: Array, seed: int) -> None:
-        super().__init__(key, points, rates, seed)
+    def __init__(self, key: Key, points: Array, rates: Array, shifts: Array, seed: int) -> None:
+        super().__init__(key, points, rates, shifts, seed)
         self.lanes = points.shape[1]
         program = self.program
         make = _lane_step(key)
@@ -191,19 +277,19 @@ class LaneRun(Run):
         self.numbers = [name for name in program.state if name in program.numbers]
 
     def advance(
-        self,
-        done: int,
-        size: int,
-        noise: Array,
-        x: Array,
-        x_eval: Array | None,
-        alive: NDArray[np.bool_],
+        self, done: int, size: int, noise: Array, rows: Rows, alive: NDArray[np.bool_]
     ) -> None:
         if not alive.any():
-            x.fill(np.nan)
+            rows.x.fill(np.nan)
             return
         state = self.state
         draws = self.drawn(noise, size)
+        recorded = [name for name in RECORDED if name in state]
+        written = [
+            (name, target)
+            for name, target in zip(recorded, self.targets(rows), strict=True)
+            if target is not None
+        ]
         with np.errstate(all="ignore"):
             for i in range(size):
                 step = self.steps[(done + i) % 2]
@@ -213,9 +299,9 @@ class LaneRun(Run):
                     *(state[name] for name in self.numbers),
                     np.float64(done + i + 1),
                     self.rates[done + i],
+                    self.shifts[done + i],
                 )
                 state = dict(zip(self.program.update, results, strict=True))
-                x[0, i], x[1, i] = state["x0"], state["x1"]
-                if x_eval is not None and self.evaluates:
-                    x_eval[0, i], x_eval[1, i] = state["x_eval0"], state["x_eval1"]
+                for name, target in written:
+                    target[i] = state[name]
         self.state = state

@@ -39,7 +39,7 @@ def chunk_frame(scenario: Scenario, chunk: Chunk) -> pd.DataFrame:
             "y": position[1],
             "loss": np.swapaxes(chunk.loss, 0, 1).ravel(),
             "grad_norm": np.swapaxes(chunk.grad_norm, 0, 1).ravel(),
-            "lr": chunk.lr.T[step, run],
+            "lr": np.swapaxes(chunk.lr, 0, 1).ravel(),
         },
         copy=False,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import FORMULA, surface_entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
+MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _newton_step(
 
 def diagonal(surface: Call) -> float:
     """Length of the diagonal of the surface's region."""
-    xl, xh, yl, yh = SURFACES[surface.name].bounds
+    xl, xh, yl, yh = surface_entry(surface).bounds
     return float(np.hypot(xh - xl, yh - yl))
 
 
@@ -127,8 +128,14 @@ class FoundMinimum:
 
 @lru_cache(maxsize=128)
 def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
-    """The declared global minima for these knob values."""
-    entry = SURFACES[surface.name]
+    """The declared global minima for these knob values.
+
+    For a surface of one's own, which declares none, the lowest of those found inside its
+    region, if nothing on a grid there is lower.
+    """
+    entry = surface_entry(surface)
+    if surface.name == FORMULA.name:
+        return _lowest_found(surface)
     knobs = surface.numbers()
 
     def number(text: str, condition: bool = False) -> float:
@@ -144,6 +151,16 @@ def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
     )
 
 
+def _lowest_found(surface: Call) -> tuple[tuple[float, float], ...]:
+    heights, found = _minima_found(surface)
+    best = min((loss for _, _, loss in found), default=np.inf)
+    finite = heights[np.isfinite(heights)]
+    if not found or (finite < best).any():
+        return ()
+    ties = 1e-9 * max(_spread(heights), 1e-12)
+    return tuple((x, y) for x, y, loss in found if loss - best <= ties)
+
+
 @lru_cache(maxsize=128)
 def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     """All minima inside the bounds: the declared global ones and those found.
@@ -151,21 +168,12 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     Newton's method from a 64 x 64 grid; a minimum is kept when its Hessian is positive
     definite there. Lowest first. Ties within 1e-9 of the loss range are all global.
     """
-    xl, xh, yl, yh = SURFACES[surface.name].bounds
-    lines = [
-        low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
-    ]
-    grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
-    heights = evaluate(surface, *grid).reshape(GRID, GRID)
-    wells = _lower_than_neighbours(heights)
-    found = polish(surface, grid[:, wells.ravel()])
+    heights, found = _minima_found(surface)
     declared = np.array(declared_minima(surface)).reshape(-1, 2).T
-    size = float(np.nanmax(np.where(np.isfinite(heights), heights, np.nan)) - np.nanmin(heights))
+    size = _spread(heights)
     close = 1e-4 * diagonal(surface)
-    flat = 1e-6 * (1 + size / diagonal(surface))
-    true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
-    true &= (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
-    points = np.concatenate([declared, found.x[:, true]], axis=1)
+    others = np.array([(x, y) for x, y, _ in found]).reshape(-1, 2).T
+    points = np.concatenate([declared, others], axis=1)
     losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
     kept: list[int] = []
     for i in range(points.shape[1]):
@@ -183,6 +191,46 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
         for i in kept
     ]
     return tuple(sorted(made, key=lambda m: (not m.is_global, m.loss)))
+
+
+@lru_cache(maxsize=32)
+def _minima_found(
+    surface: Call,
+) -> tuple[NDArray[np.float64], tuple[tuple[float, float, float], ...]]:
+    """The loss on a grid, and (x, y, loss) of what Newton's method finds from its wells."""
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    lines = [
+        low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
+    ]
+    grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
+    heights = evaluate(surface, *grid).reshape(GRID, GRID)
+    wells = np.flatnonzero(_lower_than_neighbours(heights))
+    wells = wells[np.argsort(heights.ravel()[wells], kind="stable")][:MOST_WELLS]
+    found = polish(surface, grid[:, np.sort(wells)])
+    flat = 1e-6 * (1 + _spread(heights) / diagonal(surface))
+    true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
+    true &= (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
+    places = zip(found.x[0, true], found.x[1, true], found.loss[true], strict=True)
+    return heights, tuple((float(x), float(y), float(loss)) for x, y, loss in places)
+
+
+def _spread(heights: NDArray[np.float64]) -> float:
+    """Highest minus lowest finite loss; 0 when there is none."""
+    finite = heights[np.isfinite(heights)]
+    return float(finite.max() - finite.min()) if finite.size else 0.0
+
+
+def summary(surface: Call) -> str:
+    """How many minima there are: `1 global, 3 local minima`."""
+    minima = find_minima(surface)
+    best = sum(m.is_global for m in minima)
+    rest = len(minima) - best
+    if not minima:
+        return "no minimum"
+    if not rest:
+        return "1 global minimum" if best == 1 else f"{best} global minima"
+    noun = "local minimum" if rest == 1 else "local minima"
+    return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
 
 
 def _lower_than_neighbours(heights: NDArray[np.float64]) -> NDArray[np.bool_]:

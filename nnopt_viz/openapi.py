@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz import __version__, catalogue
+from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.knobs import Knob
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
-from nnopt_viz.url_keys import EXAMPLES, REGISTRIES, SCALARS
+from nnopt_viz.url_keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",
     "run": ["adam(lr=0.02)", "momentum(lr=0.001,momentum=0.95)"],
     "start": "-1.5,2",
+    "drift": "none",
     "steps": 60,
     "noise": 0.1,
     "seed": 3,
@@ -52,6 +54,7 @@ def document() -> dict[str, Any]:
             "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
+            "/figures.json": _figures(),
             "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
                                       _ref("Catalogue")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
@@ -65,15 +68,40 @@ _BINARY: dict[str, Any] = {}  # OpenAPI 3.1 describes bytes by saying nothing mo
 
 
 def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = None) -> Any:
+    return _query_route(summary, _parameters(), content, also or {})
+
+
+def _figures() -> Any:
+    """The figures depend on the surface alone; `theme` is a key of this route only."""
+    surface = next(p for p in _parameters() if p["name"] == "surface")
+    theme = {
+        "name": "theme",
+        "in": "query",
+        "required": False,
+        "description": "The colours; light when it is left out.",
+        "schema": {"enum": list(THEMES)},
+        "example": THEMES[-1],
+    }
+    return _query_route(
+        "A surface as the page shows it: Plotly figures of map and 3D view, their grids as "
+        "base64, its minima, and how many there are in words. The query's other keys may stand "
+        "there and change nothing.",
+        [surface, theme], {"application/json": {"schema": _ref("Figures")}}, {},
+    )  # fmt: skip
+
+
+def _query_route(
+    summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], also: dict[int, str]
+) -> Any:
     refusals = {
         400: "A bad key or value: what is wrong, what is allowed, the nearest known name.",
         414: "The query is too long.",
-        **(also or {}),
+        **also,
     }
     return {
         "get": {
             "summary": summary,
-            "parameters": _parameters(),
+            "parameters": parameters,
             "responses": {
                 "200": {"description": summary, "headers": _ETAG, "content": content},
                 "304": {"description": "The client holds this answer (If-None-Match)."},
@@ -109,6 +137,7 @@ def _parameters() -> list[dict[str, Any]]:
             "items": {"type": "string", "pattern": _CALL.format(names=run)},
         },
         "start": {"type": "string"},
+        "drift": {"type": "string", "pattern": _CALL.format(names=_names("drifts"))},
         **{name: _number(knob) for name, knob in SCALARS.items()},
         "v": {"type": "integer", "const": 1},
     }
@@ -129,7 +158,8 @@ def _parameters() -> list[dict[str, Any]]:
 
 
 def _names(plural: str) -> str:
-    return "|".join(REGISTRIES[plural])
+    own = OWN_IN.get(plural)
+    return "|".join([*REGISTRIES[plural], *([own.name] if own else [])])
 
 
 def _number(knob: Knob) -> dict[str, Any]:
@@ -150,6 +180,8 @@ def _schemas() -> dict[str, Any]:
     maybe_text, maybe_number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
     whole = {"type": "integer", "minimum": 0}
     call = _object(name=text, knobs={"type": "object"})
+    fault = _object(key=text, value=text, message=text, allowed=text, nearest=maybe_text)
+    fault["properties"]["position"] = whole | {"description": "in a formula: the character, from 0"}
     columns = {
         name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
         for name in COLUMNS
@@ -159,25 +191,33 @@ def _schemas() -> dict[str, Any]:
         knobs={"type": "array", "items": _object(name=text, kind=text, doc=text, allowed=text)},
     )  # fmt: skip
     return {
-        "Error": _object(
-            error=_object(
-                key=text, value=text, message=text, allowed=text, nearest=maybe_text,
-            )
-        ),
+        "Error": _object(error=fault),
         "Health": _object(status={"const": "ok"}, version=text),
         "Scenario": _object(
             surface=call, runs={"type": "array", "items": call}, start=call,
-            steps=whole, noise=number, seed=whole, tol=maybe_number,
+            steps=whole, noise=number, seed=whole, tol=maybe_number, drift=call,
         ),
         "Outcome": _object(
             run=whole, optimizer=text, lanes=whole, verdict={"enum": list(VERDICTS)},
             text=text, short=text, icon=text, x=maybe_number, y=maybe_number, loss=maybe_number,
             gap=maybe_number, first_within=maybe_number, ended=maybe_number,
             minimum={"type": ["object", "null"]}, thresholds=text, counts={"type": "object"},
+            shift={"type": ["object", "null"]},
         ),
         "Run": _object(
             format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
             outcomes={"type": "array", "items": _ref("Outcome")},
+        ),
+        "Figures": _object(
+            map=_object(data={"type": "array"}, layout={"type": "object"}),
+            scene=_object(data={"type": "array"}, layout={"type": "object"}),
+            facts=_object(
+                minima={"type": "array", "items": _object(
+                    x=number, y=number, loss=number, is_global={"type": "boolean"})},
+                bounds={"type": "array", "items": number, "minItems": 4, "maxItems": 4},
+                best=number, top=number,
+            ),
+            summary=text,
         ),
         "Catalogue": _object(
             version=text, limits={"type": "object"}, keys={"type": "array"},

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.evaluate import evaluate, loss_range
-from nnopt_viz.minima import declared_minima, diagonal, eigenvalues, polish
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
+from nnopt_viz.own import surface_entry
+from nnopt_viz.scenario import is_morphing
+from nnopt_viz.simulation import morphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +72,8 @@ class Thresholds:
             f"end point, at most {self.near:.3g} away. Stopped: gradient under {self.slope:.3g} "
             f"and moved less than {self.still:.3g} in the last tenth of the steps; on flat ground: "
             f"curvature under {self.bend:.3g} too. Left: ended outside the region shown. Diverged: "
-            f"not finite, or outside 1000 times the region."
+            f"not finite, or outside 1000 times the region. On a surface of your own, global "
+            f"means: the lowest minimum found inside the region shown."
         )
 
 
@@ -105,6 +108,9 @@ class Outcome:
         minimum: place and loss of the minimum or saddle recognised, or None.
         thresholds: every limit used, in a sentence.
         counts: verdict -> lanes.
+        shift: for a surface with a morph s, what the end point is worth when the world
+            changes: `before` (the loss at the surface's own s), `after` (at s = 1), `best`
+            (the lowest minimum found at s = 1) and `regret` (after minus best); else None.
     """
 
     run: int
@@ -123,10 +129,14 @@ class Outcome:
     minimum: dict[str, float] | None
     thresholds: str
     counts: dict[str, int]
+    shift: dict[str, float | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; NaN and infinity become None."""
-        return {k: _finite(v) for k, v in asdict(self).items()}
+        made = {k: _finite(v) for k, v in asdict(self).items()}
+        if self.shift is not None:
+            made["shift"] = {k: _finite(v) for k, v in self.shift.items()}
+        return made
 
 
 def _finite(value: Any) -> Any:
@@ -193,7 +203,7 @@ def _judge(
     tail: NDArray[np.float64],
     ended: dict[tuple[int, int], int],
 ) -> list[Outcome]:
-    surface = scenario.surface
+    surface = surface_at_end(scenario)
     limits = thresholds(surface, scenario.tol)
     minima = declared_minima(surface)
     best = min((float(evaluate(surface, *m)) for m in minima), default=-math.inf)
@@ -215,7 +225,7 @@ def _judge(
     circles = inside_box.all(axis=0) & (moved <= limits.near)
     well_near = _is_near(wells.x, ends, limits.near) & (wells.low > 1e-9 * np.abs(wells.high))
     rest_near = _is_near(rests.x, ends, limits.near) & (rests.slope < limits.slope)
-    xl, xh, yl, yh = SURFACES[surface.name].bounds
+    xl, xh, yl, yh = surface_entry(surface).bounds
     outside = (points[0] < xl) | (points[0] > xh) | (points[1] < yl) | (points[1] > yh)
     stopped = (slope_norm <= limits.slope) & (moved <= limits.still)
 
@@ -244,6 +254,7 @@ def _judge(
         top = max(VERDICTS, key=lambda v: (counts[v], -list(VERDICTS).index(v)))
         shown = min((i for i in here if found[i] == top), key=lambda i: _order(value[i]))
         lane = shown - run * lanes
+        where = (float(points[0, shown]), float(points[1, shown]))
         target = {
             "global_minimum": best if math.isfinite(best) else wells.loss[shown],
             "local_minimum": wells.loss[shown],
@@ -260,8 +271,8 @@ def _judge(
                 text=f"{text} at step {end}" if end is not None else text,
                 short=short,
                 icon=icon,
-                x=float(points[0, shown]),
-                y=float(points[1, shown]),
+                x=where[0],
+                y=where[1],
                 loss=float(value[shown]),
                 gap=float(value[shown]) - best if math.isfinite(best) else None,
                 first_within=_first_within(
@@ -277,9 +288,28 @@ def _judge(
                 },
                 thresholds=limits.sentence(),
                 counts={v: counts[v] for v in VERDICTS if counts[v]},
+                shift=_after_shift(scenario.surface, *where),
             )
         )
     return made
+
+
+def surface_at_end(scenario: Scenario) -> Call:
+    """The surface as it is at the last step, when it has drifted."""
+    if not scenario.drifts:
+        return scenario.surface
+    return scenario.surface.replace(s=float(morphs(scenario)[-1]))
+
+
+def _after_shift(surface: Call, x: float, y: float) -> dict[str, float | None] | None:
+    """What a place is worth before and after the world has changed."""
+    if not is_morphing(surface):
+        return None
+    changed = surface.replace(s=1.0)
+    before, after = (float(evaluate(s, x, y)) for s in (surface, changed))
+    best = min((m.loss for m in find_minima(changed)), default=None)
+    regret = None if best is None else after - best
+    return {"before": before, "after": after, "best": best, "regret": regret}
 
 
 def _is_near(a: NDArray[np.float64], b: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nnopt_viz.drifts import DRIFTS, STANDING
+from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Value
-from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
+from nnopt_viz.own import FORMULA, RULE, Own, reads_morph
+from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.surfaces import SURFACES, Surface
 
 MAX_RUNS = 12
 MAX_STEPS = 20_000
@@ -30,6 +34,7 @@ class Scenario:
         noise: standard deviation added to each gradient coordinate, absolute.
         seed: decides noise and random starts.
         tol: loss gap that counts as reached; None for 1e-6 of the loss range shown.
+        drift: a call from DRIFTS: how the surface's morph s moves during the runs.
 
     The limits are stated by `problem`; `url.decode` raises them as errors.
     """
@@ -41,6 +46,12 @@ class Scenario:
     noise: float = 0.0
     seed: int = 0
     tol: float | None = None
+    drift: Call = STANDING
+
+    @property
+    def drifts(self) -> bool:
+        """Does the surface move during the runs?"""
+        return self.drift != STANDING
 
     @property
     def lanes(self) -> int:
@@ -65,6 +76,8 @@ class Scenario:
                 f"(steps + 1) x runs x starting points is {self.positions:,}; "
                 f"at most {MAX_POSITIONS:,} positions fit in one request"
             )
+        if self.drifts and not is_morphing(self.surface):
+            return "drift", f"drift moves s, and the surface {self.surface.name} has no s"
         return None
 
     @classmethod
@@ -90,6 +103,7 @@ class Scenario:
             "noise": self.noise,
             "seed": self.seed,
             "tol": self.tol,
+            "drift": _spec(self.drift),
         }
 
     @classmethod
@@ -103,19 +117,43 @@ class Scenario:
             noise=float(spec["noise"]),
             seed=int(spec["seed"]),
             tol=spec["tol"],
+            drift=_call(spec["drift"]),
         )
 
 
 def surface(name: str, **knobs: Value) -> Call:
-    """A surface by name: `surface("rosenbrock", b=50)`."""
+    """A surface by name: `surface("rosenbrock", b=50)`, `surface("formula", f="x**2 + y**2")`."""
+    if name == FORMULA.name:
+        s = knobs.pop(MORPH, None)
+        own = _own_call(FORMULA, knobs)
+        if s is None and reads_morph(str(own["f"]), knobs):
+            s = 0.0
+        return own if s is None else Call(name, (*own.knobs, (MORPH, s)))
     return SURFACES.call(name, **knobs)
 
 
 def run(name: str, **knobs: Value) -> Call:
-    """A run by optimizer name: `run("adam", lr=0.02)`."""
-    entry = OPTIMIZERS[name]
+    """A run by optimizer name: `run("adam", lr=0.02)`, `run("rule", text="x = x - lr*g")`."""
+    own = _own_call(RULE, knobs) if name == RULE.name else None
+    entry = optimizer_entry(own) if own else OPTIMIZERS[name]
     values = {knob.name: knobs.get(knob.name, knob.default) for knob in run_knobs(entry)}
-    return Call(name, tuple(values.items()))
+    return Call(name, tuple((dict(own.knobs[:1]) | values if own else values).items()))
+
+
+def drift(name: str, **knobs: Value) -> Call:
+    """A drift by name: `drift("linear", end=0.5)`."""
+    return DRIFTS.call(name, **knobs)
+
+
+def is_morphing(surface: Call) -> bool:
+    """Has the surface a morph s, so that it can drift?"""
+    return any(name == MORPH for name, _ in surface.knobs)
+
+
+def _own_call(own: Own, given: dict[str, Value]) -> Call:
+    """A call of one's own: its fixed knobs, then those that are declared by being given."""
+    fixed = {knob.name: given.get(knob.name, knob.default) for knob in own.knobs}
+    return Call(own.name, tuple((fixed | given).items()))
 
 
 def point(x: float, y: float) -> Call:
@@ -129,13 +167,17 @@ def schedule(name: str, **knobs: Value) -> Call:
 
 
 def good_rate(surface_name: str, optimizer_name: str) -> float:
-    """The learning rate that the surface declares good for this optimizer.
+    """The learning rate that a declared surface says is good for a declared optimizer."""
+    return suited_rate(SURFACES[surface_name], OPTIMIZERS[optimizer_name])
+
+
+def suited_rate(chosen: Surface, optimizer: Optimizer) -> float:
+    """The learning rate that a surface says is good for an optimizer.
 
     Its own entry there, else its family's times the optimizer's `rate_scale`, to two
     digits; else the optimizer's default.
     """
-    rates = SURFACES[surface_name].rates
-    optimizer = OPTIMIZERS[optimizer_name]
+    rates = chosen.rates
     if optimizer.name in rates:
         return float(rates[optimizer.name])
     if optimizer.rate in rates:

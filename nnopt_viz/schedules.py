@@ -1,7 +1,8 @@
 """Learning-rate schedules: how lr changes from step to step.
 
 Each is one formula for the factor on lr, in `t` (step, from 1), `steps` (steps of the
-run) and its knobs. A new one is one declaration here.
+run) and its knobs; one that watches the loss has lines of the rule language beside it, which
+set `lr` anew. A new one is one declaration here.
 """
 
 from __future__ import annotations
@@ -10,15 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from nnopt_viz.formula.compile import array_function
-from nnopt_viz.formula.graph import Graph, copy_into
-from nnopt_viz.formula.parse import expression
+from nnopt_viz.formula.series import series
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.registry import Registry
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -28,6 +26,7 @@ class Schedule:
 
     Args:
         formula: factor on lr (dimensionless) in t, steps and the knobs.
+        before, after: lines of the rule language around the optimizer's, which may set lr.
     """
 
     name: str
@@ -37,9 +36,13 @@ class Schedule:
     knobs: tuple[Knob, ...]
     doc: str
     source: str
+    before: str = ""
+    after: str = ""
 
 
-SCHEDULES: Registry[Schedule] = Registry("schedule", ("constant", "decay", "warm-up", "cycles"))
+SCHEDULES: Registry[Schedule] = Registry(
+    "schedule", ("constant", "decay", "warm-up", "cycles", "by the loss")
+)
 
 FINAL = Knob("final", 0.0, "factor it would reach after the last step, dimensionless", 0.0, 1.0)
 
@@ -341,19 +344,58 @@ SCHEDULES.add(
         "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts",
     )
 )
+SCHEDULES.add(
+    Schedule(
+        "reduce_on_plateau",
+        "Reduce on plateau",
+        "by the loss",
+        "1",
+        (
+            Knob("factor", 0.1, "factor of each cut, dimensionless", 0.0, 1.0, open_high=True),
+            Knob(
+                "patience",
+                10,
+                "steps without progress that are waited for",
+                0,
+                20_000,
+                "integer",
+                soft=(0, 100),
+            ),
+            Knob(
+                "threshold",
+                1e-4,
+                "progress is a loss lower by this share of the best, dimensionless",
+                0.0,
+                1.0,
+            ),
+            Knob("cooldown", 0, "steps after a cut that do not count", 0, 20_000, "integer",
+                 soft=(0, 100)),
+            Knob("lowest", 0.0, "lowest factor on lr, dimensionless", 0.0, 1.0),
+        ),
+        "Cuts the rate when the loss has not fallen for a while: the only schedule that looks at "
+        "the run. Every start has its own.",
+        "torch.optim.lr_scheduler.ReduceLROnPlateau, stepped with the loss of every step; its "
+        "min_lr is lowest times lr",
+        before="""
+            rate_factor_0 = 1
+            lr = lr*rate_factor
+        """,
+        after="""
+            progress = where(t == 1, 1, where(f < best_loss*(1 - threshold), 1, 0))
+            best_loss = where(progress, f, best_loss)
+            waited = where(progress, 0, waited + 1)
+            waited = where(cooling > 0, 0, waited)
+            cooling = maximum(cooling - 1, 0)
+            cut = where(waited > patience, 1, 0)
+            rate_factor = where(cut, maximum(rate_factor*factor, lowest), rate_factor)
+            cooling = where(cut, cooldown, cooling)
+            waited = where(cut, 0, waited)
+        """,
+    )
+)  # fmt: skip
 
 
 @lru_cache(maxsize=256)
 def factors(schedule: Call, steps: int) -> NDArray[np.float64]:
     """The factor on lr at steps 1 … steps, shape (steps,). Read-only."""
-    entry = SCHEDULES[schedule.name]
-    knobs = schedule.numbers() | {"steps": float(steps)}
-    graph, node = expression(entry.formula, ("t", *knobs))
-    made = Graph()
-    (folded,) = copy_into(made, graph, [node], {k: made.const(v) for k, v in knobs.items()})
-    t = np.arange(1.0, steps + 1.0)
-    with np.errstate(all="ignore"):
-        (value,) = array_function(made, [folded], ("t",))(t.shape)(t)
-    result = np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape).copy()
-    result.setflags(write=False)
-    return result
+    return series(SCHEDULES[schedule.name].formula, schedule.numbers(), steps)

@@ -7,18 +7,30 @@ scenario always takes the same path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.drifts import shares
 from nnopt_viz.evaluate import evaluate, evaluator, loss_range
-from nnopt_viz.executors import Draws, LaneRun, Run, ScalarRun, program_key
+from nnopt_viz.executors import (
+    SCALAR_LANES,
+    Draws,
+    LaneRun,
+    Rows,
+    Run,
+    ScalarRun,
+    program_key,
+    work_problem,
+)
+from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call
+from nnopt_viz.own import surface_entry
+from nnopt_viz.scenario import is_morphing
 from nnopt_viz.schedules import factors
 from nnopt_viz.starts import STARTS
-from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +41,6 @@ __all__ = ["Chunk", "Ended", "evaluate", "loss_range", "simulate", "starting_poi
 
 Array = NDArray[np.float64]
 
-SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
 FIRST_CHUNK = 48  # steps: soon on the screen
 FIRST_POSITIONS = 20_000
 CHUNK_POSITIONS = 200_000  # about 8 MB a chunk with everything
@@ -55,10 +66,12 @@ class Chunk:
         x: positions, shape (2, runs, rows, lanes), dimensionless; NaN after an end.
         loss: f at x, without noise, shape (runs, rows, lanes).
         grad_norm: Euclidean norm of the exact gradient at x, same shape.
-        lr: learning rate, shape (runs, rows): row t carries step t's, row 0 step 1's.
+        lr: learning rate, shape (runs, rows, lanes): row t carries step t's, row 0 step
+            1's. Lanes differ only where a schedule watches the loss.
         ended: the lanes that ended in this block.
         x_eval: the iterate to be evaluated, shape of `x`, NaN for runs whose rule names
             none; None when no rule does.
+        s: the surface's morph, shape (rows,), row 0 as step 1; None when it stands still.
     """
 
     first: int
@@ -68,12 +81,13 @@ class Chunk:
     lr: Array
     ended: tuple[Ended, ...]
     x_eval: Array | None = None
+    s: Array | None = None
 
 
 def starting_points(scenario: Scenario) -> Array:
     """The lanes' starting points, shape (2, lanes)."""
     entry = STARTS[scenario.start.name]
-    bounds = SURFACES[scenario.surface.name].bounds
+    bounds = surface_entry(scenario.surface).bounds
     return entry.points(scenario.start, bounds, np.random.default_rng(scenario.seed))
 
 
@@ -93,16 +107,17 @@ def simulate(scenario: Scenario) -> Iterator[Chunk]:
     Raises:
         ValueError: when a limit is exceeded.
     """
-    problem = scenario.problem()
+    problem = scenario.problem() or work_problem(scenario)
     if problem is not None:
         raise ValueError(problem[1])
     points = starting_points(scenario)
     lanes = points.shape[1]
     rates = [learning_rates(scenario, run) for run in scenario.runs]
+    shifts = morphs(scenario)
     draws = Draws(scenario.seed, lanes, 2 if scenario.noise else 0)
     runner: type[Run] = ScalarRun if lanes < SCALAR_LANES else LaneRun
     racers = [
-        runner(program_key(scenario.surface, run, scenario.noise > 0), points, rate, scenario.seed)
+        runner(program_key(scenario, run), points, rate, shifts, scenario.seed)
         for run, rate in zip(scenario.runs, rates, strict=True)
     ]
     alive = np.ones((len(racers), lanes), dtype=bool)
@@ -113,19 +128,20 @@ def simulate(scenario: Scenario) -> Iterator[Chunk]:
         rows = size + (done == 0)
         x = np.empty((2, len(racers), rows, lanes))
         x_eval = np.full_like(x, np.nan) if any(r.evaluates for r in racers) else None
-        lr = np.empty((len(racers), rows))
+        new = slice(rows - size, rows)
+        lr = _rate_rows(racers, rates, done, rows, size, lanes)
+        own_lr = lr if lr.flags.writeable else None
         if done == 0:
             x[:, :, 0] = points[:, None]
-            lr[:, 0] = [rate[0] for rate in rates]
             if x_eval is not None:
                 x_eval[:, [r.evaluates for r in racers], 0] = points[:, None]
         noise = scenario.noise * draws.next(size)
         for i, racer in enumerate(racers):
-            steps = slice(rows - size, rows)
-            lr[i, steps] = rates[i][done : done + size]
-            extra = None if x_eval is None else x_eval[:, i, steps]
-            racer.advance(done, size, noise, x[:, i, steps], extra, alive[i])
-        yield _finish(scenario, first, x, x_eval, lr, alive)
+            extra = None if x_eval is None else x_eval[:, i, new]
+            rate = None if own_lr is None else own_lr[i, new]
+            racer.advance(done, size, noise, Rows(x[:, i, new], extra, rate), alive[i])
+        s = _with_start(shifts, done, size) if scenario.drifts else None
+        yield _finish(scenario, Chunk(first, x, x[0], x[0], lr, (), x_eval, s), alive)
         done += size
 
 
@@ -134,6 +150,31 @@ def learning_rates(scenario: Scenario, run: Call) -> Array:
     schedule = run["schedule"]
     assert isinstance(schedule, Call)
     return run.number("lr") * factors(schedule, scenario.steps)
+
+
+def morphs(scenario: Scenario) -> Array:
+    """The surface's morph s at steps 1 … steps, shape (steps,); zeros when it has none."""
+    if not is_morphing(scenario.surface):
+        return np.zeros(scenario.steps)
+    own = scenario.surface.number(MORPH)
+    return own + (1.0 - own) * shares(scenario.drift, scenario.steps)
+
+
+def _with_start(values: Array, done: int, size: int) -> Array:
+    """A value for every row of a chunk; row 0, the start, carries step 1's."""
+    part = values[done : done + size]
+    return np.concatenate([part[:1], part]) if done == 0 else part
+
+
+def _rate_rows(
+    racers: list[Run], rates: list[Array], done: int, rows: int, size: int, lanes: int
+) -> Array:
+    """The scheduled rates, shape (runs, rows, lanes); read-only unless a rule sets its own."""
+    known = np.empty((len(racers), rows))
+    for i, rate in enumerate(rates):
+        known[i] = _with_start(rate, done, size)
+    spread = np.broadcast_to(known[:, :, None], (*known.shape, lanes))
+    return spread.copy() if any(racer.sets_rate for racer in racers) else spread
 
 
 def _chunk_size(done: int, scenario: Scenario) -> int:
@@ -145,18 +186,14 @@ def _chunk_size(done: int, scenario: Scenario) -> int:
     return min(left, max(1, CHUNK_POSITIONS // width), 2048)
 
 
-def _finish(
-    scenario: Scenario,
-    first: int,
-    x: Array,
-    x_eval: Array | None,
-    lr: Array,
-    alive: NDArray[np.bool_],
-) -> Chunk:
-    """Add loss and gradient norm, and blank the rows after a lane's end."""
+def _finish(scenario: Scenario, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
+    """Put in loss and gradient norm, and blank the rows after a lane's end."""
+    first, x, x_eval, s = made.first, made.x, made.x_eval, made.s
     with np.errstate(all="ignore"):
         shape = x.shape[1:]
-        loss, gx, gy = evaluator(scenario.surface, 1)(shape)(x[0], x[1])
+        moving = () if s is None else (np.ascontiguousarray(np.broadcast_to(s[:, None], shape)),)
+        function = evaluator(scenario.surface, 1, s is not None)(shape)
+        loss, gx, gy = function(x[0], x[1], *moving)
         loss = np.array(np.broadcast_to(loss, shape))
         norm = np.sqrt(gx * gx + gy * gy)
         grad_norm = np.array(np.broadcast_to(norm, shape))
@@ -180,10 +217,10 @@ def _finish(
             array[~good] = np.nan
         if x_eval is not None:
             x_eval[:, ~good] = np.nan
-    return Chunk(first, x, loss, grad_norm, lr, tuple(ended), x_eval)
+    return replace(made, loss=loss, grad_norm=grad_norm, ended=tuple(ended))
 
 
 def _far_box(scenario: Scenario) -> tuple[float, float, float, float]:
-    xl, xh, yl, yh = SURFACES[scenario.surface.name].bounds
+    xl, xh, yl, yh = surface_entry(scenario.surface).bounds
     cx, cy, rx, ry = (xl + xh) / 2, (yl + yh) / 2, FAR * (xh - xl) / 2, FAR * (yh - yl) / 2
     return cx - rx, cx + rx, cy - ry, cy + ry

@@ -1,7 +1,8 @@
 """The binary stream that the page reads: a header, frames of float32, a trailer.
 
     "NNV1"  uint32 H  H bytes of JSON header
-    rows frames: for each run lr, then for each shown lane x, y, loss, grad_norm
+    rows frames: for each run lr, then for each shown lane x, y, loss, grad_norm, and
+        x_eval, y_eval or lr where the header's `fields` say so
     uint32 T  T bytes of JSON trailer: outcomes and notes
 
 All little-endian; JSON is padded with spaces so that frames stay aligned to 4 bytes. A
@@ -20,8 +21,9 @@ import numpy as np
 import orjson
 
 from nnopt_viz.outcome import Watch
-from nnopt_viz.simulation import simulate
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
+from nnopt_viz.runs import composed
+from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.url import encode
 from nnopt_viz.url_keys import knob_text
 
@@ -37,6 +39,7 @@ MAGIC = b"NNV1"
 FORMAT = 1
 MAX_POINTS = 250_000  # positions: more than a screen can show, under 5 MB
 MIN_ROWS = 200  # with fewer, a run looks like jumps
+SHIFTS = 401  # values of a moving surface's morph in the header
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def labels(scenario: Scenario) -> list[str]:
 
 
 def _head(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:
-    fields = _fields(chunk)
+    fields = _fields(scenario, chunk)
     header = {
         "format": FORMAT,
         "query": encode(scenario),
@@ -118,14 +121,29 @@ def _head(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:
         "fields": fields,
         "frame_bytes": 4 * len(scenario.runs) * (1 + len(fields) * len(kept.lanes)),
         "complete": kept.is_complete(scenario),
-        "bounds": list(SURFACES[scenario.surface.name].bounds),
+        "bounds": list(surface_entry(scenario.surface).bounds),
+        "s": _path_of_s(scenario),
     }
     return MAGIC + _json(header, 8)
 
 
-def _fields(chunk: Chunk) -> list[str]:
+def _fields(scenario: Scenario, chunk: Chunk) -> list[str]:
     evaluated = [] if chunk.x_eval is None else ["x_eval", "y_eval"]
-    return ["x", "y", "loss", "grad_norm", *evaluated]
+    return ["x", "y", "loss", "grad_norm", *evaluated, *(["lr"] if _is_watched(scenario) else [])]
+
+
+def _is_watched(scenario: Scenario) -> bool:
+    """Does a schedule watch the loss, so that every lane has rates of its own?"""
+    return any(composed(run).sets_rate for run in scenario.runs)
+
+
+def _path_of_s(scenario: Scenario) -> list[float] | None:
+    """The morph over the run: SHIFTS values, evenly spread from row 0 to the last step."""
+    if not scenario.drifts:
+        return None
+    s = morphs(scenario)
+    steps = np.maximum(np.linspace(0, scenario.steps, SHIFTS), 1) - 1
+    return [round(float(value), 6) for value in s[np.round(steps).astype(np.intp)]]
 
 
 def _frames(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:
@@ -140,10 +158,12 @@ def _frames(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:
     values = [chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm]
     if chunk.x_eval is not None:
         values += [chunk.x_eval[0], chunk.x_eval[1]]
+    if _is_watched(scenario):
+        values.append(chunk.lr)
     frames = np.empty((rows, runs, 1 + len(values) * len(kept.lanes)), dtype="<f4")
     points = frames[:, :, 1:]
     with np.errstate(over="ignore"):  # a loss beyond float32 is infinite to a screen
-        frames[:, :, 0] = chunk.lr[:, wanted].T
+        frames[:, :, 0] = chunk.lr[:, wanted, 0].T
         for i, value in enumerate(values):
             points[:, :, i :: len(values)] = value[:, wanted][:, :, shown].swapaxes(0, 1)
     return frames.tobytes()

@@ -129,7 +129,7 @@ def _numbers(chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     table = np.empty((rows, runs, lanes, len(FLOATS)))
     for i, values in enumerate((chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm)):
         table[..., i] = values.swapaxes(0, 1)
-    table[..., 4] = chunk.lr.T[:, :, None]
+    table[..., 4] = chunk.lr.swapaxes(0, 1)
     kept = ~np.isnan(table[..., 0])
     if chunk.first == 0:
         kept[0] = True  # the start is always a row

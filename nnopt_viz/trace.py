@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.evaluate import evaluate
-from nnopt_viz.executors import Draws, ScalarRun, program_key, rule_of
+from nnopt_viz.executors import Draws, Rows, ScalarRun, program_key
+from nnopt_viz.formula.expand import parts
+from nnopt_viz.formula.rule import LANE, VECTOR
 from nnopt_viz.formula.trace import Line, trace_step
-from nnopt_viz.simulation import learning_rates, starting_points
+from nnopt_viz.runs import composed
+from nnopt_viz.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,9 +40,9 @@ def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...
     if not 1 <= step <= scenario.steps:
         raise IndexError(f"step is from 1 to {scenario.steps}, not {step}")
     call = scenario.runs[run]
-    rates = learning_rates(scenario, call)
-    key = program_key(scenario.surface, call, scenario.noise > 0, complete=True)
-    racer = ScalarRun(key, points[:, lane : lane + 1], rates, scenario.seed)
+    rates, shifts = learning_rates(scenario, call), morphs(scenario)
+    key = program_key(scenario, call, complete=True)
+    racer = ScalarRun(key, points[:, lane : lane + 1], rates, shifts, scenario.seed)
     racer.normals = Draws(scenario.seed, 1, racer.normals.width, 1, first=lane)
     noise_draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane)
     done = step - 1
@@ -47,25 +50,30 @@ def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...
         0,
         done,
         scenario.noise * noise_draws.next(done),
-        np.empty((2, done, 1)),
-        None,
+        Rows(np.empty((2, done, 1))),
         np.ones(1, dtype=bool),
     )
     state = dict(zip(racer.program.state, racer.states[0], strict=True))
-    rule = rule_of(call.name)
+    run_rule = composed(call)
+    rule = run_rule.parsed()
     values = {name: _whole(state, name) for name in ("x", *rule.state)}
-    values |= {name: np.asarray(number) for name, number in call.numbers().items()}
+    values |= {name: np.asarray(number) for name, number in run_rule.knobs}
     values |= {"t": np.asarray(float(step)), "lr": np.asarray(rates[done])}
     noise = scenario.noise * noise_draws.next(1)[0, :, 0] if scenario.noise else np.zeros(2)
     normals = racer.normals.next(1)[0, :, 0].reshape(-1, 2)
 
+    surface_now = scenario.surface
+    if scenario.drifts:
+        surface_now = surface_now.replace(s=float(shifts[done]))
+
     def surface(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-        return tuple(evaluate(scenario.surface, point[0], point[1], 2))
+        return tuple(evaluate(surface_now, point[0], point[1], 2))
 
     return trace_step(rule, values, surface, noise, normals)  # type: ignore[arg-type]
 
 
 def _whole(state: dict[str, float], name: str) -> NDArray[np.float64]:
-    if name in state:
-        return np.asarray(state[name])
-    return np.array([state[f"{name}0"], state[f"{name}1"]])
+    lane, vector = parts(name, LANE), parts(name, VECTOR)
+    if lane[0] in state and name != "x":
+        return np.asarray(state[lane[0]])
+    return np.array([state[part] for part in vector])

@@ -9,6 +9,7 @@ a link means the same numbers for good.
 
 from __future__ import annotations
 
+from nnopt_viz.drifts import DRIFTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
 from nnopt_viz.surfaces import SURFACES
@@ -61,6 +62,8 @@ def encode(scenario: Scenario) -> str:
         parts += [("run", call_text(call, OPTIMIZERS)) for call in scenario.runs]
     if scenario.start != declared_start(scenario.surface):
         parts.append(("start", start_text(scenario.start)))
+    if scenario.drifts:
+        parts.append(("drift", call_text(scenario.drift, DRIFTS)))
     for name in SCALARS:
         value = getattr(scenario, name)
         if value is not None and value != DEFAULTS[name]:

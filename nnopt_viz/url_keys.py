@@ -9,12 +9,17 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Knob, Value
-from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.modifiers import NOISES
+from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
+from nnopt_viz.own import FORMULA, OWN, RULE, surface_entry
+from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_STEPS, Scenario, point
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.surfaces import SURFACES, Surface
 from nnopt_viz.url_grammar import number_text, shorten
 
 if TYPE_CHECKING:
@@ -30,8 +35,16 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "optimizers": OPTIMIZERS,
     "schedules": SCHEDULES,
     "starts": STARTS,
+    "noises": NOISES,
+    "drifts": DRIFTS,
 }
-CALLS: dict[str, Registry[Any]] = {"surface": SURFACES, "run": OPTIMIZERS, "start": STARTS}
+CALLS: dict[str, Registry[Any]] = {
+    "surface": SURFACES,
+    "run": OPTIMIZERS,
+    "start": STARTS,
+    "drift": DRIFTS,
+}
+OWN_IN = {"surfaces": FORMULA, "optimizers": RULE}  # what one may bring beside a registry's
 SCALARS: dict[str, Knob] = {
     knob.name: knob
     for knob in (
@@ -69,6 +82,7 @@ EXAMPLES: dict[str, str] = {
     "run": "an optimizer such as adam(lr=0.02)",
     "start": "x,y such as -1.5,2, or random(n=64), grid(n=8) or ring(n=12,radius=1)",
     **{name: knob.allowed() for name, knob in SCALARS.items()},
+    "drift": "how s moves during the runs: none, jump(at=0.5), linear or swing(cycles=2)",
     "v": f"{VERSION}, the version of this grammar",
 }
 TRACKING = re.compile(r"utm_.*|fbclid|gclid")
@@ -84,10 +98,17 @@ class QueryError(ValueError):
         message: a plain sentence.
         allowed: what may stand there, in words.
         nearest: the nearest allowed name or value, or None.
+        position: in a formula, the index of the character at fault, from 0; else None.
     """
 
     def __init__(
-        self, key: str, value: str, message: str, allowed: str, nearest: str | None = None
+        self,
+        key: str,
+        value: str,
+        message: str,
+        allowed: str,
+        nearest: str | None = None,
+        position: int | None = None,
     ) -> None:
         super().__init__(message)
         self.key = shorten(key)
@@ -95,27 +116,42 @@ class QueryError(ValueError):
         self.message = message
         self.allowed = allowed
         self.nearest = nearest
+        self.position = position
 
-    def as_json(self) -> dict[str, str | None]:
-        """The body of the API's 400."""
-        return {
+    def as_json(self) -> dict[str, str | int | None]:
+        """The body of the API's 400; `position` only for a fault in a formula."""
+        made: dict[str, str | int | None] = {
             "key": self.key,
             "value": self.value,
             "message": self.message,
             "allowed": self.allowed,
             "nearest": self.nearest,
         }
+        return made if self.position is None else made | {"position": self.position}
 
 
 def declared_start(chosen: Call) -> Call:
     """Where runs begin when the query says nothing: the surface's own start."""
-    return point(*SURFACES[chosen.name].start)
+    return point(*surface_entry(chosen).start)
 
 
 def knobs_of(registry: Registry[Any], name: str) -> tuple[Knob, ...]:
     """Every knob that a call of this entry takes; a run has some more than its optimizer."""
     entry = registry[name]
     return run_knobs(entry) if registry is OPTIMIZERS else entry.knobs
+
+
+def knobs_of_call(registry: Registry[Any], call: Call) -> tuple[Knob, ...]:
+    """The same for a call, which may be the visitor's own."""
+    if call.name not in OWN:
+        return knobs_of(registry, call.name)
+    if call.name == RULE.name:
+        return (RULE.knobs[0], *run_knobs(optimizer_entry(call)))
+    return (*FORMULA.knobs, *surface_entry(call).knobs)
+
+
+def _own_entry(call: Call) -> Optimizer | Surface:
+    return optimizer_entry(call) if call.name == RULE.name else surface_entry(call)
 
 
 def start_text(call: Call) -> str:
@@ -125,18 +161,23 @@ def start_text(call: Call) -> str:
 
 
 def call_text(call: Call, registry: Registry[Any]) -> str:
-    """`adam(lr=0.02)`: the name, and the knobs that differ from their defaults."""
+    """`adam(lr=0.02)`: the name, and the knobs that differ from their defaults.
+
+    A call of one's own also says the knobs that it declares by giving them.
+    """
+    declared = {knob.name for knob in _own_entry(call).knobs} if call.name in OWN else set()
+    declared -= {MORPH, "lr"}
     changed = [
         f"{knob.name}={value_text(knob, call[knob.name])}"
-        for knob in knobs_of(registry, call.name)
-        if call[knob.name] != knob.default
+        for knob in knobs_of_call(registry, call)
+        if call[knob.name] != knob.default or knob.name in declared
     ]
     return f"{call.name}({','.join(changed)})" if changed else call.name
 
 
 def knob_text(call: Call, name: str) -> str:
     """`lr=0.02`: one knob of a run as it stands in a query."""
-    knob = next(knob for knob in run_knobs(OPTIMIZERS[call.name]) if knob.name == name)
+    knob = next(knob for knob in knobs_of_call(OPTIMIZERS, call) if knob.name == name)
     return f"{name}={value_text(knob, call[name])}"
 
 

@@ -7,10 +7,14 @@ and appends a plain sentence for each.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nnopt_viz.drifts import DRIFTS, STANDING, STILL
+from nnopt_viz.executors import work_problem
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.own import OWN
 from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario, run, surface
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
@@ -34,6 +38,7 @@ from nnopt_viz.url_keys import (
     EXAMPLES,
     MAX_PARTS,
     MAX_QUERY,
+    OWN_IN,
     REGISTRIES,
     SCALARS,
     TRACKING,
@@ -43,6 +48,7 @@ from nnopt_viz.url_keys import (
     knobs_of,
     value_text,
 )
+from nnopt_viz.url_own import OwnReading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +81,7 @@ class Reading:
     def scenario(self, query: str) -> Scenario:
         chosen = surface(DEFAULT_SURFACE)
         start: Call | None = None
+        drifting: Call | None = None
         runs: list[Call] = []
         numbers: dict[str, Any] = {}
         for key, text in self.parts(query):
@@ -90,6 +97,8 @@ class Reading:
             elif key == "run":
                 made = self.only_call(nodes, text, OPTIMIZERS, key)
                 runs += [made] if made is not None else []
+            elif key == "drift":
+                drifting = self.only_call(nodes, text, DRIFTS, key)
             else:
                 self.version(nodes, text)
         return self.within_limits(
@@ -97,6 +106,7 @@ class Reading:
                 surface=chosen,
                 runs=tuple(runs) or (run(DEFAULT_RUN),),
                 start=start or declared_start(chosen),
+                drift=drifting or STANDING,
                 **numbers,
             )
         )
@@ -231,19 +241,23 @@ class Reading:
         )
         return self.settle(error, None, "It was left out.")
 
-    def call(self, node: Named, registry: Registry[Any], key: str) -> Call:
-        """A call with every knob, checked against the registry."""
+    def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
+        """A call with every knob, checked against the registry; None when it is of no use."""
         name = node.name
-        if name not in registry:
-            near = nearest(name, registry)
+        own = next((o for plural, o in OWN_IN.items() if REGISTRIES[plural] is registry), None)
+        known = [*registry, *([own.name] if own else [])]
+        if name not in known:
+            near = nearest(name, known)
             error = QueryError(
                 key,
                 name,
                 f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}.",
-                "one of " + ", ".join(registry),
+                "one of " + ", ".join(known),
                 near,
             )
             name = self.settle(error, near, f"{near} is used instead.")
+        if own and name == own.name:
+            return OwnReading(self.settle, self.value).call(own, node, key)
         knobs = {knob.name: knob for knob in knobs_of(registry, name)}
         given: dict[str, Value] = {}
         for word, argument in node.arguments:
@@ -289,10 +303,31 @@ class Reading:
 
     def within_limits(self, made: Scenario) -> Scenario:
         problem = made.problem()
-        if problem is None:
+        if problem is not None and problem[0] == "drift":
+            error = QueryError(
+                "drift", made.drift.name, f"{problem[1]}.", "none, or a surface with s", STILL
+            )
+            made = self.settle(error, replace(made, drift=STANDING), "The surface stays still.")
+            problem = made.problem()
+        if problem is not None:
+            made = self.shorter(made, *problem, MAX_POSITIONS // (len(made.runs) * made.lanes) - 1)
+        costly = work_problem(made)
+        if costly is None:
             return made
-        key, message = problem
-        fitting = MAX_POSITIONS // (len(made.runs) * made.lanes) - 1
+        key, message, fitting = costly
+        if fitting:
+            return self.shorter(made, key, message, fitting)
+        error = QueryError(key, "", f"{message}.", "a shorter formula")
+        plain = replace(
+            made,
+            surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
+            runs=tuple(r for r in made.runs if r.name not in OWN) or (run(DEFAULT_RUN),),
+            drift=STANDING,
+        )
+        return self.settle(error, plain, "It was left out.")
+
+    def shorter(self, made: Scenario, key: str, message: str, fitting: int) -> Scenario:
+        """The same with as many steps as fit."""
         error = QueryError(
             key,
             str(made.steps),
@@ -300,10 +335,7 @@ class Reading:
             f"at most {fitting:,} steps with these runs and starting points",
             str(fitting),
         )
-        shorter = Scenario(
-            made.surface, made.runs, made.start, fitting, made.noise, made.seed, made.tol
-        )
-        return self.settle(error, shorter, f"{fitting:,} steps are used.")
+        return self.settle(error, replace(made, steps=fitting), f"{fitting:,} steps are used.")
 
 
 def _no_such_knob(

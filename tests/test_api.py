@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 QUERY = "surface=himmelblau&run=sgd(lr=5)&run=adam(lr=0.1)&start=random(n=6)&steps=90&noise=0.1"
 RUN_PATHS = [made.path for made in api.FORMATS]
+QUERY_PATHS = [*RUN_PATHS, "/figures.json"]
 DESCRIPTION = openapi.document()
 
 
@@ -83,7 +84,7 @@ def test_every_route_is_described(client: FlaskClient) -> None:
     assert rules - set(DESCRIPTION["paths"]) == {"/static/<path:filename>"}
 
 
-@pytest.mark.parametrize("path", RUN_PATHS)
+@pytest.mark.parametrize("path", QUERY_PATHS)
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -247,7 +248,7 @@ def test_runs_are_told_apart() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", [*RUN_PATHS, "/catalogue.json", "/openapi.json"])
+@pytest.mark.parametrize("path", [*QUERY_PATHS, "/catalogue.json", "/openapi.json"])
 def test_who_holds_an_answer_gets_304_before_anything_is_simulated(
     path: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +271,40 @@ def test_who_holds_an_answer_gets_304_before_anything_is_simulated(
         other = client.head(f"{path}?steps=4", headers={"If-None-Match": tag})
         assert other.status_code == 200
         assert other.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "nearest"),
+    [
+        ("theme=drak", "theme", "dark"), ("theme=", "theme", "dark"),
+        ("theme=dark&theme=dark", "theme", "dark"), ("them=dark", "them", "theme"),
+        ("surface=rosenbrok&theme=dark", "surface", "rosenbrock"),
+    ],
+)  # fmt: skip
+def test_figures_of_a_theme_or_surface_that_is_not_there(
+    query: str, key: str, nearest: str, client: FlaskClient, specification: OpenAPI
+) -> None:
+    answer = client.get(f"/figures.json?{query}")
+    assert answer.status_code == 400
+    described(specification, answer)
+    assert answer.json["error"]["key"] == key
+    if query != "theme=":
+        assert answer.json["error"]["nearest"] == nearest
+
+
+def test_figures_depend_on_surface_and_theme_alone(client: FlaskClient) -> None:
+    def tag(query: str, **headers: str) -> tuple[int, str]:
+        answer = client.get(f"/figures.json?{query}", headers=headers)
+        return answer.status_code, answer.headers["ETag"]
+
+    _, light = tag("surface=rosenbrock(b=100)")
+    assert tag("theme=light&run=adam(lr=0.02)&steps=9")[1] == light
+    assert tag("surface=rosenbrock&theme=dark")[1] != light
+    assert tag("surface=rosenbrock(b=99)")[1] != light
+    assert tag("surface=rosenbrock()", **{"If-None-Match": light}) == (304, light)
+    body = client.get("/figures.json?surface=rosenbrock&theme=dark").json
+    assert body["summary"] == "1 global minimum"
+    assert body["facts"]["minima"] == [{"x": 1.0, "y": 1.0, "loss": 0.0, "is_global": True}]
 
 
 def test_the_catalogue_is_the_registries(client: FlaskClient) -> None:

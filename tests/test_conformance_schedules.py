@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.scenario import Scenario, point, run, surface
 from nnopt_viz.schedules import SCHEDULES, factors
+from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +152,49 @@ def test_factors_are_those_of_the_public_one(name: str, evidence: Recorder) -> N
     )
 
 
+# our knobs, the same for torch's ReduceLROnPlateau, whose eps leaves out cuts of lr below
+# 1e-8: 0 here
+PLATEAU: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    (
+        {"factor": 0.5, "patience": 3, "threshold": 0.05, "cooldown": 4},
+        {"factor": 0.5, "patience": 3, "threshold": 0.05, "cooldown": 4},
+    ),
+    (
+        {"factor": 0.7, "patience": 0, "threshold": 0.2, "lowest": 0.3},
+        {"factor": 0.7, "patience": 0, "threshold": 0.2, "min_lr": 0.3 * 0.03},
+    ),
+]
+
+
+def test_reduce_on_plateau_is_torchs(evidence: Recorder) -> None:
+    """Both watch the losses of our run."""
+    torch = pytest.importorskip("torch", reason="needs the extra `conformance`")
+    apart, name = [], "reduce_on_plateau"
+    for knobs, arguments in PLATEAU:
+        watched = run("sgd", lr=0.03, schedule=SCHEDULES.call(name, **knobs))
+        where = surface("ill_conditioned_bowl")
+        scene = Scenario(where, (watched,), point(3.0, 1.0), STEPS, noise=0.5)  # so it stalls
+        chunks = list(simulate(scene))
+        loss = np.concatenate([chunk.loss[0, :, 0] for chunk in chunks])
+        rate = np.concatenate([chunk.lr[0, :, 0] for chunk in chunks])
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.03)
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, eps=0.0, **arguments)
+        wanted = []
+        for value in loss[:-1]:
+            wanted.append(float(optimizer.param_groups[0]["lr"]))
+            scheduler.step(float(value))
+        assert len(set(wanted)) > 1, "it cuts"
+        apart.append(float(np.abs(rate[1:] - wanted).max() / 0.03))
+        assert apart[-1] <= ROUNDING
+    evidence.compared(
+        "schedules", name, "torch.optim.lr_scheduler.ReduceLROnPlateau", "itself", apart,
+        steps=[STEPS],
+    )  # fmt: skip
+
+
 def test_every_schedule_whose_source_names_torch_is_compared() -> None:
     for name, entry in SCHEDULES.items():
         for theirs in re.findall(r"lr_scheduler\.(\w+)", entry.source):
-            assert theirs in {case[1] for case in SAME[name]}
+            if theirs != "ReduceLROnPlateau":  # watches the loss: compared above
+                assert theirs in {case[1] for case in SAME[name]}

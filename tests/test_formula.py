@@ -183,7 +183,7 @@ def test_both_executors_obey_ieee(name: str) -> None:
     loop = scalar_loop(program)
     outs: list[list[float]] = [[], []]
     with np.errstate(all="ignore"):
-        loop.exact((np.float64(start), np.float64(start)), np.float64(0), [0.1], None, outs)
+        loop.exact((np.float64(start), np.float64(start)), np.float64(0), [0.1], None, None, outs)
     step = array_function(program.graph, list(program.update.values()), ("x0", "x1"), ("t", "lr"))
     lanes = np.array([start, start])
     with np.errstate(all="ignore"):
@@ -192,7 +192,7 @@ def test_both_executors_obey_ieee(name: str) -> None:
     np.testing.assert_allclose([outs[0][0]], np.broadcast_to(first, 2)[:1], rtol=1e-15)
     try:
         fast: list[list[float]] = [[], []]
-        loop.fast((start, start), 0.0, [0.1], None, fast)
+        loop.fast((start, start), 0.0, [0.1], None, None, fast)
     except (ZeroDivisionError, OverflowError, ValueError):
         return  # the executor runs the exact form instead
     np.testing.assert_allclose(fast[0], outs[0], rtol=1e-15)
@@ -208,8 +208,10 @@ def test_fast_and_exact_loops_agree(x: float, y: float) -> None:
     loop = scalar_loop(expand(rule, surface_graph(graph, node, {}), {}, noisy=False))
     fast: list[list[float]] = [[], []]
     exact: list[list[float]] = [[], []]
-    loop.fast((x, y, 0.0, 0.0), 0.0, [0.01] * 5, None, fast)
-    loop.exact(tuple(map(np.float64, (x, y, 0.0, 0.0))), np.float64(0), [0.01] * 5, None, exact)
+    loop.fast((x, y, 0.0, 0.0), 0.0, [0.01] * 5, None, None, fast)
+    loop.exact(
+        tuple(map(np.float64, (x, y, 0.0, 0.0))), np.float64(0), [0.01] * 5, None, None, exact
+    )
     assert fast == [[float(v) for v in out] for out in exact]
 
 
@@ -228,6 +230,11 @@ def test_fast_and_exact_loops_agree(x: float, y: float) -> None:
         ("x = norm()", 4, "takes 1 argument"),
         ("x = loss()", 4, "takes 1 argument"),
         ("x = curvature(x)", 4, "takes 0 arguments"),
+        ("x = axis(3)", 9, "the number 1 or 2"),
+        ("x = axis(1.5)*lr", 9, "the number 1 or 2"),
+        ("x = x*axis(t)", 11, "the number 1 or 2"),
+        ("x = axis()", 4, "takes 1 argument"),
+        ("axis = 3; x = x", 0, "not assigned"),
     ],
 )
 def test_rule_errors_name_the_exact_character(text: str, position: int, word: str) -> None:
@@ -247,7 +254,7 @@ def run_rule(
     graph, node = expression(surface, ("x", "y"))
     program = expand(parse_rule(text, ()), surface_graph(graph, node, {}), {}, noisy=False)
     outs: list[list[float]] = [[] for _ in scalar_loop(program).recorded]
-    scalar_loop(program).fast((*start, *state), 0.0, [lr] * steps, None, outs)
+    scalar_loop(program).fast((*start, *state), 0.0, [lr] * steps, None, None, outs)
     return outs[0][-1], outs[1][-1]
 
 
@@ -275,9 +282,38 @@ def test_loss_elsewhere_and_second_derivatives_can_be_read() -> None:
     assert run_rule("x = curvature()", surface, start, 1) == (10.0, 0.0)
 
 
+def test_axes_reach_the_coordinates() -> None:
+    surface, start = "x**2*y", (3.0, 5.0)  # gradient (30, 9)
+    assert run_rule("x = 2*axis(1) - 3*axis(1 + 1)", surface, start, 1) == (2.0, -3.0)
+    swapped = "x = dot(g, axis(2))*axis(1) + dot(g, axis(1))*axis(2)"
+    assert run_rule(swapped, surface, start, 1) == (9.0, 30.0)
+
+
 def test_second_derivatives_are_those_where_the_step_began() -> None:
     rule = "x = x + 1; h = curvature(); u = hessian(1); x = x + h + u"
     assert run_rule(rule, "x**2*y", (3.0, 5.0), 1) == (3.0 + 1 + 10 + 16, 5.0 + 1 + 0 + 6)
+
+
+# m has coordinates, and so has x; generated code has a v3, an r0 and a noise0 of its own
+@pytest.mark.parametrize("name", ["m1", "x1", "v3", "r0", "noise0", "x_eval1", "f_add", "out_x0"])
+def test_no_name_of_a_rule_gets_in_the_way_of_another(name: str) -> None:
+    graph, node = expression("x**2*y + y**2", ("x", "y"))
+    surface = surface_graph(graph, node, {})
+    ends = []
+    for called in (name, "total"):
+        text = "m = m + g*(t + total); total = total + dot(m, m); x = x - lr*m/(1 + total)"
+        rule = parse_rule(text.replace("total", called), ())
+        program = expand(rule, surface, {}, noisy=True)
+        outs: list[list[float]] = [[], []]
+        state = (0.5, 0.25, *[0.0] * (len(program.state) - 2))
+        scalar_loop(program).fast(state, 0.0, [0.1] * 5, None, [(1.0, 2.0)] * 5, outs)
+        numbers = ("t", "lr", "noise0", "noise1")
+        update = list(program.update.values())
+        step = array_function(program.graph, update, program.state, numbers)((2,))
+        lanes = tuple(np.full(2, value) for value in state)
+        after = step(*lanes, *map(np.float64, (1.0, 0.1, 1.0, 2.0)))
+        ends.append((outs, [np.broadcast_to(value, 2).tolist() for value in after]))
+    assert ends[0] == ends[1]
 
 
 def test_x_may_be_assigned_twice_and_g_replaced() -> None:

@@ -182,7 +182,7 @@ def test_trust_region_takes_the_step_cut_to_its_radius() -> None:
 
 
 @pytest.mark.parametrize("where", ["rosenbrock", "himmelblau", "six_hump_camel"])
-@pytest.mark.parametrize("name", ["backtracking", "trust_region_newton", "damped_newton"])
+@pytest.mark.parametrize("name", ["backtracking", "trust_region_newton", "damped_newton", "bfgs"])
 def test_methods_that_try_before_they_step_never_climb(name: str, where: str) -> None:
     scene = Scenario(surface(where), (run(name, lr=0.5),), STARTS.call("random", n=30), 100)
     fell = np.diff(np.concatenate([chunk.loss[0] for chunk in simulate(scene)]), axis=0)
@@ -194,6 +194,42 @@ def test_methods_that_try_before_they_step_never_climb(name: str, where: str) ->
 def test_trust_region_minimizes_rosenbrock() -> None:
     walked = path("trust_region_newton", 60, np.array([-1.2, 1.0]), surface("rosenbrock"))
     np.testing.assert_allclose(walked[-1], 1.0, atol=1e-10)  # quadratic at the end
+
+
+@by_hand("bfgs")
+def test_bfgs_by_the_products_of_matrices_it_is_published_with() -> None:
+    where = surface("himmelblau", tilt=0.5)
+    at, slope_share, size = np.array([0.0, -3.0]), 1e-4, 0.5
+    guess, learnt, moved, last = np.eye(2), False, np.zeros(2), np.zeros(2)
+    walked = path("bfgs", 25, at, where, lr=0.5)
+    for after in walked[1:]:
+        loss, g = evaluate(where, *at, 1)
+        changed = g - last
+        along = moved @ changed
+        if along > 1e-10 * np.linalg.norm(moved) * np.linalg.norm(changed):
+            if not learnt:
+                guess = guess * along / (changed @ changed)
+            turn = np.eye(2) - np.outer(moved, changed) / along
+            guess = turn @ guess @ turn.T + np.outer(moved, moved) / along
+            learnt = True
+        d = guess @ g
+        if not learnt:
+            d = d * min(1, 1 / np.linalg.norm(g))
+        assert g @ d > 0, "a guess that is positive definite leads downhill"
+        falls = evaluate(where, *(at - size * d)) <= loss - slope_share * size * (g @ d)
+        moved = -size * d if falls else np.zeros(2)
+        size = min(size * (4.0 if falls else 0.5), 0.5)
+        at, last = at + moved, g
+        # another order of operations, which steps of a curved surface enlarge
+        np.testing.assert_allclose(after, at, rtol=0, atol=1e-10)
+
+
+@in_closed_form("bfgs")
+def test_bfgs_learns_the_bowl() -> None:
+    walked = path("bfgs", 10)
+    np.testing.assert_allclose(walked[-1], 0, atol=1e-10)  # sgd at its best rate is at 0.3
+    from_afar = path("bfgs", 60, np.array([-1.2, 1.0]), surface("rosenbrock"))
+    np.testing.assert_allclose(from_afar[-1], 1.0, atol=1e-10)
 
 
 @by_hand("backtracking")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
+from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
@@ -118,21 +119,7 @@ def test_no_message_can_make_a_callback_fail(message: Any) -> None:
     callbacks.repaired(message)
     callbacks.run_controls(message)
     callbacks.surface_controls(message)
-    callbacks.figures(message)
     callbacks.page_for(message, message)
-
-
-def test_rounding_noise_is_no_label() -> None:
-    facts = callbacks.figures({"query": "surface=himmelblau"})[2]
-    assert [minimum["loss"] for minimum in facts["minima"]] == [0.0] * 4
-
-
-def test_the_catalogue_lists_everything() -> None:
-    words_shown = texts(callbacks.page_for("/catalogue", ""))
-    for registry in (SURFACES, OPTIMIZERS, SCHEDULES, STARTS):
-        for entry in registry.values():
-            assert entry.title in words_shown
-            assert entry.doc in words_shown
 
 
 def test_sliders_hold_defaults_and_stop_at_their_ends() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,16 +10,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, ticks
+from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, surface_json, ticks
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
-from nnopt_viz.figures.palette import PALETTES
+from nnopt_viz.figures.palette import PALETTES, THEMES
+from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 
 STYLE = Path(__file__).parent.parent / "assets" / "style.css"
-THEMES = tuple(PALETTES)
 # float32 has 24 bits: heights up to about 30 are kept to 30 * 2**-24.
 FLOAT32 = 2e-6
 
@@ -80,6 +81,38 @@ def test_heights_stay_finite_where_a_loss_is_not() -> None:
     z = height(np.array([np.nan, np.inf, -np.inf, -5.0, 0.0]), 0.0)
     assert np.isfinite(z).all()
     assert z[2] == z[3] == z[4] == 0
+
+
+def test_rounding_noise_is_no_label() -> None:
+    assert [m["loss"] for m in facts(SURFACES.call("himmelblau"))["minima"]] == [0.0] * 4
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
+    text = surface_json(SURFACES.call(name), "light")
+    assert len(text) < 450_000
+    made = json.loads(text)
+    for figure, shape in ((made["map"], "200, 200"), (made["scene"], "96, 96")):
+        assert figure["data"][0]["z"].keys() == {"dtype", "bdata", "shape"}
+        assert (figure["data"][0]["z"]["dtype"], figure["data"][0]["z"]["shape"]) == ("f4", shape)
+        # what the browser compares before it exchanges heights alone
+        assert figure["layout"]["uirevision"]
+        assert figure["layout"]["font"]["color"]
+    assert [trace["type"] for trace in made["scene"]["data"]] == ["surface", "mesh3d", "scatter3d"]
+    assert made["facts"]["bounds"] == list(SURFACES[name].bounds)
+    assert made["summary"]
+
+
+def test_the_skirt_hangs_from_the_rim_all_round() -> None:
+    sheet, skirt, _ = scene_figure(SURFACES.call("himmelblau"), "light").data
+    count = skirt.x.size // 2
+    rim, hem = skirt.z[:count], skirt.z[count:]
+    assert rim.max() <= sheet.z.max()
+    assert len(set(hem.tolist())) == 1
+    assert set(skirt.intensity[:count]) == {1}
+    assert (skirt.x[0], skirt.y[0]) == (skirt.x[count - 1], skirt.y[count - 1])
+    corners = {(float(x), float(y)) for x, y in zip(skirt.x, skirt.y, strict=True)}
+    assert {(float(x), float(y)) for x in sheet.x[[0, -1]] for y in sheet.y[[0, -1]]} <= corners
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from nnopt_viz.scenario import Scenario, point, run, schedule, surface
 from nnopt_viz.schedules import SCHEDULES, factors
+from nnopt_viz.simulation import simulate
 
 R = np.sqrt(0.5)
 # name, knobs, steps -> {step, from 1: factor on lr}
@@ -66,7 +70,20 @@ def test_worked_values(
 
 
 def test_every_schedule_has_worked_values() -> None:
-    assert {name for name, *_ in WORKED} == set(SCHEDULES)
+    by_step = {name for name, entry in SCHEDULES.items() if not entry.before}
+    assert {name for name, *_ in WORKED} == by_step  # the others watch the loss: below
+
+
+def test_reduce_on_plateau_cuts_when_the_loss_stands() -> None:
+    """A run that does not move: no progress from step 2 on, so waits and cuts are known."""
+    knobs: dict[str, Any] = {"patience": 2, "factor": 0.5, "cooldown": 1, "lowest": 0.2}
+    watching = schedule("reduce_on_plateau", **knobs)
+    watch = run("rule", text="x = x + 0*g", lr=0.1, schedule=watching)
+    scene = Scenario(surface("bowl"), (watch,), point(1.0, 1.0), 13)
+    rates = np.concatenate([chunk.lr[0, :, 0] for chunk in simulate(scene)])
+    # Steps 2, 3 and 4 bring nothing: cut after step 4. Step 5 cools down; 6, 7, 8: cut. …
+    factors_wanted = [1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.2]
+    np.testing.assert_allclose(rates, 0.1 * np.array(factors_wanted), rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

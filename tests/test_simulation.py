@@ -157,7 +157,7 @@ def test_limits_are_stated_in_the_error() -> None:
 
 def test_row_0_carries_the_rate_of_step_1() -> None:
     call = run("sgd", lr=0.1, schedule=schedule("step", size=2, gamma=0.5))
-    rates = joined(dataclasses.replace(RACE, runs=(call,), steps=5)).lr[0]
+    rates = joined(dataclasses.replace(RACE, runs=(call,), steps=5)).lr[0, :, 0]
     np.testing.assert_allclose(rates, [0.1, 0.1, 0.1, 0.05, 0.05, 0.025], rtol=1e-15)
 
 
@@ -242,8 +242,8 @@ def test_trace_refuses_what_does_not_exist() -> None:
 
 
 def test_state_that_moves_nothing_is_not_computed() -> None:
-    key = simulation.program_key(RACE.surface, run("rmsprop"), noisy=False)
-    racer = ScalarRun(key, np.zeros((2, 1)), np.full(5, 0.1), 0)
+    key = simulation.program_key(RACE, run("rmsprop"))
+    racer = ScalarRun(key, np.zeros((2, 1)), np.full(5, 0.1), np.zeros(5), 0)
     assert "b0" not in racer.program.state
 
 

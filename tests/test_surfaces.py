@@ -16,6 +16,7 @@ from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, RATE_FAMILIES
 from nnopt_viz.scenario import Scenario, good_rate, point, run
 from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.surfaces.surface import MORPH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -196,6 +197,24 @@ def test_the_claim_of_convexity(name: str) -> None:
             break
         assert (low >= -16 * EPS * high.max()).all()
         assert (above >= -16 * EPS * size).all()
+
+
+SHIFTING = [name for name in SURFACES if any(knob.name == "s" for knob in SURFACES[name].knobs)]
+
+
+@pytest.mark.parametrize("name", SHIFTING)
+def test_what_was_best_is_not_worth_the_same_after_the_shift(name: str) -> None:
+    """Some minimum of s = 0 is worse at s = 1 than the best there, by what one can see."""
+    assert MORPH in SURFACES[name].knobs, "a run moves s, so it is the same knob everywhere"
+    before, after = (SURFACES.call(name, s=s) for s in (0.0, 1.0))
+    found = max(float(evaluate(after, *at)) for at in declared_minima(before))
+    best = min(float(evaluate(after, *at)) for at in declared_minima(after))
+    heights = evaluate(after, *grid(name, 161))
+    assert found - best > 0.01 * np.median(heights - best)
+
+
+def test_enough_surfaces_shift() -> None:
+    assert len(SHIFTING) >= 5
 
 
 @pytest.mark.parametrize("name", SURFACES)

@@ -64,7 +64,12 @@ ODD: dict[str, tuple[float, float]] = {
     "step_size_max": (0.5, 0.1),
     "lambd": (1e-3, 0.05),
     "t0": (20.0, 200.0),
+    "tolerance_grad": (1e-5, 1e-3),
+    "tolerance_change": (1e-7, 1e-5),
 }
+# What a class is told besides our knobs: one step a call, plain loops.
+FIXED: dict[str, dict[str, Any]] = {"LBFGS": {"max_iter": 1, "history_size": 5}}
+PLAIN: dict[str, Any] = {"foreach": False}
 
 
 @dataclass(frozen=True)
@@ -137,14 +142,20 @@ def torch_path(
     found = torch_class(optimizer)
     assert found is not None
     point = torch.tensor(start, requires_grad=True)
-    made = found[0]([point], foreach=False, **found[1], **torch_arguments(knobs))
+    fixed = FIXED.get(found[0].__name__, PLAIN) | found[1]
+    made = found[0]([point], **fixed, **torch_arguments(knobs))
+
+    def closure() -> float:
+        made.zero_grad()
+        value = loss(point[0], point[1])
+        value.backward()
+        return float(value.detach())
+
     generator = np.random.default_rng(shake)
     path = np.empty((2, steps + 1))
     path[:, 0] = start
     for step in range(1, steps + 1):
-        made.zero_grad()
-        loss(point[0], point[1]).backward()
-        made.step()
+        made.step(closure)
         if shake is not None:
             ways = torch.from_numpy(generator.choice([-np.inf, np.inf], 2))
             point.data = torch.nextafter(point.data, ways)

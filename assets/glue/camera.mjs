@@ -14,6 +14,7 @@ const SAME = 0.02;
 let plot = null;
 let isTurned = false;
 let isOurs = false;
+let isHeld = false; // a button is down on the view
 
 const stage = () => document.getElementById("scene-stage");
 
@@ -29,11 +30,19 @@ function fitted(home) {
   return { x: home.x * factor, y: home.y * factor, z: home.z * factor };
 }
 
-/** Where the visitor has turned the view to; null when they have not. */
-function turned() {
-  if (!isTurned) return null;
-  const scene = plot?._fullLayout?.scene;
+/** Where the view is turned to at this moment; null while there is none. */
+function present(plotted) {
+  const scene = plotted?._fullLayout?.scene;
   return scene?._scene?.getCamera?.() ?? scene?.camera ?? null;
+}
+
+/** Where the visitor has turned the view to, or is turning it; null when they have not. */
+const turned = () => (isTurned || isHeld ? present(plot) : null);
+
+/** Let a change of the plot's traces find the camera where it is, also in the middle of a turn. */
+export function keep(plotted) {
+  const camera = present(plotted);
+  if (camera) plotted.layout.scene.camera = camera;
 }
 
 /** A figure with the camera in use. */
@@ -57,6 +66,10 @@ function fit() {
 
 /** Fit whenever the view changes its shape. */
 export function watch() {
+  stage().addEventListener("pointerdown", () => (isHeld = true), { capture: true });
+  for (const end of ["pointerup", "pointercancel"]) {
+    window.addEventListener(end, () => (isHeld = false), { capture: true });
+  }
   const check = () => {
     const element = stage().querySelector(".js-plotly-plot");
     if (element?.on && element !== plot) {

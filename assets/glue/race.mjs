@@ -6,9 +6,10 @@
 import { on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
+import { morph, show } from "./exchange.mjs";
+import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, FIGURE_KEY, HELP, PAGE, QUERY, RUNS_SHAPE, SCENE, SPEC, START_SHAPE, SURFACE_MENU,
-  SURFACE_SHAPE } from "./ids.mjs";
+import { ADD_RUN, HELP, PAGE, QUERY, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
@@ -31,6 +32,7 @@ let waiting = null; // how the newest spec is to be loaded, until its frame
 let telling = 0;
 let hasFailed = false;
 const sent = {}; // what each key store was last given, as text
+const figures = new Showing(showFigures, (problem) => say([explain(problem)]));
 
 const player = () => window.nnopt;
 const text = (value) => JSON.stringify(value);
@@ -42,7 +44,7 @@ function put(store, key, data) {
   set(store, { data });
 }
 
-/** What the server makes anew when it changes: menus and controls of another shape, figures. */
+/** What the server makes anew when it changes: menus and controls of another shape. */
 function shapes() {
   return {
     [SURFACE_SHAPE]: spec.surface.name,
@@ -51,11 +53,14 @@ function shapes() {
   };
 }
 
-function tellServer() {
+function tellServer(slides = false) {
   const query = draft(spec, declared);
   for (const [store, key] of Object.entries(shapes())) put(store, key, { query, opened, key });
-  const surface = surfaceText(spec, declared);
-  put(FIGURE_KEY, surface + theme.theme(), { query: surface, theme: theme.theme() });
+  figures.want(surfaceText(spec, declared), theme.theme(), slides);
+}
+
+async function showFigures(made, { slides }) {
+  if (!slides || !(await morph(made))) show(made);
 }
 
 /** Start the stream for the present spec: at once, then at most once a frame. */
@@ -90,17 +95,18 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
   if (isPick) telling = setTimeout(() => tell(), AFTER_FIRST_FRAMES);
-  else tell(source);
+  else tell(source, slides);
 }
 
 /** Bring Dash's store, the controls and the server to the present spec. */
-function tell(source = null) {
+function tell(source = null, slides = false) {
   set(SPEC, { data: spec });
   controls.sync(spec, declared, source);
-  tellServer();
+  tellServer(slides);
 }
 
 function restart() {
+  tellServer(); // the last figures of a slide, whole
   player().home();
   player().play();
 }
@@ -252,8 +258,6 @@ export function watch() {
     document.getElementById(PAGE).dataset.view = shown;
     window.dispatchEvent(new Event("resize"));
   });
-  on("facts", ([facts]) => facts && player().setSurface(facts));
-  on("scene", ([figure]) => figure && set(SCENE, { figure: camera.place(figure) }));
   const shown = (part) => () => {
     if (!spec) return;
     controls.forget(part);

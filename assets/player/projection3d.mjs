@@ -3,7 +3,7 @@
  *
  * Private hooks of plotly.js, kept in this file: `_fullLayout.scene._scene` with
  * `glplot.cameraParams` (column-major 4x4 `model`, `view`, `projection`), `dataScale`
- * and the canvas. They follow the camera from frame to frame.
+ * and the canvas. They follow the camera from frame to frame. And `glplot.objects`, see below.
  */
 
 /** out = a · b, column-major 4x4. @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
@@ -24,6 +24,21 @@ export function sceneOf(graph) {
   const camera = scene?.glplot?.cameraParams;
   if (!camera?.model || !camera.view || !camera.projection || !scene.dataScale) return null;
   return scene.glplot.contextLost || !scene.glplot.canvas ? null : scene;
+}
+
+/**
+ * Keep Plotly from finding out what lies under the pointer, which nobody asks it: for that it
+ * draws the scene a second time after every change, and waits until it can read the pixels back.
+ * @param {any} glplot with `objects`, `add`, `remove`; an object with `pickSlots` is looked for
+ */
+export function stopPicking(glplot) {
+  if (!glplot.objects?.some((object) => object.pickSlots)) return;
+  const objects = [...glplot.objects];
+  for (const object of objects) glplot.remove(object); // the last one takes the buffers along
+  for (const object of objects) {
+    object.pickSlots = 0;
+    glplot.add(object);
+  }
 }
 
 export class Projection3d {

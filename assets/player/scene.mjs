@@ -8,7 +8,7 @@
 import { MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
-import { Projection3d, sceneOf } from "./projection3d.mjs";
+import { Projection3d, sceneOf, stopPicking } from "./projection3d.mjs";
 import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
 
 const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
@@ -34,6 +34,7 @@ export class SceneOverlay extends Overlay {
     const anew = this.#readSheet();
     if (!this.sheet) return "gone";
     this.glplot = scene.glplot;
+    stopPicking(scene.glplot);
     return this.projection.update(scene, this.#canvasBox(scene.glplot.canvas)) || anew ? "moved" : "same";
   }
 

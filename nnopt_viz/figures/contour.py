@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -10,7 +9,7 @@ import plotly.graph_objects as go
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import is_unequal, map_grid
 from nnopt_viz.figures.palette import FONT, palette, scale
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 LEVELS = 16
 
 
-@lru_cache(maxsize=64)
 def contour_figure(surface: Call, theme: str) -> go.Figure:
     """Contour map of a surface.
 
@@ -43,10 +41,10 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
         colorscale=scale(colours.map_stops),
         showscale=False,
         hoverinfo="none",
-        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 1},
+        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 0},
         contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
     )
-    left, right, low, high = SURFACES[surface.name].bounds
+    left, right, low, high = surface_entry(surface).bounds
     figure = go.Figure(trace)
     figure.update_layout(
         **_bare(colours.ink),

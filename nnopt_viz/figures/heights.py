@@ -15,7 +15,7 @@ import numpy as np
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import find_minima
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
@@ -54,7 +54,7 @@ def height(loss: np.ndarray, best: float) -> np.ndarray:
 
 def is_unequal(surface: Call) -> bool:
     """Are the two ranges so different that x and y need scales of their own?"""
-    left, right, low, high = SURFACES[surface.name].bounds
+    left, right, low, high = surface_entry(surface).bounds
     ratio = (right - left) / (high - low)
     return not 1 / UNEQUAL <= ratio <= UNEQUAL
 
@@ -62,7 +62,7 @@ def is_unequal(surface: Call) -> bool:
 @lru_cache(maxsize=64)
 def best_and_top(surface: Call) -> tuple[float, float]:
     """The lowest loss inside the bounds, and the greatest height there."""
-    left, right, low, high = SURFACES[surface.name].bounds
+    left, right, low, high = surface_entry(surface).bounds
     x, y = np.meshgrid(np.linspace(left, right, 201), np.linspace(low, high, 201))
     loss = _loss(surface, x, y)
     finite = loss[np.isfinite(loss)]
@@ -74,22 +74,24 @@ def best_and_top(surface: Call) -> tuple[float, float]:
 
 def sheet(surface: Call, points: int) -> Heights:
     """Heights over the bounds, `points` a side."""
-    left, right, low, high = SURFACES[surface.name].bounds
-    return _heights(surface, np.linspace(left, right, points), np.linspace(low, high, points))
+    left, right, low, high = surface_entry(surface).bounds
+    x, y = np.linspace(left, right, points), np.linspace(low, high, points)
+    return _rounded(_heights(surface, x, y))
 
 
 def map_grid(surface: Call) -> Heights:
-    """Heights over the bounds and as far around them as any shape of view shows.
-
-    Rounded to about 13 bits of the greatest: no eye sees it, and a third less is sent.
-    """
-    left, right, low, high = SURFACES[surface.name].bounds
+    """Heights over the bounds and as far around them as any shape of view shows."""
+    left, right, low, high = surface_entry(surface).bounds
     width, tall = right - left, high - low
     if is_unequal(surface):
         wide, high_ = width * 1.5, tall * 1.5
     else:
         wide, high_ = max(width * 1.2, WIDEST * tall), max(tall * 1.2, width / NARROWEST)
-    grid = _heights(surface, _axis(left, right, wide), _axis(low, high, high_))
+    return _rounded(_heights(surface, _axis(left, right, wide), _axis(low, high, high_)))
+
+
+def _rounded(grid: Heights) -> Heights:
+    """To about 13 bits of the greatest height: no eye sees it, and a third less is sent."""
     unit = np.float32(2.0 ** math.floor(math.log2(grid.top / 2**13)))
     return replace(grid, z=np.round(grid.z / unit) * unit)
 

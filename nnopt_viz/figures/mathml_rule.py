@@ -20,7 +20,7 @@ GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 # Function of the rule language -> how many arguments it has.
 ARITY = {
     "norm": 1, "dot": 2, "grad": 1, "loss": 1, "newton": 2, "hessian": 1, "curvature": 0,
-    "normal": 0, "clip": 3,
+    "normal": 0, "axis": 1, "clip": 3,
 }  # fmt: skip
 
 
@@ -82,6 +82,8 @@ class RuleWriter(Writer):
             return (
                 f'<mrow><mi mathvariant="normal">diag</mi><mspace width="0.17em"/>{HESSIAN}</mrow>'
             )
+        if op == "axis":
+            return f'<msub><mi mathvariant="bold">e</mi>{inside[0]}</msub>'
         if op == "normal":
             return f"<mrow><mi>N</mi>{fenced('<mn>0</mn><mo>,</mo><mi>I</mi>')}</mrow>"
         return super()._call(op, args)

@@ -65,6 +65,7 @@ PALETTES = {
     ),
 }
 
+THEMES = tuple(PALETTES)
 FONT = "Inter, system-ui, sans-serif"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import plotly.graph_objects as go
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
@@ -32,7 +31,6 @@ CAMERA = {
 LIGHTING = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.08, "roughness": 0.8, "fresnel": 0.05}
 
 
-@lru_cache(maxsize=64)
 def scene_figure(surface: Call, theme: str) -> go.Figure:
     """3D view of a surface; x to the right and y away, as on the map.
 
@@ -41,7 +39,7 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
         theme: "light" or "dark".
 
     Returns:
-        The sheet, four pieces of skirt and the axis words; z in data units is the
+        The sheet, its skirt and the axis words; z in data units is the
         height of `figures.heights`, ranges are fixed so that nothing drifts.
     """
     colours = palette(theme)
@@ -73,8 +71,8 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
             "y": {"highlight": False},
         },
     )
-    figure = go.Figure([main, *_skirt(grid, floor, colours), _words(grid, floor, colours)])
-    left, right, low, high = SURFACES[surface.name].bounds
+    figure = go.Figure([main, _skirt(grid, floor, colours), _words(grid, floor, colours)])
+    left, right, low, high = surface_entry(surface).bounds
     hidden = {"visible": False, "showspikes": False, "autorange": False}
     figure.update_layout(
         template=None,
@@ -113,32 +111,37 @@ def _wider(low: float, high: float) -> list[float]:
     return [low - margin, high + margin]
 
 
-def _skirt(grid: Heights, floor: float, colours: Palette) -> list[go.Surface]:
-    """Four walls from the rim down, from tint to paper: they hide the underside."""
-    rim = np.minimum(grid.z, np.float32(grid.top))
-    edges = [
-        (grid.x, np.full_like(grid.x, grid.y[0]), rim[0]),
-        (grid.x, np.full_like(grid.x, grid.y[-1]), rim[-1]),
-        (np.full_like(grid.y, grid.x[0]), grid.y, rim[:, 0]),
-        (np.full_like(grid.y, grid.x[-1]), grid.y, rim[:, -1]),
-    ]
-    rows = np.linspace(0, 1, 6, dtype=np.float32)[:, None]
-    return [
-        go.Surface(
-            x=np.broadcast_to(x, (6, x.size)).copy(),
-            y=np.broadcast_to(y, (6, y.size)).copy(),
-            z=z[None, :] + rows * (np.float32(floor) - z[None, :]),
-            surfacecolor=np.broadcast_to(1 - rows, (6, x.size)).copy(),
-            cmin=0,
-            cmax=1,
-            colorscale=[(0, colours.paper), (1, colours.sheet_stops[1])],
-            showscale=False,
-            hoverinfo="skip",
-            lighting={"ambient": 1, "diffuse": 0, "specular": 0},
-            contours={axis: {"highlight": False} for axis in "xyz"},
-        )
-        for x, y, z in edges
-    ]
+def _skirt(grid: Heights, floor: float, colours: Palette) -> go.Mesh3d:
+    """Four walls from the rim down, from tint to paper: they hide the underside.
+
+    A mesh, because Plotly refines every surface to 180 points a side before it draws it:
+    four walls as surfaces cost more than the sheet.
+    """
+    z = np.minimum(grid.z, np.float32(grid.top))
+    west, east = np.full_like(grid.y, grid.x[0]), np.full_like(grid.y, grid.x[-1])
+    south, north = np.full_like(grid.x, grid.y[0]), np.full_like(grid.x, grid.y[-1])
+    # Once round the rim, the corners twice.
+    x = np.concatenate([grid.x, east, grid.x[::-1], west])
+    y = np.concatenate([south, grid.y, north, grid.y[::-1]])
+    rim = np.concatenate([z[0], z[:, -1], z[-1, ::-1], z[::-1, 0]])
+    count = x.size
+    here = np.arange(count - 1, dtype=np.uint16)
+    below, after = here + count, here + 1
+    return go.Mesh3d(
+        x=np.tile(x, 2),
+        y=np.tile(y, 2),
+        z=np.concatenate([rim, np.full_like(rim, floor)]),
+        i=np.concatenate([here, after]),
+        j=np.concatenate([below, below]),
+        k=np.concatenate([after, below + 1]),
+        intensity=np.repeat(np.array([1, 0], dtype=np.uint8), count),
+        cmin=0,
+        cmax=1,
+        colorscale=[(0, colours.paper), (1, colours.sheet_stops[1])],
+        showscale=False,
+        hoverinfo="skip",
+        lighting={"ambient": 1, "diffuse": 0, "specular": 0},
+    )
 
 
 def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:

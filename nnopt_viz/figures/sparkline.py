@@ -1,4 +1,4 @@
-"""A schedule the size of a word: its factor over a run, as a mask that the style sheet inks."""
+"""A course over a run the size of a word: a line, as a mask that the style sheet inks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.drifts import DRIFTS, shares
+from nnopt_viz.scenario import Scenario, point, run, surface
 from nnopt_viz.schedules import SCHEDULES, factors
+from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +23,24 @@ POINTS = 160  # enough for a pixel's width each
 
 @lru_cache(maxsize=64)
 def schedule_picture(name: str) -> str:
-    """The schedule's factor at its default knobs, over a run of 500 steps."""
-    return sparkline(factors(SCHEDULES.call(name), STEPS))
+    """The schedule's factor at its default knobs, over a run of 500 steps.
+
+    One that watches the loss is shown as it goes on the plainest run: down a bowl, where
+    noise lets the loss stand in the end.
+    """
+    schedule = SCHEDULES.call(name)
+    if not SCHEDULES[name].before:
+        return sparkline(factors(schedule, STEPS))
+    descent = run("sgd", lr=0.01, schedule=schedule)
+    down = Scenario(surface("bowl"), (descent,), point(2, 2), STEPS, noise=1.0)
+    rates = np.concatenate([chunk.lr[0, :, 0] for chunk in simulate(down)])
+    return sparkline(rates / rates[0])
+
+
+@lru_cache(maxsize=64)
+def drift_picture(name: str) -> str:
+    """How far the world has changed, at the drift's default knobs."""
+    return sparkline(shares(DRIFTS.call(name), STEPS))
 
 
 def sparkline(factor: NDArray[np.float64]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.formula.expand import DRIFTING, RECORDED
 from nnopt_viz.formula.graph import COMPARISONS, FUNCTIONS, Graph, Node, needed
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ _ARRAY: Mapping[str, Any] = MappingProxyType(
 class ScalarLoop:
     """Many steps of one lane in one call.
 
-    `fast(state, t, rates, noise, outs)` and `exact(…)`: take the state tuple, the
-    number of steps done, an iterable of learning rates and one of noise tuples (not
-    read when the program draws none), append every new value of `recorded` to its
-    list in `outs`, and return the new state.
+    `fast(state, t, rates, shifts, noise, outs)` and `exact(…)`: take the state tuple,
+    the number of steps done, an iterable of learning rates, one of values of the moving
+    `s` and one of noise tuples (neither read when the program has none), append every
+    new value of `recorded` to its list in `outs`, and return the new state.
     """
 
     fast: Callable[..., tuple[float, ...]]
@@ -93,24 +94,28 @@ def scalar_loop(program: Program) -> ScalarLoop:
     graph = program.graph
     written = _Statements(graph, list(program.update.values()))
     target = written.coalesce(program.update)
-    drawn = ", ".join(program.noise)
-    head = f"for lr, ({drawn},) in zip(rates, noise):" if drawn else "for lr in rates:"
-    state = ", ".join(program.state)
-    recorded = tuple(n for n in ("x0", "x1", "x_eval0", "x_eval1") if n in program.update)
+    steps = {"lr": "rates"}  # what changes from step to step -> where it comes from
+    if program.drifts:
+        steps[DRIFTING] = "shifts"
+    if program.noise:
+        steps[f"({''.join(f'{n}, ' for n in program.noise)})"] = "noise"
+    each = ", ".join(steps.values())
+    state = "".join(f"{name}, " for name in program.state)
+    recorded = tuple(name for name in RECORDED if name in program.update)
     lines = [
-        "def chunk(state, t, rates, noise, outs):",
-        f" {state}, = state",
-        f" {', '.join('out_' + name for name in recorded)}, = outs",
-        f" {head}",
+        "def chunk(state, t, rates, shifts, noise, outs):",
+        f" {state} = state",
+        f" {''.join(f'out{i}, ' for i in range(len(recorded)))} = outs",
+        f" for {', '.join(steps)} in {each if len(steps) == 1 else f'zip({each})'}:",
         *(["  t = t + 1.0"] if "t" in written.names else []),
         *(f"  {target.get(n, f'v{n}')} = {written.right(n, target)}" for n in written.stored),
     ]
-    left = [name for name in program.state if target.get(program.update[name]) != name]
+    left = [n for n in program.state if target.get(program.update[n]) != n]
     if left:
         right = ", ".join(written.text(program.update[name], target) for name in left)
         lines.append(f"  {', '.join(left)} = {right}")
-    lines += [f"  out_{name}.append({name})" for name in recorded]
-    lines.append(f" return {state},")
+    lines += [f"  out{i}.append({name})" for i, name in enumerate(recorded)]
+    lines.append(f" return ({state})")
     source = "\n".join(lines)
     code = compile(source, "<rule>", "exec")
     made: list[Callable[..., tuple[float, ...]]] = []

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.derive import gradient, hessian
 from nnopt_viz.formula.graph import Graph, Node, copy_into, names_of, needed
-from nnopt_viz.formula.rule import NUMBER, VECTOR, Kind, Rule, kinds, state_kinds
+from nnopt_viz.formula.rule import NUMBER, RATE_USED, VECTOR, Kind, Rule, kinds, state_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COORDINATES = ("x", "y")
+MORPH = "s"  # a surface's own morph: 0 is what was trained on, 1 what the world became
+DRIFTING = "morph"  # the same while it moves from step to step
+# What a step reports, where the rule has it: the path, the answer, the rate that was used.
+RECORDED = ("x0", "x1", "x_eval0", "x_eval1", "lr_used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,14 @@ class Program:
 
     Args:
         graph: ordinary operations only.
-        state: what lives across steps, x first: "x0", "x1", "m0", …; also "x_eval0"
-            and "x_eval1" when the rule names the iterate to be evaluated.
+        state: what lives across steps, x first: "x0", "x1", then the rule's own names as
+            `parts` writes them; also "x_eval0" and "x_eval1" when the rule names the
+            iterate to be evaluated, "lr_used" when it sets its own rate.
         update: state -> node of its next value.
         initial: state -> node of its value before step 1, in lr, x0 and x1 (x: absent).
         numbers: which of the state is the same for every lane.
         noise: names drawn anew every step: gradient noise and `normal()`.
+        drifts: does it read DRIFTING, the morph that moves?
     """
 
     graph: Graph
@@ -50,10 +56,11 @@ class Program:
     initial: dict[str, Node]
     numbers: frozenset[str]
     noise: tuple[str, ...]
+    drifts: bool = False
 
     def pruned(self) -> Program:
         """The same without the state on which no position depends."""
-        alive = {name for name in self.state if name in _RECORDED}
+        alive = {name for name in self.state if name in RECORDED}
         while True:
             read = names_of(self.graph, [self.update[name] for name in alive])
             wider = alive | (read & self.update.keys())
@@ -67,16 +74,40 @@ class Program:
             {name: node for name, node in self.initial.items() if name in alive},
             self.numbers & alive,
             self.noise,
+            self.drifts,
         )
 
 
-_RECORDED = frozenset({"x0", "x1", "x_eval0", "x_eval1"})
+def parts(name: str, kind: Kind) -> tuple[str, ...]:
+    """What a name of a rule is called in a program: one name, or one a coordinate.
+
+    A rule may call its state m beside m1, or v3, t2, noise0: the prefix keeps these apart
+    from coordinates, inputs and what generated code names its own.
+    """
+    if name in ("x", "x_eval"):
+        return f"{name}0", f"{name}1"
+    if name == RATE_USED:
+        return ("lr_used",)
+    return (f"s0_{name}", f"s1_{name}") if kind == VECTOR else (f"s_{name}",)
 
 
-def surface_graph(graph: Graph, value: Node, knobs: Mapping[str, float]) -> SurfaceGraph:
-    """Put the knobs in, then differentiate twice."""
-    made = Graph()
-    (node,) = copy_into(made, graph, [value], {k: made.const(v) for k, v in knobs.items()})
+def surface_graph(
+    graph: Graph, value: Node, knobs: Mapping[str, float], drifts: bool = False, most: int = 0
+) -> SurfaceGraph:
+    """Put the knobs in, then differentiate twice.
+
+    Args:
+        drifts: leave the morph open, as the name DRIFTING.
+        most: nodes that derivatives and all may have; 0 for any number.
+
+    Raises:
+        TooLargeError: when there are more.
+    """
+    made = Graph(most)
+    names = {k: made.const(v) for k, v in knobs.items()}
+    if drifts:
+        names[MORPH] = made.name(DRIFTING)
+    (node,) = copy_into(made, graph, [value], names)
     slopes = gradient(made, node, COORDINATES)
     curvature = hessian(made, slopes, COORDINATES)
     return SurfaceGraph(made, node, tuple(slopes), tuple(tuple(row) for row in curvature))
@@ -118,7 +149,9 @@ class _Lowering:
         return [made[node] for node in outputs]
 
 
-def expand(rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool) -> Program:
+def expand(
+    rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool, most: int = 0
+) -> Program:
     """One optimizer on one surface, coordinate by coordinate.
 
     Args:
@@ -126,19 +159,28 @@ def expand(rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy:
         surface: the surface with its knobs put in.
         knobs: the optimizer's knobs but `lr`, by name.
         noisy: the gradient gets additive noise `noise0`, `noise1` every step.
+        most: nodes that the step may have; 0 for any number.
+
+    Raises:
+        TooLargeError: when there are more.
     """
-    return _Expansion(rule, surface, knobs, noisy).program()
+    return _Expansion(rule, surface, knobs, noisy, most).program()
 
 
 class _Expansion:
     def __init__(
-        self, rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool
+        self,
+        rule: Rule,
+        surface: SurfaceGraph,
+        knobs: Mapping[str, float],
+        noisy: bool,
+        most: int,
     ) -> None:
         self.rule = rule
         self.surface = surface
         self.knobs = knobs
         self.noisy = noisy
-        self.graph = Graph()
+        self.graph = Graph(most)
         self.lower = _Lowering(self.graph)
         self.names = state_kinds(rule.graph, rule.update, rule.initial)
 
@@ -148,21 +190,24 @@ class _Expansion:
         initial = self.spread(rule.initial)
         if "x_eval0" in update and "x_eval0" not in initial:
             initial |= {"x_eval0": self.graph.name("x0"), "x_eval1": self.graph.name("x1")}
+        if "lr_used" in update:
+            initial["lr_used"] = self.graph.name("lr")
         noise = ["noise0", "noise1"] if self.noisy else []
         noise += [f"normal{k}_{i}" for k in range(1, rule.normals + 1) for i in (0, 1)]
-        numbers = frozenset(name for name in rule.state if names[name] == NUMBER)
-        return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise))
+        numbers = frozenset(
+            part for name in rule.state if names[name] == NUMBER for part in parts(name, NUMBER)
+        )
+        drifts = DRIFTING in names_of(self.graph, [*update.values()])
+        return Program(self.graph, tuple(update), update, initial, numbers, tuple(noise), drifts)
 
     def spread(self, values: Mapping[str, Node]) -> dict[str, Node]:
         """Name -> rule node becomes coordinate name -> node of arithmetic."""
         spread: dict[str, Node] = {}
         for name, nodes in zip(values, self.translate([*values.values()]), strict=True):
-            parts = self.parts(name, self.names[name])
-            spread |= zip(parts, self.fit(nodes, self.names[name]), strict=True)
+            spread |= zip(
+                parts(name, self.names[name]), self.fit(nodes, self.names[name]), strict=True
+            )
         return spread
-
-    def parts(self, name: str, kind: Kind) -> tuple[str, ...]:
-        return (f"{name}0", f"{name}1") if kind == VECTOR else (name,)
 
     def fit(self, nodes: tuple[Node, ...], kind: Kind) -> tuple[Node, ...]:
         return nodes * 2 if kind == VECTOR and len(nodes) == 1 else nodes
@@ -193,6 +238,8 @@ class _Expansion:
                 made[node] = tuple(self.on_surface([h00, h11], args[0]))
             elif op == "normal":
                 made[node] = tuple(graph.name(f"normal{value}_{i}") for i in (0, 1))
+            elif op == "axis":
+                made[node] = tuple(graph.const(float(value == i)) for i in (1, 2))
             elif op in ("norm", "dot"):
                 made[node] = (self.inner(op, args),)
             else:
@@ -214,7 +261,7 @@ class _Expansion:
         if name in self.knobs:
             return (graph.const(self.knobs[name]),)
         if name in self.rule.state:
-            return tuple(graph.name(part) for part in self.parts(name, self.names[name]))
+            return tuple(graph.name(part) for part in parts(name, self.names[name]))
         return (graph.name(name),)  # t, lr
 
     def on_surface(self, outputs: list[Node], point: tuple[Node, ...]) -> list[Node]:

@@ -65,10 +65,19 @@ FUNCTIONS: dict[str, Function] = {
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
-class Graph:
-    """A growing set of nodes. `const` nodes carry a float, `name` nodes a string."""
+class TooLargeError(ValueError):
+    """A graph that outgrew its limit: what was asked for would cost too much."""
 
-    def __init__(self) -> None:
+
+class Graph:
+    """A growing set of nodes. `const` nodes carry a float, `name` nodes a string.
+
+    Args:
+        most: how many nodes there may be before TooLargeError; 0 for any number.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self.most = most
         self.op: list[str] = []
         self.args: list[tuple[Node, ...]] = []
         self.value: list[float | str | int | None] = []
@@ -82,6 +91,8 @@ class Graph:
         key = (op, args, value if value != 0 else repr(value))  # 0.0 and -0.0 differ
         node = self._seen.get(key)
         if node is None:
+            if self.most and len(self.op) >= self.most:
+                raise TooLargeError(f"more than {self.most:,} operations")
             node = self._seen[key] = len(self.op)
             self.op.append(op)
             self.args.append(args)

@@ -5,10 +5,11 @@
 A rule reads `x` (parameters), `g` (gradient at x), `f` (loss at x), `t` (step, from
 1), `lr` (already scheduled) and its knobs. It looks elsewhere with `grad(point)` and
 `loss(point)`, and at curvature where the step began with `hessian(v)` (the Hessian
-times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws. A
-name that is read before it is assigned is state and starts at 0, or at `name_0 = …`,
-which runs once. `x_eval = …` names the iterate to be evaluated where it differs from
-the path.
+times v), `curvature()` (its diagonal) and `newton(g, damping)`; `normal()` draws.
+`axis(1)` and `axis(2)` are the unit vectors, so that `dot(v, axis(1))` is a coordinate
+and a 2 x 2 matrix is two vectors. A name that is read before it is assigned is state
+and starts at 0, or at `name_0 = …`, which runs once. `x_eval = …` names the iterate to
+be evaluated where it differs from the path.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import FormulaError, Parser, Token, unknown
+from nnopt_viz.formula.parse import CALLABLE, FormulaError, Parser, Token, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 Kind = int
 NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
-MAX_STATEMENTS = 60
-VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature"})
+RATE_USED = "lr used"  # what a rule that sets lr has set it to; not a name that can be written
+MAX_STATEMENTS = 100
+VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "axis"})
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
+CALLS = VECTOR_CALLS | LANE_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,14 @@ class Rule:
     normals: int
 
 
-@lru_cache(maxsize=512)
-def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
+@lru_cache(maxsize=256)
+def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Rule:
     """Read a rule.
 
     Args:
         text: assignments separated by `;` or new lines.
         knobs: the names it may read besides x, g, f, t and lr.
+        sets_rate: it may assign `lr`, as a schedule that watches the loss does.
 
     Raises:
         FormulaError: with the character that can't be read; also when x is never
@@ -106,6 +110,13 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         serial += 1
         return graph.special("normal", (), serial)
 
+    def axis(which: Node) -> Node:
+        number = graph.number(which)
+        if number is None or number not in (1.0, 2.0):
+            last = parser.tokens[parser.at - 2]  # of the argument: what follows it is ")"
+            raise parser.error("axis takes the number 1 or 2: the coordinate it points along", last)
+        return graph.special("axis", (), int(number))
+
     calls: dict[str, tuple[int, Callable[..., Node]]] = {
         "norm": (1, lambda a: graph.special("norm", (a,))),
         "dot": (2, lambda a, b: graph.special("dot", (a, b))),
@@ -115,6 +126,7 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         "hessian": (1, lambda a: graph.special("hessian", (a, graph.name("x")))),
         "curvature": (0, lambda: graph.special("curvature", (graph.name("x"),))),
         "normal": (0, normal),
+        "axis": (1, axis),
     }
     parser = Parser(text, graph, lookup, calls)
     while parser.token.kind != "end":
@@ -125,7 +137,8 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
         if target.kind != "name":
             raise parser.error("Expected an assignment here: name = formula")
         parser.at += 1
-        if target.text in ("f", "t", "lr", "pi", *knobs, *calls):
+        fixed = ("f", "t", "pi", *CALLABLE, *calls, *knobs, *(() if sets_rate else ("lr",)))
+        if target.text in fixed:
             raise parser.error(f"{target.text} can be read but not assigned", target)
         parser.take("=")
         in_initial = target.text.endswith("_0")
@@ -165,6 +178,8 @@ def parse_rule(text: str, knobs: tuple[str, ...]) -> Rule:
     update = {name: current[name] for name in ("x", *state)}
     if "x_eval" in current:
         update["x_eval"] = current["x_eval"]
+    if "lr" in current:
+        update[RATE_USED] = current["lr"]
     zero = graph.const(0.0)
     starts = {name: initial.get(name, zero) for name in state}
     return Rule(text, graph, tuple(statements), update, starts, state, serial)
@@ -189,6 +204,7 @@ def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Nod
 def state_kinds(graph: Graph, update: dict[str, Node], initial: dict[str, Node]) -> dict[str, Kind]:
     """The kind of every name that lives across steps: the least that holds what it gets."""
     names: dict[str, Kind] = {"x": VECTOR, "g": VECTOR, "f": LANE, "x_eval": VECTOR}
+    names[RATE_USED] = LANE
     names |= dict.fromkeys(initial, NUMBER)
     while True:
         found = kinds(graph, [*update.values(), *initial.values()], names)

@@ -89,6 +89,8 @@ def trace_step(
                 return np.asarray(inverse @ args[0], dtype=np.float64)
             case "normal":
                 return np.asarray(normals[int(word or 1) - 1], dtype=np.float64)
+            case "axis":
+                return np.asarray(np.eye(2)[int(word or 1) - 1], dtype=np.float64)
             case "norm":
                 return np.asarray(np.linalg.norm(np.broadcast_to(args[0], (2,))))
             case "dot":

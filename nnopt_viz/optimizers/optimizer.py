@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.knobs import Knob
 from nnopt_viz.registry import Registry
 
 RATE_FAMILIES = ("gradient", "momentum", "adaptive")
@@ -26,7 +26,7 @@ class Optimizer:
         title: as shown in the menu.
         family: the group in the menu.
         rule: assignments, a line each; see `formula.rule`.
-        knobs: its own knobs, `lr` first; `run_knobs` adds those every run has.
+        knobs: its own knobs, `lr` first; `runs.run_knobs` adds those every run has.
         rate: which of a surface's good learning rates suits it (RATE_FAMILIES), or
             OWN_RATE; a surface may also give a rate under the optimizer's own name.
         doc: one or two plain sentences: what it does and why.
@@ -70,14 +70,6 @@ BETA2 = Knob(
 )
 MOMENTUM = Knob("momentum", 0.9, "share of the velocity kept, per step", 0.0, 1.0)
 
-SCHEDULE = Knob(
-    "schedule",
-    Call("constant"),
-    "how the learning rate changes over the run",
-    kind="call",
-    registry="schedules",
-)
-
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer",
     (
@@ -91,8 +83,3 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         "search and noise",
     ),
 )
-
-
-def run_knobs(optimizer: Optimizer) -> tuple[Knob, ...]:
-    """All knobs of a run: the optimizer's own, then those every run has."""
-    return (*optimizer.knobs, SCHEDULE)

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Input, Output, State
 
-from nnopt_viz.figures import contour_figure, curves_figure, scene_figure
-from nnopt_viz.minima import find_minima
+from nnopt_viz.figures import curves_figure
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
 from nnopt_viz.page.elements import Element
 from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
-from nnopt_viz.page.surface_panel import button_content, summary, surface_panel
+from nnopt_viz.page.surface_panel import button_content, surface_panel
 from nnopt_viz.scenario import MAX_RUNS, Scenario
-from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import repair
 
 if TYPE_CHECKING:
@@ -53,27 +51,6 @@ def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
     return scenario.to_spec(), notes
 
 
-def figures(message: object) -> tuple[Any, Any, dict[str, Any], str]:
-    """Map, 3D view, facts and summary for {"query": "surface=…", "theme": …}."""
-    surface, theme = scenario_of(message).surface, read(message, "theme", "light")
-    contour, scene = contour_figure(surface, theme), scene_figure(surface, theme)
-    best, top = contour.layout.meta["best"], contour.layout.meta["top"]
-    noise = 1e-12 * 10.0**top  # of the loss range: rounding, not worth a label
-    minima = [
-        {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
-         "is_global": m.is_global}
-        for m in find_minima(surface)
-    ]  # fmt: skip
-    facts = {
-        "minima": minima,
-        "bounds": list(SURFACES[surface.name].bounds),
-        "logScale": True,
-        "best": best,
-        "top": top,
-    }
-    return contour, scene, facts, summary(surface)
-
-
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
     """Menu button and panel of the surface."""
     surface = scenario_of(message).surface
@@ -88,7 +65,7 @@ def run_controls(message: object) -> tuple[list[Element], bool]:
 
 
 def register_server_callbacks(app: Dash) -> None:
-    """What needs Python: pages, repair, figures, and controls of another shape."""
+    """What needs Python: pages, repair, and controls of another shape."""
 
     @app.callback(
         Output(ids.CONTENT, "children"),
@@ -106,17 +83,6 @@ def register_server_callbacks(app: Dash) -> None:
     )
     def read_query(message: object) -> Any:
         return repaired(message)
-
-    @app.callback(
-        Output(ids.MAP, "figure"),
-        Output(ids.SCENE_FIGURE, "data"),
-        Output(ids.SURFACE_FACTS, "data"),
-        Output(ids.SURFACE_SUMMARY, "children"),
-        Input(ids.FIGURE_KEY, "data"),
-        prevent_initial_call=True,
-    )
-    def draw_surface(message: object) -> Any:
-        return figures(message)
 
     @app.callback(Output(ids.CURVES, "figure"), Input(ids.THEME, "data"), prevent_initial_call=True)
     def draw_curves(theme: object) -> Any:
@@ -157,8 +123,6 @@ def register_browser_callbacks(app: Any) -> None:
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
         "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
-        "scene": [Input(ids.SCENE_FIGURE, "data")],
-        "facts": [Input(ids.SURFACE_FACTS, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],
         "startShown": [Input(ids.START_PANEL, "children")],

@@ -6,16 +6,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import evidence
+from nnopt_viz.drifts import DRIFTS
 from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import rule_mathml
+from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
+from nnopt_viz.minima import summary
+from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_links import race_link
-from nnopt_viz.page.controls import schedule_line
+from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.markup import markup
 from nnopt_viz.page.shell import shell
-from nnopt_viz.page.surface_panel import picture, summary
+from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
@@ -37,6 +41,9 @@ def catalogue_page() -> Element:
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
         ("Learning-rate schedules", "schedules", SCHEDULES, _schedule),
         ("Initialization", "starts", STARTS, _start),
+        ("What may wrap a run", "modifiers", MODIFIERS, _modifier),
+        ("Noise", "noises", NOISES, _noise),
+        ("Drift of the data", "drifts", DRIFTS, _drift),
     )
     jumps = [
         html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
@@ -99,23 +106,45 @@ def _surface(entry: Any) -> Element:
 
 
 def _optimizer(entry: Any) -> Element:
-    lines = [line.strip() for line in entry.rule.replace(";", "\n").splitlines() if line.strip()]
-    return _entry(
-        "optimizers", entry, OPTIMIZERS.kind,
-        formula=_formula(rule_mathml(entry.rule), "; ".join(lines), "typeset-rule"),
-        text="\n".join(lines),
-    )  # fmt: skip
+    return _entry("optimizers", entry, OPTIMIZERS.kind, **_rule(entry.rule))
 
 
 def _schedule(entry: Any) -> Element:
+    made = _course(entry, "factor")
+    if entry.before:  # it watches the loss: lines around the optimizer's
+        made = _rule(f"{entry.before}\n{entry.after}")
+    picture_of = spark(schedule_picture(entry.name))
+    return _entry("schedules", entry, SCHEDULES.kind, before=picture_of, **made)
+
+
+def _modifier(entry: Any) -> Element:
+    lines = _rule(f"{entry.before}\n{entry.after}") if entry.before or entry.after else {}
+    return _entry("modifiers", entry, MODIFIERS.kind, **lines)
+
+
+def _noise(entry: Any) -> Element:
+    return _entry("noises", entry, NOISES.kind, **(_rule(entry.rule) if entry.rule else {}))
+
+
+def _drift(entry: Any) -> Element:
+    picture_of = spark(drift_picture(entry.name))
+    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "s"))
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    """Lines of the rule language, typeset and as text."""
+    lines = [line.strip() for line in rule.replace(";", "\n").splitlines() if line.strip()]
+    return {
+        "formula": _formula(rule_mathml(rule), "; ".join(lines), "typeset-rule"),
+        "text": "\n".join(lines),
+    }
+
+
+def _course(entry: Any, left: str) -> dict[str, Any]:
+    """A formula in the step, typeset and as text."""
     names = ("t", "steps", *(knob.name for knob in entry.knobs))
-    text = f"factor = {entry.formula}"
-    return _entry(
-        "schedules", entry, SCHEDULES.kind,
-        before=schedule_line(entry.name),
-        formula=_formula(mathml(entry.formula, names, "factor"), text),
-        text=text,
-    )  # fmt: skip
+    text = f"{left} = {entry.formula}"
+    return {"formula": _formula(mathml(entry.formula, names, left), text), "text": text}
 
 
 def _start(entry: Any) -> Element:
@@ -163,7 +192,7 @@ def _entry(
         ("Knobs", _knobs(entry.knobs)),
         ("Differs", getattr(entry, "differs", "")),
         ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
-         if kind != "starts" else None),
+         if kind in evidence.KINDS else None),
         ("Source", getattr(entry, "source", "")),
         ("Text", html.Details([html.Summary("as it is run"), html.Pre(text)]) if text else None),
     ]  # fmt: skip

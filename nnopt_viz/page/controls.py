@@ -72,9 +72,9 @@ def registry_options(registry: Mapping[str, Entry]) -> list[dict[str, str]]:
     return [{"value": name, "label": entry.title} for name, entry in registry.items()]
 
 
-def schedule_line(name: str) -> Element:
-    """The schedule's factor over a run as a small line, inked by the style sheet."""
-    style = {"maskImage": f"url({schedule_picture(name)})"}
+def spark(picture: str) -> Element:
+    """A line the size of a word, inked by the style sheet; see `figures.sparkline`."""
+    style = {"maskImage": f"url({picture})"}
     return html.Span(className="spark", style=style, **{"aria-hidden": "true"})
 
 
@@ -148,7 +148,7 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
         options = schedule_options()
         more = {
             "renderOption": {"function": "withPicture"},
-            "leftSection": schedule_line(value),
+            "leftSection": spark(schedule_picture(value)),
             "leftSectionWidth": 56,
             "leftSectionPointerEvents": "none",
         }

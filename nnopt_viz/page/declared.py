@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS, good_rate
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS

@@ -9,23 +9,19 @@ CONTENT = "content"
 MANTINE = "mantine"
 PAGE = "page"
 
-# Stores: the scenario as JSON, and the keys on which slower things depend.
+# Stores: the scenario as JSON, and the keys on which controls of another shape depend.
 SPEC = "spec"
 QUERY = "query"
 NOTES = "notes"
 DECLARED = "declared"
-FIGURE_KEY = "figure-key"
 THEME = "theme"
 SURFACE_SHAPE = "surface-shape"
 RUNS_SHAPE = "runs-shape"
 START_SHAPE = "start-shape"
-SURFACE_FACTS = "surface-facts"
-SCENE_FIGURE = "scene-figure"  # the browser puts the camera in, then shows it
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-EVENTS = ("control", "action", "add", "view", "spec", "scene", "facts",
-          "surfaceShown", "runsShown", "startShown")  # fmt: skip
+EVENTS = ("control", "action", "add", "view", "spec", "surfaceShown", "runsShown", "startShown")
 
 # The rail.
 SURFACE_MENU = "surface-menu"

@@ -37,8 +37,7 @@ def race_page(scenario: Scenario, notes: list[str]) -> Element:
 
 
 def _stores(scenario: Scenario, notes: list[str]) -> list[Element]:
-    empty = (ids.QUERY, ids.FIGURE_KEY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE,
-             ids.START_SHAPE, ids.SURFACE_FACTS, ids.SCENE_FIGURE)  # fmt: skip
+    empty = (ids.QUERY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     filled: dict[str, Any] = {
         ids.SPEC: scenario.to_spec(),
         ids.NOTES: notes,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.optimizers import OPTIMIZERS, run_knobs
+from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import thumbnail
-from nnopt_viz.minima import find_minima
+from nnopt_viz.minima import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.surfaces import SURFACES
@@ -64,19 +64,6 @@ def picture(surface: Call) -> Element:
     """The surface as a stamp, tinted by the style sheet."""
     shade = html.Span(className="stamp-shade", style={"maskImage": f"url({thumbnail(surface)})"})
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
-
-
-def summary(surface: Call) -> str:
-    """How many minima there are: `1 global, 3 local minima`."""
-    minima = find_minima(surface)
-    best = sum(m.is_global for m in minima)
-    rest = len(minima) - best
-    if not minima:
-        return "no minimum"
-    if not rest:
-        return "1 global minimum" if best == 1 else f"{best} global minima"
-    noun = "local minimum" if rest == 1 else "local minima"
-    return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
 
 
 def surface_panel(surface: Call) -> list[Element]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nnopt_viz.knobs import Knob
 from nnopt_viz.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from nnopt_viz.knobs import Knob
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,11 @@ class Surface:
     kinked: bool = False
 
 
+# The same knob for every surface that changes with the data, so that a run can move it.
+MORPH = Knob(
+    "s", 0.0, "0 is the surface trained on, 1 what the world became, dimensionless", 0.0, 1.0
+)
+
 SURFACES: Registry[Surface] = Registry(
     "surface",
     (
@@ -73,5 +77,6 @@ SURFACES: Registry[Surface] = Registry(
         "saddles and plateaus",
         "traps",
         "deep learning",
+        "shifting data",
     ),
 )

@@ -79,6 +79,9 @@ def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -
 def test_hover_names_the_right_point_playing_and_paused(visit: Visit, view: str) -> None:
     page = visit.open(RACE)
     until(lambda: visit.state()["complete"])
+    graph = f"document.querySelector('#{view} .js-plotly-plot')"
+    until(lambda: page.evaluate(f"{graph}?.layout?.uirevision"))  # the figure has come
+    page.wait_for_timeout(1000)  # and has been drawn
     page.evaluate("() => { nnopt.pause(); nnopt.seek(60); }")
     for is_playing in (False, True):
         if is_playing:
@@ -129,6 +132,81 @@ def test_the_limits_stream_and_play(visit: Visit, query: str) -> None:
     until(lambda: visit.state()["step"] == visit.state()["steps"])
     if "n=4096" in query:
         expect(page.locator("#outcome")).to_contain_text("starting points")
+
+
+KNOB = "surface=rosenbrock(b=50)&run=adam(lr=0.02)&steps=40"
+MAP, SCENE = (f"document.querySelector('#{name} .js-plotly-plot')" for name in ("map", "scene"))
+WEBGL = """
+window.contexts = [];
+const get = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  const made = get.call(this, kind, ...more);
+  if (/webgl/.test(kind) && made && !contexts.includes(made)) contexts.push(made);
+  return made;
+};
+"""
+
+
+def test_map_and_scene_follow_a_knob_while_it_slides(visit: Visit) -> None:
+    page = visit.open(KNOB)
+    top = f"{MAP}.layout.meta?.top"
+    until(lambda: page.evaluate(top) and page.evaluate(f"{SCENE}?.layout.meta?.top"))
+    before = page.evaluate(top)
+    visit.requests.clear()
+    slider = page.locator("#surface-panel [role=slider]").nth(1)
+    box = slider.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 25, y, steps=4)
+    until(lambda: page.evaluate(top) != before)  # while the button is still down
+    page.mouse.up()
+    until(lambda: "rosenbrock(b=50)" not in visit.query)
+    surface = visit.query.split("&")[0]
+    wanted = page.evaluate(
+        f"async () => (await (await fetch('/figures.json?{surface}')).json()).facts.top"
+    )
+    for plot in (MAP, SCENE):
+        until(lambda plot=plot: page.evaluate(f"{plot}.layout.meta.top") == wanted)
+    assert page.evaluate("document.querySelector('#surface-summary').textContent")
+    assert not [url for url in visit.requests if "_dash-update" in url]
+
+
+def test_many_exchanges_keep_camera_contexts_and_nodes(visit: Visit) -> None:
+    visit.page.add_init_script(WEBGL)
+    page = visit.open(KNOB)
+    until(lambda: page.evaluate(f"{SCENE}?._fullLayout?.scene?._scene?.glplot?.objects?.length"))
+    page.evaluate("nnopt.pause()")
+    page.evaluate(f"Plotly.relayout({SCENE}, {{'scene.camera.eye': {{x: -1, y: -1, z: 1}}}})")
+    page.wait_for_timeout(500)
+    exchange = """async (times) => {
+      const {figures, morph} = await import("/assets/glue/figures.mjs");
+      for (let i = 0; i < times; i++)
+        if (!(await morph(await figures(`surface=rosenbrock(b=${50 + i % 3})`, "light")))) return 0;
+      return document.querySelectorAll("*").length;
+    }"""
+    nodes = page.evaluate(exchange, 3)
+    assert nodes
+    assert page.evaluate(exchange, 12) <= nodes + 20
+    eye = page.evaluate(f"{SCENE}._fullLayout.scene._scene.getCamera().eye")
+    assert eye == pytest.approx({"x": -1, "y": -1, "z": 1}, abs=1e-6)
+    assert page.evaluate("contexts.filter((one) => !one.isContextLost()).length") == 1
+    assert (
+        page.evaluate(f"{SCENE}._fullLayout.scene._scene.glplot.objects.some(o => o.pickSlots)")
+        is False
+    )
+
+
+def test_figures_that_do_not_come_leave_the_old_ones(visit: Visit) -> None:
+    page = visit.open(KNOB)
+    until(lambda: page.evaluate(f"{MAP}?.layout.meta?.top"))
+    before = page.evaluate(f"{MAP}.layout.meta.top")
+    page.route("**/figures.json*", lambda route: route.abort())
+    page.locator("#surface-panel input").nth(1).fill("3")
+    expect(page.locator("#notice")).to_contain_text("The server did not answer")
+    assert page.evaluate(f"{MAP}.layout.meta.top") == before
+    visit.faults.clear()  # Chromium reports the failed request
 
 
 def test_two_tabs_do_not_disturb_each_other(chromium: Browser, site: str) -> None:

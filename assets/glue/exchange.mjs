@@ -1,0 +1,82 @@
+/**
+ * Puts the figures of a surface on the page: whole ones through Dash, or, while a knob slides,
+ * only what depends on the knobs, straight into the plots that are there. The second way leaves
+ * Dash's own copy behind; a whole one at the end brings it up to date.
+ */
+
+import { set } from "./bridge.mjs";
+import * as camera from "./camera.mjs";
+import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
+
+/** @typedef {import("./figures.mjs").Figures} Figures */
+
+let turn = 0; // of the newest exchange: an older one must not finish after it
+
+const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
+const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+
+function tell(made) {
+  set(SURFACE_SUMMARY, { children: made.summary });
+  window.nnopt.setSurface(made.facts);
+}
+
+/** Show figures whole. @param {Figures} made left as it is: Plotly writes into what it is given */
+export function show(made) {
+  turn += 1;
+  const { map, scene } = structuredClone({ map: made.map, scene: made.scene });
+  set(MAP, { figure: map });
+  set(SCENE, { figure: camera.place(scene) });
+  tell(made);
+}
+
+/** Is what a plot shows another state of the same surface, in the same colours? */
+function isKin(plot, figure) {
+  const { layout } = plot ?? {};
+  return layout?.uirevision === figure.layout.uirevision && layout.font?.color === figure.layout.font.color
+    && layout.meta?.bounds?.join() === figure.layout.meta.bounds.join();
+}
+
+/** What of a trace depends on the knobs, as Plotly.restyle wants it. */
+const CHANGING = {
+  contour: ({ z, zmax, contours, line }) => ({
+    z, zmax, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
+    "line.width": line.width,
+  }),
+  surface: ({ z, cmax, contours: { z: levels } }) => ({
+    z, cmax, "contours.z.start": levels.start, "contours.z.end": levels.end, "contours.z.size": levels.size,
+  }),
+  mesh3d: ({ z }) => ({ z }),
+  scatter3d: ({ x, y, z, text, textposition }) => ({ x, y, z, text, textposition }),
+};
+
+/** Exchange the traces of a plot, in one redraw; they stand first, in the figure's order. */
+function restyle(plot, { data, layout }, ranges) {
+  plot.layout.meta = layout.meta; // what the heights mean: the player reads it every frame
+  /** A value for each trace; Plotly leaves alone what is undefined. @type {Record<string, any[]>} */
+  const given = {};
+  for (const [at, trace] of data.entries()) {
+    for (const [name, value] of Object.entries(CHANGING[trace.type](trace))) {
+      (given[name] ??= Array(data.length).fill(undefined))[at] = value;
+    }
+  }
+  return window.Plotly.update(plot, given, ranges, [...data.keys()]);
+}
+
+/**
+ * Show another state of the surface that is shown, several times a second if need be.
+ * @param {Figures} made
+ * @returns {Promise<boolean>} false when nothing was shown: the plots are not there, or show
+ *   another surface
+ */
+export async function morph(made) {
+  const own = (turn += 1), map = plotOf(MAP), scene = plotOf(SCENE);
+  if (!isKin(map, made.map) || !isKin(scene, made.scene)) return false;
+  const { map: flat, scene: deep } = structuredClone({ map: made.map, scene: made.scene });
+  await restyle(map, flat, {});
+  await nextFrame(); // each costs some 40 ms: not both in one frame
+  if (own !== turn) return true; // a newer one is on its way
+  camera.keep(scene);
+  await restyle(scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
+  tell(made);
+  return true;
+}

@@ -1,0 +1,229 @@
+"""Formulas of the visitor's own: `surface=formula(f="…")` and `run=rule(text="…")`.
+
+They become the same records as what is declared in the catalogue, and go the same way from
+there on. Every keyword beside those listed here declares a knob.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from nnopt_viz.formula.expand import COORDINATES, MORPH, surface_graph
+from nnopt_viz.formula.graph import TooLargeError, names_of
+from nnopt_viz.formula.parse import CALLABLE, CONSTANTS, FormulaError, expression
+from nnopt_viz.formula.rule import CALLS, INPUTS, parse_rule
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.optimizers import Optimizer
+from nnopt_viz.optimizers.optimizer import learning_rate
+from nnopt_viz.surfaces import SURFACES, Surface
+from nnopt_viz.surfaces.surface import MORPH as MORPH_KNOB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_OPERATIONS = 400  # of a formula as it is written, of a rule likewise
+MAX_DERIVED = 6_000  # of a formula with its gradient and Hessian
+MAX_KNOBS = 12
+LARGEST = 1e6  # a knob, a bound
+DEFAULT_BOUNDS = "-2,2,-2,2"
+START_AT = (0.2, 0.8)  # where runs begin: this share of the way across the region, and up
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A way to bring a formula of one's own.
+
+    Args:
+        name: what stands in the query.
+        text: the knob that holds the formula.
+        knobs: the knobs that every such call has; others are declared by giving them.
+        taken: names that no further knob may have.
+        example: a call that works.
+    """
+
+    name: str
+    title: str
+    family: str
+    text: str
+    knobs: tuple[Knob, ...]
+    taken: frozenset[str]
+    doc: str
+    example: str
+
+
+FORMULA = Own(
+    "formula",
+    "Your own surface",
+    "your own",
+    "f",
+    (
+        Knob("f", "", "the loss as a formula in x, y, s and your knobs", kind="text"),
+        Knob(
+            "bounds",
+            DEFAULT_BOUNDS,
+            "the region shown: lowest x, highest x, lowest y, highest y",
+            kind="text",
+        ),
+    ),
+    frozenset({*COORDINATES, "e", *CALLABLE, *CONSTANTS}),
+    "A loss surface of your own: every further keyword is a knob, and s is what the world does "
+    "to it. Runs begin a fifth of the way across the region and four fifths up.",
+    'formula(f="x**4 - 3*x**2 + y**2 + a*x*y",bounds="-2,2,-2,2",a=1)',
+)
+RULE = Own(
+    "rule",
+    "Your own optimizer",
+    "your own",
+    "text",
+    (
+        Knob("text", "", "the update as assignments, separated by ;", kind="text"),
+        learning_rate(0.01),
+    ),
+    frozenset({*INPUTS, *CALLABLE, *CONSTANTS, *CALLS, "x_eval", "lr_used"}),
+    "An update rule of your own: every further keyword is a knob.",
+    'rule(text="v = beta*v + g; x = x - lr*v",lr=0.01,beta=0.9)',
+)
+OWN: dict[str, Own] = {FORMULA.name: FORMULA, RULE.name: RULE}
+
+
+def bounds_of(text: str) -> tuple[float, float, float, float]:
+    """Four numbers from `-2,2,-1,1`. Raises ValueError with a plain sentence."""
+    allowed = "four numbers: lowest x, highest x, lowest y, highest y, as in -2,2,-1,1"
+    parts = text.split(",")
+    try:
+        values = [float(part) for part in parts] if text.isascii() and "_" not in text else []
+    except ValueError:
+        values = []
+    if len(values) != 4 or not all(abs(value) <= LARGEST for value in values):
+        raise ValueError(f"bounds are {allowed}; each at most {LARGEST:g} in size")
+    left, right, low, high = values
+    if not (right - left >= 1e-6 and high - low >= 1e-6):
+        raise ValueError(f"bounds are {allowed}; the second above the first by at least 1e-6")
+    return left, right, low, high
+
+
+def slider_knob(name: str, value: float) -> Knob:
+    """A declared knob, with a range worth sliding over around the value it was given."""
+    size = 10.0 ** math.ceil(math.log10(abs(value))) if value else 1.0
+    high = size if abs(value) < size else 2 * size
+    low = 0.0 if value > 0 else -high
+    doc = "your own knob, dimensionless"
+    return Knob(name, value, doc, -LARGEST, LARGEST, soft=(low, high))
+
+
+def further(own: Own, call: Call) -> tuple[tuple[str, float], ...]:
+    """The knobs that this call declares, with their values."""
+    fixed = {knob.name for knob in own.knobs}
+    return tuple(
+        (name, float(value))
+        for name, value in call.knobs
+        if name not in fixed and isinstance(value, int | float)
+    )
+
+
+def surface_entry(call: Call) -> Surface:
+    """The surface of a call: a declared one, or the visitor's own."""
+    return own_surface(call) if call.name == FORMULA.name else SURFACES[call.name]
+
+
+@lru_cache(maxsize=64)
+def own_surface(call: Call) -> Surface:
+    """The surface that a call of `formula` describes.
+
+    Raises:
+        FormulaError: where the formula can't be read, or costs too much.
+        ValueError: for bounds that are none.
+    """
+    text, bounds = str(call["f"]), bounds_of(str(call["bounds"]))
+    knobs = dict(further(FORMULA, call))
+    graph, value = expression(text, (*COORDINATES, MORPH, *knobs))
+    _refuse_size(len(graph), text)
+    if MORPH not in names_of(graph, [value]) and MORPH in knobs:
+        raise FormulaError("s is given, but the formula does not read it", text, 0)
+    try:
+        surface_graph(graph, value, knobs, drifts=True, most=MAX_DERIVED)
+    except TooLargeError:
+        raise FormulaError(
+            f"Too costly: with its derivatives it has more than {MAX_DERIVED:,} operations", text, 0
+        ) from None
+    left, right, low, high = bounds
+    across, up = START_AT
+    return Surface(
+        name=FORMULA.name,
+        title=FORMULA.title,
+        family=FORMULA.family,
+        formula=text,
+        bounds=bounds,
+        start=(_short(left, right, across), _short(low, high, up)),
+        minima=(),
+        convex=False,
+        doc="A surface of your own.",
+        source="written by hand",
+        knobs=tuple(
+            MORPH_KNOB if name == MORPH else slider_knob(name, v) for name, v in knobs.items()
+        ),
+        kinked=True,
+    )
+
+
+def words(text: str) -> set[str]:
+    """The names that a text uses."""
+    return set(_WORD.findall(text))
+
+
+@lru_cache(maxsize=64)
+def own_optimizer(call: Call, shared: frozenset[str]) -> Optimizer:
+    """The optimizer that a call of `rule` describes.
+
+    Args:
+        call: with every knob.
+        shared: names of the knobs that every run has. They are not declared here, unless
+            the rule reads one itself, as Adam's does weight_decay.
+
+    Raises:
+        FormulaError: where the rule can't be read.
+    """
+    text = str(call["text"])
+    others = shared - words(text)
+    knobs = {name: value for name, value in further(RULE, call) if name not in others}
+    rule = parse_rule(text, tuple(knobs))
+    _refuse_size(len(rule.graph), text)
+    return Optimizer(
+        name=RULE.name,
+        title=RULE.title,
+        family=RULE.family,
+        rule=text,
+        knobs=(RULE.knobs[1], *(slider_knob(name, value) for name, value in knobs.items())),
+        rate="gradient",
+        doc="An update rule of your own.",
+        source="written by hand",
+    )
+
+
+def reads_morph(text: str, knobs: Iterable[str]) -> bool:
+    """Does a surface's formula read the morph s? False when it can't be read."""
+    try:
+        graph, value = expression(text, (*COORDINATES, MORPH, *knobs))
+    except FormulaError:
+        return False
+    return MORPH in names_of(graph, [value])
+
+
+def _refuse_size(operations: int, text: str) -> None:
+    if operations > MAX_OPERATIONS:
+        raise FormulaError(
+            f"Too long: {operations:,} operations; at most {MAX_OPERATIONS}", text, 0
+        )
+
+
+def _short(low: float, high: float, share: float) -> float:
+    """A point between two ends with few digits."""
+    unit = 10.0 ** (math.floor(math.log10(high - low)) - 2)
+    return float(f"{round((low + share * (high - low)) / unit) * unit:.12g}")

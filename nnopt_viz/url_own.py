@@ -1,0 +1,125 @@
+"""Reading a formula of the visitor's own: `formula(f="…",a=1)`, `rule(text="…",beta=0.9)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nnopt_viz.formula.parse import CALLABLE, FormulaError
+from nnopt_viz.formula.rule import CALLS
+from nnopt_viz.knobs import Call, Knob, Value
+from nnopt_viz.modifiers import modifier_knobs
+from nnopt_viz.own import (
+    DEFAULT_BOUNDS,
+    FORMULA,
+    LARGEST,
+    MAX_KNOBS,
+    RULE,
+    Own,
+    bounds_of,
+    surface_entry,
+    words,
+)
+from nnopt_viz.runs import SCHEDULE, composed, optimizer_entry
+from nnopt_viz.scenario import run, surface
+from nnopt_viz.surfaces.surface import MORPH
+from nnopt_viz.url_grammar import Named, Node, Text, show
+from nnopt_viz.url_keys import QueryError
+
+ALLOWED = {
+    FORMULA.name: "a formula in x, y, s, your knobs and numbers, with + - * / **, "
+    "where(a < b, …, …) and " + ", ".join(sorted(CALLABLE)),
+    RULE.name: "assignments to x and names of yours, separated by ;, in x, g, f, t, lr, your "
+    "knobs and numbers, with + - * / **, where(a < b, …, …) and "
+    + ", ".join(sorted({*CALLABLE, *CALLS})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReading:
+    """Reads one call.
+
+    Args:
+        settle: (error, value instead, what was done) -> value; raises when strict.
+        value: (knob, node, path, subject) -> the knob's value.
+    """
+
+    settle: Callable[..., Any]
+    value: Callable[..., Any]
+
+    def call(self, own: Own, node: Named, key: str) -> Call | None:
+        """The call with every knob; None when its formula can't be used."""
+        known = {knob.name: knob for knob in own.knobs}
+        if own is RULE:
+            written = dict(node.arguments).get(own.text)
+            read = words(written.text) if isinstance(written, Text) else set()
+            shared = (*modifier_knobs(), SCHEDULE)
+            known |= {knob.name: knob for knob in shared if knob.name not in read}
+        else:
+            known[MORPH.name] = MORPH
+        given: dict[str, Value] = {}
+        declared = 0
+        for word, argument in node.arguments:
+            path = f"{key}.{word}"
+            knob = known.get(word)
+            if knob is None:
+                declared += 1
+                knob = self.declared(own, word, argument, path, declared)
+            if knob is not None:
+                given[word] = self.value(knob, argument, path, f"{word} of {own.name}")
+        text = given.get(own.text)
+        if not isinstance(text, str) or not text.strip():
+            error = QueryError(
+                f"{key}.{own.text}", "", f'{own.name} needs {own.text}="…".',
+                f"for instance {own.example}",
+            )  # fmt: skip
+            self.settle(error, None, "It was left out.")
+            return None
+        if own is FORMULA:
+            self.mend_bounds(given, key)
+        return self.checked(own, given, key)
+
+    def declared(self, own: Own, word: str, argument: Node, path: str, count: int) -> Knob | None:
+        """The knob that a further keyword declares, or None."""
+        if word in own.taken:
+            why = f"{word} has a meaning of its own, so no knob can be called so."
+        elif count > MAX_KNOBS:
+            why = f"{own.name} has more than {MAX_KNOBS} knobs of its own."
+        else:
+            return Knob(word, 1.0, "your own knob", -LARGEST, LARGEST)
+        error = QueryError(path, show(argument), why, f"at most {MAX_KNOBS} knobs, other names")
+        self.settle(error, None, "It was left out.")
+        return None
+
+    def mend_bounds(self, given: dict[str, Value], key: str) -> None:
+        """Put in the usual region where the one given is none."""
+        text = str(given.get("bounds", DEFAULT_BOUNDS))
+        try:
+            bounds_of(text)
+        except ValueError as fault:
+            error = QueryError(
+                f"{key}.bounds", text, f"{str(fault)[:1].upper()}{str(fault)[1:]}.",
+                'four numbers such as "-2,2,-1,1"', DEFAULT_BOUNDS,
+            )  # fmt: skip
+            given["bounds"] = self.settle(error, DEFAULT_BOUNDS, f"{DEFAULT_BOUNDS} is used.")
+
+    def checked(self, own: Own, given: dict[str, Value], key: str) -> Call | None:
+        """The call, if its formula can be read and costs no more than it may."""
+        try:
+            if own is FORMULA:
+                made = surface(own.name, **given)
+                surface_entry(made)
+            else:
+                made = run(own.name, **given)
+                optimizer_entry(made)
+                composed(made).parsed()
+        except FormulaError as fault:
+            text = str(given[own.text])
+            error = QueryError(
+                f"{key}.{own.text}", text, f"{fault}.", ALLOWED[own.name],
+                position=fault.position,
+            )  # fmt: skip
+            self.settle(error, None, "It was left out.")
+            return None
+        return made

@@ -1,0 +1,78 @@
+import { figures, FiguresError, Showing } from "/assets/glue/figures.mjs";
+import { equal, ok, rejection, test } from "./harness.mjs";
+
+/** A server that answers when told; fetch() is put back afterwards. */
+async function withServer(body) {
+  const real = globalThis.fetch, waiting = [], asked = [];
+  globalThis.fetch = (url, { signal } = {}) => new Promise((resolve, reject) => {
+    asked.push(url.split("surface=")[1]);
+    const drop = () => reject(new DOMException("dropped", "AbortError"));
+    signal?.addEventListener("abort", drop);
+    waiting.push({ url, answer: (status = 200, value = { url }) => resolve(
+      { ok: status === 200, status, json: async () => value }), lose: () => reject(new TypeError("lost")) });
+  });
+  try {
+    await body({ waiting, asked });
+  } finally {
+    globalThis.fetch = real;
+  }
+}
+
+const settled = () => new Promise((done) => setTimeout(done));
+let count = 0;
+const fresh = () => `surface=bowl(a=${(count += 1)})`; // never among the kept ones
+
+function shower() {
+  const shown = [], failed = [];
+  return { shown, failed, showing: new Showing(
+    ({ url }, { slides }) => void shown.push(`${url.split("&")[0].split("?")[1]} ${slides}`), (e) => failed.push(e.status)) };
+}
+
+test("figures are fetched once, and kept", () => withServer(async ({ waiting, asked }) => {
+  const one = fresh(), first = figures(one, "light");
+  waiting[0].answer();
+  ok((await first) === (await figures(one, "light")), "fetched twice");
+  equal(asked.length, 1);
+  const dark = figures(one, "dark");
+  waiting[1].answer(400, { error: { message: "no" } });
+  const error = await rejection(dark);
+  ok(error instanceof FiguresError && error.status === 400 && error.body.error.message === "no");
+}));
+
+test("while a knob slides one request is under way, each answer shows, and the newest is last", () =>
+  withServer(async ({ waiting, asked }) => {
+    const { showing, shown } = shower(), [a, b, c] = [fresh(), fresh(), fresh()];
+    for (const one of [a, b, c]) showing.want(one, "light", true);
+    equal(asked.length, 1);
+    waiting[0].answer();
+    await settled();
+    equal([shown, asked.length], [[`${a} true`], 2]); // b was left out
+    waiting[1].answer();
+    await settled();
+    showing.want(c, "light", true); // shown already
+    showing.want(c, "light", false); // the end of the slide: whole, from memory
+    await settled();
+    equal([shown.slice(1), asked.length], [[`${c} true`, `${c} false`], 2]);
+  }));
+
+test("another surface drops what is under way", () => withServer(async ({ waiting }) => {
+  const { showing, shown, failed } = shower(), [a, b] = [fresh(), fresh()];
+  showing.want(a, "light", true);
+  showing.want(b, "light", false);
+  waiting[1].answer();
+  waiting[0].answer();
+  await settled();
+  equal([shown, failed], [[`${b} false`], []]);
+}));
+
+test("no answer is told, and the same figures can be asked for again", () => withServer(async ({ waiting }) => {
+  const { showing, shown, failed } = shower(), a = fresh();
+  showing.want(a, "light", false);
+  waiting[0].lose();
+  await settled();
+  equal([shown, failed], [[], [0]]);
+  showing.want(a, "light", false);
+  waiting[1].answer();
+  await settled();
+  equal(shown, [`${a} false`]);
+}));
