@@ -20,6 +20,7 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.knobs import Call
@@ -68,6 +69,7 @@ FORMATS = (
     Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
     Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
            filename="run.parquet"),
+    Format("/check.json", "application/json", explained_json),
     Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
            headers=(("X-Accel-Buffering", "no"),)),
 )  # fmt: skip

@@ -54,6 +54,9 @@ def document() -> dict[str, Any]:
             "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
+            "/check.json": _run("What a query means: its surface typeset with the gradient, each "
+                                "run's rule with its modifiers, and a short trial.",
+                                {"application/json": {"schema": _ref("Check")}}),
             "/figures.json": _figures(),
             "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
                                       _ref("Catalogue")),
@@ -218,6 +221,13 @@ def _schemas() -> dict[str, Any]:
                 best=number, top=number,
             ),
             summary=text,
+        ),
+        "Check": _object(
+            query=text, surface={"type": "object"}, steps=whole,
+            runs={"type": "array", "items": _object(
+                name=text, rule=text, operations=whole,
+                loss={"type": "array", "items": maybe_number}, verdict=text,
+            )},
         ),
         "Catalogue": _object(
             version=text, limits={"type": "object"}, keys={"type": "array"},

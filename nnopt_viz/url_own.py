@@ -117,8 +117,8 @@ class OwnReading:
         except FormulaError as fault:
             text = str(given[own.text])
             error = QueryError(
-                f"{key}.{own.text}", text, f"{fault}.", ALLOWED[own.name],
-                position=fault.position,
+                f"{key}.{own.text}", text, f"{fault}.", ALLOWED[own.name], fault.nearest,
+                fault.position,
             )  # fmt: skip
             self.settle(error, None, "It was left out.")
             return None

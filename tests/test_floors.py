@@ -23,7 +23,7 @@ FLOORS = {
     "simulation": 3, "evaluate": 3, "executors": 3, "trace": 3,
     "frame": 4, "outcome": 4, "minima": 4,
     "figures": 5, "catalogue": 5, "evidence": 5,
-    "api": 6, "openapi": 6, "stream": 6, "tables": 6, "pacing": 6, "guard": 6,
+    "api": 6, "openapi": 6, "explained": 6, "stream": 6, "tables": 6, "pacing": 6, "guard": 6,
     "page": 6, "cli": 6, "settings": 6, "serving": 6, "wsgi": 6,
 }  # fmt: skip
 TOP = max(FLOORS.values())

@@ -155,3 +155,11 @@ def test_dash_loads_one_module_of_ours() -> None:
     index = build_app().server.test_client().get("/").get_data(as_text=True)
     assert re.findall(r'src="/assets/([^"?]+)', index) == ["main.mjs"]
     assert '<html lang="en">' in index
+
+
+def test_a_worker_serves_the_files_of_a_page_that_another_one_wrote() -> None:
+    page = build_app().server.test_client().get("/").text
+    files = re.findall(r'src="(/_dash-component-suites/[^"]+)"', page)
+    assert len(files) > 5
+    other = build_app().server.test_client()
+    assert {other.get(file).status_code for file in files} == {200}

@@ -3,6 +3,7 @@
 import { exists, set } from "./bridge.mjs";
 import { control, domId, flag } from "./ids.mjs";
 import { show, spoken } from "./knobs.mjs";
+import { entryOf } from "./scenario.mjs";
 
 /** What each control was last known to hold: domId -> content. */
 const held = new Map();
@@ -29,12 +30,12 @@ function* knobsOf(call, knobs, declared, prefix = "") {
 /** Every knob of a spec: [part, index, name, declaration, value]. */
 function* everything(spec, declared) {
   const { surface, start, runs } = spec;
-  for (const one of knobsOf(surface, declared.surfaces[surface.name].knobs, declared)) {
+  for (const one of knobsOf(surface, entryOf(declared, "surfaces", surface).knobs, declared)) {
     yield ["surface", 0, ...one];
   }
   for (const [index, run] of runs.entries()) {
     yield ["run", index, "name", { kind: "choice" }, run.name];
-    for (const one of knobsOf(run, declared.optimizers[run.name].knobs, declared)) {
+    for (const one of knobsOf(run, entryOf(declared, "optimizers", run).knobs, declared)) {
       yield ["run", index, ...one];
     }
   }
@@ -42,8 +43,8 @@ function* everything(spec, declared) {
   for (const one of knobsOf(start, declared.starts[start.name].knobs, declared)) {
     yield ["start", 0, ...one];
   }
-  for (const [name, knob] of Object.entries(declared.scenario)) {
-    yield ["scenario", 0, name, knob, spec[name]];
+  for (const one of knobsOf({ knobs: spec }, declared.scenario, declared)) {
+    yield ["scenario", 0, ...one];
   }
 }
 

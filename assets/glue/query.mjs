@@ -3,6 +3,8 @@
  * canonical text, which is what goes into the address.
  */
 
+import { entryOf } from "./scenario.mjs";
+
 /** Percent-encode what would not survive in an address. */
 export const encode = (text) =>
   text.replace(/[^A-Za-z0-9_.,()=*/;:~!'"-]/gu, (character) => encodeURIComponent(character));
@@ -14,16 +16,20 @@ function value(knob, given) {
   return typeof given === "string" && knob?.kind === "text" ? `"${given}"` : String(given);
 }
 
-/** `name(knob=value,…)`, the knobs that differ from their defaults only. */
+/**
+ * `name(knob=value,…)`: the knobs that differ from their defaults only, and those that a call of
+ * the visitor's own declares by giving them.
+ */
 export function call(given, knobs, registries) {
   const parts = [];
-  for (const [name, own] of Object.entries(given.knobs)) {
+  const own = new Set(given.declared?.own);
+  for (const [name, content] of Object.entries(given.knobs)) {
     const knob = knobs[name];
-    if (isCall(own)) {
-      const text = call(own, registries[knob.registry][own.name].knobs, registries);
+    if (isCall(content)) {
+      const text = call(content, registries[knob.registry][content.name].knobs, registries);
       if (text !== knob.default.name) parts.push(`${name}=${text}`);
-    } else if (!knob || own !== knob.default) {
-      parts.push(`${name}=${value(knob, own)}`);
+    } else if (!knob || content !== knob.default || (own.has(name) && name !== "s")) {
+      parts.push(`${name}=${value(knob, content)}`);
     }
   }
   return parts.length ? `${given.name}(${parts.join(",")})` : given.name;
@@ -31,13 +37,13 @@ export function call(given, knobs, registries) {
 
 /** The surface's part of the query: what figures depend on. */
 export const surfaceText = (spec, declared) =>
-  encode(`surface=${call(spec.surface, declared.surfaces[spec.surface.name].knobs, declared)}`);
+  encode(`surface=${call(spec.surface, entryOf(declared, "surfaces", spec.surface).knobs, declared)}`);
 
 /** The whole query text of a spec, without a question mark. */
 export function draft(spec, declared) {
   const parts = [surfaceText(spec, declared)];
   for (const run of spec.runs) {
-    parts.push(encode(`run=${call(run, declared.optimizers[run.name].knobs, declared)}`));
+    parts.push(encode(`run=${call(run, entryOf(declared, "optimizers", run).knobs, declared)}`));
   }
   const { name, knobs } = spec.start;
   const start =
@@ -46,7 +52,9 @@ export function draft(spec, declared) {
       : call(spec.start, declared.starts[name].knobs, declared);
   parts.push(encode(`start=${start}`));
   for (const [key, knob] of Object.entries(declared.scenario)) {
-    if (spec[key] !== knob.default) parts.push(`${key}=${spec[key]}`);
+    const given = isCall(spec[key])
+      ? call(spec[key], declared[knob.registry][spec[key].name].knobs, declared) : spec[key];
+    if (given !== (knob.default?.name ?? knob.default)) parts.push(`${key}=${given}`);
   }
   if (spec.tol !== null && spec.tol !== undefined) parts.push(`tol=${spec.tol}`);
   return parts.join("&");

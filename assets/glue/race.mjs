@@ -6,6 +6,7 @@
 import { on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
+import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
@@ -31,6 +32,7 @@ let isQueued = false;
 let waiting = null; // how the newest spec is to be loaded, until its frame
 let telling = 0;
 let hasFailed = false;
+let hasChanged = false; // the spec awaited from the server was made on this page
 const sent = {}; // what each key store was last given, as text
 const figures = new Showing(showFigures, (problem) => say([explain(problem)]));
 
@@ -44,11 +46,15 @@ function put(store, key, data) {
   set(store, { data });
 }
 
+/** What decides the controls of a call of the visitor's own: its formula and its knobs. */
+const own = (call) => call.declared && [call.knobs.f, call.knobs.text, call.knobs.bounds, call.declared.own];
+
 /** What the server makes anew when it changes: menus and controls of another shape. */
 function shapes() {
   return {
-    [SURFACE_SHAPE]: spec.surface.name,
-    [RUNS_SHAPE]: text([opened, spec.runs.map((run) => [run.name, run.knobs.schedule?.name])]),
+    [SURFACE_SHAPE]: text([spec.surface.name, own(spec.surface), spec.drift.name]),
+    [RUNS_SHAPE]: text([opened, spec.runs.map((run) => [
+      run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]),
     [START_SHAPE]: spec.start.name,
   };
 }
@@ -130,20 +136,22 @@ function adopt(given, notes, known) {
   }
   tellServer();
   link.show(draft(spec, declared));
-  history_.expect(null);
+  history_.expect(hasChanged ? "push" : null);
+  hasChanged = false;
   load({ play: true });
 }
 
-/** Ask the server to read a query text. */
-function open(query) {
+/** Ask the server to read a query text. @param {boolean} [isChange] made on this page: an entry of its own */
+function open(query, isChange = false) {
   turn += 1;
+  hasChanged = isChange;
   set(QUERY, { data: { query, turn } });
 }
 
 function connect() {
   const engine = player();
   engine.on("pick", ({ x, y, done }) => {
-    const [left, right, low, high] = declared.surfaces[spec.surface.name].bounds;
+    const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
     commit(point, { slides: !done, isPick: true });
   });
@@ -191,11 +199,20 @@ function controlled(_values, triggered) {
   }
 }
 
+/** Open the editor on a copy of what there is; what comes of it is read by the server. */
+function edit(part, index) {
+  editor.open({ spec, declared, part, index }, (next) => open(draft(next, declared), true));
+}
+
 /** Another optimizer for a run, or another kind of start. */
 function chosen({ part, index }, name) {
   if (!name) return;
   if (part === "start" && name !== spec.start.name) {
     commit(change.withStart(spec, declared, name), { kind: "push" });
+  } else if (part === "run" && name === "rule" && spec.runs[index]?.name !== name) {
+    controls.forget("run");
+    controls.sync(spec, declared); // the menu goes back until there is a rule
+    edit("run", index);
   } else if (part === "run" && spec.runs[index] && name !== spec.runs[index].name) {
     commit(change.withRun(spec, index, change.newRun(spec, declared, name)), { kind: "push" });
   }
@@ -204,7 +221,18 @@ function chosen({ part, index }, name) {
 const actions = {
   surface(name) {
     set(SURFACE_MENU, { opened: false });
+    if (name === "formula") {
+      if (spec.surface.name !== name) edit("surface", 0);
+      else actions["edit-surface"]();
+      return;
+    }
     if (name !== spec.surface.name) commit(change.withSurface(spec, declared, name), { kind: "push" });
+  },
+  "edit-surface"() {
+    edit("surface", 0);
+  },
+  "edit-run"(index) {
+    edit("run", index);
   },
   more(index) {
     opened = opened === index ? null : index;
@@ -252,6 +280,10 @@ export function watch() {
     if (!name || !spec) return;
     set(ADD_RUN, { value: null });
     if (spec.runs.length >= declared.max_runs) return;
+    if (name === "rule") {
+      edit("run", spec.runs.length);
+      return;
+    }
     commit(change.withRun(spec, spec.runs.length, change.newRun(spec, declared, name)), { kind: "push" });
   });
   on("view", ([shown]) => {

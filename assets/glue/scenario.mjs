@@ -1,6 +1,13 @@
 /** Changes to a spec, each a new value; nothing here touches the page. */
 
-/** @typedef {{name: string, knobs: Record<string, any>}} Call */
+/** @typedef {{name: string, knobs: Record<string, any>, declared?: object}} Call */
+
+/**
+ * The declaration of a call: of the catalogue's, or of the visitor's own, which it carries.
+ * @param {object} declared @param {"surfaces"|"optimizers"|"starts"|"schedules"|"noises"|"drifts"} plural
+ * @param {Call} call
+ */
+export const entryOf = (declared, plural, call) => call.declared ?? declared[plural][call.name];
 
 const copy = (value) => structuredClone(value);
 
@@ -8,9 +15,10 @@ const copy = (value) => structuredClone(value);
 export const defaults = (entry) =>
   Object.fromEntries(Object.entries(entry.knobs).map(([name, knob]) => [name, copy(knob.default)]));
 
-/** The learning rate that a surface declares good for an optimizer. */
-export function goodRate(declared, surface, optimizer) {
-  return declared.surfaces[surface].rates[optimizer];
+/** A run with the learning rate that a surface's entry says is good for it; one's own keeps its. */
+function withGoodRate(run, entry) {
+  const lr = entry.rates[run.name] ?? run.knobs.lr;
+  return { ...run, knobs: { ...run.knobs, lr } };
 }
 
 /** Another surface: its own knobs and start, and its good rate for every run. */
@@ -18,17 +26,15 @@ export function withSurface(spec, declared, name) {
   const entry = declared.surfaces[name];
   const [x, y] = entry.start;
   const start = { name: "point", knobs: { x, y } };
-  const runs = spec.runs.map((run) => ({
-    ...run,
-    knobs: { ...run.knobs, lr: goodRate(declared, name, run.name) },
-  }));
-  return { ...spec, surface: { name, knobs: defaults(entry) }, start, runs };
+  const runs = spec.runs.map((run) => withGoodRate(run, entry));
+  const next = { ...spec, surface: { name, knobs: defaults(entry) }, start, runs };
+  return "s" in entry.knobs ? next : { ...next, drift: copy(declared.scenario.drift.default) };
 }
 
 /** A fresh run of an optimizer, at the surface's good rate. */
 export function newRun(spec, declared, name) {
-  const knobs = defaults(declared.optimizers[name]);
-  return { name, knobs: { ...knobs, lr: goodRate(declared, spec.surface.name, name) } };
+  const run = { name, knobs: defaults(declared.optimizers[name]) };
+  return withGoodRate(run, entryOf(declared, "surfaces", spec.surface));
 }
 
 /** Runs with one replaced (`given` null: removed; `at` past the end: added). */
@@ -51,7 +57,7 @@ export const withPoint = (spec, x, y) => ({ ...spec, start: { name: "point", kno
 /** Another kind of start, which keeps the coordinates where both have them. */
 export function withStart(spec, declared, name) {
   const knobs = defaults(declared.starts[name]);
-  const [x, y] = declared.surfaces[spec.surface.name].start;
+  const [x, y] = entryOf(declared, "surfaces", spec.surface).start;
   const old = { x, y, ...spec.start.knobs };
   for (const knob of ["x", "y"]) if (knob in knobs) knobs[knob] = old[knob];
   return { ...spec, start: { name, knobs } };
@@ -59,15 +65,15 @@ export function withStart(spec, declared, name) {
 
 /** The call in which a control's knob lives, and its declared knobs. */
 function home(spec, declared, part, index) {
-  if (part === "surface") return [spec.surface, declared.surfaces[spec.surface.name].knobs];
+  if (part === "scenario") return [{ knobs: spec }, declared.scenario];
+  if (part === "surface") return [spec.surface, entryOf(declared, "surfaces", spec.surface).knobs];
   if (part === "start") return [spec.start, declared.starts[spec.start.name].knobs];
   const run = spec.runs[index];
-  return [run, run && declared.optimizers[run.name].knobs];
+  return [run, run && entryOf(declared, "optimizers", run).knobs];
 }
 
 /** Declaration and value of a knob, `schedule.warmup` for a knob of a knob; null if there is none. */
 export function lookUp(spec, declared, { part, index, knob }) {
-  if (part === "scenario") return { knob: declared.scenario[knob], value: spec[knob] };
   let [call, knobs] = home(spec, declared, part, index);
   const path = knob.split(".");
   for (const name of path.slice(0, -1)) {
@@ -83,7 +89,6 @@ export function lookUp(spec, declared, { part, index, knob }) {
 /** The spec with one knob changed. A knob that is a call takes a name, and that entry's defaults. */
 export function withKnob(spec, declared, { part, index, knob }, value) {
   const next = copy(spec);
-  if (part === "scenario") return { ...next, [knob]: value };
   let [call, knobs] = home(next, declared, part, index);
   const path = knob.split(".");
   for (const name of path.slice(0, -1)) {

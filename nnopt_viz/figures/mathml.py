@@ -47,11 +47,18 @@ def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
         Markup for an element's innerHTML; every text in it is escaped.
     """
     try:
-        graph, node = expression(formula, names)
-        terms = summands(Writer(graph), node)
-    except (FormulaError, OverflowError):
-        return f"<code>{escape(formula)}</code>"
-    return wrapped(f"{name_markup(left)}<mo>=</mo>", terms)
+        made = formula_markup(*expression(formula, names), left)
+    except FormulaError:
+        made = ""
+    return made or f"<code>{escape(formula)}</code>"
+
+
+def formula_markup(graph: Graph, node: Node, left: str) -> str:
+    """The same for a formula that is a node already; empty when it is too long to read."""
+    try:
+        return wrapped(f"{name_markup(left)}<mo>=</mo>", summands(Writer(graph), node))
+    except OverflowError:
+        return ""
 
 
 def wrapped(before: str, terms: list[str]) -> str:

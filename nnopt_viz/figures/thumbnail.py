@@ -19,12 +19,12 @@ SIDE = 48
 
 
 @lru_cache(maxsize=128)
-def thumbnail(surface: Call) -> str:
+def thumbnail(surface: Call, side: int = SIDE) -> str:
     """The height as the alpha channel of a PNG, as a data URL: high is opaque.
 
     Used as a CSS mask, so one picture serves both themes.
     """
-    grid = sheet(surface, SIDE)
+    grid = sheet(surface, side)
     shade = np.clip(grid.z[::-1] / grid.top, 0, 1)
     banded = np.floor(shade * 12) / 12
     alpha = np.round(255 * (0.5 * shade + 0.5 * banded)).astype(np.uint8)

@@ -43,13 +43,15 @@ class FormulaError(ValueError):
         message: a plain sentence that says what is allowed.
         text: the formula as given.
         position: index of the offending character, from 0.
+        nearest: a known name that may have been meant.
     """
 
-    def __init__(self, message: str, text: str, position: int) -> None:
+    def __init__(self, message: str, text: str, position: int, nearest: str | None = None) -> None:
         super().__init__(f"{message} (character {position + 1})")
         self.message = message
         self.text = text
         self.position = position
+        self.nearest = nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ class Parser:
         arity, build = self.calls.get(name, (CALLABLE.get(name, -1), None))
         if arity < 0:
             known = sorted({*CALLABLE, *self.calls})
-            raise self.error(unknown("function", name, known), token)
+            raise unknown("function", name, known, self.text, token.position)
         self.take("(")
         args: list[Node] = []
         while not self.is_sign(")"):
@@ -249,12 +251,15 @@ class Parser:
             raise self.error(f"{self.token.text!r}: {hint}")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """A sentence about an unknown name, with the nearest known one."""
+def unknown(
+    kind: str, name: str, known: Iterable[str], text: str, position: int, why: str = ""
+) -> FormulaError:
+    """The error about an unknown name, with the nearest known one; `why` ends the sentence."""
     pool = sorted(known)
     close = difflib.get_close_matches(name[:40], pool, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    return f"Unknown {kind} {name[:40]!r}.{hint} Known: {', '.join(pool)}"
+    message = f"Unknown {kind} {name[:40]!r}.{hint} Known: {', '.join(pool)}{why}"
+    return FormulaError(message, text, position, close[0] if close else None)
 
 
 def expression(text: str, names: Iterable[str], condition: bool = False) -> tuple[Graph, Node]:
@@ -276,7 +281,7 @@ def expression(text: str, names: Iterable[str], condition: bool = False) -> tupl
 
     def lookup(token: Token) -> Node:
         if token.text not in allowed:
-            raise FormulaError(unknown("name", token.text, allowed), text, token.position)
+            raise unknown("name", token.text, allowed, text, token.position)
         return graph.name(token.text)
 
     parser = Parser(text, graph, lookup)

@@ -93,11 +93,8 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         name = token.text
         if in_initial:
             if name not in knobs and name != "lr":
-                raise FormulaError(
-                    unknown("name", name, {*knobs, "lr"}) + " (a start value reads knobs only)",
-                    text,
-                    token.position,
-                )
+                why = " (a start value reads knobs only)"
+                raise unknown("name", name, {*knobs, "lr"}, text, token.position, why)
             return graph.name(name)
         if name in current:
             return current[name]
@@ -161,11 +158,8 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
     for name, token in read_first.items():
         if name not in current:
             known = {*INPUTS, *knobs, *current}
-            raise FormulaError(
-                unknown("name", name, known) + " (it is read and never assigned)",
-                text,
-                token.position,
-            )
+            why = " (it is read and never assigned)"
+            raise unknown("name", name, known, text, token.position, why)
     for name, token in start_tokens.items():
         if name not in read_first:
             raise FormulaError(

@@ -57,6 +57,8 @@ def build_app() -> Dash:
     register_browser_callbacks(app)
     api.register(app.server)
     guard.install(app)
+    with app.server.test_request_context("/"):
+        app.index()  # Dash only serves a component file after it has written a page that names it
     return app
 
 

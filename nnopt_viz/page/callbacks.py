@@ -15,6 +15,7 @@ from dash import Input, Output, State
 from nnopt_viz.figures import curves_figure
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
+from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element
 from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
@@ -48,13 +49,13 @@ def page_for(path: object, search: object) -> Element:
 def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
     """Spec and notes for {"query": …}."""
     scenario, notes = repair(read(message, "query"))
-    return scenario.to_spec(), notes
+    return page_spec(scenario), notes
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
     """Menu button and panel of the surface."""
-    surface = scenario_of(message).surface
-    return button_content(surface), surface_panel(surface)
+    scenario = scenario_of(message)
+    return button_content(scenario.surface), surface_panel(scenario)
 
 
 def run_controls(message: object) -> tuple[list[Element], bool]:

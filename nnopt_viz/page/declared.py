@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from nnopt_viz.drifts import DRIFTS, STANDING
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.formula.parse import CALLABLE
+from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.minima import diagonal, eigenvalues
+from nnopt_viz.modifiers import NOISES
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.runs import run_knobs
-from nnopt_viz.scenario import MAX_RUNS, good_rate
+from nnopt_viz.own import OWN, surface_entry
+from nnopt_viz.runs import composed, optimizer_entry, run_knobs
+from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_keys import SCALARS
+from nnopt_viz.url_keys import SCALARS, knobs_of_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nnopt_viz.registry import Registry
+    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.surfaces import Surface
+
 LOG_STEP = 0.05  # 20 positions a decade, so that 1, 2 and 5 are among them
 
 SCENARIO_KNOBS = tuple(SCALARS[name] for name in ("noise", "steps", "seed"))
+DRIFT = Knob(
+    "drift", STANDING, "how s moves during the runs: the world changes", kind="call",
+    registry="drifts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +74,81 @@ def slider_range(knob: Knob) -> Range | None:
 @lru_cache(maxsize=1)
 def declared() -> dict[str, Any]:
     """Defaults, ranges, starts and rates of every entry, as JSON values."""
+    inner: dict[str, Registry[Any]] = {
+        "schedules": SCHEDULES,
+        "starts": STARTS,
+        "noises": NOISES,
+        "drifts": DRIFTS,
+    }
     return {
         "surfaces": {
-            name: {
-                "knobs": _knobs(entry.knobs),
-                "start": list(entry.start),
-                "bounds": list(entry.bounds),
-                "rates": {run: good_rate(name, run) for run in OPTIMIZERS},
-            }
+            name: _surface(entry, entry.knobs) | {"formula": entry.formula, "title": entry.title}
             for name, entry in SURFACES.items()
         },
         "optimizers": {
-            name: {"knobs": _knobs(run_knobs(entry))} for name, entry in OPTIMIZERS.items()
+            name: {
+                "knobs": _knobs(run_knobs(entry)),
+                "rule": composed(run(name)).text,
+                "own": [knob.name for knob in entry.knobs],
+            }
+            for name, entry in OPTIMIZERS.items()
         },
-        "schedules": {name: {"knobs": _knobs(entry.knobs)} for name, entry in SCHEDULES.items()},
-        "starts": {name: {"knobs": _knobs(entry.knobs)} for name, entry in STARTS.items()},
-        "scenario": _knobs(SCENARIO_KNOBS),
+        **{
+            plural: {name: {"knobs": _knobs(entry.knobs)} for name, entry in registry.items()}
+            for plural, registry in inner.items()
+        },
+        "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "max_runs": MAX_RUNS,
+        "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
     }
+
+
+def page_spec(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as the browser keeps it: calls of one's own carry their declaration."""
+    spec = scenario.to_spec()
+    if scenario.surface.name in OWN:
+        entry = _with_rates(scenario.surface)
+        made = _surface(entry, knobs_of_call(SURFACES, scenario.surface))
+        spec["surface"]["declared"] = made | {"own": [knob.name for knob in entry.knobs]}
+    for run_spec, call in zip(spec["runs"], scenario.runs, strict=True):
+        if call.name in OWN:
+            run_spec["declared"] = {
+                "knobs": _knobs(knobs_of_call(OPTIMIZERS, call)),
+                "own": [knob.name for knob in optimizer_entry(call).knobs],
+            }
+    return spec
+
+
+def _surface(entry: Surface, knobs: Iterable[Knob]) -> dict[str, Any]:
+    return {
+        "knobs": _knobs(knobs),
+        "start": list(entry.start),
+        "bounds": list(entry.bounds),
+        "rates": {name: suited_rate(entry, made) for name, made in OPTIMIZERS.items()},
+    }
+
+
+@lru_cache(maxsize=64)
+def _with_rates(surface: Call) -> Surface:
+    """A surface of one's own with rates that suit it.
+
+    Half of what plain descent could take where the surface bends as most of it does (2 over
+    the curvature); for adaptive methods a hundredth of the region's diagonal.
+    """
+    entry = surface_entry(surface)
+    left, right, low, high = entry.bounds
+    x, y = np.meshgrid(np.linspace(left, right, 32), np.linspace(low, high, 32))
+    largest = np.abs(eigenvalues(evaluate(surface, x, y, 2)[2])).max(axis=0)
+    bends = largest[np.isfinite(largest) & (largest > 0)]
+    rate = _rounded(1 / float(np.quantile(bends, 0.9))) if bends.size else 0.1
+    adaptive = _rounded(diagonal(surface) / 100)
+    rates = {"gradient": rate, "momentum": _rounded(rate / 2), "adaptive": adaptive}
+    return replace(entry, rates=rates)
+
+
+def _rounded(rate: float) -> float:
+    """One digit, inside what a rate may be."""
+    return float(f"{min(max(rate, 1e-9), 1.0):.0e}")
 
 
 def _knobs(knobs: Iterable[Knob]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.page import ids
-from nnopt_viz.page.declared import declared
+from nnopt_viz.page.declared import declared, page_spec
 from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.runs_panel import add_run, runs_list
@@ -39,7 +39,7 @@ def race_page(scenario: Scenario, notes: list[str]) -> Element:
 def _stores(scenario: Scenario, notes: list[str]) -> list[Element]:
     empty = (ids.QUERY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     filled: dict[str, Any] = {
-        ids.SPEC: scenario.to_spec(),
+        ids.SPEC: page_spec(scenario),
         ids.NOTES: notes,
         ids.DECLARED: declared(),
     }
@@ -55,7 +55,7 @@ def _rail(scenario: Scenario) -> Element:
         [
             _section("surface", None, [
                 surface_menu(scenario.surface),
-                html.Div(surface_panel(scenario.surface), id=ids.SURFACE_PANEL, className="panel"),
+                html.Div(surface_panel(scenario), id=ids.SURFACE_PANEL, className="panel"),
             ]),
             _section("runs", ("Runs", "learning rate, log scale"), [
                 html.Ul(runs_list(scenario.runs, None), id=ids.RUNS_LIST, className="runs-list"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.own import OWN, RULE
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.runs import run_knobs
+from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def add_run(count: int) -> Element:
     """The menu that adds an optimizer."""
     return dmc.Select(
         id=ids.ADD_RUN,
-        data=controls.grouped_options(OPTIMIZERS),
+        data=_options(),
         value=None,
         searchable=True,
         selectFirstOptionOnChange=True,
@@ -47,12 +48,18 @@ def add_run(count: int) -> Element:
     )
 
 
+def _options() -> list[dict[str, Any]]:
+    """The optimizers by family, the visitor's own first."""
+    own = {"group": "Your own", "items": [{"value": RULE.name, "label": RULE.name}]}
+    return [own, *controls.grouped_options(OPTIMIZERS)]
+
+
 def _row(index: int, run: Call, is_open: bool, count: int) -> Element:
-    knobs = {knob.name: knob for knob in run_knobs(OPTIMIZERS[run.name])}
+    knobs = {knob.name: knob for knob in run_knobs(optimizer_entry(run))}
     of = f"run {index + 1}, {run.name}"
     name = dmc.Select(
         id=ids.control("run", index, "name", "choice"),
-        data=controls.grouped_options(OPTIMIZERS),
+        data=_options(),
         value=run.name,
         searchable=True,
         selectFirstOptionOnChange=True,
@@ -87,9 +94,18 @@ def _row(index: int, run: Call, is_open: bool, count: int) -> Element:
 
 
 def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Element:
-    entry = OPTIMIZERS[run.name]
-    others = [knob for name, knob in knobs.items() if name != "lr"]
+    entry = optimizer_entry(run)
+    own = [knob for knob in entry.knobs if knob.name != "lr"]
+    around = [knob for name, knob in knobs.items() if knob not in entry.knobs]
+    lines = "\n".join(line.strip() for line in entry.rule.replace(";", "\n").strip().split("\n"))
+    is_wrapped = any(run[knob.name] != knob.default for knob in around)
     buttons = [
+        dmc.Button(
+            "Edit the rule" if run.name in OWN else "Edit a copy",
+            id=ids.action("edit-run", index),
+            className="plain",
+            **{"aria-label": f"Edit the rule of {of}"},
+        ),
         dmc.Button(
             "Duplicate",
             id=ids.action("duplicate", index),
@@ -108,7 +124,16 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
     return html.Div(
         [
             html.P(entry.doc, className="run-doc"),
-            *controls.rows("run", index, others, run, of),
+            html.Pre(lines, className="rule", tabIndex=0, **{"aria-label": f"Rule of {of}"}),
+            *controls.rows("run", index, own, run, of),
+            html.Details(
+                [
+                    html.Summary("Noise, clipping, decay, lookahead, schedule"),
+                    *controls.rows("run", index, around, run, of),
+                ],
+                open=is_wrapped,
+                className="around",
+            ),
             html.Div(buttons, className="run-buttons"),
         ],
         className="more",

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.minima import summary
+from nnopt_viz.own import FORMULA, OWN, surface_entry
 from nnopt_viz.page import controls, ids
+from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.scenario import is_morphing
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
+    from nnopt_viz.scenario import Scenario
 
 
 def surface_menu(surface: Call) -> Element:
@@ -51,7 +55,7 @@ def button_content(surface: Call) -> list[Element]:
         picture(surface),
         html.Span(
             [
-                html.Span(SURFACES[surface.name].title, className="surface-title"),
+                html.Span(surface_entry(surface).title, className="surface-title"),
                 html.Span(summary(surface), id=ids.SURFACE_SUMMARY, className="surface-summary"),
             ],
             className="surface-words",
@@ -66,9 +70,10 @@ def picture(surface: Call) -> Element:
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
 
 
-def surface_panel(surface: Call) -> list[Element]:
-    """Formula and knobs of a surface."""
-    entry = SURFACES[surface.name]
+def surface_panel(scenario: Scenario) -> list[Element]:
+    """Formula and knobs of a surface, a way to edit it, and how it moves if it does."""
+    surface = scenario.surface
+    entry = surface_entry(surface)
     names = ("x", "y", *(knob.name for knob in entry.knobs))
     formula = html.Div(
         className="formula",
@@ -79,13 +84,44 @@ def surface_panel(surface: Call) -> list[Element]:
             "role": "math",
         },
     )
-    return [formula, *controls.rows("surface", 0, entry.knobs, surface, entry.title)]
+    edit = dmc.Button(
+        "Edit the formula" if surface.name in OWN else "Edit a copy",
+        id=ids.action("edit-surface"),
+        leftSection=html.Span(className="icon icon-edit"),
+        className="quiet",
+    )
+    moves = (
+        controls.row("scenario", 0, DRIFT.name, DRIFT, scenario.drift, "the surface")
+        if is_morphing(surface)
+        else []
+    )
+    return [
+        formula,
+        *controls.rows("surface", 0, entry.knobs, surface, entry.title),
+        *moves,
+        html.Div(edit, className="edit-row"),
+    ]
 
 
 @lru_cache(maxsize=1)
 def _menu() -> tuple[Element, ...]:
     """All surfaces by family, each with its picture and what it teaches."""
-    made: list[Element] = []
+    own = dmc.UnstyledButton(
+        [
+            html.Span(html.Span(className="icon icon-edit"), className="stamp stamp-own"),
+            html.Span(
+                [
+                    html.Span(FORMULA.title, className="surface-title"),
+                    html.Span("Write the formula; the rest follows.", className="surface-summary"),
+                ],
+                className="surface-words",
+            ),
+        ],
+        id=ids.action("surface", FORMULA.name),
+        className="menu-item",
+        **{"data-words": "your own formula surface custom"},
+    )
+    made: list[Element] = [html.Div(own, className="menu-family")]
     for family, entries in SURFACES.by_family().items():
         buttons = [
             dmc.UnstyledButton(

@@ -1,0 +1,72 @@
+/** Formulas of one's own: from a spec to the editor's fields, and back. Nothing here touches the page. */
+
+import { entryOf } from "./scenario.mjs";
+
+/**
+ * @typedef {{text: string, bounds: (number|string)[], lr: number|string, knobs: {name: string, value: number|string}[]}} Form
+ */
+
+const BLANK = { text: "v = beta*v + g\nx = x - lr*v", lr: 0.01, bounds: [], knobs: [{ name: "beta", value: 0.9 }] };
+const TEXTS = { f: { kind: "text" }, bounds: { kind: "text" }, text: { kind: "text" } };
+const START_AT = [0.2, 0.8]; // where a formula begins: this share of the way across, and up
+
+/** What the editor begins with: a copy of what there is. @returns {Form} */
+export function prefilled(spec, declared, part, index) {
+  if (part === "surface") {
+    const { surface } = spec, entry = entryOf(declared, "surfaces", surface);
+    return { text: surface.knobs.f ?? entry.formula, bounds: [...entry.bounds], lr: 0,
+      knobs: listed(surface, Object.keys(entry.knobs)) };
+  }
+  const run = spec.runs[index];
+  if (!run) return structuredClone(BLANK);
+  const entry = entryOf(declared, "optimizers", run);
+  const text = (run.knobs.text ?? entry.rule).split(/[;\n]/u).map((line) => line.trim()).join("\n");
+  return { text, bounds: [], lr: run.knobs.lr, knobs: listed(run, entry.own) };
+}
+
+/** The knobs that a copy declares, with the values they have now; a flag is 0 or 1 in a formula. */
+const listed = (call, names) => names
+  .filter((name) => !(name in TEXTS) && name !== "lr" && name !== "s")
+  .map((name) => ({ name, value: Number(call.knobs[name]) }));
+
+const isNumber = (value) => String(value) !== "" && Number.isFinite(Number(value));
+
+/** What is missing before the server can be asked, or null. @param {Form} form */
+export function written({ text, bounds, lr, knobs }, part) {
+  const quote = text.indexOf('"');
+  if (quote >= 0) {
+    return { message: "A double quote has no meaning in a formula.", position: quote, key: ".text" };
+  }
+  if (!text.trim()) return { message: "Write a formula." };
+  if (part === "surface" && !bounds.every(isNumber)) return { message: "The region needs four numbers." };
+  if (part === "run" && !isNumber(lr)) return { message: "lr needs a number." };
+  const bad = knobs.find(({ name, value }) => !/^[A-Za-z_]\w*$/u.test(name) || !isNumber(value));
+  if (bad) return { message: `Knob ${bad.name || "without a name"}: it needs a name of letters and digits, and a number.` };
+  const names = knobs.map(({ name }) => name), twice = names.find((name, i) => names.indexOf(name) < i);
+  return twice ? { message: `There are two knobs called ${twice}.` } : null;
+}
+
+/** The spec with the surface or the run that the form describes. @param {Form} form */
+export function drafted(spec, declared, part, index, form) {
+  const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, Number(value)]));
+  const names = Object.keys(own);
+  if (part === "run") {
+    const knobs = { text: form.text, lr: Number(form.lr), ...own };
+    const runs = [...spec.runs];
+    runs[Math.min(index, runs.length)] = { name: "rule", knobs, declared: { own: names, knobs: TEXTS } };
+    return { ...spec, runs };
+  }
+  const bounds = form.bounds.map(Number);
+  const surface = { name: "formula", knobs: { f: form.text, bounds: bounds.join(","), ...own },
+    declared: { own: names, knobs: TEXTS } };
+  const next = { ...spec, surface, start: begin(spec.start, bounds) };
+  return /\bs\b/u.test(form.text) ? next : { ...next, drift: declared.scenario.drift.default };
+}
+
+/** The same start when it lies in the region, else the one that a formula begins with. */
+function begin(start, [left, right, low, high]) {
+  const { x, y } = start.knobs;
+  if (start.name !== "point" || (x >= left && x <= right && y >= low && y <= high)) return start;
+  const at = [left + START_AT[0] * (right - left), low + START_AT[1] * (high - low)];
+  return { name: "point", knobs: { x: Number(at[0].toPrecision(3)), y: Number(at[1].toPrecision(3)) } };
+}

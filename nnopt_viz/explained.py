@@ -1,0 +1,73 @@
+"""What a query means, before it is raced: for the editor's live check and preview."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from nnopt_viz.evaluate import surface_of
+from nnopt_viz.executors import program_key, program_of
+from nnopt_viz.figures.mathml import formula_markup, mathml
+from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.minima import summary
+from nnopt_viz.outcome import VERDICTS, outcomes
+from nnopt_viz.own import surface_entry
+from nnopt_viz.runs import composed
+from nnopt_viz.simulation import simulate
+from nnopt_viz.url import encode
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+    from nnopt_viz.scenario import Scenario
+
+TRIAL_STEPS = 300
+TRIAL_POINTS = 100
+PICTURE = 96  # pixels a side
+
+
+def explained_json(scenario: Scenario) -> bytes:
+    """Canonical query, the surface typeset with its gradient, and a short trial of each run."""
+    trial = replace(scenario, steps=min(scenario.steps, TRIAL_STEPS))
+    chunks = list(simulate(trial))
+    loss = np.concatenate([chunk.loss[:, :, 0] for chunk in chunks], axis=1)
+    shown = np.unique(np.round(np.linspace(0, trial.steps, TRIAL_POINTS)).astype(np.intp))
+    ends = outcomes(trial, chunks)
+    runs = [
+        {
+            "name": run.name,
+            "rule": composed(run).text,
+            "operations": len(program_of(program_key(scenario, run)).graph),
+            "loss": loss[i, shown],
+            "verdict": VERDICTS[ends[i].verdict][0],
+        }
+        for i, run in enumerate(scenario.runs)
+    ]
+    body = {
+        "query": encode(scenario),
+        "surface": _surface(scenario.surface),
+        "steps": trial.steps,
+        "runs": runs,
+    }
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _surface(surface: Call) -> dict[str, Any]:
+    entry = surface_entry(surface)
+    names = ("x", "y", *(name for name in surface.numbers()))
+    made = surface_of(surface)
+    return {
+        "name": surface.name,
+        "formula": entry.formula,
+        "mathml": mathml(entry.formula, names),
+        "gradient": [
+            formula_markup(made.graph, node, f"∂f/∂{name}")
+            for name, node in zip("xy", made.slopes, strict=True)
+        ],
+        "operations": len(made.graph),
+        "minima": summary(surface),
+        "start": list(entry.start),
+        "picture": thumbnail(surface, PICTURE),
+    }
