@@ -37,6 +37,8 @@ async function fit(element) {
     element.style.fontSize = `${size}px`;
     if (element.scrollWidth <= element.clientWidth) return;
   }
+  element.classList.add("is-wide");
+  element.tabIndex = 0; // what can be scrolled can be reached with the keyboard
 }
 
 const fillAll = (root) => root.querySelectorAll?.("[data-mathml]").forEach(fill);

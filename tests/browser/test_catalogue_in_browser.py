@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,9 +13,6 @@ from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from tests.browser.conftest import Visit, until
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +48,7 @@ def catalogue(visit: Visit, query: str = "") -> Page:
 
 def shown(page: Page) -> list[str]:
     """Names of the entries that are not filtered out."""
-    return page.locator(".entry:not([hidden]) .entry-name code").all_inner_texts()
+    return page.locator(".entry:not([hidden]) .entry-name code").all_text_contents()
 
 
 def test_it_is_ready_soon_and_nothing_jumps(visit: Visit, record_property: Any) -> None:
@@ -103,7 +100,7 @@ def test_an_entry_shows_its_rule_its_evidence_and_a_race(visit: Visit) -> None:
     page = catalogue(visit, "?q=adamw")
     entry = page.locator(".entry:not([hidden])", has=page.get_by_text("adamw", exact=True)).first
     expect(entry.locator(".rule-line math").first).to_be_visible()
-    assert "β" in entry.locator(".typeset-rule").inner_text()
+    assert "β" in (entry.locator(".typeset-rule").text_content() or "")
     for sentence in sentences("optimizers", "adamw"):
         expect(entry.get_by_text(sentence)).to_be_visible()
     entry.locator("summary").click()
@@ -129,7 +126,8 @@ def test_nothing_serious_and_nothing_too_wide(chromium: Browser, site: str, them
 def test_every_schedule_has_its_picture_in_the_menu(visit: Visit) -> None:
     page = visit.open("surface=booth&run=sgd(lr=0.01)&steps=20")
     page.locator(".run-more").click()
-    page.get_by_role("combobox", name="schedule").or_(page.get_by_label("schedule")).first.click()
+    page.locator(".around summary").click()
+    page.locator(".knob-choice:has(.spark) input").first.click()
     options = page.locator("[role=option]:has(.spark)")
     expect(options).to_have_count(len(SCHEDULES))
     masks = options.locator(".spark").evaluate_all(
