@@ -1,4 +1,4 @@
-"""Print the table and write it to bench/results.md: python -m bench [race|starting|page ...]."""
+"""Print the table and write it to bench/results.md: python -m bench [part ...]."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.measure import HEADINGS, ROOT, Row, machine
 
-PARTS = ("race", "starting", "page")
+PARTS = ("race", "catalogue", "starting", "page")
 
 
 def main(names: list[str]) -> None:

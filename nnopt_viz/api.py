@@ -23,6 +23,7 @@ from nnopt_viz import __version__, catalogue, openapi
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.knobs import Call
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.stream import run_stream
@@ -69,7 +70,6 @@ FORMATS = (
     Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
     Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
            filename="run.parquet"),
-    Format("/check.json", "application/json", explained_json),
     Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
            headers=(("X-Accel-Buffering", "no"),)),
 )  # fmt: skip
@@ -80,6 +80,8 @@ def register(server: Flask) -> None:
     for made in FORMATS:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
+    server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
+    server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
@@ -152,6 +154,22 @@ def _run_view(made: Format) -> Callable[[], Response]:
     return view
 
 
+def _check() -> Response:
+    """What a query means, or what is wrong with it: both are an answer, so both are 200."""
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        scenario = decode(_text(raw))
+    except QueryError as fault:
+        return fault_answer(200, fault)
+    tag = _tag("/check.json", encode(scenario))
+    if _has(tag):
+        return _cached(Response(status=304), tag, CACHE)
+    return _cached(Response(explained_json(scenario), mimetype="application/json"), tag, CACHE)
+
+
 def _text(raw: bytes) -> str:
     """The raw query as text; bytes above ASCII that came unencoded must be UTF-8."""
     try:
@@ -208,6 +226,10 @@ def read_figures_query(query: str) -> tuple[Call, str]:
     return decode("&".join(rest)).surface, theme
 
 
+def _stamps() -> Response:
+    return _document(STAMPS, stamps, "image/png")
+
+
 def _catalogue() -> Response:
     return _document("/catalogue.json", _catalogue_text)
 
@@ -234,11 +256,11 @@ def _openapi_text() -> bytes:
     return orjson.dumps(openapi.document())
 
 
-def _document(path: str, text: Callable[[], bytes]) -> Response:
+def _document(path: str, text: Callable[[], bytes], mimetype: str = "application/json") -> Response:
     tag = _tag(path, "")
     if _has(tag):
         return _cached(Response(status=304), tag, CACHE)
-    return _cached(Response(text(), mimetype="application/json"), tag, CACHE)
+    return _cached(Response(text(), mimetype=mimetype), tag, CACHE)
 
 
 def _tag(path: str, query: str) -> str:

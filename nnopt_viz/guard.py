@@ -70,6 +70,8 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
 
     @server.after_request
     def add_headers(answer: Response) -> Response:
+        if answer.status_code == 304:
+            return answer  # who holds the answer holds its headers
         for name, value in headers().items():
             answer.headers.setdefault(name, value)
         if answer.direct_passthrough:  # a small file: Flask-Compress would leave it open

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
+HALVINGS = 30
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -63,32 +64,38 @@ def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stat
     """
     reach = 0.02 * diagonal(surface)
     x = np.array(x, dtype=np.float64)
+    moving = np.arange(x.shape[1])  # most points arrive soon; the others are cheap then
     with np.errstate(all="ignore"):
-        value, g, h = evaluate(surface, x[0], x[1], 2)
         for _ in range(ITERATIONS):
+            value, g, h = evaluate(surface, x[0, moving], x[1, moving], 2)
             step = _newton_step(g, h, downhill)
-            length = np.hypot(step[0], step[1])
-            step *= np.minimum(1.0, reach / np.maximum(length, 1e-300))
-            if not (np.hypot(step[0], step[1]) > 1e-12 * reach).any():
+            step *= np.minimum(1.0, reach / np.maximum(np.hypot(step[0], step[1]), 1e-300))
+            if downhill:
+                step *= _share_that_falls(surface, x[:, moving], step, value)
+            goes = np.hypot(step[0], step[1]) > 1e-12 * reach
+            moving = moving[goes]
+            if not moving.size:
                 break
-            if not downhill:
-                x = x + np.nan_to_num(step)
-                value, g, h = evaluate(surface, x[0], x[1], 2)
-                continue
-            shrink = np.ones_like(value)
-            for _ in range(30):
-                new = evaluate(surface, *(x + shrink * step))
-                worse = ~(new <= value)
-                if not worse.any():
-                    break
-                shrink[worse] *= 0.5
-            shrink[worse] = 0.0
-            if not (shrink * np.hypot(step[0], step[1]) > 1e-12 * reach).any():
-                break
-            x = np.where(shrink > 0, x + shrink * step, x)
-            value, g, h = evaluate(surface, x[0], x[1], 2)
+            x[:, moving] += step[:, goes]
+        value, g, h = evaluate(surface, x[0], x[1], 2)
         low, high = eigenvalues(h)
         return Stationary(x, value, np.hypot(g[0], g[1]), low, high)
+
+
+def _share_that_falls(
+    surface: Call, x: NDArray[np.float64], step: NDArray[np.float64], value: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How much of each step is taken, halved until the loss is no higher; 0 when it never is."""
+    share = np.ones_like(value)
+    worse = np.arange(value.size)
+    for _ in range(HALVINGS):
+        new = evaluate(surface, *(x[:, worse] + share[worse] * step[:, worse]))
+        worse = worse[~(new <= value[worse])]
+        if not worse.size:
+            break
+        share[worse] *= 0.5
+    share[worse] = 0.0
+    return share
 
 
 def _newton_step(

@@ -54,10 +54,11 @@ def document() -> dict[str, Any]:
             "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
-            "/check.json": _run("What a query means: its surface typeset with the gradient, each "
-                                "run's rule with its modifiers, and a short trial.",
-                                {"application/json": {"schema": _ref("Check")}}),
+            "/check.json": _check(),
             "/figures.json": _figures(),
+            "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
+                                  "catalogue's order; height is opacity.",
+                                  _BINARY, "image/png"),
             "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
                                       _ref("Catalogue")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
@@ -72,6 +73,17 @@ _BINARY: dict[str, Any] = {}  # OpenAPI 3.1 describes bytes by saying nothing mo
 
 def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = None) -> Any:
     return _query_route(summary, _parameters(), content, also or {})
+
+
+def _check() -> Any:
+    """Both what a query means and what is wrong with it are answers to this question."""
+    made = _run(
+        "What a query means: its surface typeset with the gradient, each run's rule with its "
+        "modifiers, and a short trial. Or what is wrong with it: `error` as in a refusal.",
+        {"application/json": {"schema": {"anyOf": [_ref("Check"), _ref("Error")]}}},
+    )
+    del made["get"]["responses"]["400"]
+    return made
 
 
 def _figures() -> Any:
@@ -120,8 +132,8 @@ def _query_route(
     }
 
 
-def _plain(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": summary, "content": {"application/json": {"schema": schema}}}
+def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
+    answer = {"description": summary, "content": {kind: {"schema": schema}}}
     return {"get": {"summary": summary, "responses": {"200": answer}}}
 
 

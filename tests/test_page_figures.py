@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,7 +16,7 @@ from nnopt_viz.figures.heights import NARROWEST, WIDEST, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
 from nnopt_viz.figures.surface_json import facts
-from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnail
 from nnopt_viz.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 
@@ -177,6 +178,16 @@ def test_thumbnails_are_small_pictures() -> None:
     for name in SURFACES:
         assert thumbnail(SURFACES.call(name)).startswith("data:image/png;base64,iVBORw0KGgo")
         assert len(thumbnail(SURFACES.call(name))) < 4500
+
+
+def test_the_stamps_of_a_menu_are_one_picture() -> None:
+    width, height = struct.unpack(">II", stamps()[16:24])
+    assert (width, height) == (SIDE, SIDE * len(SURFACES))
+    styles = [stamp_style(SURFACES.call(name)) for name in SURFACES]
+    assert {style["maskImage"] for style in styles} == {f"url({STAMPS})"}
+    places = [style["maskPosition"] for style in styles]
+    assert (places[0], places[-1], len(set(places))) == ("0 0%", "0 100%", len(SURFACES))
+    assert "data:" in stamp_style(SURFACES.call("rosenbrock", b=7.0))["maskImage"]
 
 
 @pytest.mark.parametrize(

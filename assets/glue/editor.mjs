@@ -4,7 +4,7 @@
  */
 
 import { el } from "../player/dom.mjs";
-import { drafted, prefilled, written } from "./own.mjs";
+import { drafted, prefilled, unread, written } from "./own.mjs";
 import { CodeField } from "./code_field.mjs";
 import { Preview } from "./preview.mjs";
 import { draft } from "./query.mjs";
@@ -141,7 +141,7 @@ class Editor {
     try {
       const answer = await fetch(`/check.json?${draft(alone, this.declared)}`, { signal });
       const body = await answer.json();
-      if (!answer.ok) return this.#refuse(body.error);
+      if (body.error) return this.#refuse(body.error);
       this.#accept(body);
       return true;
     } catch (error) {
@@ -153,7 +153,9 @@ class Editor {
   #accept(body) {
     this.code.mark(null);
     this.dialog.dataset.state = "good";
-    this.message.replaceChildren(this.preview.show(body));
+    const idle = unread(this.form);
+    const and = idle.length ? ` ${idle.join(", ")} ${idle.length > 1 ? "are" : "is"} not read by it.` : "";
+    this.message.replaceChildren(this.preview.show(body) + and);
     this.go.disabled = false;
   }
 

@@ -46,6 +46,10 @@ export function written({ text, bounds, lr, knobs }, part) {
   return twice ? { message: `There are two knobs called ${twice}.` } : null;
 }
 
+/** The knobs that the text does not read. @param {Form} form */
+export const unread = ({ text, knobs }) =>
+  knobs.map(({ name }) => name).filter((name) => name && !new RegExp(`\\b${name}\\b`, "u").test(text));
+
 /** The spec with the surface or the run that the form describes. @param {Form} form */
 export function drafted(spec, declared, part, index, form) {
   const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, Number(value)]));

@@ -29,7 +29,7 @@ export class Preview {
     const lines = [mathml, ...gradient].filter(Boolean);
     const formulas = lines.map((markup) => el("div", { class: "formula", "data-mathml": markup }));
     this.root.replaceChildren(el("span", { class: "stamp ed-stamp", "aria-hidden": "true" }, shade),
-      el("div", { class: "ed-formulas" }, ...formulas));
+      el("div", { class: "ed-formulas", tabindex: 0, role: "region", "aria-label": "Formula and gradient" }, ...formulas));
     return `Good: ${minima} in this region${name === "formula" ? "" : ` of ${name}`}.`;
   }
 

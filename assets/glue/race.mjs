@@ -6,6 +6,7 @@
 import { on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
+import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
@@ -31,6 +32,7 @@ let settling = 0;
 let isQueued = false;
 let waiting = null; // how the newest spec is to be loaded, until its frame
 let telling = 0;
+let drifting = 0;
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 const sent = {}; // what each key store was last given, as text
@@ -62,7 +64,7 @@ function shapes() {
 function tellServer(slides = false) {
   const query = draft(spec, declared);
   for (const [store, key] of Object.entries(shapes())) put(store, key, { query, opened, key });
-  figures.want(surfaceText(spec, declared), theme.theme(), slides);
+  figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
 async function showFigures(made, { slides }) {
@@ -155,7 +157,15 @@ function connect() {
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
     commit(point, { slides: !done, isPick: true });
   });
+  engine.on("step", (step) => {
+    if (!drift.moved(step)) return;
+    tellServer(true);
+    clearTimeout(drifting);
+    drifting = setTimeout(tellServer, SETTLED);
+  });
   engine.on("header", (header) => {
+    drift.begin(header);
+    if (header.s) tellServer(true);
     if (hasFailed) say([]);
     hasFailed = false;
     history_.settle(header.query);

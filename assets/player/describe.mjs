@@ -12,6 +12,12 @@ export function pointLines(store, { run, lane }, row) {
   ];
 }
 
+/** The lines of a tooltip about the answer beside a path. @returns {[string, string][]} */
+export function answerLines(store, { run, lane }, row) {
+  const k = lane * store.rows + row;
+  return [["step", String(store.stepOf(row))], ["x", compact(store.xEval[run][k])], ["y", compact(store.yEval[run][k])]];
+}
+
 /** The same where one line stands for the median of many starts. @returns {[string, string][]} */
 export function medianLines(values, { run, lane }, row) {
   const { store, kind } = values, name = kind === "lr" ? "learning rate" : `median ${kind}`;

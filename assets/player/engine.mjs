@@ -188,7 +188,8 @@ export class Engine {
   #readHeights() {
     const meta = this.map.graph?.layout?.meta ?? {};
     for (const key of HEIGHT_KEYS) this[key] = meta[key];
-    this.curves.best = meta.best ?? 0;
+    // While the surface moves its lowest loss does too: the curves are above the lowest seen.
+    this.curves.best = this.store?.header.s ? this.store.lowest : meta.best ?? 0;
   }
 
   #measure(ended, began) {

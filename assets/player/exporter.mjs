@@ -3,20 +3,21 @@
  * is never shown, so that Plotly writes image and vectors itself and the live graph is untouched.
  */
 
+import { hollow } from "./answer.mjs";
 import { symbolOf } from "./draw.mjs";
 import { compact } from "./format.mjs";
 
 const SCALE = 2; // PNG pixels a CSS pixel: sharp in print and on slides
 const MOST_POINTS = 60_000; // of all runs together; above, only the ends of the runs are drawn
 
-/** Coordinates of a run's path up to a row, its starts separated by gaps. */
-function path(store, run, row, place, onlyEnds) {
-  const columns = [];
+/** Coordinates of a run's path, or its answer's, up to a row, its starts separated by gaps. */
+function path(store, run, row, place, onlyEnds, isAnswer = false) {
+  const columns = [], x = (isAnswer ? store.xEval : store.x)[run], y = (isAnswer ? store.yEval : store.y)[run];
   for (let lane = 0; lane < store.lanes; lane++) {
     const last = Math.min(row, store.alive[run][lane] - 1);
     for (let i = onlyEnds ? Math.max(0, last) : 0; i <= last; i++) {
       const k = lane * store.rows + i;
-      columns.push(place(store.x[run][k], store.y[run][k], store.loss[run][k]));
+      columns.push(place(x[k], y[k], store.loss[run][k]));
     }
     if (!onlyEnds) columns.push([null, null, null]);
   }
@@ -47,6 +48,11 @@ export function runTraces(store, row, { is3d, meta, minima, theme }) {
     const line = { ...kind, ...coordinates(path(store, i, row, place, false), is3d), mode: "lines" };
     if (!onlyEnds && !is3d) lines.push({ ...line, line: { color: theme.halo, width: 5.5 } });
     if (!onlyEnds) lines.push({ ...line, name: run.label, line: { color: colour, width: is3d ? 6 : 2.5 } });
+    if (store.xEval[i] && !onlyEnds && !is3d) { // its loss, so its height in 3D, is not known here
+      const [dashed, end] = [false, true].map((only) => coordinates(path(store, i, row, place, only, true), false));
+      lines.push({ ...kind, ...dashed, mode: "lines", name: `${run.label}: the answer`, line: { color: colour, width: 1.5, dash: "5px,4px" } });
+      heads.push({ ...kind, ...end, mode: "markers", marker: { symbol: hollow(i), size: 8, color: colour, line: { width: 1.75 } } });
+    }
     heads.push({
       ...kind, ...coordinates(path(store, i, row, place, true), is3d), mode: "markers", name: run.label,
       marker: {

@@ -28,7 +28,7 @@ export function nearest(view, px, py, row, withRest) {
     least = distance;
     best = { series, row: Math.min(Math.floor(at + 1e-6), view.lastRow(series)), x, y };
   };
-  for (const series of view.series) {
+  for (const series of view.all) {
     if (!view.crowded) {
       const [from, to] = nearRows(series.trail, px, py, withRest ? Infinity : row);
       for (let at = from; at <= Math.min(to, view.lastRow(series)); at++) offer(series, at, 0, false);
@@ -98,8 +98,8 @@ export class Hover {
   }
 
   #show({ series, row, x, y }) {
-    const { store } = this.view, { run, lane } = series;
-    const { label } = store.header.runs[run];
+    const { store } = this.view, { run, lane, isAnswer } = series;
+    const label = store.header.runs[run].label + (isAnswer ? ": the answer" : "");
     const key = `${run},${lane},${row},${label}`;
     if (key !== this.tip.dataset.key || store !== this.of) {
       this.tip.dataset.key = key;

@@ -1,7 +1,7 @@
-/** The key in the corner of the map: what the tints mean, and what a dot on a line means. */
+/** The key in the corner of the map: what the tints mean, and what dots and dashes mean. */
 
 import { el } from "./dom.mjs";
-import { compact } from "./format.mjs";
+import { compact, fixed } from "./format.mjs";
 import { FEW } from "./paint.mjs";
 
 const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
@@ -23,11 +23,12 @@ export class MapKey {
   }
 
   /**
-   * @param {{best?: number, top?: number}} meta of the map's figure
-   * @param {{steps: number, paths: number, crowded: boolean}} race
+   * @param {{best?: number, top?: number, s?: number|null}} meta of the map's figure; s: where a drifting surface is
+   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
    */
-  update({ best, top }, { steps, paths, crowded }) {
-    const wanted = `${best},${top},${steps},${crowded},${paths > FEW}`;
+  update({ best, top, s = null }, { steps, paths, crowded, answers }) {
+    const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
+    const wanted = `${morph[0]?.textContent},${best},${top},${steps},${crowded},${paths > FEW},${answers}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
@@ -36,7 +37,8 @@ export class MapKey {
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
-    this.root.replaceChildren(...scale, ...dots);
+    const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes);
     this.#hint();
   }
 

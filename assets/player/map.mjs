@@ -12,7 +12,7 @@ const LABEL_AT = [16, 8]; // px from the minimum to its loss value
 
 export class MapOverlay extends Overlay {
   constructor() {
-    super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true });
+    super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true, answers: true });
     this.projection = null;
     /** @type {{x: number, y: number, loss: number, is_global: boolean}[]} */
     this.minima = [];
@@ -46,7 +46,8 @@ export class MapOverlay extends Overlay {
     const { run, lane } = series, base = lane * store.rows;
     const inside = Math.min(row, store.alive[run][lane] - 1);
     const i = Math.floor(inside), part = inside - i;
-    const x = store.x[run], y = store.y[run];
+    const x = series.isAnswer ? store.xEval[run] : store.x[run];
+    const y = series.isAnswer ? store.yEval[run] : store.y[run];
     if (i < 0) {
       spot.x = NaN;
       return spot;

@@ -63,6 +63,7 @@ export class OutcomeTable {
     this.root.replaceChildren(
       el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${header.steps} steps`)),
       el("table", { role: "table" }, el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
+      ...shifted(header, outcomes, decimals),
       ...notes.map((note) => el("p", { class: "nn-note" }, note)),
       ...(thresholds ? [el("details", { open: wasOpen }, el("summary", {}, "How this is decided"), el("p", {}, thresholds))] : []),
     );
@@ -81,6 +82,25 @@ export class OutcomeTable {
       cell("loss", loss(outcome.loss, decimals)), ...(gaps ? [cell("gap", loss(outcome.gap, decimals))] : []));
   }
 }
+
+/** What the places found are worth when the world has changed: for a surface with a morph s. */
+function shifted(header, outcomes, decimals) {
+  const known = outcomes.filter((outcome) => outcome.shift);
+  if (!known.length) return [];
+  const s = header.spec?.surface?.knobs?.s ?? 0;
+  const heads = ["When the world changes", `loss, s = ${compact(s)}`, "loss, s = 1", "best there", "regret"];
+  const cell = (text) => el("td", { role: "cell" }, text);
+  const rows = known.map(({ run, shift: { before, after, best, regret } }) => el("tr", { role: "row" },
+    el("td", { role: "cell", class: "nn-name" }, symbolIcon(run, 14), el("b", {}, header.runs[run].label)),
+    ...[before, after, best, regret].map((value) => cell(loss(value, decimals)))));
+  const head = el("tr", { role: "row" }, ...heads.map((text) => el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));
+  return [el("table", { role: "table", class: "nn-shift" }, el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows))];
+}
+
+const MEANS = {
+  "best there": "the lowest minimum found when s is 1",
+  regret: "loss at s = 1, minus the best there: what it costs to stay where training ended",
+};
 
 /** Fixed decimals, none from 1000 up. */
 const loss = (value, decimals) => fixed(value ?? NaN, Math.abs(value) >= 1000 ? 0 : decimals);

@@ -5,7 +5,8 @@
  * A view says where a point is (`locate`) and when its projection moved (`sync`).
  */
 
-import { pointLines } from "./describe.mjs";
+import * as answer from "./answer.mjs";
+import { answerLines, pointLines } from "./describe.mjs";
 import * as paint from "./paint.mjs";
 import { LAYERS, Stack } from "./stack.mjs";
 import { SEEN, Trail } from "./trail.mjs";
@@ -13,8 +14,9 @@ import { SEEN, Trail } from "./trail.mjs";
 /**
  * @typedef {{x: number, y: number, by: number}} Spot a place in CSS px; by: SEEN, HIDDEN or MOVE
  *   (a beginning). `x` is NaN when there is nothing to show.
- * @typedef {{run: number, lane: number, trail: Trail, dot: {step: number, x: number, y: number}}} Series
- *   a path, and its last step dot
+ * @typedef {{run: number, lane: number, trail: Trail, dot: {step: number, x: number, y: number},
+ *   isAnswer: boolean, dashed: number}} Series
+ *   a path, or the answer beside it; its last step dot; how far its dashes have come in px
  * @typedef {object} Frame
  * @property {import("./store.mjs").RunStore|null} store
  * @property {number} row fractional row of the clock
@@ -25,13 +27,14 @@ import { SEEN, Trail } from "./trail.mjs";
  */
 
 /** @returns {Series} */
-export const newSeries = (run, lane) => ({ run, lane, trail: new Trail(), dot: { step: 0, x: NaN, y: NaN } });
+export const newSeries = (run, lane, isAnswer = false) =>
+  ({ run, lane, trail: new Trail(), dot: { step: 0, x: NaN, y: NaN }, isAnswer, dashed: 0 });
 
 export class Overlay {
   /**
    * @param {string} stageId
    * @param {string} graphId
-   * @param {{line: number, halo: number, future: number, head: number, dots: boolean}} weights in CSS px
+   * @param {{line: number, halo: number, future: number, head: number, dots: boolean, answers?: boolean}} weights in CSS px
    */
   constructor(stageId, graphId, weights) {
     [this.stageId, this.graphId, this.weights] = [stageId, graphId, weights];
@@ -40,6 +43,8 @@ export class Overlay {
     this.graph = null; // the Plotly div
     /** @type {Series[]} */
     this.series = [];
+    /** @type {Series[]} */
+    this.answers = [];
     /** @type {import("./store.mjs").RunStore|null} */
     this.store = null;
     this.spot = { x: NaN, y: NaN, by: SEEN };
@@ -95,6 +100,12 @@ export class Overlay {
     return list;
   }
 
+  /** The answers beside the paths, of the runs that have one. @returns {Series[]} */
+  listAnswers(store) {
+    if (!this.weights.answers || this.crowded) return [];
+    return this.series.filter(({ run }) => store.xEval[run]).map(({ run, lane }) => newSeries(run, lane, true));
+  }
+
   /** The last row of a series so far; -1 when there is none. @param {Series} series */
   lastRow({ run, lane }) {
     return this.store.alive[run][lane] - 1;
@@ -102,7 +113,12 @@ export class Overlay {
 
   /** The lines of a tooltip. @param {Series} series @param {number} row @returns {[string, string][]} */
   describe(series, row) {
-    return pointLines(this.store, series, row);
+    return (series.isAnswer ? answerLines : pointLines)(this.store, series, row);
+  }
+
+  /** The paths, then the answers beside them: of two at one place the path is meant. */
+  get all() {
+    return this.answers.length ? [...this.series, ...this.answers] : this.series;
   }
 
   /** Too many paths to draw: heads only. */
@@ -144,8 +160,9 @@ export class Overlay {
     if (store !== this.store) {
       this.store = store;
       this.series = store ? this.listSeries(store) : [];
+      this.answers = store ? this.listAnswers(store) : [];
     }
-    if (isNew) for (const { trail } of this.series) trail.clear();
+    if (isNew) for (const { trail } of this.all) trail.clear();
     this.#extendAll(received);
     if (isNew || rests || grew) this.#drawUnder(frame);
     if (isNew || Math.floor(row) < Math.floor(last.row)) this.#wipePast();
@@ -158,7 +175,7 @@ export class Overlay {
 
   #extendAll(received) {
     if (this.crowded) return;
-    for (const series of this.series) {
+    for (const series of this.all) {
       const to = Math.min(received, this.lastRow(series) + 1);
       if (to <= series.trail.rows) continue;
       this.extend(series, series.trail.rows, to);
@@ -179,9 +196,9 @@ export class Overlay {
 
   #wipePast() {
     this.stack.clear("past");
-    for (const { trail, dot } of this.series) {
-      trail.painted = 0;
-      Object.assign(dot, { step: 0, x: NaN, y: NaN });
+    for (const series of this.all) {
+      series.trail.painted = series.dashed = 0;
+      Object.assign(series.dot, { step: 0, x: NaN, y: NaN });
     }
   }
 
@@ -189,6 +206,7 @@ export class Overlay {
     if (this.crowded || !this.store) return;
     const ctx = this.stack.pen("past", this.plot);
     paint.past(ctx, this, row, theme);
+    answer.past(ctx, this, row, theme);
     if (this.weights.dots && this.series.length <= paint.FEW) paint.dots(ctx, this, row, theme, dotEvery);
     ctx.restore();
   }
@@ -199,6 +217,7 @@ export class Overlay {
     const ctx = this.stack.pen("heads", this.headsBox);
     if (store?.received && !this.crowded) paint.tips(ctx, this, row, theme);
     this.drawUnderHeads(ctx, frame);
+    if (store?.received) answer.heads(ctx, this, row, theme);
     if (store?.received) paint.heads(ctx, this, row, theme);
     ctx.restore();
   }

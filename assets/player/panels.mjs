@@ -78,7 +78,9 @@ export class Panels {
     this.#transport?.update(clock);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))
-      ?.update({ best, top }, { steps: clock.steps, crowded: map.crowded, paths: map.series.length });
+      ?.update({ best, top, s: this.store?.morphAt(clock.step) }, {
+        steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
+      });
     void this.#outcome;
     const stepped = clock.step !== this.step;
     this.step = clock.step;

@@ -47,9 +47,10 @@ export const project2d = (x, y) => inWindow(engine.map, engine.map.toPixels(x, y
 export const project3d = (x, y, z) =>
   inWindow(engine.scene, engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
-/** CSS pixel in the window of a run's recorded point in a view: "map", "scene" or "curves". */
-export function locate(name, run, lane, row) {
-  const view = engine[name], series = view.series.find((s) => s.run === run && s.lane === lane);
+/** CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves". */
+export function locate(name, run, lane, row, answer = false) {
+  const view = engine[name], list = answer ? view.answers : view.series;
+  const series = list.find((s) => s.run === run && s.lane === lane);
   const { x, y, by } = view.locate(series, row, false);
   return { ...inWindow(view, { x, y }), by };
 }

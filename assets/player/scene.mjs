@@ -18,7 +18,7 @@ const PIECE = 14; // px: longer lines are cut into pieces, each seen or hidden
 
 export class SceneOverlay extends Overlay {
   constructor() {
-    super("scene-stage", "scene", { line: 3, halo: 4.5, future: 1.5, head: 12, dots: false });
+    super("scene-stage", "scene", { line: 3, halo: 4.5, future: 1.5, head: 12, dots: false, answers: true });
     this.projection = new Projection3d();
     /** @type {HeightGrid|null} */
     this.sheet = null;
@@ -82,10 +82,13 @@ export class SceneOverlay extends Overlay {
       series.kept = new Int32Array(store.rows);
       series.known = series.keptCount = 0;
     }
-    const x = store.x[run], y = store.y[run], loss = store.loss[run], base = lane * store.rows;
+    const [x, y] = this.#columns(series), base = lane * store.rows;
+    // Of an answer only the place is known, and while the sheet moves a loss is that of its own
+    // time: both stand on the sheet as drawn.
+    const loss = series.isAnswer || store.header.s ? null : store.loss[run];
     for (let row = series.known; row < store.alive[run][lane]; row++) {
       const k = base + row;
-      series.z[row] = this.#height(x[k], y[k], loss[k]);
+      series.z[row] = this.#height(x[k], y[k], loss ? loss[k] : this.best);
       const before = series.kept[series.keptCount - 1];
       const moved = row === 0 || this.#share(x[k] - x[base + before], y[k] - y[base + before], series.z[row] - series.z[before]);
       if (moved > STILL_SHARE) series.kept[series.keptCount++] = row;
@@ -99,11 +102,16 @@ export class SceneOverlay extends Overlay {
     return Math.abs(dx) / (right - left) + Math.abs(dy) / (high - low) + Math.abs(dz) / this.top;
   }
 
-  #placeRow({ run, lane, z }, row, out) {
-    const { store } = this, k = lane * store.rows + row;
-    out.x = store.x[run][k];
-    out.y = store.y[run][k];
-    out.z = z[row];
+  #columns({ run, isAnswer }) {
+    const { store } = this;
+    return isAnswer ? [store.xEval[run], store.yEval[run]] : [store.x[run], store.y[run]];
+  }
+
+  #placeRow(series, row, out) {
+    const [x, y] = this.#columns(series), k = series.lane * this.store.rows + row;
+    out.x = x[k];
+    out.y = y[k];
+    out.z = series.z[row];
     out.inside = this.sheet.contains(out.x, out.y);
     return out;
   }

@@ -12,6 +12,7 @@ export class RunStore {
     this.steps = header.steps;
     this.stride = header.stride;
     this.received = 0; // whole rows
+    this.lowest = Infinity; // loss so far
     /** @type {object|null} */
     this.trailer = null;
     const columns = () =>
@@ -21,7 +22,14 @@ export class RunStore {
     this.y = columns();
     this.loss = columns();
     this.gradNorm = columns();
+    // Where the answer is, of the runs whose rule names it apart; null for the others.
+    /** @type {(Float32Array|null)[]} */
+    this.xEval = Array(this.runs).fill(null);
+    /** @type {(Float32Array|null)[]} */
+    this.yEval = Array(this.runs).fill(null);
     this.lr = Array.from({ length: this.runs }, () => new Float32Array(this.rows));
+    // Every start's own rate, where a schedule watches the loss; else null.
+    this.ownLr = header.fields.includes("lr") ? columns() : null;
     // Rows each lane has before it ended; equal to `received` while it is alive.
     this.alive = Array.from({ length: this.runs }, () => new Int32Array(this.lanes));
   }
@@ -34,8 +42,8 @@ export class RunStore {
   /** @param {Float32Array} values whole frames @param {number} rows how many */
   accept(values, rows) {
     const { fields } = this.header;
-    const at = ["x", "y", "loss", "grad_norm"].map((name) => fields.indexOf(name));
-    const [ix, iy, il, ig] = at;
+    const at = ["x", "y", "loss", "grad_norm", "x_eval", "y_eval", "lr"].map((name) => fields.indexOf(name));
+    const [ix, iy, il, ig, iu, iv, ir] = at;
     let i = 0;
     for (let row = this.received; row < this.received + rows; row++) {
       for (let run = 0; run < this.runs; run++) {
@@ -46,14 +54,31 @@ export class RunStore {
           x[k] = values[i + ix];
           y[k] = values[i + iy];
           loss[k] = values[i + il];
+          if (loss[k] < this.lowest) this.lowest = loss[k];
           grad[k] = values[i + ig];
+          if (this.ownLr) this.ownLr[run][k] = values[i + ir];
           // Not-a-number from the first missing row on: a lane never comes back.
           if (alive[lane] === row && x[k] === x[k] && y[k] === y[k]) alive[lane] = row + 1;
+          if (iu >= 0 && values[i + iu] === values[i + iu]) this.#answer(run, k, values[i + iu], values[i + iv]);
           i += fields.length;
         }
       }
     }
     this.received += rows;
+  }
+
+  #answer(run, k, x, y) {
+    if (!this.xEval[run]) {
+      for (const name of ["xEval", "yEval"]) this[name][run] = new Float32Array(this.lanes * this.rows).fill(NaN);
+    }
+    this.xEval[run][k] = x;
+    this.yEval[run][k] = y;
+  }
+
+  /** Where a drifting surface is at a step, from 0 to 1; null while it stands still. @param {number} step */
+  morphAt(step) {
+    const { s } = this.header;
+    return s ? s[Math.round((step / this.steps) * (s.length - 1))] : null;
   }
 
   /** @param {number} row @returns {number} its step: the last row may be closer than a stride */
@@ -79,7 +104,7 @@ export class RunStore {
     const k = lane * this.rows + row;
     return {
       run, lane, row, step: this.stepOf(row), x: this.x[run][k], y: this.y[run][k],
-      loss: this.loss[run][k], gradNorm: this.gradNorm[run][k], lr: this.lr[run][row],
+      loss: this.loss[run][k], gradNorm: this.gradNorm[run][k], lr: this.ownLr?.[run][k] ?? this.lr[run][row],
     };
   }
 }

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.figures.heights import sheet
+from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
 
 SIDE = 48
+STAMPS = "/stamps.png"  # where stamps() is served
 
 
 @lru_cache(maxsize=128)
@@ -24,11 +26,36 @@ def thumbnail(surface: Call, side: int = SIDE) -> str:
 
     Used as a CSS mask, so one picture serves both themes.
     """
+    return "data:image/png;base64," + base64.b64encode(_png(_alpha(surface, side))).decode()
+
+
+@lru_cache(maxsize=1)
+def stamps() -> bytes:
+    """One PNG for every menu: the bare surfaces below each other, in their registry's order."""
+    return _png(np.concatenate([_alpha(SURFACES.call(name)) for name in SURFACES]))
+
+
+def stamp_style(surface: Call) -> dict[str, str]:
+    """The style that masks an element with a surface's picture.
+
+    A bare surface stands in `stamps()`, which a browser fetches once for all of them.
+    """
+    if surface.name not in SURFACES or surface != SURFACES.call(surface.name):
+        return {"maskImage": f"url({thumbnail(surface)})"}
+    at, count = list(SURFACES).index(surface.name), len(SURFACES)
+    return {
+        "maskImage": f"url({STAMPS})",
+        "maskSize": f"100% {100 * count}%",
+        "maskPosition": f"0 {100 * at / max(1, count - 1):.8g}%",
+    }
+
+
+def _alpha(surface: Call, side: int = SIDE) -> np.ndarray:
+    """Opacity, shape (side, side), uint8: the height, and bands of it."""
     grid = sheet(surface, side)
     shade = np.clip(grid.z[::-1] / grid.top, 0, 1)
     banded = np.floor(shade * 12) / 12
-    alpha = np.round(255 * (0.5 * shade + 0.5 * banded)).astype(np.uint8)
-    return "data:image/png;base64," + base64.b64encode(_png(alpha)).decode()
+    return np.asarray(np.round(255 * (0.5 * shade + 0.5 * banded)), dtype=np.uint8)
 
 
 def _png(alpha: np.ndarray) -> bytes:

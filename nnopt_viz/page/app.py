@@ -58,7 +58,7 @@ def build_app() -> Dash:
     api.register(app.server)
     guard.install(app)
     with app.server.test_request_context("/"):
-        app.index()  # Dash only serves a component file after it has written a page that names it
+        app.index()  # type: ignore[no-untyped-call]  # Dash only serves a component file after it has written a page that names it
     return app
 
 

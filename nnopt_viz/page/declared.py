@@ -9,26 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.drifts import DRIFTS, STANDING
+from nnopt_viz.drifts import STANDING
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.minima import diagonal, eigenvalues
-from nnopt_viz.modifiers import NOISES
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.own import OWN, surface_entry
 from nnopt_viz.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
-from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_keys import SCALARS, knobs_of_call
+from nnopt_viz.url_keys import REGISTRIES, SCALARS, knobs_of_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nnopt_viz.registry import Registry
     from nnopt_viz.scenario import Scenario
     from nnopt_viz.surfaces import Surface
 
@@ -74,12 +70,6 @@ def slider_range(knob: Knob) -> Range | None:
 @lru_cache(maxsize=1)
 def declared() -> dict[str, Any]:
     """Defaults, ranges, starts and rates of every entry, as JSON values."""
-    inner: dict[str, Registry[Any]] = {
-        "schedules": SCHEDULES,
-        "starts": STARTS,
-        "noises": NOISES,
-        "drifts": DRIFTS,
-    }
     return {
         "surfaces": {
             name: _surface(entry, entry.knobs) | {"formula": entry.formula, "title": entry.title}
@@ -95,7 +85,8 @@ def declared() -> dict[str, Any]:
         },
         **{
             plural: {name: {"knobs": _knobs(entry.knobs)} for name, entry in registry.items()}
-            for plural, registry in inner.items()
+            for plural, registry in REGISTRIES.items()
+            if plural not in ("surfaces", "optimizers")
         },
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "max_runs": MAX_RUNS,

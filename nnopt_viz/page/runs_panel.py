@@ -128,7 +128,7 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
             *controls.rows("run", index, own, run, of),
             html.Details(
                 [
-                    html.Summary("Noise, clipping, decay, lookahead, schedule"),
+                    html.Summary("Around the rule: noise, clipping, …"),
                     *controls.rows("run", index, around, run, of),
                 ],
                 open=is_wrapped,

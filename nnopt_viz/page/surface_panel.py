@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.figures.mathml import mathml
-from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.figures.thumbnail import stamp_style
 from nnopt_viz.minima import summary
 from nnopt_viz.own import FORMULA, OWN, surface_entry
 from nnopt_viz.page import controls, ids
@@ -66,7 +66,7 @@ def button_content(surface: Call) -> list[Element]:
 
 def picture(surface: Call) -> Element:
     """The surface as a stamp, tinted by the style sheet."""
-    shade = html.Span(className="stamp-shade", style={"maskImage": f"url({thumbnail(surface)})"})
+    shade = html.Span(className="stamp-shade", style=stamp_style(surface))
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
 
 

@@ -39,8 +39,8 @@ label_shift = SURFACES.add(
         name="label_shift",
         title="Classes that become rarer",
         family="shifting data",
-        formula="(0.5 - 0.4*s)*(4*log(1 + exp(-x - y)) + log(1 + exp(x - y)))/5"
-        " + (0.5 + 0.4*s)*(log(1 + exp(x + y)) + 4*log(1 + exp(y - x)))/5",
+        formula="(0.5 - 0.4*s)/5*(4*log(1 + exp(-x - y)) + log(1 + exp(x - y)))"
+        " + (0.5 + 0.4*s)/5*(log(1 + exp(x + y)) + 4*log(1 + exp(y - x)))",
         bounds=(-3.0, 5.0, -4.0, 3.0),
         start=(-2.2, 2.2),
         minima=(Minimum("log(4)", "log((0.5 - 0.4*s)/(0.5 + 0.4*s))"),),
@@ -67,13 +67,12 @@ rotating_classes = SURFACES.add(
         name="rotating_classes",
         title="Classes that turn",
         family="shifting data",
-        formula="(log(1 + exp(-(x + 2*y)*cos(s*pi/2) - (y - 2*x)*sin(s*pi/2)))"
-        " + log(1 + exp(-(x - 2*y)*cos(s*pi/2) - (y + 2*x)*sin(s*pi/2)))"
-        " + log(1 + exp(-x*cos(s*pi/2) - y*sin(s*pi/2)))"
-        " + log(1 + exp(x*cos(s*pi/2) + y*sin(s*pi/2))))/4",
+        formula="(log(1 + exp(-x*cos(s) - y*sin(s))) + log(1 + exp(x*cos(s) + y*sin(s)))"
+        " + log(1 + exp((2*x - y)*sin(s) - (x + 2*y)*cos(s)))"
+        " + log(1 + exp((2*y - x)*cos(s) - (2*x + y)*sin(s))))/4",
         bounds=(-3.0, 4.0, -3.0, 4.0),
         start=(-2.0, -2.4),
-        minima=(Minimum("log(3)*cos(s*pi/2)", "log(3)*sin(s*pi/2)"),),
+        minima=(Minimum("log(3)*cos(s)", "log(3)*sin(s)"),),
         convex=True,
         rates={
             "gradient": 0.5,
@@ -85,8 +84,8 @@ rotating_classes = SURFACES.add(
         },
         knobs=(MORPH,),
         doc="Logistic regression with two weights and four examples, one of them mislabelled. The "
-        "examples turn by a right angle, and the best weights turn with them: what was learnt "
-        "of the first weight has to be learnt anew for the second.",
+        "examples turn by one radian, and the best weights turn with them: half of what the "
+        "first weight had learnt, the second has to learn anew.",
         source="mean log loss; the turning hyperplane of Hulten, Spencer & Domingos 2001, Mining "
         "time-changing data streams; data made for this page",
     )
@@ -97,10 +96,11 @@ few_examples = SURFACES.add(
         name="few_examples",
         title="Three examples, or all of them",
         family="shifting data",
-        formula="(1 - s)*((sin(y) - sin(0.5))**2 + (sin(y + x) - sin(2.5))**2"
-        " + (sin(y - x) + sin(1.5))**2)/3"
-        " + s*(1 - (exp(-2*x**2)*cos(2*y) + exp(-8)*cos(1))/2"
-        " - exp(-(x - 2)**2/2)*cos(y - 0.5) + exp(-(x + 2)**2/2)*cos(y + 0.5))",
+        formula="(1 - s)/3*((sin(y) - sin(0.5))**2 + (sin(y + x) - sin(2.5))**2"
+        " + (sin(y - x) + sin(1.5))**2)"
+        # in this order the expectation is 0 at the truth to the last bit
+        " + s*(1 - exp(-(x - 2)**2/2)*cos(y - 0.5) - exp(-2*x**2)*cos(2*y)/2"
+        " + exp(-(x + 2)**2/2)*cos(y + 0.5) - exp(-8)*cos(1)/2)",
         bounds=(0.0, 10.0, -2.8, 3.6),
         start=(2.3, 2.4),
         minima=(

@@ -98,6 +98,23 @@ def test_hover_names_the_right_point_playing_and_paused(visit: Visit, view: str)
                 assert f"{row}" in text
 
 
+AVERAGING = "surface=himmelblau&run=schedule_free_sgd(lr=0.02,beta1=0.3)&run=sgd(lr=0.002)&noise=20"
+
+
+@pytest.mark.parametrize("view", ["map", "scene"])
+def test_the_answer_beside_a_path_is_drawn_and_named(visit: Visit, view: str) -> None:
+    page = visit.open(AVERAGING)
+    until(lambda: visit.state()["complete"])
+    page.evaluate("() => { nnopt.pause(); nnopt.seek(10); }")
+    expect(page.locator("#map-key")).to_contain_text("dashed: the answer")
+    at = page.evaluate(f"nnopt.locate('{view}', 0, 0, 10, true)")
+    page.mouse.move(at["x"] + 30, at["y"] + 30)
+    page.mouse.move(at["x"], at["y"], steps=3)
+    expect(page.locator(f"#{view}-stage > .nn-tip")).to_contain_text(
+        "schedule_free_sgd: the answer"
+    )
+
+
 def test_the_overlay_follows_zoom_and_resize(visit: Visit) -> None:
     page = visit.open(RACE)
     page.evaluate("nnopt.pause()")

@@ -1,6 +1,6 @@
 import { symbolOf, SYMBOLS } from "/assets/player/draw.mjs";
 import { nearest } from "/assets/player/hover.mjs";
-import { dotInterval } from "/assets/player/key.mjs";
+import { dotInterval, MapKey } from "/assets/player/key.mjs";
 import { listenToKeys } from "/assets/player/keyboard.mjs";
 import { lossDecimals, OutcomeTable, tally } from "/assets/player/outcome.mjs";
 import { newSeries, Overlay } from "/assets/player/overlay.mjs";
@@ -91,6 +91,14 @@ test("a map has some tens of dots however long the race", () => {
     const dots = steps / dotInterval(steps);
     ok(dots >= 5 && dots <= 50, `${steps}: ${dots}`);
   }
+});
+
+test("the key names the dashes only where there are some", () => {
+  const root = place(), key = new MapKey(root), race = { steps: 100, paths: 2, crowded: false };
+  key.update({ best: 0, top: 2 }, { ...race, answers: false });
+  ok(!root.textContent.includes("dashed"), root.textContent);
+  key.update({ best: 0, top: 2 }, { ...race, answers: true });
+  ok(root.textContent.includes("dashed: the answer, often an average"), root.textContent);
 });
 
 /** A view whose pixels are ten times its numbers. */

@@ -17,14 +17,15 @@ const word = (value) => new Uint8Array(new Uint32Array([value]).buffer);
 
 /**
  * @param {{runs?: string[], lanes?: number, steps?: number, stride?: number,
- *   point?: (run: number, lane: number, step: number) => number[]}} race
+ *   answers?: boolean, point?: (run: number, lane: number, step: number) => number[]}} race
  */
-export function makeRace({ runs = ["sgd", "adam"], lanes = 1, steps = 20, stride = 1, point } = {}) {
+export function makeRace({ runs = ["sgd", "adam"], lanes = 1, steps = 20, stride = 1, answers = false, point } = {}) {
   const rows = Math.ceil(steps / stride) + 1;
   const header = {
     format: 1, query: "surface=bowl", spec: { surface: { name: "bowl" }, runs: runs.map(() => ({ knobs: { lr: 0.1 } })) },
     runs: runs.map((name) => ({ name, label: name })), lanes, lanes_total: lanes, steps, rows, stride,
-    fields: ["x", "y", "loss", "grad_norm"], frame_bytes: runs.length * (1 + 4 * lanes) * 4,
+    fields: ["x", "y", "loss", "grad_norm", ...(answers ? ["x_eval", "y_eval"] : [])],
+    frame_bytes: runs.length * (1 + (answers ? 6 : 4) * lanes) * 4,
     complete: stride === 1, bounds: [-5, 5, -5, 5],
   };
   const make = point ?? ((run, lane, step) => [step + lane, run, 100 / (1 + step), 2]);

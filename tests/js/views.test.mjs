@@ -1,3 +1,4 @@
+import { heads, past } from "/assets/player/answer.mjs";
 import { runTraces } from "/assets/player/exporter.mjs";
 import { Fallback } from "/assets/player/fallback.mjs";
 import { HeightGrid } from "/assets/player/occlusion.mjs";
@@ -54,6 +55,52 @@ test("a long line is seen and hidden piece by piece", () => {
   const { trail } = scene(stored({ runs: ["a"], steps: 1, point: (run, lane, step) => [step ? 1.5 : -1.5, 0, 0, 1] }), wall);
   const by = new Set(trail.by.subarray(1, trail.size));
   ok(by.has(SEEN) && by.has(HIDDEN) && trail.size > 20, "one piece");
+});
+
+/** Run 0 walks along x and its answer at half the pace beside it; run 1 has none. */
+const averaging = (run, lane, step) => [step / 10, 0, 1, 1, ...(run ? [NaN, NaN] : [step / 20, 0.5])];
+
+test("an answer is a path of its own, for the runs that have one", () => {
+  const store = stored({ steps: 10, answers: true, point: averaging });
+  equal([store.xEval[1], store.yEval[1], store.xEval[0][4], store.yEval[0][4]], [null, null, Math.fround(0.2), 0.5]);
+  const { view } = scene(store);
+  view.series = [newSeries(0, 0), newSeries(1, 0)];
+  view.answers = view.listAnswers(store);
+  equal([view.answers.map(({ run, isAnswer }) => [run, isAnswer]), view.all.length], [[[0, true]], 3]);
+  const [series] = view.answers, at = view.locate(series, 4, true);
+  close(at.x, 20, 1e-4);
+  close(at.y, -50, 1e-4);
+  equal(view.describe(series, 4).map(([name]) => name), ["step", "x", "y"]);
+});
+
+test("the dashes of an answer go on where they ended", () => {
+  const store = stored({ runs: ["a"], steps: 20, answers: true, point: averaging });
+  const { view } = scene(store), offsets = [];
+  view.series = [newSeries(0, 0)];
+  view.answers = view.listAnswers(store);
+  const [series] = view.answers;
+  view.extend(series, 0, store.rows);
+  const ctx = document.createElement("canvas").getContext("2d");
+  ctx.stroke = function stroke() {
+    if (this.getLineDash().length) offsets.push(this.lineDashOffset);
+  };
+  for (const row of [4, 10, 10.5]) past(ctx, view, row, readTheme());
+  heads(ctx, view, 10.5, readTheme());
+  // five px a step: 20 px at the fourth, 50 px at the tenth, in dashes and gaps of 9 px
+  equal(offsets.map((offset) => Math.round(100 * offset) / 100), [0, 0, 2, 2, 5]);
+});
+
+test("a race without answers keeps nothing for them", () => {
+  const { view } = scene(stored({ steps: 5 }));
+  equal([view.listAnswers(view.store), view.store.xEval], [[], [null, null]]);
+});
+
+test("a picture of the map shows the answer dashed, and its end", () => {
+  const store = stored({ steps: 5, answers: true, point: averaging });
+  const traces = runTraces(store, 5, { is3d: false, meta: {}, minima: [], theme: readTheme() });
+  const dashed = traces.filter((trace) => trace.line?.dash);
+  equal([dashed.length, dashed[0].name, dashed[0].x.length], [1, "sgd: the answer", 7]);
+  ok(traces.some((trace) => trace.marker?.symbol === "circle-open"));
 });
 
 test("a picture has halos below lines, heads above, and a gap between starts", () => {
