@@ -120,6 +120,7 @@ def test_every_function_of_rules_can_be_typeset() -> None:
 
 
 def test_what_cannot_be_read_is_shown_as_it_is() -> None:
+    assert "<code>{name} = {x}</code>" in rule_mathml("{name} = {x}")
     assert rule_mathml("x = x - <b>(") == (
         '<div class="rule-line"><code>x = x - &lt;b&gt;(</code></div>'
     )

@@ -6,6 +6,7 @@ import { CATALOGUE_HITS, CATALOGUE_SEARCH } from "./ids.mjs";
 
 const PAUSE = 150; // ms without typing before the address and the count follow
 const TURNS = 15; // frames until the heights above a part have settled
+const FONT_WAIT = 1000; // ms at most
 const KEY = "q";
 
 const field = () => document.getElementById(CATALOGUE_SEARCH);
@@ -80,15 +81,21 @@ function toFirst() {
   if (entries.getBoundingClientRect().top < 0) entries.scrollIntoView();
 }
 
+/** The font of the formulas: set without it, their lines would move when it comes. */
+const font = () => document.fonts.load('16px "STIX Two Math"').catch(() => []);
+
 /** A catalogue has come onto the page: set its entries, take the text that the address holds. */
-function begin(page) {
+async function begin(page) {
   shownPage = page;
+  await Promise.race([font(), new Promise((go) => setTimeout(go, FONT_WAIT))]);
+  if (shownPage !== page) return;
   const entries = page.querySelector("[data-html]");
   entries.innerHTML = entries.dataset.html; // made and escaped by page/markup.py
   entries.querySelectorAll(".formula").forEach(fitWhenNear);
   read(page);
-  const text = new URLSearchParams(location.search).get(KEY) ?? "";
-  if (text) set(CATALOGUE_SEARCH, { value: text });
+  const typed = field().value; // while the font was on its way
+  const text = typed || (new URLSearchParams(location.search).get(KEY) ?? "");
+  if (!typed && text) set(CATALOGUE_SEARCH, { value: text });
   apply(text, 0);
   jump();
 }
@@ -117,8 +124,7 @@ function key(event) {
 
 /** Listen; the page comes and goes. */
 export function watch() {
-  // asked for before the first formula needs it, so that no line moves when it comes
-  if (location.pathname === "/catalogue") document.fonts.load('16px "STIX Two Math"');
+  if (location.pathname === "/catalogue") font(); // asked for before the first formula needs it
   const look = () => {
     const page = document.querySelector(".catalogue");
     if (page !== shownPage) page ? begin(page) : (shownPage = null);

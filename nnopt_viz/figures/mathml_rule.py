@@ -38,8 +38,8 @@ def rule_mathml(text: str) -> str:
 def _line(line: str) -> str:
     target, _, formula = line.partition("=")
     name, graph = target.strip(), Graph()
-    parser = Parser(formula.strip(), graph, lambda token: graph.name(token.text), _calls(graph))
     try:
+        parser = Parser(formula.strip(), graph, lambda token: graph.name(token.text), _calls(graph))
         terms = summands(RuleWriter(graph), parser.sum())
     except (FormulaError, OverflowError):
         return f"<code>{escape(line)}</code>"

@@ -118,8 +118,8 @@ def _schedule(entry: Any) -> Element:
 
 
 def _modifier(entry: Any) -> Element:
-    lines = _rule(f"{entry.before}\n{entry.after}") if entry.before or entry.after else {}
-    return _entry("modifiers", entry, MODIFIERS.kind, **lines)
+    lines = f"{entry.before}\n{entry.each}\n{entry.after}"
+    return _entry("modifiers", entry, MODIFIERS.kind, **(_rule(lines) if lines.strip() else {}))
 
 
 def _noise(entry: Any) -> Element:
