@@ -34,9 +34,9 @@ bench: ## print how fast it is, as ratios against peers in the same run
 	@tools/setup.sh conformance
 	$(BIN)/python -m bench $(ARGS)
 
-conformance: ## compare live with torch and optax
+conformance: ## compare live with torch and optax; writes the evidence that /catalogue shows
 	@tools/setup.sh conformance
-	$(BIN)/python -m pytest -m conformance $(ARGS)
+	$(BIN)/python -m pytest -m "conformance or worked" $(ARGS)
 
 container: ## build the container and check it from outside (root, Debian; no Docker needed)
 	bash tests/container_check.sh .

@@ -2,8 +2,10 @@
 
 import * as aria from "./glue/aria.mjs";
 import { start } from "./glue/bridge.mjs";
+import * as catalogue from "./glue/catalogue.mjs";
 import * as formula from "./glue/formula.mjs";
 import * as menu from "./glue/menu.mjs";
+import * as options from "./glue/options.mjs";
 import * as race from "./glue/race.mjs";
 import * as theme from "./glue/theme.mjs";
 import * as player from "./player/player.mjs";
@@ -12,6 +14,8 @@ theme.mark();
 aria.watch();
 formula.watch();
 menu.watch();
+options.offer();
+catalogue.watch();
 window.nnopt = player;
 race.watch();
 start();

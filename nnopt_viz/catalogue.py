@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
+from nnopt_viz.evidence import KINDS, sentences
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.modifiers import MODIFIERS
 from nnopt_viz.outcome import VERDICTS
@@ -31,7 +32,7 @@ def as_json() -> dict[str, Any]:
     """Every registry, the keys of a query, the limits and the verdicts, as plain values."""
     return {
         "version": __version__,
-        **{plural: _entries(registry) for plural, registry in REGISTRIES.items()},
+        **{plural: _entries(registry, plural) for plural, registry in REGISTRIES.items()},
         "modifiers": _entries(MODIFIERS),
         "own": [_own(entry) for entry in OWN.values()],
         "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],
@@ -79,7 +80,7 @@ def _own(entry: Own) -> dict[str, Any]:
     return {f: getattr(entry, f) for f in facts} | {"knobs": [_knob(k) for k in entry.knobs]}
 
 
-def _entries(registry: Registry[Any]) -> list[dict[str, Any]]:
+def _entries(registry: Registry[Any], plural: str = "") -> list[dict[str, Any]]:
     return [
         {
             "name": entry.name,
@@ -87,6 +88,7 @@ def _entries(registry: Registry[Any]) -> list[dict[str, Any]]:
             "family": entry.family,
             "doc": entry.doc,
             **{fact: _plain(getattr(entry, fact)) for fact in _FACTS if hasattr(entry, fact)},
+            **({"evidence": list(sentences(plural, entry.name))} if plural in KINDS else {}),
             "knobs": [_knob(knob) for knob in knobs_of(registry, entry.name)],
         }
         for entry in registry.values()

@@ -88,8 +88,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         gc.disable()  # nothing that is imported here is garbage
+        from nnopt_viz.page.catalogue_page import catalogue_page
         from nnopt_viz.wsgi import server
 
+        catalogue_page()  # a second's work, done once for all workers: the surfaces' pictures too
         gc.freeze()  # nor does a worker need to look at it again
         gc.enable()
         return server

@@ -1,18 +1,23 @@
 """Optimizers without a public reference: first steps worked by hand, and what must hold.
 
+Marks say which entry a test checks and how (`make conformance` records it for the page):
+`by_hand`, steps worked out from the method's definition, and `in_closed_form`, a quadratic
+whose solution is a formula. An entry without a reference needs both.
+
 The surface is f = (x**2 + c*y**2)/2 (the unrotated ill-conditioned bowl, c = 10), with
 gradient (x, c*y) and Hessian diag(1, c), so that a step can be worked out on paper.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from nnopt_viz.evaluate import evaluate
+from nnopt_viz.formula.rule import parse_rule
+from nnopt_viz.formula.trace import trace_step
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import Scenario, point, run, surface
 from nnopt_viz.simulation import simulate
@@ -22,6 +27,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+
+def by_hand(*names: str) -> pytest.MarkDecorator:
+    """The test works out steps of these optimizers."""
+    return pytest.mark.worked("optimizers", "steps", *names)
+
+
+def in_closed_form(*names: str) -> pytest.MarkDecorator:
+    """The test knows what these optimizers do on a quadratic."""
+    return pytest.mark.worked("optimizers", "quadratic", *names)
+
 
 C = 10.0
 BOWL = surface("ill_conditioned_bowl", rotation=0.0, condition=C)
@@ -56,6 +72,7 @@ def test_the_bowl_is_the_one_worked_with() -> None:
     np.testing.assert_allclose(hessian, np.diag(CURVATURE), **CLOSE)
 
 
+@in_closed_form("sgd", "extragradient", "optimistic_gradient_descent")
 def test_sgd_extragradient_and_optimism_shrink_each_coordinate_as_their_formula_says() -> None:
     lr, a = 0.03, 0.03 * CURVATURE
     steps = np.arange(31)[:, None]
@@ -72,6 +89,13 @@ def test_sgd_extragradient_and_optimism_shrink_each_coordinate_as_their_formula_
     np.testing.assert_allclose(path("optimistic_gradient_descent", 30, lr=lr), wanted, **CLOSE)
 
 
+@by_hand("extragradient")
+def test_extragradient_by_hand() -> None:
+    # look at (2, 1) - 0.03*(2, 10) = (1.94, 0.7), where the gradient is (1.94, 7)
+    np.testing.assert_allclose(path("extragradient", 1, lr=0.03)[1], [1.9418, 0.79], **CLOSE)
+
+
+@by_hand("accelerated_gradient")
 def test_accelerated_gradient_by_nesterovs_sequence() -> None:
     lr = 0.05
     theta, answer, look = 1.0, START, START
@@ -85,6 +109,7 @@ def test_accelerated_gradient_by_nesterovs_sequence() -> None:
         theta, answer = bigger, following
 
 
+@in_closed_form("accelerated_gradient")
 def test_accelerated_gradient_keeps_its_promise() -> None:
     """f - f* <= 2 L |x0 - x*|**2 / (k + 1)**2, Beck & Teboulle's theorem 4.4."""
     reached = losses(answers("accelerated_gradient", 300, lr=1 / C))
@@ -92,10 +117,31 @@ def test_accelerated_gradient_keeps_its_promise() -> None:
     assert (reached[1:] <= 2 * C * (START @ START) / (k + 1) ** 2).all()
 
 
+@in_closed_form("newton")
 def test_newton_is_done_in_one_step_and_damping_shortens_it() -> None:
     np.testing.assert_allclose(path("newton", 1)[1], 0, atol=1e-15)
     wanted = START * (1 - CURVATURE / (CURVATURE + 0.5))
     np.testing.assert_allclose(path("newton", 1, damping=0.5)[1], wanted, **CLOSE)
+
+
+# At (0, 0) Rosenbrock's loss is 1, its gradient (-2, 0), its Hessian diag(2, 200): Newton's
+# step is (1, 0), along the parabola's axis and off the valley.
+ORIGIN = np.zeros(2)
+
+
+@by_hand("newton")
+def test_newton_on_rosenbrock_by_hand() -> None:
+    where = surface("rosenbrock")
+    np.testing.assert_allclose(path("newton", 1, ORIGIN, where)[1], [1, 0], **CLOSE)
+    damped = path("newton", 1, ORIGIN, where, damping=2.0, lr=0.5)[1]
+    np.testing.assert_allclose(damped, [0.25, 0], **CLOSE)
+
+
+@by_hand("damped_newton")
+def test_damped_newton_on_rosenbrock_by_hand() -> None:
+    # (1, 0) has loss 100, (0.5, 0) 6.5: refused; (0.25, 0) has 0.953 < 1 - 5e-5: taken
+    walked = path("damped_newton", 3, ORIGIN, surface("rosenbrock"), shrink=0.5)
+    np.testing.assert_allclose(walked, [[0, 0], [0, 0], [0, 0], [0.25, 0]], **CLOSE)
 
 
 def test_newton_goes_to_the_saddle() -> None:
@@ -106,6 +152,7 @@ def test_newton_goes_to_the_saddle() -> None:
     assert np.linalg.eigvalsh(hessian)[0] < 0
 
 
+@in_closed_form("damped_newton")
 def test_damped_newton_takes_whole_steps_where_they_help_and_the_gradient_uphill() -> None:
     np.testing.assert_allclose(path("damped_newton", 1)[1], 0, atol=1e-15)
     # x**2 - y**2 has no other saddle: Newton's step there would climb along y
@@ -116,6 +163,8 @@ def test_damped_newton_takes_whole_steps_where_they_help_and_the_gradient_uphill
     )
 
 
+@by_hand("trust_region_newton")
+@in_closed_form("trust_region_newton")
 def test_trust_region_takes_the_step_cut_to_its_radius() -> None:
     # Newton's step is x itself, of length sqrt(5); cut to 0.5 the parabola is exact, so the
     # ratio is 1 and the radius doubles: 0.5, 1, 2, and then the rest in one step
@@ -147,6 +196,7 @@ def test_trust_region_minimizes_rosenbrock() -> None:
     np.testing.assert_allclose(walked[-1], 1.0, atol=1e-10)  # quadratic at the end
 
 
+@by_hand("bfgs")
 def test_bfgs_by_the_products_of_matrices_it_is_published_with() -> None:
     where = surface("himmelblau", tilt=0.5)
     at, slope_share, size = np.array([0.0, -3.0]), 1e-4, 0.5
@@ -174,6 +224,7 @@ def test_bfgs_by_the_products_of_matrices_it_is_published_with() -> None:
         np.testing.assert_allclose(after, at, rtol=0, atol=1e-10)
 
 
+@in_closed_form("bfgs")
 def test_bfgs_learns_the_bowl() -> None:
     walked = path("bfgs", 10)
     np.testing.assert_allclose(walked[-1], 0, atol=1e-10)  # sgd at its best rate is at 0.3
@@ -181,6 +232,7 @@ def test_bfgs_learns_the_bowl() -> None:
     np.testing.assert_allclose(from_afar[-1], 1.0, atol=1e-10)
 
 
+@by_hand("backtracking")
 def test_backtracking_accepts_and_refuses_by_armijo() -> None:
     # lr 1: x - g = (0, -9): f 405 > 7, refused; 0.5: (1, -4), 80.5 refused; 0.25: (1.5, -1.5),
     # 12.4 refused; 0.125: (1.75, -0.25), 1.84 <= 7 - tiny: taken
@@ -189,6 +241,14 @@ def test_backtracking_accepts_and_refuses_by_armijo() -> None:
     np.testing.assert_allclose(walked[4], [1.75, -0.25], **CLOSE)
 
 
+@in_closed_form("backtracking")
+def test_backtracking_is_gradient_descent_where_every_step_is_taken() -> None:
+    lr = 0.05  # under 1/C, where each step falls by at least half of what is promised
+    wanted = (1 - lr * CURVATURE) ** np.arange(31)[:, None] * START
+    np.testing.assert_allclose(path("backtracking", 30, lr=lr), wanted, **CLOSE)
+
+
+@by_hand("conjugate_gradient", "fletcher_reeves")
 def test_conjugate_gradients_by_hand() -> None:
     lr = 0.02
     first = START - lr * CURVATURE * START
@@ -201,6 +261,7 @@ def test_conjugate_gradients_by_hand() -> None:
     np.testing.assert_allclose(path("fletcher_reeves", 2, lr=lr)[1:], [first, wanted], **CLOSE)
 
 
+@in_closed_form("conjugate_gradient")
 def test_conjugate_gradient_starts_afresh_when_the_gradient_turns() -> None:
     # along x alone the gradient shrinks by 1 - lr: <g, g - last> < 0, so plain descent
     only_x = np.array([2.0, 0.0])
@@ -208,6 +269,22 @@ def test_conjugate_gradient_starts_afresh_when_the_gradient_turns() -> None:
     np.testing.assert_allclose(path("conjugate_gradient", 10, only_x, lr=0.1), wanted, **CLOSE)
 
 
+@in_closed_form("fletcher_reeves")
+def test_fletcher_reeves_shrinks_by_one_minus_the_root_in_the_end() -> None:
+    # along x alone, with a = lr and u = 1 - (next x)/x: u' = a + u - u**2, from u = a,
+    # whose fixed point is the root of a
+    a, only_x = 0.04, np.array([2.0, 0.0])
+    walked = path("fletcher_reeves", 80, only_x, lr=a)[:, 0]
+    shrunk, u = [], a
+    for _ in range(80):
+        shrunk.append(1 - u)
+        u = a + u - u * u
+    np.testing.assert_allclose(walked[1:] / walked[:-1], shrunk, rtol=1e-12)
+    assert shrunk[-1] == pytest.approx(1 - np.sqrt(a), rel=1e-12)
+
+
+@by_hand("barzilai_borwein")
+@in_closed_form("barzilai_borwein")
 def test_barzilai_borwein_by_hand() -> None:
     lr = 0.05
     first = START - lr * CURVATURE * START
@@ -228,6 +305,7 @@ def spread_of(name: str, steps: int, lanes: int, **knobs: Any) -> Array:
     return last.x[:, 0, -1]
 
 
+@in_closed_form("sgld")
 def test_langevin_dynamics_settles_at_the_temperature() -> None:
     lr, temperature = 0.02, 0.5
     ends = spread_of("sgld", 400, 2000, lr=lr, temperature=temperature)
@@ -236,12 +314,50 @@ def test_langevin_dynamics_settles_at_the_temperature() -> None:
     np.testing.assert_allclose(ends.var(axis=1), wanted, rtol=0.12)  # 2000 draws: 3 % each
 
 
+def drawn_step(name: str, normals: list[list[float]], **knobs: Any) -> Array:
+    """The next position after one step from START with these draws of `normal()`."""
+    call = run(name, **knobs)
+    rule = parse_rule(OPTIMIZERS[name].rule, tuple(k.name for k in OPTIMIZERS[name].knobs))
+    values = {
+        "x": START,
+        "t": np.float64(1),
+        **{k: np.float64(v) for k, v in call.numbers().items()},
+    }
+    lines = trace_step(
+        rule, values, lambda at: evaluate(BOWL, *at, 2), np.zeros(2), np.array(normals)
+    )
+    return next(line.value for line in reversed(lines) if line.target == "x")
+
+
+@by_hand("sgld")
+def test_langevin_dynamics_by_hand() -> None:
+    # (2, 1) - 0.02*(2, 10) + sqrt(2*0.02*0.5)*(1, -2)
+    shake = np.sqrt(0.02)
+    wanted = [1.96 + shake, 0.8 - 2 * shake]
+    made = drawn_step("sgld", [[1.0, -2.0]], lr=0.02, temperature=0.5)
+    np.testing.assert_allclose(made, wanted, **CLOSE)
+
+
+@by_hand("simulated_annealing")
+def test_annealing_by_hand() -> None:
+    # from (2, 1), loss 7, to (2, 1.2), loss 9.2: a rise of 2.2, at temperature 1*0.5. Luck is
+    # half of 3**2 + 0: accepted, as 2.2 <= 0.5*4.5; half of 2**2: refused, as 2.2 > 0.5*2
+    knobs = {"lr": 0.1, "temperature": 1.0, "cooling": 0.5}
+    taken = drawn_step("simulated_annealing", [[0.0, 2.0], [3.0, 0.0]], **knobs)
+    np.testing.assert_allclose(taken, [2.0, 1.2], **CLOSE)
+    stays = drawn_step("simulated_annealing", [[0.0, 2.0], [2.0, 0.0]], **knobs)
+    np.testing.assert_allclose(stays, START, **CLOSE)
+    falls = drawn_step("simulated_annealing", [[0.0, -2.0], [0.0, 0.0]], **knobs)
+    np.testing.assert_allclose(falls, [2.0, 0.8], **CLOSE)
+
+
 def test_langevin_dynamics_without_heat_is_gradient_descent() -> None:
     np.testing.assert_allclose(
         path("sgld", 20, lr=0.02, temperature=0.0), path("sgd", 20, lr=0.02), **CLOSE
     )
 
 
+@in_closed_form("simulated_annealing")
 def test_annealing_keeps_the_law_of_boltzmann_at_a_constant_temperature() -> None:
     ends = spread_of("simulated_annealing", 600, 2000, lr=0.5, temperature=0.5, cooling=1.0)
     # Metropolis's rule leaves exp(-f/T) alone: variances T/curvature
@@ -252,11 +368,3 @@ def test_annealing_without_heat_never_climbs() -> None:
     walked = path("simulated_annealing", 300, lr=0.3, temperature=0.0)
     assert (np.diff(losses(walked)) <= 0).all()
     assert losses(walked)[-1] < 0.1
-
-
-def test_what_has_no_reference_is_worked_by_hand_here() -> None:
-    """What neither torch.optim, optax nor pytorch_optimizer has, by the entries' own text."""
-    text = Path(__file__).read_text("utf-8")
-    for name, entry in OPTIMIZERS.items():
-        if "Not in PyTorch or optax" in entry.differs:
-            assert f'"{name}"' in text, name

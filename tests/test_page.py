@@ -122,14 +122,6 @@ def test_no_message_can_make_a_callback_fail(message: Any) -> None:
     callbacks.page_for(message, message)
 
 
-def test_the_catalogue_lists_everything() -> None:
-    words_shown = texts(callbacks.page_for("/catalogue", ""))
-    for registry in (SURFACES, OPTIMIZERS, SCHEDULES, STARTS):
-        for entry in registry.values():
-            assert entry.title in words_shown
-            assert entry.doc in words_shown
-
-
 def test_sliders_hold_defaults_and_stop_at_their_ends() -> None:
     for entry in SURFACES.values():
         for knob in entry.knobs:

@@ -58,6 +58,7 @@ WORKED = [
 ]
 
 
+@pytest.mark.worked("schedules", "values", *dict.fromkeys(case[0] for case in WORKED))
 @pytest.mark.parametrize(("name", "knobs", "steps", "wanted"), WORKED)
 def test_worked_values(
     name: str, knobs: dict[str, float], steps: int, wanted: dict[int, float]

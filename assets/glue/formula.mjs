@@ -6,12 +6,29 @@
 const LARGEST = 16;
 const SMALLEST = 11; // px
 
+const AHEAD = "600px"; // of the window, so that nothing seen changes its size
+
 function fill(element) {
   if (element.dataset.shown === element.dataset.mathml) return;
   element.dataset.shown = element.dataset.mathml;
   element.innerHTML = element.dataset.mathml;
-  fit(element);
+  fitWhenNear(element);
 }
+
+/** Fit a formula that is set already, when it comes near the window. */
+export function fitWhenNear(element) {
+  near.unobserve(element);
+  near.observe(element);
+}
+
+/** Measuring is dear, and a catalogue has a hundred formulas: each is fitted when it comes near. */
+const near = new IntersectionObserver((found) => {
+  for (const { isIntersecting, target } of found) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    fit(target);
+  }
+}, { rootMargin: AHEAD });
 
 /** Smaller type where a formula is wider than its place; what still is can be scrolled. */
 async function fit(element) {
@@ -20,6 +37,8 @@ async function fit(element) {
     element.style.fontSize = `${size}px`;
     if (element.scrollWidth <= element.clientWidth) return;
   }
+  element.classList.add("is-wide");
+  element.tabIndex = 0; // what can be scrolled can be reached with the keyboard
 }
 
 const fillAll = (root) => root.querySelectorAll?.("[data-mathml]").forEach(fill);

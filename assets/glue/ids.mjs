@@ -18,6 +18,8 @@ export const MAP = "map";
 export const SCENE = "scene";
 export const NOTICE = "notice";
 export const HELP = "help";
+export const CATALOGUE_SEARCH = "catalogue-search";
+export const CATALOGUE_HITS = "catalogue-hits";
 
 /** The id of a knob's control, as Dash knows it. */
 export const control = (part, index, knob, kind) => ({ part, index, knob, control: kind });

@@ -20,9 +20,12 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
 MAX_LENGTH = 20_000  # characters; shared subexpressions are written out and may explode
+# What the literature writes for a knob that code spells out; `lambd` keeps its name beside λ.
+SYMBOLS = {"lr": "η", "eps": "ε", "weight_decay": "λ"}
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "phi": "φ", "omega": "ω",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ",
+    "phi": "φ", "omega": "ω",
 }  # fmt: skip
 NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan"}
 EULER = '<mi mathvariant="normal">e</mi>'
@@ -44,35 +47,38 @@ def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
         Markup for an element's innerHTML; every text in it is escaped.
     """
     try:
-        graph, node = expression(formula, names)
-        terms = [_math(markup) for markup in _summands(graph, node)]
-    except (FormulaError, OverflowError):
-        return f"<code>{escape(formula)}</code>"
-    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
-    return " ".join(f"<span>{term}</span>" for term in terms)
+        made = formula_markup(*expression(formula, names), left)
+    except FormulaError:
+        made = ""
+    return made or f"<code>{escape(formula)}</code>"
 
 
 def formula_markup(graph: Graph, node: Node, left: str) -> str:
     """The same for a formula that is a node already; empty when it is too long to read."""
     try:
-        terms = [_math(markup) for markup in _summands(graph, node)]
+        return wrapped(f"{name_markup(left)}<mo>=</mo>", summands(Writer(graph), node))
     except OverflowError:
         return ""
-    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
-    return " ".join(f"<span>{term}</span>" for term in terms)
+
+
+def wrapped(before: str, terms: list[str]) -> str:
+    """Terms as `<math>` elements between which a line may break; `before` stays with the first."""
+    made = [_math(term) for term in terms]
+    made[0] = _math(before) + made[0]
+    return " ".join(f"<span>{term}</span>" for term in made)
 
 
 def _math(markup: str) -> str:
-    return f'<math display="inline" xmlns="http://www.w3.org/1998/Math/MathML">{markup}</math>'
+    return f"<math>{markup}</math>"
 
 
-def _summands(graph: Graph, node: Node) -> list[str]:
+def summands(writer: Writer, node: Node) -> list[str]:
     """The terms of a sum, each with its sign in front, in the order written.
 
     A long term that is itself a sum in parentheses, times or divided by something short,
     becomes several pieces, so that a narrow place can hold it.
     """
-    writer = _Writer(graph)
+    graph = writer.graph
     terms: list[str] = []
     while graph.op[node] in ("+", "-"):
         left, right = graph.args[node]
@@ -85,7 +91,7 @@ def _summands(graph: Graph, node: Node) -> list[str]:
     return terms[::-1]
 
 
-def _pieces(writer: _Writer, node: Node, binds: int) -> list[str]:
+def _pieces(writer: Writer, node: Node, binds: int) -> list[str]:
     """One term, cut inside its parentheses when it is long."""
     graph = writer.graph
     whole = writer.at_least(node, binds)
@@ -99,13 +105,13 @@ def _pieces(writer: _Writer, node: Node, binds: int) -> list[str]:
         inside, before = left, _fraction("<mn>1</mn>", writer.piece(right)[0])
     if graph.op[inside] not in ("+", "-"):
         return [whole]
-    pieces = _summands(graph, inside)
+    pieces = summands(writer, inside)
     pieces[0] = f'{before}<mo stretchy="false">(</mo>{pieces[0]}'
     pieces[-1] += '<mo stretchy="false">)</mo>'
     return pieces
 
 
-class _Writer:
+class Writer:
     """Writes nodes of one graph; gives up when the text grows beyond all use."""
 
     def __init__(self, graph: Graph) -> None:
@@ -115,7 +121,7 @@ class _Writer:
     def at_least(self, node: Node, binds: int) -> str:
         """The node's markup, in parentheses when it binds less than that."""
         markup, own = self.piece(node)
-        return markup if own >= binds else _fenced(markup)
+        return markup if own >= binds else fenced(markup)
 
     def piece(self, node: Node) -> Piece:
         if node not in self.memo:
@@ -130,7 +136,7 @@ class _Writer:
         if op == "const":
             return _number(self.graph.number(node) or 0.0)
         if op == "name":
-            return _name(str(self.graph.value[node])), ATOM
+            return name_markup(str(self.graph.value[node])), ATOM
         if op == "+":
             return f"{self.at_least(args[0], SUM)}<mo>+</mo>{self.at_least(args[1], PRODUCT)}", SUM
         if op == "-":
@@ -148,13 +154,24 @@ class _Writer:
     def _product(self, left: Node, right: Node) -> str:
         """Juxtaposed with a thin space, as in print; a dot between two numbers."""
         last = self.graph.op[right]
+        if left == right:
+            return self._square(right)
+        if self.graph.op[left] == "*" and self.graph.args[left][1] == right:  # a*g*g
+            left = self.graph.args[left][0]
+            before = self.at_least(left, SUM if self._is_negative(left) else PRODUCT)
+            return f"{before}<mo>&#x2062;</mo>{self._square(right)}"
         before = self.at_least(left, SUM if self._is_negative(left) else PRODUCT)
         if last == "*":  # a*(b*c) is not (a*b)*c to the last bit
-            return f"{before}<mo>·</mo>{_fenced(self.piece(right)[0])}"
-        if last == "const":
+            return f"{before}<mo>·</mo>{fenced(self.piece(right)[0])}"
+        if last == "const" or (
+            last == "**" and self.graph.op[self.graph.args[right][0]] == "const"
+        ):
             return f"{before}<mo>·</mo>{self.at_least(right, PRODUCT)}"
         gap = '<mspace width="0.17em"/>' if self._is_word(left, right) else ""
         return f"{before}<mo>&#x2062;</mo>{gap}{self.at_least(right, PRODUCT)}"
+
+    def _square(self, node: Node) -> str:
+        return f"<msup><mrow>{self.at_least(node, ATOM)}</mrow><mn>2</mn></msup>"
 
     def _is_negative(self, node: Node) -> bool:
         """Does it begin with a minus that needs no parentheses in front of a product?"""
@@ -167,7 +184,7 @@ class _Writer:
     def _is_word(self, *nodes: Node) -> bool:
         return any(
             self.graph.op[n] not in ("const", "name", "**", "*")
-            or (self.graph.op[n] == "name" and len(_plain(str(self.graph.value[n]))) > 1)
+            or (self.graph.op[n] == "name" and len(_cut(str(self.graph.value[n]))[0]) > 1)
             for n in nodes
         )
 
@@ -192,10 +209,10 @@ class _Writer:
         if op in COMPARISONS:
             return f"<mrow>{inside[0]}<mo>{COMPARISONS[op]}</mo>{inside[1]}</mrow>"
         listed = "<mo>,</mo>".join(inside)
-        return f"<mrow><mi>{NAMED.get(op, op)}</mi><mo>&#x2061;</mo>{_fenced(listed)}</mrow>"
+        return f"<mrow><mi>{NAMED.get(op, op)}</mi><mo>&#x2061;</mo>{fenced(listed)}</mrow>"
 
 
-def _fenced(markup: str) -> str:
+def fenced(markup: str) -> str:
     return f'<mrow><mo fence="true">(</mo>{markup}<mo fence="true">)</mo></mrow>'
 
 
@@ -211,17 +228,37 @@ def _cases(inside: list[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return GREEK.get(name, name)
+    return SYMBOLS.get(name) or GREEK.get(name, name)
 
 
-def _name(name: str) -> str:
-    """One letter is italic, a word upright; `x_0` has an index."""
-    head, _, index = name.partition("_")
-    word = escape(_plain(head))
-    style = "" if len(word) == 1 else ' mathvariant="normal"'
-    markup = f"<mi{style}>{word}</mi>"
+def _cut(name: str) -> tuple[str, str]:
+    """A name as symbol and index: beta1 is β and 1, g_last g and last; a word stays whole."""
+    if name in SYMBOLS:
+        return SYMBOLS[name], ""
+    found = re.fullmatch(r"([A-Za-z]+?)(\d+)|([A-Za-z]+)_(\w+)", name)
+    head, index = (found[1] or found[3], found[2] or found[4]) if found else (name, "")
+    symbol = _plain(head)
+    return (symbol, index) if len(symbol) == 1 else (name, "")
+
+
+def symbol(name: str) -> str:
+    """A name as it is typeset, as plain text: β₁ for beta1."""
+    head, index = _cut(name)
+    return head + (index.translate(_LOWERED) if index.isdigit() else index and f" {index}")
+
+
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def name_markup(name: str) -> str:
+    """One letter is italic, a word upright; `x_0` and `beta1` have an index, `m_hat` a hat."""
+    head, index = _cut(name)
+    style = "" if len(head) == 1 else ' mathvariant="normal"'
+    markup = f"<mi{style}>{escape(head)}</mi>"
     if not index:
         return markup
+    if index == "hat":
+        return f'<mover accent="true">{markup}<mo stretchy="false">^</mo></mover>'
     return f'<msub>{markup}<mi mathvariant="normal">{escape(index)}</mi></msub>'
 
 

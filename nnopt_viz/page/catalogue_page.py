@@ -5,10 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.figures.mathml import mathml
+from nnopt_viz import evidence
+from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.figures.mathml import mathml, symbol
+from nnopt_viz.figures.mathml_rule import rule_mathml
+from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
 from nnopt_viz.minima import summary
+from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.page.elements import Element, html
+from nnopt_viz.page import ids
+from nnopt_viz.page.catalogue_links import race_link
+from nnopt_viz.page.controls import spark
+from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.page.markup import markup
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.schedules import SCHEDULES
@@ -17,14 +26,29 @@ from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url_grammar import number_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from nnopt_viz.knobs import Knob
+
+    Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 
 
 @lru_cache(maxsize=1)
 def catalogue_page() -> Element:
     """Everything that can be raced, grouped by family, each with a link that races it."""
+    parts = (
+        ("Loss surfaces", "surfaces", SURFACES, _surface),
+        ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
+        ("Learning-rate schedules", "schedules", SCHEDULES, _schedule),
+        ("Initialization", "starts", STARTS, _start),
+        ("What may wrap a run", "modifiers", MODIFIERS, _modifier),
+        ("Noise", "noises", NOISES, _noise),
+        ("Drift of the data", "drifts", DRIFTS, _drift),
+    )
+    jumps = [
+        html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
+        for title, kind, registry, _ in parts
+    ]
     content = [
         html.H1("Catalogue"),
         html.P(
@@ -32,90 +56,169 @@ def catalogue_page() -> Element:
             "numbers and the tests all come from it.",
             className="lead",
         ),
-        *_part("Loss surfaces", SURFACES, _surface),
-        *_part("Optimizers", OPTIMIZERS, _optimizer),
-        *_part("Learning-rate schedules", SCHEDULES, _schedule),
-        *_part("Initialization", STARTS, _entry),
+        html.Nav(jumps, className="jumps", **{"aria-label": "Parts of the catalogue"}),
+        _search(),
+        html.Div(
+            className="catalogue-entries", **{"data-html": markup([_part(*p) for p in parts])}
+        ),
     ]
     return shell("/catalogue", [html.Div(content, className="catalogue")])
 
 
-def _part(title: str, registry: Any, card: Any) -> list[Element]:
-    made: list[Element] = [html.H2(title)]
+def _search() -> Element:
+    """The field that filters what is below; `assets/glue/catalogue.mjs` does it."""
+    field = dmc.TextInput(
+        id=ids.CATALOGUE_SEARCH,
+        value="",
+        placeholder="Search by name, family or words",
+        leftSection=html.Span(className="icon icon-search"),
+        leftSectionPointerEvents="none",
+        rightSection=html.Kbd("/", **{"aria-hidden": "true"}),
+        rightSectionPointerEvents="none",
+        attributes={"input": {"type": "search", "autoComplete": "off", "spellCheck": "false",
+                              "aria-keyshortcuts": "/"}},
+        **{"aria-label": "Search the catalogue", "aria-describedby": ids.CATALOGUE_HITS},
+    )  # fmt: skip
+    hits = html.P(id=ids.CATALOGUE_HITS, className="hits", role="status")
+    return html.Div([field, hits], className="catalogue-search", role="search")
+
+
+def _part(title: str, kind: str, registry: Any, card: Callable[[Any], Element]) -> Element:
+    made: list[Element] = [html.H2(title, id=kind)]
     families = registry.by_family()
     for family, entries in families.items():
-        if len(families) > 1:
-            made.append(html.H3(family[:1].upper() + family[1:]))
-        made.append(html.Div([card(entry) for entry in entries], className="entries"))
-    return made
+        heading = html.H3(family[:1].upper() + family[1:]) if len(families) > 1 else None
+        cards = html.Div([card(entry) for entry in entries], className="entries")
+        made.append(html.Div([heading, cards], className="family"))
+    return html.Section(made, className="part", **{"aria-labelledby": kind})
 
 
 def _surface(entry: Any) -> Element:
-    call = SURFACES.call(entry.name)
     names = ("x", "y", *(knob.name for knob in entry.knobs))
+    text = f"f = {entry.formula}"
     return _entry(
-        entry,
-        html.Div(
-            className="formula",
-            role="math",
-            **{"data-mathml": mathml(entry.formula, names), "aria-label": f"f = {entry.formula}"},
-        ),
-        before=picture(call),
-        under=summary(call),
-        link=f"/?surface={entry.name}",
-    )
+        "surfaces", entry, SURFACES.kind,
+        before=picture(SURFACES.call(entry.name)),
+        under=summary(SURFACES.call(entry.name)),
+        formula=_formula(mathml(entry.formula, names), text),
+        text=text,
+    )  # fmt: skip
 
 
 def _optimizer(entry: Any) -> Element:
-    lines = [line.strip() for line in entry.rule.replace(";", "\n").splitlines() if line.strip()]
-    return _entry(entry, html.Pre("\n".join(lines), className="rule"), link=f"/?run={entry.name}")
+    return _entry("optimizers", entry, OPTIMIZERS.kind, **_rule(entry.rule))
 
 
 def _schedule(entry: Any) -> Element:
-    text = f"lr at step t = lr · {entry.formula}"
-    return _entry(entry, html.Pre(text, className="rule"))
+    made = _course(entry, "factor")
+    if entry.before:  # it watches the loss: lines around the optimizer's
+        made = _rule(f"{entry.before}\n{entry.after}")
+    picture_of = spark(schedule_picture(entry.name))
+    return _entry("schedules", entry, SCHEDULES.kind, before=picture_of, **made)
+
+
+def _modifier(entry: Any) -> Element:
+    lines = f"{entry.before}\n{entry.each}\n{entry.after}"
+    return _entry("modifiers", entry, MODIFIERS.kind, **(_rule(lines) if lines.strip() else {}))
+
+
+def _noise(entry: Any) -> Element:
+    return _entry("noises", entry, NOISES.kind, **(_rule(entry.rule) if entry.rule else {}))
+
+
+def _drift(entry: Any) -> Element:
+    picture_of = spark(drift_picture(entry.name))
+    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "s"))
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    """Lines of the rule language, typeset and as text."""
+    lines = [line.strip() for line in rule.replace(";", "\n").splitlines() if line.strip()]
+    return {
+        "formula": _formula(rule_mathml(rule), "; ".join(lines), "typeset-rule"),
+        "text": "\n".join(lines),
+    }
+
+
+def _course(entry: Any, left: str) -> dict[str, Any]:
+    """A formula in the step, typeset and as text."""
+    names = ("t", "steps", *(knob.name for knob in entry.knobs))
+    text = f"{left} = {entry.formula}"
+    return {"formula": _formula(mathml(entry.formula, names, left), text), "text": text}
+
+
+def _start(entry: Any) -> Element:
+    return _entry("starts", entry, STARTS.kind)
+
+
+def _formula(markup: str, text: str, more: str = "") -> Element:
+    return html.Div(
+        className=f"formula {more}".strip(),
+        role="math",
+        **{"data-mathml": markup, "aria-label": text},
+    )
 
 
 def _entry(
+    kind: str,
     entry: Any,
-    body: Element | None = None,
+    noun: str,
     before: Element | None = None,
     under: str = "",
-    link: str = "",
+    formula: Element | None = None,
+    text: str = "",
 ) -> Element:
-    title = html.A(entry.title, href=link) if link else entry.title
+    """One entry.
+
+    Args:
+        kind: its registry, in the plural.
+        noun: what it is, in the singular.
+        before: its picture.
+        under: said beside its name.
+        formula: typeset.
+        text: the formula as it is run, to copy.
+    """
+    label = {"aria-label": f"Race the {noun} {entry.title}"}
+    name = html.Span([html.Code(entry.name), under and f" · {under}"], className="entry-name")
     head = html.Div(
         [
             before,
-            html.Div([html.H4(title), html.Span([html.Code(entry.name), under and f" · {under}"])]),
+            html.Div([html.H4(entry.title), name], className="entry-title"),
+            html.A("Race it", href=race_link(kind, entry.name), className="race-it", **label),
         ],
         className="entry-head",
     )
-    source = getattr(entry, "source", "")
-    differs = getattr(entry, "differs", "")
+    rows: list[Row] = [
+        ("Knobs", _knobs(entry.knobs)),
+        ("Differs", getattr(entry, "differs", "")),
+        ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
+         if kind in evidence.KINDS else None),
+        ("Source", getattr(entry, "source", "")),
+        ("Text", html.Details([html.Summary("as it is run"), html.Pre(text)]) if text else None),
+    ]  # fmt: skip
+    facts = [
+        html.Div([html.Dt(called), html.Dd(content)], className=f"fact fact-{called.lower()}")
+        for called, content in rows
+        if content
+    ]
     return html.Article(
-        [
-            head,
-            html.P(entry.doc),
-            body,
-            _knobs(entry.knobs),
-            html.P(differs, className="differs") if differs else None,
-            html.P(source, className="source") if source else None,
-        ],
+        [head, html.P(entry.doc, className="doc"), formula, html.Dl(facts) if facts else None],
         className="entry",
     )
 
 
-def _knobs(knobs: Iterable[Knob]) -> Element | None:
-    rows = [
-        html.Tr([
-            html.Th(html.Code(knob.name), scope="row"),
-            html.Td(_default(knob)),
-            html.Td(f"{knob.doc}: {knob.allowed()}"),
+def _knobs(knobs: Iterable[Knob]) -> list[Element]:
+    """A line each: name, symbol where it is typeset otherwise, default, meaning and range."""
+    return [
+        html.P([
+            html.Code(knob.name),
+            f" {symbol(knob.name)}" if symbol(knob.name) != knob.name else "",
+            " = ",
+            html.B(_default(knob)),
+            f" · {knob.doc}: {knob.allowed()}",
         ])
         for knob in knobs
     ]  # fmt: skip
-    return html.Table(html.Tbody(rows), className="knob-table") if rows else None
 
 
 def _default(knob: Knob) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.figures.sparkline import schedule_picture
 from nnopt_viz.knobs import Call
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.url_keys import REGISTRIES
 
 if TYPE_CHECKING:
@@ -70,6 +72,20 @@ def registry_options(registry: Mapping[str, Entry]) -> list[dict[str, str]]:
     return [{"value": name, "label": entry.title} for name, entry in registry.items()]
 
 
+def spark(picture: str) -> Element:
+    """A line the size of a word, inked by the style sheet; see `figures.sparkline`."""
+    style = {"maskImage": f"url({picture})"}
+    return html.Span(className="spark", style=style, **{"aria-hidden": "true"})
+
+
+def schedule_options() -> list[dict[str, str]]:
+    """Options of the schedule menu; `assets/glue/options.mjs` shows the picture of each."""
+    return [
+        option | {"picture": schedule_picture(option["value"])}
+        for option in registry_options(SCHEDULES)
+    ]
+
+
 def grouped_options(registry: Registry[Any]) -> list[dict[str, Any]]:
     """Options by family, in the order of the registry, for a searchable menu."""
     return [
@@ -127,11 +143,19 @@ def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -
 
 
 def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Element:
-    options = (
-        registry_options(REGISTRIES[knob.registry])
-        if knob.kind == "call"
-        else [{"value": word, "label": words(word)} for word in knob.choices]
-    )
+    more: dict[str, Any] = {}
+    if knob.registry == "schedules":
+        options = schedule_options()
+        more = {
+            "renderOption": {"function": "withPicture"},
+            "leftSection": spark(schedule_picture(value)),
+            "leftSectionWidth": 56,
+            "leftSectionPointerEvents": "none",
+        }
+    elif knob.kind == "call":
+        options = registry_options(REGISTRIES[knob.registry])
+    else:
+        options = [{"value": word, "label": words(word)} for word in knob.choices]
     field = dmc.Select(
         id=ids.control(part, index, name, "choice"),
         data=options,
@@ -140,6 +164,7 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
         label=label,
         rightSection=chevron(),
         className="knob-choice",
+        **more,
     )
     return html.Div(field, className="knob knob-wide", title=knob.doc)
 

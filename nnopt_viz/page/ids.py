@@ -47,6 +47,10 @@ NOTICE = "notice"
 VIEW = "view"
 HELP = "help"
 
+# The catalogue.
+CATALOGUE_SEARCH = "catalogue-search"
+CATALOGUE_HITS = "catalogue-hits"
+
 
 def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
     """A control of one knob.

@@ -1,0 +1,142 @@
+"""What was measured of every entry: `evidence.json`, written by `make conformance`.
+
+Each row of the file is one comparison with a public implementation on one surface, or
+one check by hand. Here rows become sentences; nothing in them is typed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("evidence.json")
+ROUNDING = 1e-14  # a few units in the last place of numbers up to 10
+ENLARGED = 30.0  # rounding differs more often than shaking does; test_conformance_optax
+KINDS = ("surfaces", "optimizers", "schedules")  # what is measured
+NOT_YET = "Not yet measured: run make conformance."
+# What a hand-worked check covers, as the tests' marks name it; both together are enough.
+BY_HAND = {
+    frozenset({"steps", "quadratic"}): "No public reference: checked by hand-worked steps and a "
+    "closed-form quadratic.",
+    frozenset({"values"}): "No public reference: checked at values worked out by hand.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything measured against one public implementation.
+
+    Args:
+        peer: what was compared with, `torch.optim.Adam`.
+        version: which release of it, `torch 2.13.0`.
+        on: the surfaces it was compared on.
+        runs: how many runs, settings or points in all.
+        shortest, longest: steps compared in a run; a run ends early where the reference,
+            shaken by rounding, no longer agrees with itself.
+        difference: the largest, absolute (for surfaces as a share of the largest value).
+        shaken: how far the reference moved from itself when every step was shaken by one
+            unit in the last place; the largest among the runs compared.
+        why: what the reference does otherwise, where that is more than rounding.
+    """
+
+    peer: str
+    version: str
+    on: tuple[str, ...]
+    runs: int
+    shortest: int
+    longest: int
+    difference: float
+    shaken: float
+    why: str
+
+    @property
+    def meaning(self) -> str:
+        """What the difference amounts to, in words."""
+        if self.difference == 0:
+            return "equal to the last bit"
+        if self.difference <= ROUNDING:
+            return "rounding"
+        if self.why:
+            return self.why
+        if self.difference <= ENLARGED * self.shaken:
+            return (
+                "rounding, enlarged on the way (the reference itself moves by "
+                f"{number(self.shaken)} when each step is rounded otherwise)"
+            )
+        return "more than rounding"
+
+
+def number(value: float) -> str:
+    """Two digits: a measured difference has no more."""
+    return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace(".0e", "e")
+
+
+def comparisons(kind: str, name: str, rows: Any = None) -> tuple[Comparison, ...]:
+    """What an entry was compared with, a public implementation each.
+
+    Args:
+        kind: the registry: "surfaces", "optimizers", "schedules".
+        name: the entry.
+        rows: the file's content; read when not given.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in _of(kind, name, rows):
+        if "peer" in row:
+            found.setdefault(row["peer"], []).append(row)
+    return tuple(
+        Comparison(
+            peer=peer,
+            version=", ".join(dict.fromkeys(part["version"] for part in parts)),
+            on=tuple(part["on"] for part in parts),
+            runs=sum(part["runs"] for part in parts),
+            shortest=min(part["shortest"] for part in parts),
+            longest=max(part["longest"] for part in parts),
+            difference=max(part["difference"] for part in parts),
+            shaken=max(part["shaken"] for part in parts),
+            why=next((part["why"] for part in parts if part.get("why")), ""),
+        )
+        for peer, parts in sorted(found.items(), key=lambda item: not item[0].startswith("torch."))
+    )
+
+
+def checks(kind: str, name: str, rows: Any = None) -> frozenset[str]:
+    """How an entry was checked by hand: "steps", "quadratic", "values"."""
+    return frozenset(row["by_hand"] for row in _of(kind, name, rows) if "by_hand" in row)
+
+
+def sentences(kind: str, name: str, rows: Any = None) -> tuple[str, ...]:
+    """The evidence for an entry, a sentence for each public implementation."""
+    found = comparisons(kind, name, rows)
+    if found:
+        return tuple(_sentence(kind, one) for one in found)
+    done = checks(kind, name, rows)
+    return (next((text for needed, text in BY_HAND.items() if needed <= done), NOT_YET),)
+
+
+def _sentence(kind: str, one: Comparison) -> str:
+    said = f"{number(one.difference)}, {one.meaning}."
+    if kind == "surfaces":
+        return (
+            f"Largest difference of value, gradient and Hessian from {one.peer} ({one.version}) "
+            f"at {one.runs} random points, as a share of the largest value: {said}"
+        )
+    span = f"{one.shortest} to " if one.shortest < one.longest else ""
+    lengths = f"{span}{one.longest} steps"
+    if kind == "schedules":
+        runs = f"{one.runs} settings of {lengths}" if one.runs > 1 else f"one setting of {lengths}"
+    else:
+        runs = f"{one.runs} runs of {lengths} ({', '.join(one.on)})"
+    return f"Largest difference from {one.peer} ({one.version}) over {runs}: {said}"
+
+
+def _of(kind: str, name: str, rows: Any) -> Any:
+    return (load() if rows is None else rows).get(kind, {}).get(name, ())
+
+
+@lru_cache(maxsize=1)
+def load() -> Any:
+    """The file: kind -> name -> rows. Empty before the first `make conformance`."""
+    return json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}

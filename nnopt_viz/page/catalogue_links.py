@@ -1,0 +1,67 @@
+"""Links of the catalogue: a race that shows what an entry does, at rates that suit it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.modifiers import MODIFIERS, NOISES
+from nnopt_viz.scenario import DEFAULT_STEPS, good_rate, run
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.starts import STARTS
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.surfaces.surface import MORPH
+from nnopt_viz.url import decode, landing
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call, Knob, Value
+
+PLAIN, OTHERS = "sgd", ("momentum", "adam")  # what an entry is raced with
+
+
+def race_link(kind: str, name: str) -> str:
+    """The address that races an entry.
+
+    A surface is descended by three common optimizers, on which a drift and a start are shown
+    too; an optimizer runs against gradient descent on the landing scene, a schedule, a
+    modifier and a noise against gradient descent without.
+
+    Args:
+        kind: "surfaces", "optimizers", "schedules", "starts", "modifiers", "noises", "drifts".
+        name: the entry.
+    """
+    scene = landing()
+    if kind == "surfaces":
+        scene = decode(f"surface={name}")  # its own start, the default number of steps
+    elif kind == "drifts":
+        scene = decode(f"surface={next(one for one in SURFACES if MORPH in SURFACES[one].knobs)}")
+        scene = replace(scene, drift=DRIFTS.call(name))
+    elif kind == "starts":
+        scene = replace(scene, start=STARTS.call(name))
+
+    def at_good_rate(optimizer: str, **knobs: Value) -> Call:
+        return run(optimizer, lr=good_rate(scene.surface.name, optimizer), **knobs)
+
+    plain = at_good_rate(PLAIN)
+    if kind == "optimizers":
+        runs = [plain, at_good_rate(name if name != PLAIN else OTHERS[-1])]
+    elif kind == "schedules":
+        scene = replace(scene, steps=DEFAULT_STEPS)  # in which each shows its course
+        runs = [plain, at_good_rate(PLAIN, schedule=SCHEDULES.call(name))]
+    elif kind == "noises":
+        runs = [plain, at_good_rate(PLAIN, noise=NOISES.call(name))]
+    elif kind == "modifiers":
+        switch = MODIFIERS[name].knobs[0]
+        runs = [plain, at_good_rate(PLAIN, **{switch.name: _switched_on(switch)})]
+    else:
+        runs = [plain, *map(at_good_rate, OTHERS)]
+    return f"/?{replace(scene, runs=tuple(runs)).to_query()}"
+
+
+def _switched_on(switch: Knob) -> Value:
+    """A value at which a modifier shows what it does: a first noise, a mild number."""
+    if switch.kind == "call":
+        return NOISES.call(list(NOISES)[1])
+    high = switch.soft[1] if switch.soft else switch.high
+    return max(2, round(high / 4)) if switch.kind == "integer" else high / 10

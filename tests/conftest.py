@@ -1,0 +1,47 @@
+"""Keeps what `make conformance` measures: nnopt_viz/evidence.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nnopt_viz import evidence as kept
+from tests.recording import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+RECORDER = pytest.StashKey[Recorder]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RECORDER] = Recorder()
+
+
+@pytest.fixture
+def evidence(request: pytest.FixtureRequest) -> Recorder:
+    """Where a comparison says what it found, once it has passed."""
+    return request.config.stash[RECORDER]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, Any]:
+    """A test marked `worked(kind, by, *names)` that passes is a check by hand."""
+    report = yield
+    if report.when == "call" and report.passed:
+        for mark in item.iter_markers("worked"):
+            kind, by, *names = mark.args
+            for name in names:
+                item.config.stash[RECORDER].worked(kind, name, by)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write, when it is a run of `make conformance`; ordinary tests change no file."""
+    config = session.config
+    marks, words = config.option.markexpr, config.option.keyword
+    if "conformance" not in marks or "not conformance" in marks:
+        return
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not words
+    config.stash[RECORDER].write(kept.FILE, complete=is_whole and not session.testsfailed)

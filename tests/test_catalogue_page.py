@@ -1,0 +1,154 @@
+"""The catalogue: rules as a paper sets them, links, pictures, and HTML that lets nothing in."""
+
+from __future__ import annotations
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+from html import unescape
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnopt_viz import evidence
+from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.figures.mathml import mathml, symbol
+from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
+from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
+from nnopt_viz.formula.rule import CALLS
+from nnopt_viz.modifiers import MODIFIERS, NOISES
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.page import callbacks
+from nnopt_viz.page.catalogue_links import race_link
+from nnopt_viz.page.elements import html
+from nnopt_viz.page.markup import markup
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.starts import STARTS
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.url import decode
+
+PARTS: dict[str, Any] = {
+    "surfaces": SURFACES, "optimizers": OPTIMIZERS, "schedules": SCHEDULES, "starts": STARTS,
+    "modifiers": MODIFIERS, "noises": NOISES, "drifts": DRIFTS,
+}  # fmt: skip
+# left out of a query
+DEFAULTS = ("rosenbrock", "point", "constant", "none")
+ENTRIES = [(kind, name) for kind, registry in PARTS.items() for name in registry]
+
+
+def shown() -> str:
+    """The HTML of all entries."""
+    return next(filter(None, map(html_of, walk(callbacks.page_for("/catalogue", "")))))
+
+
+def walk(tree: Any) -> Any:
+    yield tree
+    children = getattr(tree, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if child is not None and not isinstance(child, str):
+            yield from walk(child)
+
+
+def html_of(element: Any) -> str:
+    return str(getattr(element, "data-html", "") or "")
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    """The words of all entries."""
+    return unescape(re.sub(r"<[^>]*>", "\n", shown()))
+
+
+@pytest.mark.parametrize(("kind", "name"), ENTRIES)
+def test_an_entry_is_shown_whole(kind: str, name: str, text: str) -> None:
+    entry = PARTS[kind][name]
+    facts = [entry.title, entry.name, entry.doc]
+    facts += [getattr(entry, fact) for fact in ("source", "differs") if hasattr(entry, fact)]
+    facts += [knob.name for knob in entry.knobs]
+    if kind in evidence.KINDS:
+        facts += evidence.sentences(kind, name)
+    for fact in facts:
+        assert fact in text, fact
+
+
+@pytest.mark.parametrize(("kind", "name"), ENTRIES)
+def test_its_link_races_it(kind: str, name: str) -> None:
+    query = race_link(kind, name).removeprefix("/?")
+    scene = decode(query)
+    assert scene.problem() is None
+    assert name in query or name in DEFAULTS
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_line_of_every_rule_is_typeset(name: str) -> None:
+    made = rule_mathml(OPTIMIZERS[name].rule)
+    assert "<code>" not in made
+    ET.fromstring(f"<all>{made.replace('&#xA0;', ' ')}</all>")  # well formed
+    lines = [line for line in OPTIMIZERS[name].rule.replace(";", "\n").splitlines() if line.strip()]
+    assert made.count('class="rule-line"') == len(lines)
+    assert made.count("<mo>←</mo>") == len(lines)
+
+
+def plain(line: str) -> str:
+    """What a typeset line says, marks left out."""
+    return unescape(re.sub(r"<[^>]*>", "", rule_mathml(line))).replace("\u2062", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("m = beta1*m + (1 - beta1)*g", "m←β1m +(1−β1)g"),
+        ("v = beta2*v + (1 - beta2)*g*g", "v←β2v +(1−β2)g2"),
+        ("n = dot(g, g_last)", "n←⟨g,glast⟩"),
+        ("n = dot(g, g)", "n←‖g‖2"),
+        ("x = x - lr*grad(x + rho*u)", "x←x −η∇f(x+ρu)"),
+        ("p = newton(g, 0)", "p←H−1g"),
+        ("p = newton(g, damping)", "p←(H+dampingI)−1g"),
+        ("h = curvature()", "h←diagH"),
+        ("c = 0.5*0.96**t", "c←0.5·0.96t"),
+        ("m_hat = m/(1 - beta1**t)", "m^←m1−β1t"),
+        ("r_0 = eps", "r←εbefore step 1"),
+    ],
+)
+def test_a_rule_reads_as_in_a_paper(line: str, wanted: str) -> None:
+    assert plain(line) == wanted
+
+
+def test_every_function_of_rules_can_be_typeset() -> None:
+    assert set(ARITY) >= CALLS
+
+
+def test_what_cannot_be_read_is_shown_as_it_is() -> None:
+    assert "<code>{name} = {x}</code>" in rule_mathml("{name} = {x}")
+    assert rule_mathml("x = x - <b>(") == (
+        '<div class="rule-line"><code>x = x - &lt;b&gt;(</code></div>'
+    )
+
+
+def test_symbols_are_named_beside_the_knobs() -> None:
+    assert [symbol(name) for name in ("lr", "beta1", "weight_decay", "momentum", "nu2")] == [
+        "η", "β₁", "λ", "momentum", "ν₂"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_are_typeset_and_drawn(name: str) -> None:
+    entry = SCHEDULES[name]
+    names = ("t", "steps", *(knob.name for knob in entry.knobs))
+    assert "<code>" not in mathml(entry.formula, names, "factor")
+    assert schedule_picture(name) != schedule_picture("constant") or name == "constant"
+
+
+def test_pictures_stay_within_their_frame_whatever_the_course() -> None:
+    for course in (np.linspace(-5, 5, 1000), np.array([np.nan, np.inf, 0.5]), np.array(0.3)):
+        svg = base64.b64decode(sparkline(course).partition(",")[2]).decode()
+        heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", svg)]
+        assert heights
+        assert all(0 <= height <= HEIGHT for height in heights)
+    assert drift_picture("linear") != drift_picture("none")
+
+
+def test_html_is_escaped() -> None:
+    made = markup(html.P(["<b>", html.Code("a&b", title='"<')], className="one"))
+    assert made == '<p class="one">&lt;b&gt;<code title="&quot;&lt;">a&amp;b</code></p>'

@@ -1,0 +1,128 @@
+"""The evidence shown for every entry: what is claimed is measured or worked by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import test_hand_worked
+import test_schedules
+
+from nnopt_viz import evidence
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.surfaces import SURFACES
+from tests.recording import Recorder, marked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REGISTRIES: dict[str, Any] = {
+    "surfaces": SURFACES,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+}
+ENTRIES = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]
+MARKED = marked([*vars(test_hand_worked).values(), *vars(test_schedules).values()])
+LIBRARIES = ("torch.optim", "PyTorch", "optax", "pytorch_optimizer")
+
+
+def says_how_it_compares(entry: Any) -> bool:
+    """Does its own text name a public library? Then there must be evidence."""
+    text = entry.source + getattr(entry, "differs", "")
+    return any(library in text for library in LIBRARIES)
+
+
+@pytest.mark.parametrize(("kind", "name"), ENTRIES)
+def test_every_entry_was_measured_or_is_worked_by_hand(kind: str, name: str) -> None:
+    by_hand = MARKED.get((kind, name), frozenset())
+    if evidence.comparisons(kind, name) or by_hand in evidence.BY_HAND:
+        assert evidence.sentences(kind, name) != (evidence.NOT_YET,), "run make conformance"
+        return
+    # an entry may be new; the page then says so, and make conformance measures it
+    assert evidence.sentences(kind, name) == (evidence.NOT_YET,)
+    assert not says_how_it_compares(REGISTRIES[kind][name]), "run make conformance"
+    pytest.skip("not yet measured: make conformance")
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_is_compared_on_three_surfaces_at_three_settings(name: str) -> None:
+    found = evidence.comparisons("optimizers", name)
+    if not found:
+        pytest.skip("has no public reference")
+    for comparison in found:
+        assert len(comparison.on) >= 3
+        assert comparison.runs >= 9
+        assert comparison.shortest >= 15
+        assert comparison.difference <= 1e-8
+        assert "more than rounding" not in comparison.meaning
+
+
+def test_the_file_names_nothing_unknown() -> None:
+    for kind, entries in evidence.load().items():
+        assert set(entries) <= set(REGISTRIES[kind])
+
+
+def row(**more: Any) -> dict[str, Any]:
+    return {
+        "peer": "torch.optim.Adam", "version": "torch 2.13.0", "on": "booth", "runs": 3,
+        "shortest": 200, "longest": 200, "difference": 2e-16, "shaken": 1e-14,
+    } | more  # fmt: skip
+
+
+def test_rows_become_sentences() -> None:
+    rows = {"optimizers": {"adam": [row(), row(on="beale", runs=6, difference=1e-17)]}}
+    (found,) = evidence.sentences("optimizers", "adam", rows)
+    assert found == (
+        "Largest difference from torch.optim.Adam (torch 2.13.0) over 9 runs of 200 steps "
+        "(booth, beale): 2e-16, rounding."
+    )
+    assert evidence.sentences("optimizers", "sgd", rows) == (evidence.NOT_YET,)
+
+
+@pytest.mark.parametrize(
+    ("more", "meaning"),
+    [
+        ({"difference": 0.0}, "equal to the last bit"),
+        ({"difference": 3e-14, "shaken": 2e-14}, "when each step is rounded otherwise"),
+        ({"difference": 3e-10, "shaken": 2e-14, "why": "because it rests"}, "because it rests"),
+        ({"difference": 3e-10, "shaken": 2e-14}, "more than rounding"),
+    ],
+)
+def test_a_difference_is_shown_with_what_it_means(more: dict[str, Any], meaning: str) -> None:
+    (found,) = evidence.sentences("optimizers", "adam", {"optimizers": {"adam": [row(**more)]}})
+    assert meaning in found
+
+
+def test_only_both_checks_by_hand_are_enough() -> None:
+    rows = {"optimizers": {"newton": [{"by_hand": "steps"}]}}
+    assert evidence.sentences("optimizers", "newton", rows) == (evidence.NOT_YET,)
+    rows["optimizers"]["newton"].append({"by_hand": "quadratic"})
+    assert evidence.sentences("optimizers", "newton", rows) == (
+        "No public reference: checked by hand-worked steps and a closed-form quadratic.",
+    )
+
+
+def test_a_run_of_some_tests_leaves_the_rest_of_the_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.json"
+    first = Recorder()
+    for on in ("booth", "beale"):
+        first.compared("optimizers", "adam", "numpy.adam", on, [1e-16, 3e-16], steps=[7, 9])
+    first.worked("optimizers", "newton", "steps")
+    first.write(path, complete=True)
+    second = Recorder()
+    second.compared("optimizers", "adam", "numpy.adam", "beale", [5e-16], steps=[9])
+    second.write(path, complete=False)
+    kept = json.loads(path.read_text("utf-8"))
+    assert [r["difference"] for r in kept["optimizers"]["adam"]] == [5e-16, 3e-16]
+    assert kept["optimizers"]["newton"] == [{"by_hand": "steps"}]
+    second.write(path, complete=True)  # a whole run drops what it no longer measures
+    kept = json.loads(path.read_text("utf-8"))
+    assert [r["on"] for r in kept["optimizers"]["adam"]] == ["beale"]
+    assert "newton" in kept["optimizers"]
+
+
+def test_nothing_measured_writes_nothing(tmp_path: Path) -> None:
+    Recorder().write(tmp_path / "evidence.json", complete=True)
+    assert not list(tmp_path.iterdir())
