@@ -12,14 +12,16 @@ from fractions import Fraction
 from functools import lru_cache
 from html import escape
 
-from nnopt_viz.formula.graph import Graph, Node
+from nnopt_viz.formula.graph import Graph, Node, needed
 from nnopt_viz.formula.parse import FormulaError, expression
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 SUM, PRODUCT, POWER, ATOM = range(4)
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
-MAX_LENGTH = 20_000  # characters; shared subexpressions are written out and may explode
+# Characters; shared subexpressions are written out and may explode: in one piece, in all
+# pieces that are shown, and in all that is written on the way.
+MAX_LENGTH, MAX_SHOWN, MAX_WRITTEN = 20_000, 40_000, 400_000
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "phi": "φ", "omega": "ω",
@@ -29,6 +31,10 @@ EULER = '<mi mathvariant="normal">e</mi>'
 COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
 
 Piece = tuple[str, int]  # markup, and how tightly it binds
+
+
+class TooLongError(ValueError):
+    """A formula that would fill more than anyone reads."""
 
 
 @lru_cache(maxsize=256)
@@ -44,35 +50,38 @@ def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
         Markup for an element's innerHTML; every text in it is escaped.
     """
     try:
-        graph, node = expression(formula, names)
-        terms = [_math(markup) for markup in _summands(graph, node)]
-    except (FormulaError, OverflowError):
+        return _lines(*expression(formula, names), left)
+    except (FormulaError, TooLongError):
         return f"<code>{escape(formula)}</code>"
-    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
-    return " ".join(f"<span>{term}</span>" for term in terms)
 
 
 def formula_markup(graph: Graph, node: Node, left: str) -> str:
     """The same for a formula that is a node already; empty when it is too long to read."""
     try:
-        terms = [_math(markup) for markup in _summands(graph, node)]
-    except OverflowError:
+        return _lines(graph, node, left)
+    except TooLongError:
         return ""
-    terms[0] = _math(f"<mi>{escape(left)}</mi><mo>=</mo>") + terms[0]
-    return " ".join(f"<span>{term}</span>" for term in terms)
+
+
+def _lines(graph: Graph, node: Node, left: str) -> str:
+    pieces = _summands(_Writer(graph), node)
+    if sum(map(len, pieces)) > MAX_SHOWN:
+        raise TooLongError("too long to typeset")
+    terms = [_math(markup) for markup in (f"<mi>{escape(left)}</mi><mo>=</mo>", *pieces)]
+    return " ".join(f"<span>{term}</span>" for term in (terms[0] + terms[1], *terms[2:]))
 
 
 def _math(markup: str) -> str:
     return f'<math display="inline" xmlns="http://www.w3.org/1998/Math/MathML">{markup}</math>'
 
 
-def _summands(graph: Graph, node: Node) -> list[str]:
+def _summands(writer: _Writer, node: Node) -> list[str]:
     """The terms of a sum, each with its sign in front, in the order written.
 
     A long term that is itself a sum in parentheses, times or divided by something short,
     becomes several pieces, so that a narrow place can hold it.
     """
-    writer = _Writer(graph)
+    graph = writer.graph
     terms: list[str] = []
     while graph.op[node] in ("+", "-"):
         left, right = graph.args[node]
@@ -99,7 +108,7 @@ def _pieces(writer: _Writer, node: Node, binds: int) -> list[str]:
         inside, before = left, _fraction("<mn>1</mn>", writer.piece(right)[0])
     if graph.op[inside] not in ("+", "-"):
         return [whole]
-    pieces = _summands(graph, inside)
+    pieces = _summands(writer, inside)
     pieces[0] = f'{before}<mo stretchy="false">(</mo>{pieces[0]}'
     pieces[-1] += '<mo stretchy="false">)</mo>'
     return pieces
@@ -111,6 +120,7 @@ class _Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.memo: dict[Node, Piece] = {}
+        self.written = 0
 
     def at_least(self, node: Node, binds: int) -> str:
         """The node's markup, in parentheses when it binds less than that."""
@@ -118,11 +128,14 @@ class _Writer:
         return markup if own >= binds else _fenced(markup)
 
     def piece(self, node: Node) -> Piece:
+        """Arguments first, in a loop: a long product is nested as deep as it is long."""
         if node not in self.memo:
-            made = self._piece(node)
-            if len(made[0]) > MAX_LENGTH:
-                raise OverflowError("too long to typeset")
-            self.memo[node] = made
+            for inner in needed(self.graph, [node]):
+                if inner not in self.memo:
+                    self.memo[inner] = made = self._piece(inner)
+                    self.written += len(made[0])
+                    if len(made[0]) > MAX_LENGTH or self.written > MAX_WRITTEN:
+                        raise TooLongError("too long to typeset")
         return self.memo[node]
 
     def _piece(self, node: Node) -> Piece:
@@ -158,11 +171,10 @@ class _Writer:
 
     def _is_negative(self, node: Node) -> bool:
         """Does it begin with a minus that needs no parentheses in front of a product?"""
+        while self.graph.op[node] == "*":
+            node = self.graph.args[node][0]
         value = self.graph.number(node)
-        op, args = self.graph.op[node], self.graph.args[node]
-        if op == "*":
-            return self._is_negative(args[0])
-        return op == "neg" or (value is not None and value < 0)
+        return self.graph.op[node] == "neg" or (value is not None and value < 0)
 
     def _is_word(self, *nodes: Node) -> bool:
         return any(
@@ -232,6 +244,8 @@ def _number(value: float) -> Piece:
         return f'<mo form="prefix">−</mo>{markup}', SUM
     if value == math.e:
         return EULER, ATOM
+    if not math.isfinite(value):  # a derivative's constants may be
+        return "<mi>∞</mi>" if value > 0 else "<mtext>undefined</mtext>", ATOM
     multiple = value / math.pi
     if 0 < value < 1e3 and abs(multiple - round(multiple)) < 1e-12 and round(multiple):
         factor = round(multiple)
