@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 MAX_LENGTH = 4000
 MAX_DEPTH = 40
 MAX_NODES = 2000
+MAX_LISTED = 40  # names in a message
 
 _TOKEN = re.compile(
-    r"[ \t\r]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"[ \t\r]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/<>(),=;\n])|(?P<end>$)|(?P<bad>.))"
 )
@@ -61,6 +62,10 @@ class Token:
     kind: str
     text: str
     position: int
+
+    def shown(self) -> str:
+        """What it is called in a message, however long it is."""
+        return "the end" if self.kind == "end" else repr(shorten(self.text))
 
 
 def tokens(text: str) -> list[Token]:
@@ -133,8 +138,7 @@ class Parser:
         """Step over this sign. Raises FormulaError when something else stands there."""
         token = self.token
         if token.kind != "sign" or token.text != sign:
-            found = "the end" if token.kind == "end" else repr(token.text)
-            raise self.error(f"Expected {sign!r} here, found {found}")
+            raise self.error(f"Expected {sign!r} here, found {token.shown()}")
         self.at += 1
         return token
 
@@ -220,8 +224,7 @@ class Parser:
             inside = self.sum()
             self.take(")")
             return inside
-        found = "the end of the formula" if token.kind == "end" else repr(token.text)
-        raise self.error(f"Expected a number, a name or '(' here, found {found}")
+        raise self.error(f"Expected a number, a name or '(' here, found {token.shown()}")
 
     def variable(self, token: Token) -> Node:
         if token.text in CONSTANTS:
@@ -270,7 +273,12 @@ class Parser:
                 if self.token.text in COMPARISONS
                 else "expected an operator or the end here"
             )
-            raise self.error(f"{self.token.text!r}: {hint}")
+            raise self.error(f"{self.token.shown()}: {hint}")
+
+
+def shorten(word: str) -> str:
+    """A name that is fit for a message."""
+    return word if len(word) <= 40 else word[:40] + "…"
 
 
 def unknown(
@@ -278,9 +286,10 @@ def unknown(
 ) -> FormulaError:
     """The error about an unknown name, with the nearest known one; `why` ends the sentence."""
     pool = sorted(known)
-    close = difflib.get_close_matches(name[:40], pool, n=1)
+    close = difflib.get_close_matches(name[:40], map(shorten, pool), n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    message = f"Unknown {kind} {name[:40]!r}.{hint} Known: {', '.join(pool)}{why}"
+    known_text = ", ".join(map(shorten, pool[:MAX_LISTED])) + (", …" if pool[MAX_LISTED:] else "")
+    message = f"Unknown {kind} {shorten(name)!r}.{hint} Known: {known_text}{why}"
     return FormulaError(message, text, position, close[0] if close else None)
 
 

@@ -87,9 +87,10 @@ def trace_step(
             case "curvature":
                 return np.diagonal(surface(x)[2])
             case "newton":
-                damped = surface(x)[2] + args[1] * np.eye(2)
-                inverse = np.linalg.pinv(damped)
-                return np.asarray(inverse @ args[0], dtype=np.float64)
+                ((a, b), (_, c)) = surface(x)[2] + args[1] * np.eye(2)
+                g0, g1 = np.broadcast_to(args[0], (2,))
+                solved = [c * g0 - b * g1, a * g1 - b * g0]
+                return np.asarray(solved / (a * c - b * b), dtype=np.float64)
             case "normal":
                 return np.asarray(normals[int(word or 1) - 1], dtype=np.float64)
             case "axis":
