@@ -20,6 +20,20 @@ PARTS = {
         "Click on the map to start there, or drag the start. With random, grid or ring every "
         "run starts from many points at once."
     ),
+    "Your own": (
+        "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. What you "
+        "write is checked as you type and differentiated exactly; names you declare as knobs get "
+        "sliders. Ctrl and Enter race it."
+    ),
+    "When the world changes": (
+        "Surfaces of shifting data have a knob s: 0 is what was trained on, 1 what the world "
+        "became. With drift it moves while the runs descend. Regret is what it costs to stay: "
+        "the loss at s = 1 minus the best loss there."
+    ),
+    "A closer look": (
+        "Pause, then look closer: one step with its numbers in place, its vectors on the map; or "
+        "the loss along a line, the textbook curve."
+    ),
     "The link": (
         "The address of the page holds everything that decides the result, the seed included. "
         "Whoever opens it sees exactly the same."
