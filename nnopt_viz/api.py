@@ -128,7 +128,7 @@ def _run_view(made: Format) -> Callable[[], Response]:
         if refused is not None:
             return refused
         try:
-            scenario = decode(_text(raw))
+            scenario = decode(query_text(raw))
         except QueryError as fault:
             return fault_answer(400, fault)
         if made.path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
@@ -161,16 +161,13 @@ def _check() -> Response:
     if refused is not None:
         return refused
     try:
-        scenario = decode(_text(raw))
+        scenario = decode(query_text(raw))
     except QueryError as fault:
         return fault_answer(200, fault)
-    tag = _tag("/check.json", encode(scenario))
-    if _has(tag):
-        return _cached(Response(status=304), tag, CACHE)
-    return _cached(Response(explained_json(scenario), mimetype="application/json"), tag, CACHE)
+    return answered("/check.json", encode(scenario), lambda: explained_json(scenario))
 
 
-def _text(raw: bytes) -> str:
+def query_text(raw: bytes) -> str:
     """The raw query as text; bytes above ASCII that came unencoded must be UTF-8."""
     try:
         return raw.decode("utf-8")
@@ -186,14 +183,19 @@ def _figures() -> Response:
     if refused is not None:
         return refused
     try:
-        surface, theme = read_figures_query(_text(raw))
+        surface, theme = read_figures_query(query_text(raw))
     except QueryError as fault:
-        return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
-    tag = _tag("/figures.json", f"{call_text(surface, SURFACES)} {theme}")
+        return fault_answer(400, fault)
+    key = f"{call_text(surface, SURFACES)} {theme}"
+    return answered("/figures.json", key, lambda: surface_json(surface, theme))
+
+
+def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:
+    """JSON that is a pure function of a key: 304 for who holds it, before it is made."""
+    tag = _tag(path, key)
     if _has(tag):
         return _cached(Response(status=304), tag, CACHE)
-    body = surface_json(surface, theme)
-    return _cached(Response(body, mimetype="application/json"), tag, CACHE)
+    return _cached(Response(body(), mimetype="application/json"), tag, CACHE)
 
 
 def read_figures_query(query: str) -> tuple[Call, str]:

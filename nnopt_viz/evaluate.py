@@ -20,7 +20,16 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from nnopt_viz.knobs import Call
+
+    Array = NDArray[np.float64]
+
+# Points at once: a long formula keeps hundreds of arrays of this many numbers at a time.
+BLOCK = 4096
 
 
 @lru_cache(maxsize=64)
@@ -53,30 +62,47 @@ def evaluator(call: Call, order: int, drifts: bool = False) -> Any:
     return array_function(graph, nodes, (*COORDINATES, DRIFTING) if drifts else COORDINATES)
 
 
-def evaluate(surface: Call, x: Any, y: Any, order: int = 0) -> Any:
+def evaluate(surface: Call, x: Any, y: Any, order: int = 0, s: Any = None) -> Any:
     """Loss, gradient and Hessian of a surface at points, exact to rounding.
 
     Args:
         surface: a call from SURFACES, or the visitor's own.
         x, y: coordinates, arrays of one shape (or numbers).
         order: 0 for f; 1 for (f, g); 2 for (f, g, H).
+        s: the surface's morph at each point; None for the surface's own.
 
     Returns:
         f has the shape of x, g (2, *shape), H (2, 2, *shape). Where f is not defined
         the result is NaN, where it overflows infinite; nothing is raised.
     """
-    x, y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
-    with np.errstate(all="ignore"):
-        results = evaluator(surface, order)(x.shape)(x, y)
-    parts = [np.broadcast_to(np.asarray(r, dtype=np.float64), x.shape) for r in results]
-    value = parts[0] + 0.0
+    given = (x, y) if s is None else (x, y, s)
+    points = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in given))
+    parts = _in_blocks(evaluator(surface, order, s is not None), points, (1, 3, 6)[order])
+    value = parts[0]
     if order == 0:
         return value
-    slope = np.stack(parts[1:3])
+    slope = parts[1:3]
     if order == 1:
         return value, slope
     a, b, c = parts[3:]
     return value, slope, np.stack([np.stack([a, b]), np.stack([b, c])])
+
+
+def _in_blocks(make: Any, points: Sequence[Array], width: int) -> Array:
+    """What a compiled formula gives at the points, shape (width, *points)."""
+    shape, size = points[0].shape, points[0].size
+    found = np.empty((width, size))
+    flat = [part.ravel() for part in points]
+    function, length = None, 0
+    with np.errstate(all="ignore"):
+        for first in range(0, size, BLOCK):
+            here = slice(first, min(first + BLOCK, size))
+            if function is None or here.stop - first != length:
+                length = here.stop - first
+                function = make((length,))
+            for row, result in zip(found, function(*(part[here] for part in flat)), strict=True):
+                row[here] = result
+    return found.reshape(width, *shape)
 
 
 def loss_range(surface: Call, points: int = 101) -> tuple[float, float]:

@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from nnopt_viz.evaluate import surface_of
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
-from nnopt_viz.formula.graph import TooLargeError
 from nnopt_viz.knobs import Call
-from nnopt_viz.own import OWN
 from nnopt_viz.runs import Composed, composed
 
 if TYPE_CHECKING:
@@ -29,9 +27,6 @@ Array = NDArray[np.float64]
 
 SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
 MAX_PROGRAM = 6_000  # operations of one step of an own rule, or on an own surface
-# Operations in one request where formulas are the visitor's own: a few seconds' work for
-# either executor, which take about 30 ns and 2 ns for one.
-MAX_WORK, MAX_LANE_WORK = 300_000_000, 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +50,6 @@ class Key:
 def program_key(scenario: Scenario, run: Call, complete: bool = False) -> Key:
     """The key of one run of a scenario."""
     return Key(scenario.surface, composed(run), scenario.drifts, scenario.noise > 0, complete)
-
-
-def work_problem(scenario: Scenario) -> tuple[str, str, int] | None:
-    """What is too costly about formulas of the visitor's own, before anything is run.
-
-    Returns:
-        (key, plain sentence, steps that would fit; 0 when none do), or None. Counted in
-        operations, so the same on every machine.
-    """
-    total = 0
-    for run in scenario.runs:
-        if scenario.surface.name not in OWN and run.name not in OWN:
-            continue
-        key = program_key(scenario, run)
-        try:
-            total += len(program_of(key).graph)
-        except TooLargeError:
-            culprit = "run" if run.name in OWN else "surface"
-            return (
-                culprit,
-                (
-                    f"One step of {run.name} on {scenario.surface.name} takes more than "
-                    f"{MAX_PROGRAM:,} operations"
-                ),
-                0,
-            )
-    most = MAX_WORK if scenario.lanes < SCALAR_LANES else MAX_LANE_WORK
-    work = total * scenario.lanes * scenario.steps
-    if work <= most:
-        return None
-    fitting = most // (total * scenario.lanes)
-    return (
-        "steps",
-        (f"These formulas take {work:,} operations in all; at most {most:,} fit in one request"),
-        fitting,
-    )
 
 
 @lru_cache(maxsize=64)
@@ -246,14 +205,10 @@ class ScalarRun(Run):
         try:
             return outs, self.loop.fast(state, float(done), rates, shifts, noise, outs)
         except (ZeroDivisionError, OverflowError, ValueError):
-            # IEEE has an inf or nan here: the same arithmetic again, in NumPy scalars.
+            # IEEE has an inf or nan here: the same arithmetic again, without exceptions.
             outs = [[] for _ in self.loop.recorded]
-            exact = tuple(np.float64(value) for value in state)
-            with np.errstate(all="ignore"):
-                rest = self.loop.exact(
-                    exact, np.float64(done), self.rates[steps], self.shifts[steps], noise, outs
-                )
-            return outs, tuple(float(value) for value in rest)
+            rates = self.rates[steps].tolist()
+            return outs, self.loop.exact(state, float(done), rates, shifts, noise, outs)
 
 
 def _as_array(values: list[float]) -> Array:

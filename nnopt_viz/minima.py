@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate
+from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.own import FORMULA, surface_entry
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
-HALVINGS = 30
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -44,9 +44,10 @@ class Stationary:
 
 def eigenvalues(hessian: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Both eigenvalues of symmetric 2 x 2 matrices, shape (2, 2, …): (smaller, larger)."""
-    mean = (hessian[0, 0] + hessian[1, 1]) / 2
-    radius = np.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
-    return mean - radius, mean + radius
+    with np.errstate(all="ignore"):
+        mean = (hessian[0, 0] + hessian[1, 1]) / 2
+        radius = np.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
+        return mean - radius, mean + radius
 
 
 def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stationary:
@@ -64,37 +65,40 @@ def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stat
     """
     reach = 0.02 * diagonal(surface)
     x = np.array(x, dtype=np.float64)
-    moving = np.arange(x.shape[1])  # most points arrive soon; the others are cheap then
     with np.errstate(all="ignore"):
-        for _ in range(ITERATIONS):
-            value, g, h = evaluate(surface, x[0, moving], x[1, moving], 2)
-            step = _newton_step(g, h, downhill)
-            step *= np.minimum(1.0, reach / np.maximum(np.hypot(step[0], step[1]), 1e-300))
-            if downhill:
-                step *= _share_that_falls(surface, x[:, moving], step, value)
-            goes = np.hypot(step[0], step[1]) > 1e-12 * reach
-            moving = moving[goes]
-            if not moving.size:
-                break
-            x[:, moving] += step[:, goes]
         value, g, h = evaluate(surface, x[0], x[1], 2)
+        active = np.arange(x.shape[1])  # the others have ended
+        for _ in range(ITERATIONS):
+            step = _newton_step(g[:, active], h[:, :, active], downhill)
+            length = np.hypot(step[0], step[1])
+            step *= np.minimum(1.0, reach / np.maximum(length, 1e-300))
+            if downhill:
+                step *= _shares(surface, x[:, active], step, value[active])
+            moves = np.hypot(step[0], step[1]) > 1e-12 * reach
+            active, step = active[moves], step[:, moves]
+            if not active.size:
+                break
+            x[:, active] += step
+            found = evaluate(surface, x[0, active], x[1, active], 2)
+            value[active], g[:, active], h[:, :, active] = found
         low, high = eigenvalues(h)
         return Stationary(x, value, np.hypot(g[0], g[1]), low, high)
 
 
-def _share_that_falls(
+def _shares(
     surface: Call, x: NDArray[np.float64], step: NDArray[np.float64], value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How much of each step is taken, halved until the loss is no higher; 0 when it never is."""
+    """The share of each step that does not raise f: 1, 1/2, 1/4 …, or 0."""
     share = np.ones_like(value)
-    worse = np.arange(value.size)
-    for _ in range(HALVINGS):
-        new = evaluate(surface, *(x[:, worse] + share[worse] * step[:, worse]))
-        worse = worse[~(new <= value[worse])]
-        if not worse.size:
+    trying = np.flatnonzero(np.isfinite(value))
+    share[~np.isfinite(value)] = 0.0
+    for _ in range(30):
+        new = evaluate(surface, *(x[:, trying] + share[trying] * step[:, trying]))
+        trying = trying[~(new <= value[trying])]
+        if not trying.size:
             break
-        share[worse] *= 0.5
-    share[worse] = 0.0
+        share[trying] *= 0.5
+    share[trying] = 0.0
     return share
 
 
@@ -184,7 +188,8 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
     kept: list[int] = []
     for i in range(points.shape[1]):
-        if all(np.hypot(*(points[:, i] - points[:, j])) > close for j in kept):
+        away = points[:, i, None] - points[:, kept]
+        if not (np.hypot(away[0], away[1]) <= close).any():
             kept.append(i)
     has_global = bool(declared.size)
     best = float(losses[: declared.shape[1]].min()) if has_global else -np.inf
@@ -216,24 +221,28 @@ def _minima_found(
     found = polish(surface, grid[:, np.sort(wells)])
     flat = 1e-6 * (1 + _spread(heights) / diagonal(surface))
     true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
+    true &= np.isfinite(found.loss)
     true &= (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
     places = zip(found.x[0, true], found.x[1, true], found.loss[true], strict=True)
     return heights, tuple((float(x), float(y), float(loss)) for x, y, loss in places)
 
 
 def _spread(heights: NDArray[np.float64]) -> float:
-    """Highest minus lowest finite loss; 0 when there is none."""
+    """Highest minus lowest finite loss, itself finite; 0 when there is none."""
     finite = heights[np.isfinite(heights)]
-    return float(finite.max() - finite.min()) if finite.size else 0.0
+    return min(float(finite.max()) - float(finite.min()), 1e300) if finite.size else 0.0
 
 
 def summary(surface: Call) -> str:
-    """How many minima there are: `1 global, 3 local minima`."""
+    """How many minima there are: `1 global, 3 local minima`; or why there are none."""
     minima = find_minima(surface)
     best = sum(m.is_global for m in minima)
     rest = len(minima) - best
     if not minima:
-        return "no minimum"
+        low, high = loss_range(surface)
+        if math.isnan(low):
+            return "no finite loss in this region"
+        return "level everywhere in this region" if low == high else "no minimum"
     if not rest:
         return "1 global minimum" if best == 1 else f"{best} global minima"
     noun = "local minimum" if rest == 1 else "local minima"

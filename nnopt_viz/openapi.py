@@ -55,6 +55,11 @@ def document() -> dict[str, Any]:
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
             "/check.json": _check(),
+            "/trace.json": _question("inspect", "run,lane,step; run and lane from 0, step from 1",
+                "0,0,1", "One step of one run: each line of its rule with its numbers in place, "
+                "and what the map shows of it."),
+            "/profile.json": _question("line", "x, y, gradient, path, or two points x,y,x,y", "x",
+                "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
                                   "catalogue's order; height is opacity.",
@@ -84,6 +89,16 @@ def _check() -> Any:
     )
     del made["get"]["responses"]["400"]
     return made
+
+
+def _question(key: str, doc: str, example: str, summary: str) -> Any:
+    """A run's query and one key more."""
+    own = {
+        "name": key, "in": "query", "required": True, "description": doc,
+        "schema": {"type": "string"}, "example": example,
+    }  # fmt: skip
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return _query_route(summary, [*_parameters(), own], content, {})
 
 
 def _figures() -> Any:

@@ -81,7 +81,7 @@ class Thresholds:
 def thresholds(surface: Call, tol: float | None) -> Thresholds:
     """The limits for a surface; `tol` None means 1e-6 of the loss range in the bounds."""
     low, high = loss_range(surface)
-    size = high - low if math.isfinite(high - low) and high > low else 1.0
+    size = min(high - low, 1e300) if high > low else 1.0
     across = diagonal(surface)
     return Thresholds(
         tol=TOLERANCE * size if tol is None else tol,
@@ -196,6 +196,7 @@ def _last_rows(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.take_along_axis(x, rows[None, :, None, :], axis=2)[:, :, 0]
 
 
+@np.errstate(all="ignore")
 def _judge(
     scenario: Scenario,
     losses: NDArray[np.float64],

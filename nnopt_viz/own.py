@@ -29,6 +29,8 @@ MAX_OPERATIONS = 400  # of a formula as it is written, of a rule likewise
 MAX_DERIVED = 6_000  # of a formula with its gradient and Hessian
 MAX_KNOBS = 12
 LARGEST = 1e6  # a knob, a bound
+SMALLEST = 1e-12  # reach of a slider
+THINNEST = 1e-4  # width of a region over its distance from 0: what float32 pictures can show
 DEFAULT_BOUNDS = "-2,2,-2,2"
 START_AT = (0.2, 0.8)  # where runs begin: this share of the way across the region, and up
 
@@ -104,14 +106,18 @@ def bounds_of(text: str) -> tuple[float, float, float, float]:
     if len(values) != 4 or not all(abs(value) <= LARGEST for value in values):
         raise ValueError(f"bounds are {allowed}; each at most {LARGEST:g} in size")
     left, right, low, high = values
-    if not (right - left >= 1e-6 and high - low >= 1e-6):
-        raise ValueError(f"bounds are {allowed}; the second above the first by at least 1e-6")
+    for first, second in ((left, right), (low, high)):
+        least = max(1e-6, THINNEST * max(abs(first), abs(second)))
+        if not second - first >= least:
+            raise ValueError(
+                f"bounds are {allowed}; the second above the first by at least {least:.6g}"
+            )
     return left, right, low, high
 
 
 def slider_knob(name: str, value: float) -> Knob:
     """A declared knob, with a range worth sliding over around the value it was given."""
-    size = 10.0 ** math.ceil(math.log10(abs(value))) if value else 1.0
+    size = 10.0 ** math.ceil(math.log10(max(abs(value), SMALLEST))) if value else 1.0
     high = size if abs(value) < size else 2 * size
     low = 0.0 if value > 0 else -high
     doc = "your own knob, dimensionless"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.drifts import shares
-from nnopt_viz.evaluate import evaluate, evaluator, loss_range
+from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.executors import (
     SCALAR_LANES,
     Draws,
@@ -23,7 +23,6 @@ from nnopt_viz.executors import (
     Run,
     ScalarRun,
     program_key,
-    work_problem,
 )
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call
@@ -31,6 +30,7 @@ from nnopt_viz.own import surface_entry
 from nnopt_viz.scenario import is_morphing
 from nnopt_viz.schedules import factors
 from nnopt_viz.starts import STARTS
+from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,13 +190,9 @@ def _finish(scenario: Scenario, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
     """Put in loss and gradient norm, and blank the rows after a lane's end."""
     first, x, x_eval, s = made.first, made.x, made.x_eval, made.s
     with np.errstate(all="ignore"):
-        shape = x.shape[1:]
-        moving = () if s is None else (np.ascontiguousarray(np.broadcast_to(s[:, None], shape)),)
-        function = evaluator(scenario.surface, 1, s is not None)(shape)
-        loss, gx, gy = function(x[0], x[1], *moving)
-        loss = np.array(np.broadcast_to(loss, shape))
-        norm = np.sqrt(gx * gx + gy * gy)
-        grad_norm = np.array(np.broadcast_to(norm, shape))
+        moving = None if s is None else np.broadcast_to(s[:, None], x.shape[1:])
+        loss, (gx, gy) = evaluate(scenario.surface, x[0], x[1], 1, moving)
+        grad_norm = np.sqrt(gx * gx + gy * gy)
         xl, xh, yl, yh = _far_box(scenario)
         inside = (x[0] >= xl) & (x[0] <= xh) & (x[1] >= yl) & (x[1] <= yh) & (loss - loss == 0)
     ended: list[Ended] = []

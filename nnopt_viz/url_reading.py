@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnopt_viz.drifts import DRIFTS, STANDING, STILL
-from nnopt_viz.executors import work_problem
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.own import OWN
@@ -49,6 +48,7 @@ from nnopt_viz.url_keys import (
     value_text,
 )
 from nnopt_viz.url_own import OwnReading
+from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -317,7 +317,7 @@ class Reading:
         key, message, fitting = costly
         if fitting:
             return self.shorter(made, key, message, fitting)
-        error = QueryError(key, "", f"{message}.", "a shorter formula")
+        error = QueryError(key, "", f"{message}.", "a shorter formula, fewer starting points")
         plain = replace(
             made,
             surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,

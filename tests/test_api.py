@@ -18,7 +18,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from werkzeug.test import EnvironBuilder
 
-from nnopt_viz import api, openapi, stream, tables
+from nnopt_viz import api, openapi, questions, stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
 from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -40,6 +40,7 @@ DESCRIPTION = openapi.document()
 def client() -> FlaskClient:
     server = Flask("routes")
     api.register(server)
+    questions.register(server)
     return server.test_client()
 
 

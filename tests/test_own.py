@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.evaluate import evaluate
-from nnopt_viz.executors import MAX_PROGRAM, work_problem
+from nnopt_viz.executors import MAX_PROGRAM
 from nnopt_viz.formula.parse import FormulaError
 from nnopt_viz.frame import trajectory
 from nnopt_viz.minima import find_minima
@@ -22,6 +22,7 @@ from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import QueryError
+from nnopt_viz.work import work_problem
 
 
 def as_query(text: str) -> str:

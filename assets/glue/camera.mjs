@@ -7,7 +7,7 @@
  * which Plotly then takes for the figure's own.
  */
 
-const FITS = 1.24; // width / height at which the figure's own camera shows everything
+const FITS = 1.32; // width / height at which the figure's own camera shows everything
 const FARTHEST = 2.2;
 const SAME = 0.02;
 

@@ -12,7 +12,9 @@ const KEY = "q";
 const field = () => document.getElementById(CATALOGUE_SEARCH);
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
 
-let index = []; // [{family, entries: [{entry, words}]}] of the page shown
+const text = (root, parts) => plain([...root.querySelectorAll(parts)].map((part) => part.textContent).join(" "));
+
+let index = []; // [{family, entries: [{entry, name, words}]}] of the page shown
 let shownPage = null;
 let pausing = 0;
 
@@ -23,11 +25,9 @@ function read(page) {
     part: family.closest(".part"),
     entries: [...family.querySelectorAll(".entry")].map((entry) => ({
       entry,
-      words: plain([
-        family.querySelector("h3")?.textContent ?? "",
-        family.closest(".part").querySelector("h2").textContent,
-        ...[...entry.querySelectorAll("h4, .entry-name, .doc")].map((part) => part.textContent),
-      ].join(" ")),
+      name: text(entry, "h4, .entry-name"),
+      // A description is found by how its words begin: "lion" is not in "million".
+      words: ` ${text(family, "h3")} ${text(family.closest(".part"), "h2")} ${text(entry, ".doc")}`,
     })),
   }));
 }
@@ -38,8 +38,8 @@ function filter(text) {
   const counts = new Map();
   for (const { family, part, entries } of index) {
     let hits = 0;
-    for (const { entry, words } of entries) {
-      entry.hidden = !wanted.every((word) => words.includes(word));
+    for (const { entry, name, words } of entries) {
+      entry.hidden = !wanted.every((word) => name.includes(word) || words.includes(` ${word}`));
       hits += entry.hidden ? 0 : 1;
     }
     family.hidden = hits === 0;

@@ -1,7 +1,9 @@
 /**
- * Puts the figures of a surface on the page: whole ones through Dash, or, while a knob slides,
- * only what depends on the knobs, straight into the plots that are there. The second way leaves
- * Dash's own copy behind; a whole one at the end brings it up to date.
+ * Puts the figures of a surface on the page: whole ones through Dash, or, for another state of
+ * the same surface, only what depends on the knobs, straight into the plots that are there. Dash
+ * draws what it was handed again on a resize, so that is brought up to date as well.
+ *
+ * Map and scene take their turns: each costs some 40 ms, too much together for one frame.
  */
 
 import { set } from "./bridge.mjs";
@@ -12,6 +14,9 @@ import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
 
 let turn = 0; // of the newest exchange: an older one must not finish after it
 
+/** What Dash was handed. @type {{map?: object, scene?: object}} */
+const handed = {};
+
 const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
@@ -21,12 +26,14 @@ function tell(made) {
 }
 
 /** Show figures whole. @param {Figures} made left as it is: Plotly writes into what it is given */
-export function show(made) {
-  turn += 1;
+export async function show(made) {
+  const own = (turn += 1);
   const { map, scene } = structuredClone({ map: made.map, scene: made.scene });
-  set(MAP, { figure: map });
-  set(SCENE, { figure: camera.place(scene) });
+  set(MAP, { figure: (handed.map = map) });
   tell(made);
+  await nextFrame();
+  await nextFrame(); // the map has been painted
+  if (own === turn) set(SCENE, { figure: (handed.scene = camera.place(scene)) });
 }
 
 /** Is what a plot shows another state of the same surface, in the same colours? */
@@ -50,7 +57,10 @@ const CHANGING = {
 };
 
 /** Exchange the traces of a plot, in one redraw; they stand first, in the figure's order. */
-function restyle(plot, { data, layout }, ranges) {
+function restyle(plot, known, { data, layout }, ranges) {
+  known.data.splice(0, data.length, ...data);
+  known.layout.meta = layout.meta;
+  if (layout.scene) known.layout.scene.zaxis.range = layout.scene.zaxis.range;
   plot.layout.meta = layout.meta; // what the heights mean: the player reads it every frame
   /** A value for each trace; Plotly leaves alone what is undefined. @type {Record<string, any[]>} */
   const given = {};
@@ -70,13 +80,13 @@ function restyle(plot, { data, layout }, ranges) {
  */
 export async function morph(made) {
   const own = (turn += 1), map = plotOf(MAP), scene = plotOf(SCENE);
-  if (!isKin(map, made.map) || !isKin(scene, made.scene)) return false;
+  if (!handed.scene || !isKin(map, made.map) || !isKin(scene, made.scene)) return false;
   const { map: flat, scene: deep } = structuredClone({ map: made.map, scene: made.scene });
-  await restyle(map, flat, {});
-  await nextFrame(); // each costs some 40 ms: not both in one frame
+  await restyle(map, handed.map, flat, {});
+  tell(made);
+  await nextFrame();
   if (own !== turn) return true; // a newer one is on its way
   camera.keep(scene);
-  await restyle(scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
-  tell(made);
+  await restyle(scene, handed.scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
   return true;
 }

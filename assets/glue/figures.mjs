@@ -60,14 +60,13 @@ export async function figures(surface, theme, signal) {
 /** Shows the figures that were asked for last. */
 export class Showing {
   /**
-   * @param {(made: Figures, how: {slides: boolean}) => (void|Promise<void>)} show
+   * @param {(made: Figures) => (void|Promise<void>)} show
    * @param {(problem: FiguresError) => void} fail what is shown stays
    */
   constructor(show, fail) {
     [this.show, this.fail] = [show, fail];
     this.abort = null; // of what is under way
     this.last = ""; // key of what was asked for last
-    this.isWhole = false; // and whether it was the end of a slide, or no slide at all
     this.next = null;
   }
 
@@ -78,21 +77,21 @@ export class Showing {
    */
   want(surface, theme, slides) {
     const key = keyOf(surface, theme);
-    if (key === this.last && (this.isWhole || slides)) return;
-    [this.last, this.isWhole] = [key, !slides];
-    this.next = { surface, theme, slides };
+    if (key === this.last) return;
+    this.last = key;
+    this.next = { surface, theme };
     if (this.abort && slides) return;
     this.abort?.abort();
     this.#fetchNext();
   }
 
   async #fetchNext() {
-    const { surface, theme, slides } = this.next;
+    const { surface, theme } = this.next;
     const abort = (this.abort = new AbortController());
     this.next = null;
     try {
       const made = await figures(surface, theme, abort.signal);
-      if (!abort.signal.aborted) await this.show(made, { slides });
+      if (!abort.signal.aborted) await this.show(made);
     } catch (error) {
       if (abort.signal.aborted) return;
       this.last = ""; // to be asked for again

@@ -67,8 +67,8 @@ function tellServer(slides = false) {
   figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
-async function showFigures(made, { slides }) {
-  if (!slides || !(await morph(made))) show(made);
+async function showFigures(made) {
+  if (!(await morph(made))) await show(made);
 }
 
 /** Start the stream for the present spec: at once, then at most once a frame. */
@@ -114,7 +114,6 @@ function tell(source = null, slides = false) {
 }
 
 function restart() {
-  tellServer(); // the last figures of a slide, whole
   player().home();
   player().play();
 }
@@ -251,6 +250,10 @@ const actions = {
   duplicate(index) {
     opened = null;
     commit(change.withCopy(spec, index), { kind: "push" });
+  },
+  "what-if"(what) {
+    const [at, kind] = what.split(" "), slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
+    commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push" });
   },
   remove(index) {
     opened = null;

@@ -51,6 +51,36 @@ export function withCopy(spec, at) {
   return { ...spec, runs };
 }
 
+/** Knobs that say how much of the past a run carries on. */
+const MEMORY = ["momentum", "beta1"];
+
+const digits = (value, n) => Number(value.toPrecision(n));
+
+/** One thing changed in a run: what of its knobs becomes what. */
+const CHANGES = {
+  slower: ({ lr }) => ({ lr: digits(lr / 2, 6) }),
+  faster: ({ lr }) => ({ lr: digits(lr * 2, 6) }),
+  noise: (_knobs, slope) => ({ noise: { name: "gaussian", knobs: { scale: digits(slope / 4, 1) || 0.1 } } }),
+  momentum(knobs) {
+    const name = MEMORY.find((memory) => memory in knobs);
+    return { [name]: knobs[name] ? 0 : 0.9 };
+  },
+};
+
+/**
+ * The same run with one thing changed, beside it.
+ * @param {"slower"|"faster"|"noise"|"momentum"} kind @param {number} slope gradient norm at its start
+ */
+export function withWhatIf(spec, declared, at, kind, slope) {
+  const run = copy(spec.runs[at]);
+  const made = kind === "momentum" && run.name === "sgd"
+    ? { ...newRun(spec, declared, "momentum"), knobs: { ...defaults(declared.optimizers.momentum), lr: run.knobs.lr } }
+    : { ...run, knobs: { ...run.knobs, ...CHANGES[kind](run.knobs, slope) } };
+  const runs = [...spec.runs];
+  runs.splice(at + 1, 0, made);
+  return { ...spec, runs };
+}
+
 /** Start at a point. */
 export const withPoint = (spec, x, y) => ({ ...spec, start: { name: "point", knobs: { x, y } } });
 

@@ -70,6 +70,18 @@ export function head(ctx, { symbol, x, y, size, colour, paper, edge }) {
   ctx.fill();
 }
 
+/** Points from a head at the edge of a view to where the run really is. @param {number} angle */
+export function pointer(ctx, { x, y, angle, size, colour, paper, edge }) {
+  ctx.beginPath();
+  polygon(ctx, [1.6, -0.8, 2.5, 0, 1.6, 0.8], x, y, size / 2, angle);
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = paper;
+  ctx.lineWidth = 2 * edge;
+  ctx.stroke();
+  ctx.fillStyle = colour;
+  ctx.fill();
+}
+
 const STAR = Array.from({ length: 10 }, (_, i) => {
   const r = i % 2 ? 0.42 : 1.05, a = -Math.PI / 2 + (i * Math.PI) / 5;
   return [r * Math.cos(a), r * Math.sin(a)];

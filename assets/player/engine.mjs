@@ -113,6 +113,7 @@ export class Engine {
   }
 
   #picked(pick, time) {
+    if (this.takePick?.(pick)) return; // somebody wants a place on the map for something else
     this.pickedAt = time;
     this.firstPaintAfterPick = NaN;
     this.pickedFrom = this.store;

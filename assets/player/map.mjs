@@ -1,5 +1,6 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
+import { drawMarks } from "./arrows.mjs";
 import { label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { compact } from "./format.mjs";
 import { Overlay } from "./overlay.mjs";
@@ -18,6 +19,8 @@ export class MapOverlay extends Overlay {
     this.minima = [];
     /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
     this.dragged = null;
+    /** What a closer look shows on the map. @type {import("./arrows.mjs").Marks|null} */
+    this.marks = null;
   }
 
   sync() {
@@ -62,6 +65,17 @@ export class MapOverlay extends Overlay {
     return spot;
   }
 
+  /** The place at the edge of the map for a head that has left it; null for one that has not. */
+  outside(x, y, size) {
+    const { left, top, width, height } = this.plot;
+    if (x >= left && x <= left + width && y >= top && y <= top + height) return null;
+    const at = {
+      x: Math.min(Math.max(x, left + size), left + width - size),
+      y: Math.min(Math.max(y, top + size), top + height - size),
+    };
+    return { ...at, angle: Math.atan2(y - at.y, x - at.x) };
+  }
+
   /** Cuts what is far outside: dashes along a line of a million px would take seconds. */
   extend(series, from, to) {
     const { left, top, width, height } = this.plot, { trail } = series;
@@ -96,6 +110,7 @@ export class MapOverlay extends Overlay {
   /** The start lies above the lines that leave it. */
   drawUnderHeads(ctx, { theme, store }) {
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
+    if (this.marks) drawMarks(ctx, this, theme);
   }
 
   #drawStarts(ctx, { scale, textScale, ink, halo, font }, store) {

@@ -1,6 +1,6 @@
 /** Strokes and marks of many runs: what a view draws, once it knows where everything is. */
 
-import { head, symbolOf } from "./draw.mjs";
+import { head, pointer, symbolOf } from "./draw.mjs";
 import { HIDDEN, SEEN } from "./trail.mjs";
 
 export const MOST_TRAILS = 64; // with more starts only heads are drawn
@@ -11,6 +11,7 @@ const DASH = [2, 3];
 const DOT_RADIUS = 3, DOT_GAP = 7; // px; nearer dots would melt together
 const SLIM = { line: 0.6, halo: 0.6, future: 0.6, head: 0.62 };
 const CROWD_HEAD = 0.3;
+const OUTSIDE = 0.75; // size of a head that has left the view
 
 /**
  * @typedef {import("./overlay.mjs").Series} Series
@@ -135,8 +136,10 @@ export function heads(ctx, view, row, theme) {
     const { x, y, by } = view.locate(series, row, true);
     if (x !== x) continue;
     ctx.globalAlpha = by === HIDDEN ? HIDDEN_ALPHA : 1;
-    const symbol = symbolOf(series.run), colour = theme.runs[series.run];
-    head(ctx, { symbol, x, y, size: diameter, colour, paper: theme.paper, edge });
+    const mark = { symbol: symbolOf(series.run), x, y, size: diameter, colour: theme.runs[series.run], paper: theme.paper, edge };
+    const out = view.outside?.(x, y, diameter); // where the edge is nearest, and the way from there
+    if (out) pointer(ctx, Object.assign(mark, out, { size: diameter * OUTSIDE }));
+    head(ctx, mark);
   }
   ctx.globalAlpha = 1;
 }

@@ -3,6 +3,7 @@
 import { CurvesHead } from "./curves_head.mjs";
 import { el } from "./dom.mjs";
 import { MapKey } from "./key.mjs";
+import { Looker } from "./looker.mjs";
 import { OutcomeTable } from "./outcome.mjs";
 import { Transport } from "./transport.mjs";
 
@@ -82,6 +83,7 @@ export class Panels {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
       });
     void this.#outcome;
+    this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
     const stepped = clock.step !== this.step;
     this.step = clock.step;
     return stepped;

@@ -48,7 +48,8 @@ class Heights:
 
 def height(loss: np.ndarray, best: float) -> np.ndarray:
     """log10(1 + loss − best), 0 below best; what is not finite counts as very high."""
-    above = np.nan_to_num(np.asarray(loss) - best, nan=1e30, posinf=1e30, neginf=0.0)
+    with np.errstate(all="ignore"):
+        above = np.nan_to_num(np.asarray(loss) - best, nan=1e30, posinf=1e30, neginf=0.0)
     return np.asarray(np.log10(1.0 + np.clip(above, 0.0, 1e30)), dtype=np.float32)
 
 

@@ -12,16 +12,18 @@ from fractions import Fraction
 from functools import lru_cache
 from html import escape
 
-from nnopt_viz.formula.graph import Graph, Node
+from nnopt_viz.formula.graph import Graph, Node, needed
 from nnopt_viz.formula.parse import FormulaError, expression
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 SUM, PRODUCT, POWER, ATOM = range(4)
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
-MAX_LENGTH = 20_000  # characters; shared subexpressions are written out and may explode
 # What the literature writes for a knob that code spells out; `lambd` keeps its name beside λ.
 SYMBOLS = {"lr": "η", "eps": "ε", "weight_decay": "λ"}
+# Characters; shared subexpressions are written out and may explode: in one piece, in all
+# pieces that are shown, and in all that is written on the way.
+MAX_LENGTH, MAX_SHOWN, MAX_WRITTEN = 20_000, 40_000, 400_000
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ",
@@ -32,6 +34,10 @@ EULER = '<mi mathvariant="normal">e</mi>'
 COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
 
 Piece = tuple[str, int]  # markup, and how tightly it binds
+
+
+class TooLongError(ValueError):
+    """A formula that would fill more than anyone reads."""
 
 
 @lru_cache(maxsize=256)
@@ -57,12 +63,14 @@ def formula_markup(graph: Graph, node: Node, left: str) -> str:
     """The same for a formula that is a node already; empty when it is too long to read."""
     try:
         return wrapped(f"{name_markup(left)}<mo>=</mo>", summands(Writer(graph), node))
-    except OverflowError:
+    except TooLongError:
         return ""
 
 
 def wrapped(before: str, terms: list[str]) -> str:
     """Terms as `<math>` elements between which a line may break; `before` stays with the first."""
+    if sum(map(len, terms)) > MAX_SHOWN:
+        raise TooLongError("too long to typeset")
     made = [_math(term) for term in terms]
     made[0] = _math(before) + made[0]
     return " ".join(f"<span>{term}</span>" for term in made)
@@ -117,6 +125,7 @@ class Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.memo: dict[Node, Piece] = {}
+        self.written = 0
 
     def at_least(self, node: Node, binds: int) -> str:
         """The node's markup, in parentheses when it binds less than that."""
@@ -124,11 +133,14 @@ class Writer:
         return markup if own >= binds else fenced(markup)
 
     def piece(self, node: Node) -> Piece:
+        """Arguments first, in a loop: a long product is nested as deep as it is long."""
         if node not in self.memo:
-            made = self._piece(node)
-            if len(made[0]) > MAX_LENGTH:
-                raise OverflowError("too long to typeset")
-            self.memo[node] = made
+            for inner in needed(self.graph, [node]):
+                if inner not in self.memo:
+                    self.memo[inner] = made = self._piece(inner)
+                    self.written += len(made[0])
+                    if len(made[0]) > MAX_LENGTH or self.written > MAX_WRITTEN:
+                        raise TooLongError("too long to typeset")
         return self.memo[node]
 
     def _piece(self, node: Node) -> Piece:
@@ -175,11 +187,10 @@ class Writer:
 
     def _is_negative(self, node: Node) -> bool:
         """Does it begin with a minus that needs no parentheses in front of a product?"""
+        while self.graph.op[node] == "*":
+            node = self.graph.args[node][0]
         value = self.graph.number(node)
-        op, args = self.graph.op[node], self.graph.args[node]
-        if op == "*":
-            return self._is_negative(args[0])
-        return op == "neg" or (value is not None and value < 0)
+        return self.graph.op[node] == "neg" or (value is not None and value < 0)
 
     def _is_word(self, *nodes: Node) -> bool:
         return any(
@@ -269,6 +280,8 @@ def _number(value: float) -> Piece:
         return f'<mo form="prefix">−</mo>{markup}', SUM
     if value == math.e:
         return EULER, ATOM
+    if not math.isfinite(value):  # a derivative's constants may be
+        return "<mi>∞</mi>" if value > 0 else "<mtext>undefined</mtext>", ATOM
     multiple = value / math.pi
     if 0 < value < 1e3 and abs(multiple - round(multiple)) < 1e-12 and round(multiple):
         factor = round(multiple)

@@ -6,7 +6,16 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from nnopt_viz.figures.mathml import ATOM, PRODUCT, Writer, fenced, name_markup, summands, wrapped
+from nnopt_viz.figures.mathml import (
+    ATOM,
+    PRODUCT,
+    TooLongError,
+    Writer,
+    fenced,
+    name_markup,
+    summands,
+    wrapped,
+)
 from nnopt_viz.formula.graph import Graph
 from nnopt_viz.formula.parse import FormulaError, Parser
 
@@ -41,7 +50,7 @@ def _line(line: str) -> str:
     try:
         parser = Parser(formula.strip(), graph, lambda token: graph.name(token.text), _calls(graph))
         terms = summands(RuleWriter(graph), parser.sum())
-    except (FormulaError, OverflowError):
+    except (FormulaError, TooLongError):
         return f"<code>{escape(line)}</code>"
     if name.endswith("_0"):  # where a remembered value starts
         terms[-1] += "<mspace width='0.6em'/><mtext>before step 1</mtext>"

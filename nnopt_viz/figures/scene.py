@@ -24,7 +24,7 @@ SKIRT = 0.4  # how far the skirt hangs below height 0, as a share of the top
 EYE = {"x": 0.34, "y": -1.15, "z": 1.17}
 CAMERA = {
     "eye": EYE,
-    "center": {"x": -0.05, "y": 0, "z": -0.07},
+    "center": {"x": -0.07, "y": 0, "z": -0.07},
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }

@@ -40,8 +40,40 @@ def _floor(a: float) -> float:
     return float(math.floor(a))
 
 
-# Fast: plain floats, exceptions where IEEE would give inf or nan. Exact: NumPy
-# scalars, which obey IEEE; a chunk that raised is run again with these.
+# The same functions where IEEE has an inf or nan and Python an exception. Plain tests, not
+# exceptions that are caught: a formula that is nothing but 1/0 costs little more than any.
+def _divide(a: float, b: float) -> float:
+    if b != 0:
+        return a / b
+    return math.copysign(math.inf, a) * math.copysign(1.0, b) if a < 0 or a > 0 else math.nan
+
+
+def _pow(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return math.inf if a > 0 or b % 2 != 1 else -math.inf
+    except ValueError:
+        if a != 0:
+            return math.nan
+        return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
+
+
+def _log(a: float) -> float:
+    return math.log(a) if a > 0 else (-math.inf if a == 0 else math.nan)
+
+
+def _within(function: Any, low: float, high: float, below: float, above: float) -> Any:
+    """A function between two ends, and what it is beyond them; nan of nan."""
+
+    def exact(a: float) -> Any:
+        return function(a) if low <= a <= high else below if a < low else above if a > high else a
+
+    return exact
+
+
+# Fast: plain floats, exceptions where IEEE would give inf or nan. Exact: the same floats,
+# never an exception; a chunk that raised is run again with these.
 _SHARED = {"inf": math.inf, "nan": math.nan, "__builtins__": {"abs": abs, "zip": zip}}
 _FAST: Mapping[str, Any] = MappingProxyType(
     {
@@ -63,9 +95,19 @@ _FAST: Mapping[str, Any] = MappingProxyType(
     | {"minimum": _minimum, "maximum": _maximum, "sign": _sign, "floor": _floor}
     | _SHARED
 )
+_MOST = 1.7976931348623157e308  # the largest finite float
+_FARTHEST = 710.4758600739439  # where sinh and cosh are still finite
 _EXACT: Mapping[str, Any] = MappingProxyType(
-    {f.scalar.partition("(")[0]: f.array for f in FUNCTIONS.values() if f.scalar[0] != "("}
-    | _SHARED
+    {**_FAST, "divide": _divide, "pow": _pow, "log": _log}
+    | {"sqrt": _within(math.sqrt, 0.0, math.inf, math.nan, math.nan)}
+    | {"exp": _within(math.exp, -math.inf, 709.782712893384, 0.0, math.inf)}
+    | {"sinh": _within(math.sinh, -_FARTHEST, _FARTHEST, -math.inf, math.inf)}
+    | {"cosh": _within(math.cosh, -_FARTHEST, _FARTHEST, math.inf, math.inf)}
+    | {
+        f.__name__: _within(f, -_MOST, _MOST, math.nan, math.nan)
+        for f in (math.sin, math.cos, math.tan)
+    }
+    | {"floor": _within(_floor, -_MOST, _MOST, -math.inf, math.inf)}
 )
 _ARRAY: Mapping[str, Any] = MappingProxyType(
     {f"f_{f.array.__name__}": f.array for f in FUNCTIONS.values()}
@@ -91,8 +133,29 @@ class ScalarLoop:
 
 def scalar_loop(program: Program) -> ScalarLoop:
     """Compile a program to one fused loop over plain floats."""
+    source = _loop_source(program, {})
+    later: list[Any] = []
+
+    def exact(*arguments: Any) -> tuple[float, ...]:
+        if not later:  # few runs ever need it
+            later.append(_loop(_loop_source(program, {"/": "divide({}, {})"}), _EXACT))
+        return later[0](*arguments)  # type: ignore[no-any-return]
+
+    recorded = tuple(name for name in RECORDED if name in program.update)
+    return ScalarLoop(_loop(source, _FAST), exact, recorded, source)
+
+
+def _loop(source: str, words: Mapping[str, Any]) -> Callable[..., tuple[float, ...]]:
+    space = dict(words)
+    exec(compile(source, "<rule>", "exec"), space)  # noqa: S102 - our own checked graph
+    made: Callable[..., tuple[float, ...]] = space["chunk"]
+    return made
+
+
+def _loop_source(program: Program, forms: Mapping[str, str]) -> str:
+    """The loop as text; `forms`: operations that are written in another way."""
     graph = program.graph
-    written = _Statements(graph, list(program.update.values()))
+    written = _Statements(graph, list(program.update.values()), forms)
     target = written.coalesce(program.update)
     steps = {"lr": "rates"}  # what changes from step to step -> where it comes from
     if program.drifts:
@@ -116,21 +179,15 @@ def scalar_loop(program: Program) -> ScalarLoop:
         lines.append(f"  {', '.join(left)} = {right}")
     lines += [f"  out{i}.append({name})" for i, name in enumerate(recorded)]
     lines.append(f" return ({state})")
-    source = "\n".join(lines)
-    code = compile(source, "<rule>", "exec")
-    made: list[Callable[..., tuple[float, ...]]] = []
-    for words in (_FAST, _EXACT):
-        space = dict(words)
-        exec(code, space)  # noqa: S102 - generated from our own checked graph
-        made.append(space["chunk"])
-    return ScalarLoop(made[0], made[1], recorded, source)
+    return "\n".join(lines)
 
 
 class _Statements:
     """Which nodes get a variable, in order, and which are written inside others."""
 
-    def __init__(self, graph: Graph, outputs: list[Node]) -> None:
+    def __init__(self, graph: Graph, outputs: list[Node], forms: Mapping[str, str]) -> None:
         self.graph = graph
+        self.forms = forms
         self.order = needed(graph, outputs)
         uses = dict.fromkeys(self.order, 0)
         for node in outputs:
@@ -190,7 +247,8 @@ class _Statements:
         if number is not None:
             return f"({number!r})" if number < 0 else repr(number)
         words = [self.text(a, target) for a in graph.args[node]]
-        return FUNCTIONS[graph.op[node]].scalar.format(*words)
+        op = graph.op[node]
+        return self.forms.get(op, FUNCTIONS[op].scalar).format(*words)
 
 
 def array_function(

@@ -293,10 +293,10 @@ class _Expansion:
     ) -> tuple[Node, ...]:
         """(H + damping I)^-1 g, solved in closed form."""
         add = self.graph.add
-        (g0, g1), (d,) = self.fit(slope, VECTOR), damping[:1]
+        (g0, g1), (d0, d1) = self.fit(slope, VECTOR), self.fit(damping, VECTOR)
         (h00, h01), (_, h11) = self.surface.curvature
         a, b, c = self.on_surface([h00, h01, h11], point)
-        a, c = add("+", a, d), add("+", c, d)
+        a, c = add("+", a, d0), add("+", c, d1)
         determinant = add("-", add("*", a, c), add("*", b, b))
         first = add("-", add("*", c, g0), add("*", b, g1))
         second = add("-", add("*", a, g1), add("*", b, g0))

@@ -63,6 +63,7 @@ FUNCTIONS: dict[str, Function] = {
     "floor": Function(1, np.floor, "floor({})"),
 }
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+ASKED = 4  # operations that may be asked for, in units of the nodes there may be
 
 
 class TooLargeError(ValueError):
@@ -73,11 +74,14 @@ class Graph:
     """A growing set of nodes. `const` nodes carry a float, `name` nodes a string.
 
     Args:
-        most: how many nodes there may be before TooLargeError; 0 for any number.
+        most: how many nodes there may be before TooLargeError; 0 for any number. What
+            folds away leaves no node and costs time all the same, so a few times as many
+            may be asked for.
     """
 
     def __init__(self, most: int = 0) -> None:
         self.most = most
+        self.asked = 0
         self.op: list[str] = []
         self.args: list[tuple[Node, ...]] = []
         self.value: list[float | str | int | None] = []
@@ -122,6 +126,9 @@ class Graph:
         Only neutral elements go (x + 0, x * 1, x * 0, x ** 1, a `where` whose
         condition is known); nothing is reordered, so rounding stays as written.
         """
+        self.asked += 1
+        if self.most and self.asked > ASKED * self.most:
+            raise TooLargeError(f"more than {ASKED * self.most:,} operations asked for")
         values = [self.number(a) for a in args]
         known = [v for v in values if v is not None]
         if len(known) == len(args):

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 MAX_LENGTH = 4000
 MAX_DEPTH = 40
 MAX_NODES = 2000
+MAX_LISTED = 40  # names in a message
 
 _TOKEN = re.compile(
-    r"[ \t\r]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"[ \t\r]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/<>(),=;\n])|(?P<end>$)|(?P<bad>.))"
 )
@@ -62,6 +63,10 @@ class Token:
     text: str
     position: int
 
+    def shown(self) -> str:
+        """What it is called in a message, however long it is."""
+        return "the end" if self.kind == "end" else repr(shorten(self.text))
+
 
 def tokens(text: str) -> list[Token]:
     """Cut the text into tokens. Raises FormulaError at a character with no meaning."""
@@ -85,6 +90,15 @@ def tokens(text: str) -> list[Token]:
             break
         position = match.end()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula between the operators of its outermost sum: where, and its node."""
+
+    first: int
+    last: int
+    node: Node
 
 
 class Parser:
@@ -111,6 +125,7 @@ class Parser:
         self.tokens = tokens(text)
         self.at = 0
         self.depth = 0
+        self.pieces: list[Piece] = []  # of the outermost sum, so far
 
     @property
     def token(self) -> Token:
@@ -123,8 +138,7 @@ class Parser:
         """Step over this sign. Raises FormulaError when something else stands there."""
         token = self.token
         if token.kind != "sign" or token.text != sign:
-            found = "the end" if token.kind == "end" else repr(token.text)
-            raise self.error(f"Expected {sign!r} here, found {found}")
+            raise self.error(f"Expected {sign!r} here, found {token.shown()}")
         self.at += 1
         return token
 
@@ -171,16 +185,28 @@ class Parser:
         return value
 
     def power(self) -> Node:
+        first = self.token
         base = self.atom()
         if not self.is_sign("**"):
-            return base
+            return self.piece(first, base)
+        is_plain = [t.kind for t in self.tokens[self.at + 1 : self.at + 2]] == ["number"]
+        if is_plain:  # x**2 shows x's value, and the 2 as it is
+            self.piece(first, base)
         sign = self.take("**")
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"Nested too deeply: at most {MAX_DEPTH} levels")
         exponent = self.unary()
         self.depth -= 1
-        return self.node("**", base, exponent, at=sign)
+        made = self.node("**", base, exponent, at=sign)
+        return made if is_plain else self.piece(first, made)
+
+    def piece(self, first: Token, node: Node) -> Node:
+        """Note a part of the outermost sum, which begins at a token and ends here."""
+        if self.depth == 1:
+            last = self.tokens[self.at - 1]
+            self.pieces.append(Piece(first.position, last.position + len(last.text), node))
+        return node
 
     def atom(self) -> Node:
         token = self.token
@@ -198,8 +224,7 @@ class Parser:
             inside = self.sum()
             self.take(")")
             return inside
-        found = "the end of the formula" if token.kind == "end" else repr(token.text)
-        raise self.error(f"Expected a number, a name or '(' here, found {found}")
+        raise self.error(f"Expected a number, a name or '(' here, found {token.shown()}")
 
     def variable(self, token: Token) -> Node:
         if token.text in CONSTANTS:
@@ -248,7 +273,12 @@ class Parser:
                 if self.token.text in COMPARISONS
                 else "expected an operator or the end here"
             )
-            raise self.error(f"{self.token.text!r}: {hint}")
+            raise self.error(f"{self.token.shown()}: {hint}")
+
+
+def shorten(word: str) -> str:
+    """A name that is fit for a message."""
+    return word if len(word) <= 40 else word[:40] + "…"
 
 
 def unknown(
@@ -256,9 +286,10 @@ def unknown(
 ) -> FormulaError:
     """The error about an unknown name, with the nearest known one; `why` ends the sentence."""
     pool = sorted(known)
-    close = difflib.get_close_matches(name[:40], pool, n=1)
+    close = difflib.get_close_matches(name[:40], map(shorten, pool), n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    message = f"Unknown {kind} {name[:40]!r}.{hint} Known: {', '.join(pool)}{why}"
+    known_text = ", ".join(map(shorten, pool[:MAX_LISTED])) + (", …" if pool[MAX_LISTED:] else "")
+    message = f"Unknown {kind} {shorten(name)!r}.{hint} Known: {known_text}{why}"
     return FormulaError(message, text, position, close[0] if close else None)
 
 

@@ -19,7 +19,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import CALLABLE, FormulaError, Parser, Token, unknown
+from nnopt_viz.formula.parse import (
+    CALLABLE,
+    FormulaError,
+    Parser,
+    Piece,
+    Token,
+    shorten,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,19 +37,23 @@ NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coor
 INPUTS = ("x", "g", "f", "t", "lr")
 RATE_USED = "lr used"  # what a rule that sets lr has set it to; not a name that can be written
 MAX_STATEMENTS = 100
+MAX_NORMALS = 16  # a step and lane: drawn for many steps ahead, so they take memory
 VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "axis"})
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
+# What changes from step to step: not there yet where a start value is computed.
+STEP_CALLS = frozenset({"grad", "loss", "newton", "hessian", "curvature", "normal"})
 CALLS = VECTOR_CALLS | LANE_CALLS
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One assignment: the name, its node, and where its text stands in the rule."""
+    """One assignment: the name, its node, where its text stands, and that text's parts."""
 
     target: str
     node: Node
     first: int
     last: int
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,9 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
     def normal() -> Node:
         nonlocal serial
         serial += 1
+        if serial > MAX_NORMALS:
+            last = parser.tokens[parser.at - 3]  # normal, before "(" and ")"
+            raise parser.error(f"A rule draws at most {MAX_NORMALS} times a step", last)
         return graph.special("normal", (), serial)
 
     def axis(which: Node) -> Node:
@@ -136,21 +151,27 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         parser.at += 1
         fixed = ("f", "t", "pi", *CALLABLE, *calls, *knobs, *(() if sets_rate else ("lr",)))
         if target.text in fixed:
-            raise parser.error(f"{target.text} can be read but not assigned", target)
+            raise parser.error(f"{shorten(target.text)} can be read but not assigned", target)
         parser.take("=")
         in_initial = target.text.endswith("_0")
+        parser.pieces.clear()
+        first = parser.at
         node = parser.sum()
+        if in_initial:
+            for token in parser.tokens[first : parser.at]:
+                if token.text in STEP_CALLS:
+                    raise parser.error(f"A start value reads knobs only, not {token.text}", token)
         if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
-            raise parser.error(f"Expected an operator or ';' here, not {parser.token.text!r}")
+            raise parser.error(f"Expected an operator or ';' here, not {parser.token.shown()}")
         if in_initial:
             initial[target.text.removesuffix("_0")] = node
             start_tokens[target.text.removesuffix("_0")] = target
         else:
             current[target.text] = node
             last = parser.tokens[parser.at - 1]
-            statements.append(
-                Statement(target.text, node, target.position, last.position + len(last.text))
-            )
+            end = last.position + len(last.text)
+            pieces = tuple(parser.pieces)
+            statements.append(Statement(target.text, node, target.position, end, pieces))
         if len(statements) > MAX_STATEMENTS:
             raise parser.error(f"Too long: a rule has at most {MAX_STATEMENTS} assignments")
     if "x" not in current:
@@ -163,7 +184,7 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
     for name, token in start_tokens.items():
         if name not in read_first:
             raise FormulaError(
-                f"{token.text} sets where {name} starts, but {name} is not remembered: "
+                f"{shorten(token.text)} sets where a name starts that is not remembered: "
                 "no line reads it before it is assigned",
                 text,
                 token.position,

@@ -34,12 +34,15 @@ class Line:
         target: the assigned name.
         value: its new value: shape (2,) for a vector, () for a number.
         reads: every name on the right-hand side with the value it had there.
+        pieces: (first, last, value) of the parts between the operators of its outermost
+            sum: a name, a number, a call or what stands in parentheses; places in `text`.
     """
 
     text: str
     target: str
     value: NDArray[np.float64]
     reads: dict[str, NDArray[np.float64]]
+    pieces: tuple[tuple[int, int, NDArray[np.float64]], ...]
 
 
 def trace_step(
@@ -84,9 +87,10 @@ def trace_step(
             case "curvature":
                 return np.diagonal(surface(x)[2])
             case "newton":
-                damped = surface(x)[2] + args[1] * np.eye(2)
-                inverse = np.linalg.pinv(damped)
-                return np.asarray(inverse @ args[0], dtype=np.float64)
+                ((a, b), (_, c)) = surface(x)[2] + args[1] * np.eye(2)
+                g0, g1 = np.broadcast_to(args[0], (2,))
+                solved = [c * g0 - b * g1, a * g1 - b * g0]
+                return np.asarray(solved / (a * c - b * b), dtype=np.float64)
             case "normal":
                 return np.asarray(normals[int(word or 1) - 1], dtype=np.float64)
             case "axis":
@@ -100,14 +104,19 @@ def trace_step(
         return np.asarray(FUNCTIONS[op].array(*args), dtype=np.float64)
 
     with np.errstate(all="ignore"):
-        for node in needed(graph, [s.node for s in rule.statements]):
+        shown = [piece.node for statement in rule.statements for piece in statement.pieces]
+        for node in needed(graph, [*(s.node for s in rule.statements), *shown]):
             found[node] = value_of(node)
     current = dict(names)
     lines: list[Line] = []
     for statement in rule.statements:
         text = rule.text[statement.first : statement.last]
         words = {n: np.asarray(v) for n, v in current.items() if _occurs(n, text.partition("=")[2])}
-        lines.append(Line(text, statement.target, found[statement.node], words))
+        pieces = tuple(
+            (piece.first - statement.first, piece.last - statement.first, found[piece.node])
+            for piece in statement.pieces
+        )
+        lines.append(Line(text, statement.target, found[statement.node], words, pieces))
         current[statement.target] = found[statement.node]
     return tuple(lines)
 

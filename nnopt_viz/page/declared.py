@@ -130,7 +130,7 @@ def _with_rates(surface: Call) -> Surface:
     left, right, low, high = entry.bounds
     x, y = np.meshgrid(np.linspace(left, right, 32), np.linspace(low, high, 32))
     largest = np.abs(eigenvalues(evaluate(surface, x, y, 2)[2])).max(axis=0)
-    bends = largest[np.isfinite(largest) & (largest > 0)]
+    bends = largest[np.isfinite(largest) & (largest > 1e-300)]
     rate = _rounded(1 / float(np.quantile(bends, 0.9))) if bends.size else 0.1
     adaptive = _rounded(diagonal(surface) / 100)
     rates = {"gradient": rate, "momentum": _rounded(rate / 2), "adaptive": adaptive}

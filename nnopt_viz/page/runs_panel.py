@@ -13,8 +13,10 @@ from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
+    from nnopt_viz.optimizers import Optimizer
 
 COLOURS, SHAPES = 8, 8
+MEMORY = ("momentum", "beta1")  # knobs that say how much of the past a run carries on
 
 
 def marker(index: int) -> Element:
@@ -46,6 +48,17 @@ def add_run(count: int) -> Element:
         className="add-run",
         **{"aria-label": f"Add an optimizer, up to {MAX_RUNS}"},
     )
+
+
+def _what_if(run: Call, entry: Optimizer) -> dict[str, str]:
+    """The same run with one thing changed, to be drawn beside it: what, and in words."""
+    made = {"slower": "at half the rate", "faster": "at twice the rate", "noise": "with noise"}
+    memory = next((knob.name for knob in entry.knobs if knob.name in MEMORY), None)
+    if memory is not None:
+        made["momentum"] = "without momentum" if run.number(memory) else "with momentum"
+    elif entry.name == "sgd":
+        made["momentum"] = "with momentum"
+    return made
 
 
 def _options() -> list[dict[str, Any]]:
@@ -121,6 +134,13 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
             **{"aria-label": f"Remove {of}"},
         ),
     ]
+    what_if = [
+        dmc.Button(
+            label, id=ids.action("what-if", f"{index} {kind}"), disabled=count >= MAX_RUNS,
+            className="plain", **{"aria-label": f"What if: {of} {label}"},
+        )
+        for kind, label in _what_if(run, entry).items()
+    ]  # fmt: skip
     return html.Div(
         [
             html.P(entry.doc, className="run-doc"),
@@ -134,6 +154,8 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
                 open=is_wrapped,
                 className="around",
             ),
+            html.H3("What if it ran …", className="what-if"),
+            html.Div(what_if, className="run-buttons"),
             html.Div(buttons, className="run-buttons"),
         ],
         className="more",

@@ -83,6 +83,7 @@ def stage() -> Element:
             html.Div(switch, className="view-switch-row"),
             curves,
             outcome,
+            html.Section(id=ids.LOOKER, className="looker", **{"aria-label": "Closer look"}),
         ],
         className="stage",
     )

@@ -53,6 +53,7 @@ def magenta(page: Page) -> dict[str, float] | None:
 @pytest.mark.parametrize("eye", [None, {"x": -0.9, "y": -0.7, "z": 1.2}])
 def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -> None:
     page = visit.open(RACE)
+    until(lambda: page.evaluate(f"{SCENE}?.layout?.meta?.top"))  # it would take the marks away
     page.evaluate("nnopt.pause()")
     if eye:
         page.evaluate(
@@ -180,13 +181,17 @@ def test_map_and_scene_follow_a_knob_while_it_slides(visit: Visit) -> None:
     until(lambda: page.evaluate(top) != before)  # while the button is still down
     page.mouse.up()
     until(lambda: "rosenbrock(b=50)" not in visit.query)
+    page.wait_for_timeout(1000)  # the address follows the slide a little later
     surface = visit.query.split("&")[0]
     wanted = page.evaluate(
         f"async () => (await (await fetch('/figures.json?{surface}')).json()).facts.top"
     )
     for plot in (MAP, SCENE):
         until(lambda plot=plot: page.evaluate(f"{plot}.layout.meta.top") == wanted)
-    assert page.evaluate("document.querySelector('#surface-summary').textContent")
+    page.set_viewport_size({"width": 1200, "height": 860})
+    page.wait_for_timeout(1000)
+    for plot in (MAP, SCENE):  # Dash has no older figure to fall back to
+        assert page.evaluate(f"{plot}.layout.meta.top") == wanted
     assert not [url for url in visit.requests if "_dash-update" in url]
 
 

@@ -1,6 +1,7 @@
 import { heads, past } from "/assets/player/answer.mjs";
 import { runTraces } from "/assets/player/exporter.mjs";
 import { Fallback } from "/assets/player/fallback.mjs";
+import { MapOverlay } from "/assets/player/map.mjs";
 import { HeightGrid } from "/assets/player/occlusion.mjs";
 import { newSeries } from "/assets/player/overlay.mjs";
 import { SceneOverlay } from "/assets/player/scene.mjs";
@@ -36,6 +37,16 @@ test("in 3D a line ends at the rim of the sheet, and comes back from it", () => 
   const begins = [...trail.by.subarray(0, trail.size)].flatMap((by, i) => (by === MOVE ? [trail.x[i]] : []));
   equal(begins.map(Math.round), [0, 200]);
   close(trail.x[trail.size - 1], 100, 1e-3);
+});
+
+test("a head that has left the map stands at its edge and points out", () => {
+  const view = new MapOverlay();
+  view.plot = { left: 0, top: 0, width: 200, height: 100 };
+  equal(view.outside(100, 50, 10), null);
+  equal(view.outside(900, 50, 10), { x: 190, y: 50, angle: 0 });
+  const { x, y, angle } = view.outside(-90, -90, 10);
+  equal([x, y], [10, 10]);
+  close(angle, (-3 * Math.PI) / 4, 1e-9);
 });
 
 test("a point outside the sheet has no head", () => {

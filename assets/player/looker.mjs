@@ -1,0 +1,55 @@
+/** A closer look, below everything: one step line by line, or the loss along a line. Folded away at first. */
+
+import { el, segmented } from "./dom.mjs";
+import { Inspector } from "./inspector.mjs";
+import { Profile } from "./profile.mjs";
+
+const KINDS = [
+  { value: "step", label: "one step", title: "One step, line by line" },
+  { value: "profile", label: "profile", title: "The loss along a line" },
+];
+
+export class Looker {
+  /** @param {HTMLElement} root empty @param {import("./engine.mjs").Engine} engine */
+  constructor(root, engine) {
+    this.engine = engine;
+    this.kind = "step";
+    this.isOpen = false;
+    this.views = { step: new Inspector(engine), profile: new Profile(engine) };
+    this.fold = el("button", { type: "button", class: "lk-fold", "aria-expanded": "false", "aria-controls": "lk-body",
+      onclick: () => this.open(!this.isOpen) }, "Look closer");
+    this.choice = segmented({ label: "What to look at", choices: KINDS, value: this.kind, onchange: (kind) => this.show(kind) });
+    this.head = el("div", { class: "lk-head" }, this.fold, this.choice.root);
+    this.body = el("div", { id: "lk-body", class: "lk-body", hidden: true });
+    root.classList.add("lk");
+    root.replaceChildren(this.head, this.body);
+    this.root = root;
+  }
+
+  /** @param {boolean} isOpen */
+  open(isOpen) {
+    this.isOpen = isOpen;
+    this.fold.setAttribute("aria-expanded", String(isOpen));
+    this.fold.textContent = isOpen ? "Close" : "Look closer";
+    this.root.classList.toggle("is-open", isOpen);
+    this.body.hidden = !isOpen;
+    if (isOpen) this.show(this.kind);
+    else this.views[this.kind].leave();
+    window.dispatchEvent(new Event("resize")); // map and 3D make room
+  }
+
+  /** @param {"step"|"profile"} kind */
+  show(kind) {
+    if (kind !== this.kind) this.views[this.kind].leave();
+    this.kind = kind;
+    this.choice.set(kind);
+    if (!this.isOpen) this.open(true);
+    this.body.replaceChildren(this.views[kind].root);
+    this.views[kind].enter();
+  }
+
+  /** Once a frame. */
+  update(clock, store) {
+    if (this.isOpen && store) this.views[this.kind].update(clock, store);
+  }
+}

@@ -1,0 +1,151 @@
+"""The loss along a straight line: the textbook curve, with its minima and where runs stand.
+
+line=x  ·  line=y             through the start, across the region
+line=gradient                 through the start, down the steepest way and back up
+line=path                     from the start to the first run's end
+line=-1,2,3,0.5               between two points
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.minima import find_minima
+from nnopt_viz.outcome import surface_at_end
+from nnopt_viz.own import surface_entry
+from nnopt_viz.simulation import simulate, starting_points
+from nnopt_viz.url import encode
+from nnopt_viz.url_keys import QueryError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.scenario import Scenario
+
+    Point = tuple[float, float]
+
+POINTS = 401
+NAMED = ("x", "y", "gradient", "path")
+BESIDE = 0.02  # of the line's length: a minimum of the surface counts as lying on the line
+FAR = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """From one point to another; `name` says how it was chosen."""
+
+    name: str
+    first: Point
+    last: Point
+
+
+def line_of(text: str, scenario: Scenario) -> Line:
+    """Read a line; see the module.
+
+    Raises:
+        QueryError: for what is no line: what is allowed is named.
+    """
+    if text in NAMED:
+        return Line(text, *_named(text, scenario))
+    allowed = f"{', '.join(NAMED)}, or two points x,y,x,y such as -1,2,3,0.5"
+    try:
+        numbers = [float(part) for part in text.split(",")] if text.isascii() else []
+    except ValueError:
+        numbers = []
+    is_short = len(numbers) != 4 or not all(abs(n) <= FAR for n in numbers)
+    if is_short or numbers[:2] == numbers[2:]:
+        raise QueryError("line", text, f"There is no line {text[:40]!r}.", allowed, "x")
+    return Line("points", (numbers[0], numbers[1]), (numbers[2], numbers[3]))
+
+
+def profile_json(scenario: Scenario, line: Line) -> bytes:
+    """Loss at POINTS places of the line, its valleys and peaks, and the surface's minima on it.
+
+    `at` runs from 0 to 1 along the line; `minima` are those of the curve, each with its own
+    loss and whether it is also a minimum of the surface; `runs` say where along the line each
+    run's step is nearest, and how far beside it.
+    """
+    surface = surface_at_end(scenario)
+    at = np.linspace(0.0, 1.0, POINTS)
+    first, last = np.array(line.first), np.array(line.last)
+    points = first[:, None] + at * (last - first)[:, None]
+    loss = evaluate(surface, points[0], points[1])
+    body: dict[str, Any] = {
+        "query": encode(scenario),
+        "name": line.name,
+        "first": list(line.first),
+        "last": list(line.last),
+        "at": at,
+        "loss": loss,
+        "minima": _valleys(scenario, line, at, loss),
+    }
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _named(name: str, scenario: Scenario) -> tuple[Point, Point]:
+    left, right, low, high = surface_entry(scenario.surface).bounds
+    x, y = map(float, starting_points(scenario)[:, 0])
+    if name == "x":
+        return (left, y), (right, y)
+    if name == "y":
+        return (x, low), (x, high)
+    if name == "path":
+        end = _end(scenario)
+        return ((x, y), end) if end != (x, y) else ((left, y), (right, y))
+    _, slope = evaluate(scenario.surface, x, y, 1)
+    length = float(np.hypot(*slope))
+    if not 0 < length < np.inf:
+        return (left, y), (right, y)
+    direction = -slope / length
+    reach = np.hypot(right - left, high - low)
+    return _inside((x, y), direction, -0.2 * reach, 0.8 * reach)
+
+
+def _inside(
+    point: Point, direction: NDArray[np.float64], back: float, on: float
+) -> tuple[Point, Point]:
+    dx, dy = map(float, direction)
+    x, y = point
+    return (x + back * dx, y + back * dy), (x + on * dx, y + on * dy)
+
+
+def _end(scenario: Scenario) -> Point:
+    """Where the first run's first start ends."""
+    last = np.array([np.nan, np.nan])
+    for chunk in simulate(scenario):
+        path = chunk.x[:, 0, :, 0]
+        known = path[:, ~np.isnan(path[0])]
+        last = known[:, -1] if known.size else last
+    return float(last[0]), float(last[1])
+
+
+def _valleys(
+    scenario: Scenario, line: Line, at: NDArray[np.float64], loss: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Local minima of the curve, lowest first marked global; both ends left out."""
+    finite = np.where(np.isfinite(loss), loss, np.inf)
+    inner = np.flatnonzero((finite[1:-1] < finite[:-2]) & (finite[1:-1] <= finite[2:])) + 1
+    if not inner.size:
+        return []
+    best = finite[inner].min()
+    size = finite[np.isfinite(finite)].max() - best
+    first, last = np.array(line.first), np.array(line.last)
+    length = float(np.hypot(*(last - first)))
+    known = find_minima(surface_at_end(scenario))
+    return [
+        {
+            "at": float(at[i]),
+            "loss": float(finite[i]),
+            "is_global": bool(finite[i] - best <= 1e-9 * max(size, 1e-12)),
+            "is_surface": any(
+                np.hypot(*(first + at[i] * (last - first) - (m.x, m.y))) <= BESIDE * length
+                for m in known
+            ),
+        }
+        for i in inner
+    ]

@@ -1,0 +1,83 @@
+"""Questions about a run that the page asks while it is looked at: one step, a line across.
+
+Each route takes a run's query and one key of its own beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+
+from nnopt_viz.api import answered, fault_answer, query_text, too_long
+from nnopt_viz.inspector import inspected_json, place_of
+from nnopt_viz.profile import line_of, profile_json
+from nnopt_viz.url import decode, encode
+from nnopt_viz.url_grammar import percent_decode
+from nnopt_viz.url_keys import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nnopt_viz.scenario import Scenario
+
+# route -> (its own key, what is asked: (scenario, the key's text) -> how to answer)
+QUESTIONS: dict[str, tuple[str, Callable[[Scenario, str], Callable[[], bytes]]]] = {}
+
+
+def _question(path: str, key: str) -> Callable[..., None]:
+    def add(ask: Callable[[Scenario, str], Callable[[], bytes]]) -> None:
+        QUESTIONS[path] = (key, ask)
+
+    return add
+
+
+@_question("/trace.json", "inspect")
+def _trace(scenario: Scenario, text: str) -> Callable[[], bytes]:
+    place = place_of(text, scenario)
+    return lambda: inspected_json(scenario, place)
+
+
+@_question("/profile.json", "line")
+def _profile(scenario: Scenario, text: str) -> Callable[[], bytes]:
+    line = line_of(text, scenario)
+    return lambda: profile_json(scenario, line)
+
+
+def register(server: Flask) -> None:
+    """Add every question to a Flask server."""
+    for path, (key, ask) in QUESTIONS.items():
+        server.add_url_rule(path, path, _view(path, key, ask), methods=["GET"])
+
+
+def _view(
+    path: str, key: str, ask: Callable[[Scenario, str], Callable[[], bytes]]
+) -> Callable[[], Response]:
+    def view() -> Response:
+        raw = request.query_string
+        refused = too_long(raw)
+        if refused is not None:
+            return refused
+        try:
+            own, rest = split(query_text(raw), key)
+            scenario = decode(rest)
+            answer = ask(scenario, own)
+            return answered(path, f"{encode(scenario)}&{key}={own}", answer)
+        except QueryError as fault:
+            return fault_answer(400, fault)
+
+    return view
+
+
+def split(query: str, key: str) -> tuple[str, str]:
+    """The text of a route's own key, and the query without it.
+
+    Raises:
+        QueryError: when the key is missing or stands there twice.
+    """
+    parts = query.removeprefix("?").split("&")
+    own = [part.partition("=")[2] for part in parts if part.partition("=")[0] == key]
+    if len(own) != 1:
+        raise QueryError(key, "&".join(own), f"{key} stands here once.", f"{key}=…")
+    rest = [part for part in parts if part.partition("=")[0] != key]
+    return percent_decode(own[0]), "&".join(rest)
