@@ -75,7 +75,9 @@ def rows() -> Iterator[Row]:
         yield from visits(browser, address)
         yield from surfaces(browser, address)
         yield from clicks(browser, address)
+        yield from looks(browser, address)
         yield from frames(browser, address)
+        yield from catalogues(browser, address)
 
 
 @contextmanager
@@ -141,6 +143,94 @@ def clicks(browser: Browser, address: str) -> Iterator[Row]:
     playing = click_times(page, before="nnopt.play()")
     yield below(f"{what}, while a race plays, median", statistics.median(playing), 60, "ms", "aim")
     page.close()
+
+
+# From a click on an element to the first frame in which something holds.
+CLICK_TO_SEEN = """
+([clicked, seen]) => new Promise((done) => {
+  const found = () => document.querySelector(seen);
+  const began = performance.now();
+  document.querySelector(clicked).click();
+  const look = () => {
+    if (!found()) return requestAnimationFrame(look);
+    setTimeout(() => done(performance.now() - began), 0);
+  };
+  look();
+})
+"""
+# The same until a race with one run more has rows.
+CLICK_TO_RUN = """
+(clicked) => new Promise((done) => {
+  const runs = nnopt.state().runs.length, began = performance.now();
+  document.querySelector(clicked).click();
+  const look = () => {
+    const now = nnopt.state();
+    if (now.runs.length === runs || !now.rowsReceived) return requestAnimationFrame(look);
+    setTimeout(() => done(performance.now() - began), 0);
+  };
+  look();
+})
+"""
+LOOKS = 20
+
+
+def looks(browser: Browser, address: str) -> Iterator[Row]:
+    """A closer look: opening the inspector, and what-if runs."""
+    page = browser.new_page(viewport=WINDOW)
+    page.goto(address)
+    until_played(page)
+    page.evaluate("nnopt.pause()")
+    taken = []
+    for i in range(WARM_UP + LOOKS):
+        page.evaluate(f"nnopt.seek({20 + i})")
+        page.wait_for_timeout(200)
+        taken.append(float(page.evaluate(CLICK_TO_SEEN, [".lk-fold", ".in-table tbody tr"])))
+        page.evaluate("document.querySelector('.lk-fold').click()")
+        page.evaluate("document.querySelector('.in-table').replaceChildren()")
+        page.wait_for_timeout(200)
+    what = "opening the inspector, median"
+    yield below(what, statistics.median(taken[WARM_UP:]), 100, "ms", "must")
+    page.close()
+    page = browser.new_page(viewport=WINDOW)
+    taken = []
+    for _ in range(3):
+        page.goto(address)
+        until_played(page)
+        for _ in range(4):
+            page.evaluate("nnopt.end()")
+            more = """document.querySelector('.run-more[aria-expanded="false"]').click()"""
+            page.evaluate(more)
+            page.wait_for_timeout(1500)
+            taken.append(
+                float(page.evaluate(CLICK_TO_RUN, "[aria-label^='What if'][aria-label$='rate']"))
+            )
+            page.wait_for_timeout(1500)
+    page.close()
+    yield below(
+        "what-if run, click to its first rows, median",
+        statistics.median(taken[2:]),
+        100,
+        "ms",
+        "must",
+    )
+
+
+def catalogues(browser: Browser, address: str) -> Iterator[Row]:
+    """From asking for the catalogue until its search answers, in a browser that knows the site."""
+    context = browser.new_context(viewport=WINDOW)
+    taken = []
+    for _ in range(5):
+        page = context.new_page()
+        began = time.monotonic()
+        page.goto(address + "/catalogue")
+        page.locator("#catalogue-search").fill("adam")
+        page.locator("text=entries for").first.wait_for()
+        taken.append(time.monotonic() - began)
+        page.close()
+    context.close()
+    yield below(
+        "/catalogue until its search answers, median", statistics.median(taken[1:]), 2, "s", "aim"
+    )
 
 
 def click_times(page: Page, before: str) -> list[float]:

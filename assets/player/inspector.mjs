@@ -7,7 +7,7 @@ import { distance, segments } from "./arrows.mjs";
 import { el } from "./dom.mjs";
 import { symbolIcon } from "./draw.mjs";
 
-const PAUSE = 60; // ms at one step before the server is asked
+const PAUSE = 40; // ms at one step before the server is asked
 const NEAR = 8; // px from an arrow
 const AXES = ["first coordinate, x", "second coordinate, y"];
 
@@ -62,7 +62,7 @@ export class Inspector {
       this.#say(label, "pause, or step with the arrow keys, to see one step line by line");
       return;
     }
-    this.timer = setTimeout(() => this.#ask(key, label, step), PAUSE);
+    this.timer = setTimeout(() => this.#ask(key, label, step), this.answer ? PAUSE : 0);
   }
 
   #say(label, text) {
