@@ -91,7 +91,7 @@ def _with_schedule(
     values = schedule.numbers()
     before, after = (_renamed(part, values, "schedule_") for part in (entry.before, entry.after))
     made = {f"schedule_{name}": value for name, value in values.items()}
-    before, after = _aside((before, after), text)
+    (before, after), made = _aside((before, after), text, made)
     return _joined(before, text, after), made | numbers
 
 
@@ -100,12 +100,12 @@ def _with_modifier(
 ) -> tuple[str, dict[str, float]]:
     chosen = call[modifier.knobs[0].name]
     if isinstance(chosen, Call):
-        before, made = noise_lines(chosen)
+        lines, made = noise_lines(chosen)
+        (before,), made = _aside((lines,), text, made)
         return _joined(before, text, ""), made | numbers
     values = {knob.name: call.number(knob.name) for knob in modifier.knobs}
-    before, after, each, step = _aside(
-        (modifier.before, modifier.after, modifier.each, modifier.step), text
-    )
+    parts = (modifier.before, modifier.after, modifier.each, modifier.step)
+    (before, after, each, step), values = _aside(parts, text, values)
     if each:
         inside = parse_rule(text, tuple(numbers), sets_rate=True)
         text = _every_assignment(text, each, {"x", *inside.state})
@@ -123,13 +123,21 @@ def _every_assignment(text: str, form: str, names: set[str]) -> str:
     return "\n".join(lines)
 
 
-def _aside(outer: tuple[str, ...], inside: str) -> tuple[str, ...]:
-    """The texts of a wrapper; names it assigns that the inner text uses step aside."""
-    assigned = set(_ASSIGNED.findall("\n".join(outer))) - {"x", "g", "lr"}
-    for name in sorted(assigned & words(inside)):
+def _aside(
+    outer: tuple[str, ...], inside: str, knobs: dict[str, float]
+) -> tuple[tuple[str, ...], dict[str, float]]:
+    """The texts and knobs of a wrapper; names of its own that the inner text uses step aside."""
+    used = words(inside)
+    used |= {word.removesuffix("_0") for word in used}
+    own = ({*_ASSIGNED.findall("\n".join(outer))} - {"x", "g", "lr"}) | knobs.keys()
+    for name in sorted(own & used):
+        other = f"{name}_outer"
+        while other in used:
+            other += "_outer"
         word = rf"\b{name}(?=_0\b|\b)"  # the name, and where it starts
-        outer = tuple(re.sub(word, f"{name}_outer", part) for part in outer)
-    return outer
+        outer = tuple(re.sub(word, other, part) for part in outer)
+        knobs = {other if knob == name else knob: value for knob, value in knobs.items()}
+    return outer, knobs
 
 
 def _joined(*parts: str) -> str:

@@ -113,7 +113,6 @@ class OwnReading:
             else:
                 made = run(own.name, **given)
                 optimizer_entry(made)
-                composed(made).parsed()
         except FormulaError as fault:
             text = str(given[own.text])
             error = QueryError(
@@ -122,4 +121,17 @@ class OwnReading:
             )  # fmt: skip
             self.settle(error, None, "It was left out.")
             return None
+        return made if own is FORMULA else self.composed(made, key)
+
+    def composed(self, made: Call, key: str) -> Call | None:
+        """The run, if its rule fits into what is wrapped around it."""
+        try:
+            composed(made).parsed()
+        except FormulaError as fault:  # its place is not one in the text that was given
+            error = QueryError(
+                f"{key}.{RULE.text}", str(made[RULE.text]),
+                f"With all that is wrapped around it, the rule can't be read: {fault.message}.",
+                "a shorter rule, fewer modifiers",
+            )  # fmt: skip
+            return self.settle(error, None, "It was left out.")  # type: ignore[no-any-return]
         return made
