@@ -19,7 +19,8 @@ export class Looker {
     this.fold = el("button", { type: "button", class: "lk-fold", "aria-expanded": "false", "aria-controls": "lk-body",
       onclick: () => this.open(!this.isOpen) }, "Look closer");
     this.choice = segmented({ label: "What to look at", choices: KINDS, value: this.kind, onchange: (kind) => this.show(kind) });
-    this.head = el("div", { class: "lk-head" }, this.fold, this.choice.root);
+    const about = el("span", { class: "lk-about" }, "one step line by line, or the loss along a line");
+    this.head = el("div", { class: "lk-head" }, this.fold, about, this.choice.root);
     this.body = el("div", { id: "lk-body", class: "lk-body", hidden: true });
     root.classList.add("lk");
     root.replaceChildren(this.head, this.body);
