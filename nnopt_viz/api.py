@@ -170,7 +170,7 @@ def _figures() -> Response:
     try:
         surface, theme = read_figures_query(_text(raw))
     except QueryError as fault:
-        return error_answer(400, **fault.as_json())  # type: ignore[arg-type]
+        return fault_answer(400, fault)
     tag = _tag("/figures.json", f"{call_text(surface, SURFACES)} {theme}")
     if _has(tag):
         return _cached(Response(status=304), tag, CACHE)
