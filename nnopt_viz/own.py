@@ -10,10 +10,9 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.expand import COORDINATES, MORPH, surface_graph
-from nnopt_viz.formula.graph import TooLargeError, names_of
+from nnopt_viz.formula.graph import TooLargeError
 from nnopt_viz.formula.parse import CALLABLE, CONSTANTS, FormulaError, expression
 from nnopt_viz.formula.rule import CALLS, INPUTS, parse_rule
 from nnopt_viz.knobs import Call, Knob
@@ -21,9 +20,6 @@ from nnopt_viz.optimizers import Optimizer
 from nnopt_viz.optimizers.optimizer import learning_rate
 from nnopt_viz.surfaces import SURFACES, Surface
 from nnopt_viz.surfaces.surface import MORPH as MORPH_KNOB
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MAX_OPERATIONS = 400  # of a formula as it is written, of a rule likewise
 MAX_DERIVED = 6_000  # of a formula with its gradient and Hessian
@@ -151,7 +147,7 @@ def own_surface(call: Call) -> Surface:
     knobs = dict(further(FORMULA, call))
     graph, value = expression(text, (*COORDINATES, MORPH, *knobs))
     _refuse_size(len(graph), text)
-    if MORPH not in names_of(graph, [value]) and MORPH in knobs:
+    if MORPH in knobs and not reads_morph(text):
         raise FormulaError("s is given, but the formula does not read it", text, 0)
     try:
         surface_graph(graph, value, knobs, drifts=True, most=MAX_DERIVED)
@@ -213,13 +209,9 @@ def own_optimizer(call: Call, shared: frozenset[str]) -> Optimizer:
     )
 
 
-def reads_morph(text: str, knobs: Iterable[str]) -> bool:
-    """Does a surface's formula read the morph s? False when it can't be read."""
-    try:
-        graph, value = expression(text, (*COORDINATES, MORPH, *knobs))
-    except FormulaError:
-        return False
-    return MORPH in names_of(graph, [value])
+def reads_morph(text: str) -> bool:
+    """Does a surface's formula name the morph s, even where it has no effect?"""
+    return MORPH in words(text)
 
 
 def _refuse_size(operations: int, text: str) -> None:

@@ -126,7 +126,7 @@ def surface(name: str, **knobs: Value) -> Call:
     if name == FORMULA.name:
         s = knobs.pop(MORPH, None)
         own = _own_call(FORMULA, knobs)
-        if s is None and reads_morph(str(own["f"]), knobs):
+        if s is None and reads_morph(str(own["f"])):
             s = 0.0
         return own if s is None else Call(name, (*own.knobs, (MORPH, s)))
     return SURFACES.call(name, **knobs)

@@ -166,7 +166,7 @@ def call_text(call: Call, registry: Registry[Any]) -> str:
     A call of one's own also says the knobs that it declares by giving them.
     """
     declared = {knob.name for knob in _own_entry(call).knobs} if call.name in OWN else set()
-    declared -= {MORPH, "lr"}
+    declared -= {MORPH} if call.name == FORMULA.name else {"lr"}  # there without being given
     changed = [
         f"{knob.name}={value_text(knob, call[knob.name])}"
         for knob in knobs_of_call(registry, call)

@@ -24,7 +24,7 @@ MAX_WORK = 5_000_000_000  # of one request: a few seconds
 # Measured, in plain operations: a NumPy call whatever its length; a plain operation and a
 # function in the Python loop.
 CALL, LOOP, LOOP_CALL = 600, 40, 120
-SLOW = {"**": 20, "sin": 20, "cos": 20, "tan": 20, "sinh": 20, "cosh": 20}
+SLOW = dict.fromkeys(("**", "sin", "cos", "tan", "sinh", "cosh"), 30)
 SLOW |= dict.fromkeys(("exp", "log", "tanh", "atan", "sqrt", "where"), 3)
 DRAW = 30  # a normal number
 # The verdict on where a lane ended: two polishings, most points done in 20 of their 60 steps,

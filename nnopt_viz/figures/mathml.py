@@ -40,7 +40,7 @@ class TooLongError(ValueError):
     """A formula that would fill more than anyone reads."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def mathml(formula: str, names: tuple[str, ...], left: str = "f") -> str:
     """`left = formula` as a sequence of `<math>` elements, one a summand.
 

@@ -79,7 +79,7 @@ class Rule:
     normals: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Rule:
     """Read a rule.
 
