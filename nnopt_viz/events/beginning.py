@@ -36,11 +36,11 @@ def bias_correction(lane: Lane) -> list[Found]:
     moved, slope = abs(lane.moves[:, 1]), abs(lane.gradient[:, 0])
     text = (
         f"From step 1 to {last} bias correction is at work: a mean that starts at 0 has seen few "
-        f"gradients, and dividing by 1 − {name}^t makes up for it, {number(1 - beta)} at step 1, "
-        f"{number(1 - beta**last)} at step {last}."
+        f"gradients, and dividing by 1 − {name}^t makes up for it. That divisor grows from "
+        f"{number(1 - beta)} at step 1 to {number(1 - beta**last)} at step {last}."
     )
     for other, until in slower:
-        text += f" For {other} it lasts until step {until}."
+        text += f" For {other} it takes {until} steps."
     text += (
         f" Step 1, with lr {number(lane.lr[1])}, moves x by {number(moved[0])} and y by "
         f"{number(moved[1])}, where the slope along them is {number(slope[0])} and "

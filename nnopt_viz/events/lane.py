@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.evaluate import evaluate, evaluator
+from nnopt_viz.events.words import place
 from nnopt_viz.minima import declared_minima, diagonal, eigenvalues
 from nnopt_viz.outcome import Thresholds, thresholds
 from nnopt_viz.runs import composed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nnopt_viz.events.stays import Stay
     from nnopt_viz.knobs import Call
     from nnopt_viz.outcome import Outcome
@@ -63,6 +66,11 @@ class Lane:
     def is_noisy(self) -> bool:
         """Does chance have a part in its steps?"""
         return self.scenario.noise > 0 or "normal()" in composed(self.call).text
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Does a step depend on earlier ones, by more than where they led?"""
+        return bool(composed(self.call).parsed().state)
 
     @cached_property
     def limits(self) -> Thresholds:
@@ -121,6 +129,10 @@ class Lane:
         h = self.hessian
         angle = 0.5 * np.arctan2(2 * h[0, 1], h[0, 0] - h[1, 1])
         return np.stack([np.cos(angle), np.sin(angle)])
+
+    def place(self, point: Iterable[float]) -> str:
+        """A point in words; what is 0 but for rounding is 0."""
+        return place(0.0 if abs(v) < 1e-9 * self.across else v for v in point)
 
     def slope_along(self) -> Array:
         """Gradient where each step begins times the step: above 0 it sets out uphill."""

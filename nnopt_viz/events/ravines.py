@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.evaluate import evaluate
 from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.events.lane import spans
 from nnopt_viz.events.stability import judged
 from nnopt_viz.events.words import number, times
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Lane
+    from nnopt_viz.events.lane import Array, Lane
 
 RAVINE = 5.0  # curvature across over curvature along: from here contours look like a valley
 TURNS = 5  # turns in a row: fewer may be a bend of the way
@@ -57,7 +58,7 @@ def zigzag(lane: Lane) -> list[Found]:
     return sorted(longest, key=lambda f: f.step)
 
 
-def _along(across: np.ndarray, moves: np.ndarray) -> np.ndarray:
+def _along(across: Array, moves: Array) -> Array:
     """Each step's part along the ravine, its direction kept from step to step."""
     along = np.stack([-across[1], across[0]])
     same = (along * np.roll(along, 1, axis=1)).sum(axis=0)
@@ -80,6 +81,8 @@ def overshoot(lane: Lane) -> list[Found]:
             continue
         if not shed[start] and ways[first] >= 0:
             continue  # it set out uphill: nothing has been overshot
+        if not lane.remembers and (ways[first : last + 1] > 0).any():
+            continue  # a method without memory goes uphill by chance, or because it wants to
         if lane.s is not None and not _still_rises(lane, start, last, climb):
             continue  # the surface rose under it
         found.append((climb, start, last))
@@ -90,8 +93,8 @@ def overshoot(lane: Lane) -> list[Found]:
     low, high = number(loss[start]), number(loss[last])
     if inertia:
         text = (
-            f"At step {start} it is at the lowest loss on its way, {low}, and does not stop: "
-            f"earlier steps carry it up to {high} at step {last}."
+            f"At step {start} its loss has come down to {low}, and it does not stop there: earlier "
+            f"steps carry it on, up to {high} at step {last}."
         )
     else:
         text = f"Step {last} is too long: it sets out downhill from loss {low} and lands at {high}."
@@ -110,8 +113,6 @@ def overshoot(lane: Lane) -> list[Found]:
 
 def _still_rises(lane: Lane, start: int, last: int, climb: float) -> bool:
     """Does the loss rise by half as much on the surface as it was at the start of the climb?"""
-    from nnopt_viz.evaluate import evaluate
-
     there = evaluate(lane.surface_at(start), *lane.x[:, [start, last]])
     return bool(there[1] - there[0] >= climb / 2)
 

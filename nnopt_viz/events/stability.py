@@ -58,7 +58,7 @@ class Judged:
         else:
             sharp, line = self.sharpness[at], self.line[at]
             when = f"Before step {int(self.steps[at])}"
-        name = "the sharpness"
+        name = "the sharpness (largest curvature)"
         if self.is_scaled:
             name += ", in coordinates scaled by the method's own divisors,"
         side = "above" if sharp > line else "under"

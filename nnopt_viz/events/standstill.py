@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.events.lane import spans
 from nnopt_viz.events.words import number, place, steps
 from nnopt_viz.minima import polish
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Lane
+    from numpy.typing import NDArray
 
-FLAT = 20.0  # times the verdict's slope: 2 % of the region's mean slope
-LEVEL = 10.0  # times the verdict's bend: a tenth of the curvature of a bowl as deep and wide
+    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.knobs import Call
+
+FLAT = 0.05  # of the mean slope of the map's height: isolines twenty times as far apart
+LEVEL = 0.2  # of that slope over the diagonal: a fifth of what would turn level into mean slope
 LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
+HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: not only near
 SLOW = 1 / 3  # of the run's fast steps (9 in 10 are slower): it has been held up
 CANDIDATES = 8  # slowest places from which a saddle is looked for
 WORN = 0.05  # of the step size at the beginning: worn away
@@ -27,7 +32,7 @@ EARLY = 10  # steps: the beginning
 def plateau(lane: Lane) -> list[Found]:
     """Small steps on level ground, far above the minimum."""
     limits = lane.limits
-    slope, bend = FLAT * limits.slope, LEVEL * limits.bend
+    slope, bend = _level(lane)
     low, high = lane.curvature
     level = (lane.grad_norm <= slope) & (np.maximum(np.abs(low), np.abs(high)) <= bend)
     flags = np.append(False, level[:-1]) & (lane.lengths <= limits.still)
@@ -45,14 +50,27 @@ def plateau(lane: Lane) -> list[Found]:
         text = (
             f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
             f"{number(steep)}, so that {steps(count)} move it {number(way)} and lower the loss by "
-            f"{number(fall)}, to {number(lane.loss[last])}. (Level here: gradient under "
-            f"{number(slope)} and curvature under {number(bend)}.)"
+            f"{number(fall)}, to {number(lane.loss[last])}. (Level at this height: gradient under "
+            f"{number(slope[last])}, curvature under {number(bend[last])}.)"
         )
         figures = {"gradient": steep, "way": way, "fall": fall}
         figures["longest"] = float(lane.lengths[part].max())
         found.append(Found(first, last, text, figures))
     longest = sorted(found, key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
+
+
+def _level(lane: Lane) -> tuple[Array, Array]:
+    """The gradient and the curvature that count as level at each row's loss.
+
+    Measured on the height that the map shows, log10(1 + loss - lowest): a surface that
+    reaches a million in one corner is not level everywhere else.
+    """
+    low, high = loss_range(lane.scenario.surface)
+    low = lane.best if np.isfinite(lane.best) else low
+    share = np.log1p(max(high - low, 0.0)) / lane.across
+    scale = 1 + np.maximum(lane.loss - low, 0.0)  # d loss = scale * d log(1 + loss - low)
+    return FLAT * share * scale, LEVEL * share / lane.across * scale
 
 
 def saddle(lane: Lane) -> list[Found]:
@@ -68,7 +86,7 @@ def saddle(lane: Lane) -> list[Found]:
         if place_found is None or any(f.step <= row <= f.until for f in made.values()):
             continue
         point, down, curve = place_found
-        near = np.hypot(*(lane.x - point[:, None])) <= lane.limits.near
+        near = (np.hypot(*(lane.x - point[:, None])) <= lane.limits.near) & np.isfinite(slope)
         if not near[row]:
             continue
         first, last = next(s for s in spans(near) if s[0] <= row <= s[1])
@@ -77,13 +95,15 @@ def saddle(lane: Lane) -> list[Found]:
         if count < max(LONG, SHARE * lane.last) or pace > SLOW * fast:
             continue
         steep = float(lane.grad_norm[first : last + 1].min())
+        if steep > HELD * lane.limits.slope:
+            continue
         stays = last == lane.last and lane.ended is None
         end = "It is still there at the end." if stays else f"Step {last + 1} takes it away."
         text = (
-            f"From step {first} to {last} it dwells at the saddle at {place(point)}: the gradient "
-            f"falls to {number(steep)} there, and {steps(count - 1)} lead no further than "
-            f"{number(lane.limits.near)} from it. The way out is along {place(down)}, where the "
-            f"surface curves down ({number(curve)}). {end}"
+            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}: the "
+            f"gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further than "
+            f"{number(lane.limits.near)} from it. The way out is along the direction "
+            f"{place(down)}, where the curvature is {number(curve)}. {end}"
         )
         figures = {"x": float(point[0]), "y": float(point[1]), "gradient": steep, "curve": curve}
         made[first] = Found(first, last, text, figures)
@@ -92,10 +112,10 @@ def saddle(lane: Lane) -> list[Found]:
 
 
 def _saddles(
-    lane: Lane, rows: np.ndarray
-) -> list[tuple[np.ndarray, tuple[float, float], float] | None]:
+    lane: Lane, rows: NDArray[np.intp]
+) -> list[tuple[Array, tuple[float, float], float] | None]:
     """Saddle, way down and curvature along it, for each row, where Newton's method finds one."""
-    found: list[tuple[np.ndarray, tuple[float, float], float] | None] = []
+    found: list[tuple[Array, tuple[float, float], float] | None] = []
     groups = [rows] if lane.s is None else [rows[i : i + 1] for i in range(rows.size)]
     for group in groups:
         if not group.size:
@@ -112,11 +132,9 @@ def _saddles(
     return found
 
 
-def _way_down(surface: object, point: np.ndarray) -> tuple[float, float]:
+def _way_down(surface: Call, point: Array) -> tuple[float, float]:
     """Unit vector along which the surface curves down most, to the right."""
-    from nnopt_viz.evaluate import evaluate
-
-    _, _, h = evaluate(surface, point[0], point[1], 2)  # type: ignore[arg-type]
+    _, _, h = evaluate(surface, point[0], point[1], 2)
     vector = np.linalg.eigh(h)[1][:, 0]
     vector = vector if tuple(vector) > (0, 0) else -vector
     return float(vector[0]) + 0.0, float(vector[1]) + 0.0
@@ -134,7 +152,7 @@ def decayed(lane: Lane) -> list[Found]:
     is_worn = first > 0 and end <= WORN * first
     is_slow = moved <= lane.limits.still and lane.lengths[-tail:].max() <= WORN * longest
     is_needed = (
-        lane.grad_norm[-tail:].min() > lane.limits.slope
+        lane.grad_norm[-tail:].min() > 10 * lane.limits.slope  # 1 % of the mean slope
         and lane.loss[-1] - lane.best > lane.limits.tol
     )
     if not (is_worn and is_slow and is_needed):
@@ -142,17 +160,13 @@ def decayed(lane: Lane) -> list[Found]:
     larger = np.flatnonzero(size > WORN * first)
     step = int(larger[-1]) + 2  # the step after the last larger one; size[0] is step 1's
     rate, last_rate = float(lane.lr[1]), float(lane.lr[-1])
-    if rate * end >= first * last_rate / 2:
+    if last_rate <= 2 * WORN * rate:
         why = f"Its schedule has cut lr from {number(rate)} to {number(last_rate)}"
     else:
-        why = (
-            f"lr is {number(last_rate)}, as at the start: the rule itself divides by more"
-            if rate == last_rate
-            else f"lr went from {number(rate)} to {number(last_rate)}; the rule divides by more too"
-        )
+        why = f"lr is {number(last_rate)}: the rule itself takes ever shorter steps"
     text = (
-        f"From step {step} on its step size is worn away: it moves {number(end)} for a gradient "
-        f"of 1 at the end, {number(first)} at the start. {why}. The slope is still "
+        f"From step {step} on its step size is worn away: for each unit of gradient it moves "
+        f"{number(end)} at the end, up to {number(first)} at the start. {why}. The slope is still "
         f"{number(lane.grad_norm[-1])}, yet the last {steps(tail)} move it only {number(moved)}."
     )
     figures = {"size_first": first, "size_last": end, "moved": moved}
@@ -166,9 +180,10 @@ EVENTS.add(
         "Crawling over a plateau",
         "standstill",
         plateau,
-        f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the gradient is "
-        "under 2% of the region's mean slope and the curvature under a tenth of that of a bowl as "
-        "deep and wide, above the minimum, each shorter than a thousandth of the diagonal.",
+        f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the map, whose "
+        f"height is log(1 + loss − lowest), is level: under {FLAT:.0%} of its mean slope, and a "
+        f"curvature under {LEVEL:.0%} of that slope over the diagonal; above the minimum, and each "
+        "shorter than a thousandth of the diagonal.",
         "Fukumizu & Amari 2000, Local minima and plateaus in hierarchical structures of "
         "multilayer perceptrons",
     )
@@ -180,7 +195,8 @@ EVENTS.add(
         "standstill",
         saddle,
         f"At least {LONG} rows in a row, and {SHARE:.0%} of all, within 2% of the diagonal of a "
-        "saddle, at less than a third of the pace of the run's fast steps.",
+        "saddle, where the surface curves both ways, with a gradient that falls under 10% of the "
+        "region's mean slope, at less than a third of the pace of the run's fast steps.",
         "Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
         "high-dimensional non-convex optimization",
     )

@@ -10,7 +10,7 @@ from nnopt_viz.evaluate import evaluate
 from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.events.stability import judged, replayed
 from nnopt_viz.events.stays import SAMPLES, Stay, is_same, minima_below
-from nnopt_viz.events.words import number, place, times
+from nnopt_viz.events.words import number, times
 from nnopt_viz.executors import program_key
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def jumped(lane: Lane) -> list[Found]:
             continue  # it only passed above the well, or went around
         cause = _cause(lane, stay, low, leaves)
         text = (
-            f"At step {leaves} it jumps out of the well of the minimum at {place(stay.minimum)}, "
-            f"loss {number(bottom)}, {WAYS[cause].format(low=low)}. From loss "
+            f"At step {leaves} it jumps out of the well of the minimum at "
+            f"{lane.place(stay.minimum)}, loss {number(bottom)}, {WAYS[cause].format(low=low)}. From loss "
             f"{number(lane.loss[low])} at step {low} it gets over a rim of {number(rim)} into the "
-            f"well of {place(after.minimum)}."
+            f"well of {lane.place(after.minimum)}."
         )
         figures = {"lowest": float(lane.loss[low]), "rim": rim, "bottom": bottom}
         figures |= {f"by_{name}": float(name == cause) for name in WAYS}
@@ -62,6 +62,7 @@ WAYS = {
     "inertia": "carried by inertia: the step goes uphill, on with what earlier steps gathered",
     "overshoot": "by overshoot: the step sets out downhill and is so long that it crosses the rim",
     "noise": "thrown by noise: from the same state at step {low}, without noise, it stays inside",
+    "own": "by the rule's own choice: it has no memory, and its step sets out uphill",
 }
 
 
@@ -73,7 +74,9 @@ def _cause(lane: Lane, stay: Stay, low: int, leaves: int) -> str:
         well = minima_below(lane.scenario.surface, quiet[:, [until - 1]], lane.limits)[:, 0]
         if is_same(well, stay.minimum, lane.limits):
             return "noise"
-    return "inertia" if lane.slope_along()[leaves] > 0 else "overshoot"
+    if lane.slope_along()[leaves] <= 0:
+        return "overshoot"
+    return "inertia" if lane.remembers else "own"
 
 
 def caught(lane: Lane) -> list[Found]:
@@ -85,10 +88,11 @@ def caught(lane: Lane) -> list[Found]:
     if not is_same(stay.minimum, where, lane.limits):
         return []
     first = max(1, stay.first)
-    begins = f"From step {first} on it is" if stay.first else "It starts and stays"
+    well = f"the well of the local minimum at {lane.place(where)}, loss {number(minimum['loss'])}"
     text = (
-        f"{begins} caught in the well of the local minimum at {place(where)}, "
-        f"loss {number(minimum['loss'])}"
+        f"From step {first} on it is caught in {well}"
+        if stay.first
+        else f"It starts in {well}, and never leaves it"
     )
     figures = {"x": where[0], "y": where[1], "loss": minimum["loss"]}
     if np.isfinite(lane.best):
@@ -112,7 +116,8 @@ EVENTS.add(
         f"rim to its bottom. Wells are looked up at {SAMPLES} rows and the step is bisected, so "
         "shorter visits may be missed; none are looked for while the surface moves. By noise: "
         f"without it, from the lowest point on, the run is still inside {AGAIN} steps later. "
-        "Else by inertia if the step sets out uphill, by overshoot if downhill.",
+        "Else by overshoot if the step sets out downhill, and by inertia if uphill (in a rule "
+        "without memory: by its own choice).",
         "Kleinberg, Li & Yuan 2018, An alternative view: when does SGD escape local minima?",
     )
 )
