@@ -48,7 +48,7 @@ def zigzag(lane: Lane) -> list[Found]:
             f"gets only {number(way)} along it."
         )
         if lane.is_noisy:
-            text += " Noise in its gradient has a part in the turns."
+            text += " Noise has a part in the turns."
         figures = {"turns": float(count), "across": float(path), "along": float(way)}
         if known is not None:
             text += " " + known.sentence()
@@ -101,7 +101,7 @@ def overshoot(lane: Lane) -> list[Found]:
     if len(found) > 1:
         text += f" The loss rises like this {times(len(found))} in all; this is the highest climb."
     if lane.is_noisy:
-        text += " Noise in its gradient has a part in it."
+        text += " Noise has a part in it."
     figures = {"lowest": float(loss[start]), "highest": float(loss[last]), "climb": climb}
     figures["count"] = float(len(found))
     known = judged(lane, start + 1, last)

@@ -26,6 +26,7 @@ HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: n
 SLOW = 1 / 3  # of the run's fast steps (9 in 10 are slower): it has been held up
 CANDIDATES = 8  # slowest places from which a saddle is looked for
 WORN = 0.05  # of the step size at the beginning: worn away
+CREPT = 10.0  # times the verdict's distance, so 1 % of the diagonal in a tenth of the steps
 EARLY = 10  # steps: the beginning
 
 
@@ -150,7 +151,7 @@ def decayed(lane: Lane) -> list[Found]:
     moved = float(np.hypot(*np.ptp(lane.x[:, -tail - 1 :], axis=1)))
     longest = float(lane.lengths.max())
     is_worn = first > 0 and end <= WORN * first
-    is_slow = moved <= lane.limits.still and lane.lengths[-tail:].max() <= WORN * longest
+    is_slow = moved <= CREPT * lane.limits.still and lane.lengths[-tail:].max() <= WORN * longest
     is_needed = (
         lane.grad_norm[-tail:].min() > 10 * lane.limits.slope  # 1 % of the mean slope
         and lane.loss[-1] - lane.best > lane.limits.tol
@@ -208,7 +209,7 @@ EVENTS.add(
         "standstill",
         decayed,
         f"For a gradient of 1 it moves at most {WORN:.0%} as far as in its first {EARLY} steps, "
-        "and the last tenth of the steps moves it less than a thousandth of the diagonal, though "
+        "and the last tenth of the steps moves it less than a hundredth of the diagonal, though "
         "the gradient is not small.",
         "Zeiler 2012, ADADELTA: an adaptive learning rate method, on Adagrad, section 3",
     )

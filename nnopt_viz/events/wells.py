@@ -38,7 +38,8 @@ def jumped(lane: Lane) -> list[Found]:
         cause = _cause(lane, stay, low, leaves)
         text = (
             f"At step {leaves} it jumps out of the well of the minimum at "
-            f"{lane.place(stay.minimum)}, loss {number(bottom)}, {WAYS[cause].format(low=low)}. From loss "
+            f"{lane.place(stay.minimum)}, loss {number(bottom)}, "
+            f"{WAYS[cause].format(low=low)}. From loss "
             f"{number(lane.loss[low])} at step {low} it gets over a rim of {number(rim)} into the "
             f"well of {lane.place(after.minimum)}."
         )
