@@ -52,12 +52,10 @@ class Log:
         Args:
             outcomes: the verdicts, if there is one start and they are known already.
         """
-        if outcomes is None or self.scenario.lanes > 1:
-            outcomes = self._outcomes()
         with np.errstate(all="ignore"):
             found = [
                 Event(lane.run, LANE, kind.name, kind.title, f.step, f.until, f.text, f.figures)
-                for lane in self._lanes(outcomes)
+                for lane in self.lanes(outcomes)
                 for kind in EVENTS.values()
                 for f in kind.find(lane)
             ]
@@ -69,7 +67,10 @@ class Log:
             watch.see(chunk)
         return watch.outcomes()
 
-    def _lanes(self, outcomes: list[Outcome]) -> list[Lane]:
+    def lanes(self, outcomes: list[Outcome] | None = None) -> list[Lane]:
+        """The first start of every run, as the detectors read it."""
+        if outcomes is None or self.scenario.lanes > 1:
+            outcomes = self._outcomes()
         lanes = [self._lane(run, outcome) for run, outcome in enumerate(outcomes)]
         surface = self.scenario.surface
         if self.scenario.drifts or surface_entry(surface).convex:

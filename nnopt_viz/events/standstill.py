@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from nnopt_viz.events.lane import Array, Lane
     from nnopt_viz.knobs import Call
 
-FLAT = 0.05  # of the mean slope of the map's height: isolines twenty times as far apart
-LEVEL = 0.2  # of that slope over the diagonal: a fifth of what would turn level into mean slope
+FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
+LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
 LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
 HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: not only near
-SLOW = 1 / 3  # of the run's fast steps (9 in 10 are slower): it has been held up
+SLOW = 1 / 3  # of its fastest step elsewhere: it has been held up
 CANDIDATES = 8  # slowest places from which a saddle is looked for
 WORN = 0.05  # of the step size at the beginning: worn away
 CREPT = 10.0  # times the verdict's distance, so 1 % of the diagonal in a tenth of the steps
@@ -81,7 +81,6 @@ def saddle(lane: Lane) -> list[Found]:
     sides = np.pad(slope, 1, constant_values=np.inf)
     dips = np.flatnonzero((slope <= sides[:-2]) & (slope <= sides[2:]) & np.isfinite(slope))
     dips = dips[np.argsort(slope[dips], kind="stable")][:CANDIDATES]
-    fast = float(np.quantile(lane.lengths[1:], 0.9)) if lane.last else 0.0
     made: dict[int, Found] = {}
     for row, place_found in zip(dips, _saddles(lane, dips), strict=True):
         if place_found is None or any(f.step <= row <= f.until for f in made.values()):
@@ -93,7 +92,9 @@ def saddle(lane: Lane) -> list[Found]:
         first, last = next(s for s in spans(near) if s[0] <= row <= s[1])
         count = last - first + 1
         pace = float(lane.lengths[first + 1 : last + 1].mean()) if last > first else np.inf
-        if count < max(LONG, SHARE * lane.last) or pace > SLOW * fast:
+        outside = np.append(lane.lengths[: first + 1], lane.lengths[last + 1 :])
+        is_held = pace <= SLOW * outside.max() or outside.size == 1  # it never was elsewhere
+        if count < max(LONG, SHARE * lane.last) or not is_held:
             continue
         steep = float(lane.grad_norm[first : last + 1].min())
         if steep > HELD * lane.limits.slope:
@@ -197,7 +198,8 @@ EVENTS.add(
         saddle,
         f"At least {LONG} rows in a row, and {SHARE:.0%} of all, within 2% of the diagonal of a "
         "saddle, where the surface curves both ways, with a gradient that falls under 10% of the "
-        "region's mean slope, at less than a third of the pace of the run's fast steps.",
+        "region's mean slope, on average at less than a third of the pace of its fastest step "
+        "elsewhere.",
         "Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
         "high-dimensional non-convex optimization",
     )
