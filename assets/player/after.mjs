@@ -5,7 +5,7 @@ import { Happened } from "./happened.mjs";
 import { OutcomeTable } from "./outcome.mjs";
 
 export const PARTS = [
-  { value: "outcome", label: "Outcome", title: "What became of every run" },
+  { value: "outcome", label: "Outcome", title: "Outcome of every run" },
   { value: "happened", label: "What happened", title: "What happened on the way" },
 ];
 

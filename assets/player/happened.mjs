@@ -78,11 +78,10 @@ export class Happened {
 
   /** Keep it in sight inside the panel; the page itself never scrolls. */
   #reveal(item) {
-    const frame = this.root.closest(".outcome");
-    if (!item || !frame || frame.scrollHeight <= frame.clientHeight || frame.matches(":hover, :focus-within")) return;
-    const { top, bottom } = item.getBoundingClientRect(), box = frame.getBoundingClientRect();
-    const head = this.root.offsetTop; // the switch stays above
-    if (bottom > box.bottom) frame.scrollTop += bottom - box.bottom;
-    else if (top < box.top + head) frame.scrollTop -= box.top + head - top;
+    const { root } = this;
+    if (!item || root.scrollHeight <= root.clientHeight || root.matches(":hover, :focus-within")) return;
+    const { top, bottom } = item.getBoundingClientRect(), box = root.getBoundingClientRect();
+    if (bottom > box.bottom) root.scrollTop += bottom - box.bottom;
+    else if (top < box.top) root.scrollTop -= box.top - top;
   }
 }
