@@ -342,6 +342,28 @@ def test_of_many_starts_the_first_is_told() -> None:
     assert onset.until == int(rows[rows["lane"] == 0]["step"].max()) + 1
 
 
+HOSTILE = (
+    "log(x) + y**2",
+    "exp(exp(x)) + y**2",
+    "0*x",
+    "1/x + 1/y",
+    "1e300*x**2 + y**2",
+    "(x*y)**9",
+)
+
+
+@pytest.mark.parametrize("formula", HOSTILE)
+@pytest.mark.parametrize("steps", [1, 25])
+def test_no_formula_of_ones_own_breaks_it(formula: str, steps: int) -> None:
+    names = ("sgd", "adam", "momentum", "adagrad", "rmsprop", "newton")
+    for lr, noise in ((0.1, 0.0), (50.0, 1.0)):
+        runs = tuple(run(name, lr=lr) for name in names)
+        own = surface("formula", f=formula, bounds="-2,2,-2,2")
+        for event in events(Scenario(own, runs, point(0.3, 0.2), steps, noise=noise)):
+            assert 0 <= event.step <= event.until <= steps
+            orjson.dumps(event.as_json())
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

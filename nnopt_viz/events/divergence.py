@@ -39,7 +39,7 @@ def divergence(lane: Lane) -> list[Found]:
     else:
         text += f", and step {lane.ended} leaves 1000 times the region or all finite numbers."
     known = judged(lane, low + 1, lane.last) or judged(lane, lane.last, lane.last)
-    if known is not None and known.steps.size:
+    if known is not None and np.isfinite(known.sharpness).any():
         above = np.flatnonzero(known.sharpness > known.line)
         at = int(above[0]) if above.size else int(np.nanargmax(known.sharpness))
         text += " " + known.sentence(at)

@@ -87,7 +87,7 @@ def judged(lane: Lane, first: int, last: int) -> Judged | None:
         for name, modifier in MODIFIERS.items()
         if name not in HARMLESS and modifier.knobs[0].name not in {k.name for k in entry.knobs}
     )
-    if not entry.stable or changed or last < first:
+    if not entry.stable or changed or not 1 <= first <= last:
         return None
     t = np.arange(first, last + 1)
     knobs = dict(composed(lane.call).knobs)

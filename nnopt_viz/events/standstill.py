@@ -161,6 +161,8 @@ def decayed(lane: Lane) -> list[Found]:
         return []
     larger = np.flatnonzero(size > WORN * first)
     step = int(larger[-1]) + 2  # the step after the last larger one; size[0] is step 1's
+    if lane.last - step < tail - 1:
+        return []  # not for good
     rate, last_rate = float(lane.lr[1]), float(lane.lr[-1])
     if last_rate <= 2 * WORN * rate:
         why = f"Its schedule has cut lr from {number(rate)} to {number(last_rate)}"

@@ -30,7 +30,7 @@ def jumped(lane: Lane) -> list[Found]:
         share = np.linspace(0.0, 1.0, SEGMENT)
         step = lane.x[:, stay.last, None] + share * lane.moves[:, leaves, None]
         heights = evaluate(lane.scenario.surface, step[0], step[1])
-        rim = float(max(lane.loss[low:leaves].max(), np.nanmax(heights)))
+        rim = float(max(lane.loss[low:leaves].max(), np.fmax.reduce(heights)))
         bottom = float(evaluate(lane.scenario.surface, *stay.minimum))
         climb = rim - float(lane.loss[low])
         if climb < max(INSIDE * (rim - bottom), lane.limits.tol):
