@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz import __version__, catalogue
+from nnopt_viz.events import EVENTS
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.knobs import Knob
 from nnopt_viz.outcome import VERDICTS
@@ -43,7 +44,8 @@ def document() -> dict[str, Any]:
             ),
         },
         "paths": {
-            "/run.json": _run("Columns as arrays, and what became of each run.",
+            "/run.json": _run("Columns as arrays, what became of each run, and what happened "
+                              "on its first start's way.",
                               {"application/json": {"schema": _ref("Run")}}, {
                 413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."}),
             "/run.csv": _run("A row for every run, lane and step, as they are computed.",
@@ -234,9 +236,16 @@ def _schemas() -> dict[str, Any]:
             minimum={"type": ["object", "null"]}, thresholds=text, counts={"type": "object"},
             shift={"type": ["object", "null"]},
         ),
+        "Event": _object(
+            run=whole, lane=whole, kind={"enum": list(EVENTS), "description": " ".join(
+                f"{kind.name}: {kind.doc}" for kind in EVENTS.values())},
+            title=text, step=whole, until=whole, text=text,
+            figures={"type": "object", "additionalProperties": maybe_number},
+        ),
         "Run": _object(
             format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
             outcomes={"type": "array", "items": _ref("Outcome")},
+            events={"type": "array", "items": _ref("Event")},
         ),
         "Figures": _object(
             map=_object(data={"type": "array"}, layout={"type": "object"}),

@@ -3,7 +3,7 @@
     "NNV1"  uint32 H  H bytes of JSON header
     rows frames: for each run lr, then for each shown lane x, y, loss, grad_norm, and
         x_eval, y_eval or lr where the header's `fields` say so
-    uint32 T  T bytes of JSON trailer: outcomes and notes
+    uint32 T  T bytes of JSON trailer: outcomes, events and notes
 
 All little-endian; JSON is padded with spaces so that frames stay aligned to 4 bytes. A
 lane's values are NaN after its end. Frame i is step min(i*stride, steps). Up to MAX_POINTS
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.events import Log
 from nnopt_viz.outcome import Watch
 from nnopt_viz.own import surface_entry
 from nnopt_viz.runs import composed
@@ -74,13 +75,15 @@ def thinning(scenario: Scenario) -> Thinning:
 def run_stream(scenario: Scenario) -> Iterator[bytes]:
     """The whole stream, a piece for every chunk of the simulation."""
     kept = thinning(scenario)
-    watch = Watch(scenario)
+    watch, log = Watch(scenario), Log(scenario)
     for number, chunk in enumerate(simulate(scenario)):
-        watch.see(chunk)
+        log.see(watch.see(chunk))
         rows = _frames(scenario, chunk, kept)
         yield (_head(scenario, chunk, kept) + rows) if number == 0 else rows
+    outcomes = watch.outcomes()
     trailer = {
-        "outcomes": [outcome.as_json() for outcome in watch.outcomes()],
+        "outcomes": [outcome.as_json() for outcome in outcomes],
+        "events": [event.as_json() for event in log.events(outcomes)],
         "notes": _notes(scenario, kept),
     }
     yield _json(trailer, 4)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.events import Log
 from nnopt_viz.outcome import Watch
 from nnopt_viz.simulation import simulate
 from nnopt_viz.url import encode
@@ -47,19 +48,21 @@ def csv_pieces(scenario: Scenario) -> Iterator[bytes]:
 
 
 def json_text(scenario: Scenario) -> bytes:
-    """Canonical query, spec, columns as arrays and outcomes; not finite becomes null."""
-    watch = Watch(scenario)
-    blocks = [_columns(scenario, watch.see(chunk)) for chunk in simulate(scenario)]
+    """Canonical query, spec, columns as arrays, outcomes and events; not finite becomes null."""
+    watch, log = Watch(scenario), Log(scenario)
+    blocks = [_columns(scenario, log.see(watch.see(chunk))) for chunk in simulate(scenario)]
     rows: dict[str, Any] = {
         name: np.concatenate([block[name] for block in blocks]) for name in COLUMNS
     }
     rows["optimizer"] = rows["optimizer"].tolist()
+    outcomes = watch.outcomes()
     body = {
         "format": 1,
         "query": encode(scenario),
         "spec": scenario.to_spec(),
         "rows": rows,
-        "outcomes": [outcome.as_json() for outcome in watch.outcomes()],
+        "outcomes": [outcome.as_json() for outcome in outcomes],
+        "events": [event.as_json() for event in log.events(outcomes)],
     }
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 

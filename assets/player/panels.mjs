@@ -1,10 +1,10 @@
 /** The parts of the page around the views: transport bar, outcome, key, heading of the curves. */
 
+import { AfterPanel } from "./after.mjs";
 import { CurvesHead } from "./curves_head.mjs";
 import { el } from "./dom.mjs";
 import { MapKey } from "./key.mjs";
 import { Looker } from "./looker.mjs";
-import { OutcomeTable } from "./outcome.mjs";
 import { Transport } from "./transport.mjs";
 
 export class Panels {
@@ -42,9 +42,9 @@ export class Panels {
 
   get #outcome() {
     return this.#part("outcome", (root) => {
-      const table = new OutcomeTable(root);
-      if (this.store?.trailer) table.show(this.store.header, this.store.trailer);
-      return table;
+      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
+      if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
+      return panel;
     });
   }
 
@@ -82,8 +82,8 @@ export class Panels {
       ?.update({ best, top, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
       });
-    void this.#outcome;
     this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
+    this.#outcome?.update(clock.step);
     const stepped = clock.step !== this.step;
     this.step = clock.step;
     return stepped;

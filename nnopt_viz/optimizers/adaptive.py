@@ -32,6 +32,8 @@ adagrad = OPTIMIZERS.add(
             weight_decay(),
         ),
         rate="adaptive",
+        stable="2/lr",
+        divisor="(1 + (t - 1)*lr_decay)*(sqrt(v) + eps)",
         doc="Divides each coordinate's step by the root of the sum of all its squared "
         "gradients: steps only ever shrink.",
         source="Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning "
@@ -89,6 +91,8 @@ rmsprop = OPTIMIZERS.add(
             Knob("centered", False, "divides by the deviation from the mean gradient", kind="flag"),
         ),
         rate="adaptive",
+        stable="2*(1 + momentum)/lr",
+        divisor="s",
         doc="Divides each coordinate's step by the root of its recent mean squared gradient.",
         source="Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; "
         "centered: Graves 2013, Generating sequences with recurrent neural networks, "

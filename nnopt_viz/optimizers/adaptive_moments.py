@@ -29,6 +29,8 @@ adam = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v)/sqrt(1 - beta2**t) + eps)",
         doc="Momentum, with every coordinate's step divided by the size of its recent gradients.",
         source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1; "
         "torch.optim.Adam",
@@ -50,6 +52,8 @@ amsgrad = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v_max)/sqrt(1 - beta2**t) + eps)",
         doc="Adam whose divisor never shrinks, which mends a case where Adam does not converge.",
         source="Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, algorithm 2; "
         "torch.optim.Adam with amsgrad=True",
@@ -77,6 +81,8 @@ adamw = OPTIMIZERS.add(
             weight_decay(1e-2, "shrinks x by lr*weight_decay each step"),
         ),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v)/sqrt(1 - beta2**t) + eps)",
         doc="Adam that shrinks the parameters directly instead of adding the decay to the "
         "gradient: it settles nearer the origin than the minimum.",
         source="Loshchilov & Hutter 2019, Decoupled weight decay regularization, algorithm 2; "
@@ -107,6 +113,8 @@ adamax = OPTIMIZERS.add(
             weight_decay(),
         ),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*u",
         doc="Adam that divides by the largest recent gradient u instead of the root mean square.",
         source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 2; "
         "torch.optim.Adamax",

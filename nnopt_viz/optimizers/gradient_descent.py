@@ -17,6 +17,7 @@ sgd = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), weight_decay()),
         rate="gradient",
+        stable="2/lr - weight_decay",
         doc="Steps straight downhill, as far as the slope is steep.",
         source="Cauchy 1847, Méthode générale pour la résolution des systèmes d'équations "
         "simultanées; torch.optim.SGD",

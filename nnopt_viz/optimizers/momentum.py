@@ -29,6 +29,7 @@ momentum = OPTIMIZERS.add(
             weight_decay(),
         ),
         rate="momentum",
+        stable="2*(1 + momentum)/((1 - dampening)*lr) - weight_decay",
         doc="A heavy ball: gradients add up to a velocity that carries it along valleys "
         "and, sometimes, past a minimum.",
         source="Polyak 1964, Some methods of speeding up the convergence of iteration methods; "
@@ -51,6 +52,7 @@ nesterov = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), MOMENTUM, weight_decay()),
         rate="momentum",
+        stable="2*(1 + momentum)/((1 + 2*momentum)*lr) - weight_decay",
         doc="Momentum that looks one step ahead, so that it brakes earlier.",
         source="Nesterov 1983, A method of solving a convex programming problem with "
         "convergence rate O(1/k^2); in this form Sutskever et al. 2013, On the importance of "

@@ -34,6 +34,10 @@ class Optimizer:
         differs: where it differs from PyTorch, optax or the paper.
         rate_scale: its good learning rate, as a multiple of the family's.
         assumes: what it needs of a surface, from ASSUMPTIONS.
+        stable: the sharpness (largest eigenvalue of the Hessian) up to which it is stable on
+            a parabola, a formula in lr, t and its knobs; empty where none is known.
+        divisor: what it divides each coordinate's step by, in the names of its rule, where
+            `stable` speaks of the sharpness divided by that.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Optimizer:
     differs: str = ""
     rate_scale: float = 1.0
     assumes: tuple[str, ...] = ()
+    stable: str = ""
+    divisor: str = ""
 
 
 def learning_rate(default: float) -> Knob:

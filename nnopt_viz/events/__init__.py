@@ -1,0 +1,12 @@
+"""What happened and why: events found in the numbers, each a sentence with its step and figures.
+
+A new kind is one declaration in one file of this package.
+"""
+
+from nnopt_viz.events.collect import Log, events
+from nnopt_viz.events.event import EVENTS, Event, Kind
+from nnopt_viz.registry import load_all
+
+load_all(__name__)
+
+__all__ = ["EVENTS", "Event", "Kind", "Log", "events"]

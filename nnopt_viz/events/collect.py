@@ -1,0 +1,124 @@
+"""From chunks to events: what is kept as a run passes, and who looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.events.event import EVENTS, Event
+from nnopt_viz.events.lane import Lane
+from nnopt_viz.events.stays import stays
+from nnopt_viz.outcome import Watch
+from nnopt_viz.own import surface_entry
+from nnopt_viz.simulation import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.scenario import Scenario
+
+LANE = 0  # only the first start is told about: one story a run, and bounded work
+
+
+class Log:
+    """Reads chunks as they pass and keeps the first start of every run."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.kept: list[Chunk] = []
+
+    def see(self, chunk: Chunk) -> Chunk:
+        """Take note of a chunk and hand it on."""
+        one = slice(LANE, LANE + 1)
+        self.kept.append(
+            Chunk(
+                chunk.first,
+                chunk.x[..., one].copy(),
+                chunk.loss[..., one].copy(),
+                chunk.grad_norm[..., one].copy(),
+                chunk.lr[..., one].copy(),
+                tuple(end for end in chunk.ended if end.lane == LANE),
+                s=chunk.s,
+            )
+        )
+        return chunk
+
+    def events(self, outcomes: list[Outcome] | None = None) -> list[Event]:
+        """Every event of every run, in order of steps, once all chunks have been seen.
+
+        Args:
+            outcomes: the verdicts, if there is one start and they are known already.
+        """
+        with np.errstate(all="ignore"):
+            found = [
+                Event(lane.run, LANE, kind.name, kind.title, f.step, f.until, f.text, f.figures)
+                for lane in self.lanes(outcomes)
+                for kind in EVENTS.values()
+                for f in kind.find(lane)
+            ]
+        return sorted(found, key=lambda event: (event.step, event.run))
+
+    def _outcomes(self) -> list[Outcome]:
+        watch = Watch(self.scenario)
+        for chunk in self.kept:
+            watch.see(chunk)
+        return watch.outcomes()
+
+    def lanes(self, outcomes: list[Outcome] | None = None) -> list[Lane]:
+        """The first start of every run, as the detectors read it."""
+        if outcomes is None or self.scenario.lanes > 1:
+            outcomes = self._outcomes()
+        lanes = [self._lane(run, outcome) for run, outcome in enumerate(outcomes)]
+        surface = self.scenario.surface
+        if self.scenario.drifts or surface_entry(surface).convex:
+            return lanes
+        found = stays(surface, [lane.x for lane in lanes], lanes[0].limits)
+        return [replace(lane, stays=known) for lane, known in zip(lanes, found, strict=True)]
+
+    def _lane(self, run: int, outcome: Outcome) -> Lane:
+        chunks = self.kept
+        x = np.concatenate([c.x[:, run, :, 0] for c in chunks], axis=1)
+        loss, grad_norm, lr = (
+            np.concatenate([getattr(c, name)[run, :, 0] for c in chunks])
+            for name in ("loss", "grad_norm", "lr")
+        )
+        moving = [c.s for c in chunks if c.s is not None]
+        s = np.concatenate(moving) if moving else None
+        ends = [end.step for c in chunks for end in c.ended if end.run == run]
+        rows = ends[0] if ends else loss.size
+        return Lane(
+            self.scenario,
+            run,
+            LANE,
+            x[:, :rows],
+            loss[:rows],
+            grad_norm[:rows],
+            lr[:rows],
+            None if s is None else s[:rows],
+            ends[0] if ends else None,
+            outcome,
+        )
+
+
+def events(scenario: Scenario | str, chunks: Iterable[Chunk] | None = None) -> list[Event]:
+    """What happened to every run of a scenario, in plain sentences.
+
+    Args:
+        scenario: a Scenario, or the query text of one.
+        chunks: of its simulation, where they are at hand.
+
+    Returns:
+        Events in order of steps; of each run's first start.
+    """
+    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.simulation import simulate
+
+    if isinstance(scenario, str):
+        scenario = Scenario.from_query(scenario)
+    log = Log(scenario)
+    for chunk in simulate(scenario) if chunks is None else chunks:
+        log.see(chunk)
+    return log.events()

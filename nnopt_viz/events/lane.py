@@ -1,0 +1,156 @@
+"""One start of one run, as the detectors read it: its numbers and the surface under them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnopt_viz.evaluate import evaluate, evaluator
+from nnopt_viz.events.words import place
+from nnopt_viz.minima import declared_minima, diagonal, eigenvalues
+from nnopt_viz.outcome import Thresholds, thresholds
+from nnopt_viz.runs import composed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nnopt_viz.events.stays import Stay
+    from nnopt_viz.knobs import Call
+    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.scenario import Scenario
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What happened to one start of one run, up to its last finite row.
+
+    Args:
+        scenario, run, lane: what was raced, and which part of it.
+        x: positions, shape (2, rows); row 0 is the start.
+        loss, grad_norm: without noise, shape (rows,).
+        lr: learning rate; entry t is step t's, shape (rows,).
+        s: the surface's morph at each row, shape (rows,), or None when it stands still.
+        ended: the first step without a row, or None.
+        outcome: the verdict on this lane.
+        stays: the wells it was in; none where there is one minimum or the surface moves.
+    """
+
+    scenario: Scenario
+    run: int
+    lane: int
+    x: Array
+    loss: Array
+    grad_norm: Array
+    lr: Array
+    s: Array | None
+    ended: int | None
+    outcome: Outcome
+    stays: list[Stay] = field(default_factory=list)
+
+    @property
+    def call(self) -> Call:
+        return self.scenario.runs[self.run]
+
+    @property
+    def last(self) -> int:
+        """The last step that has a row."""
+        return int(self.loss.size) - 1
+
+    @property
+    def is_noisy(self) -> bool:
+        """Does chance have a part in its steps?"""
+        return self.scenario.noise > 0 or "normal()" in composed(self.call).text
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Does a step depend on earlier ones, by more than where they led?"""
+        return bool(composed(self.call).parsed().state)
+
+    @cached_property
+    def limits(self) -> Thresholds:
+        """The thresholds that the verdicts use too."""
+        return thresholds(self.scenario.surface, self.scenario.tol)
+
+    @cached_property
+    def across(self) -> float:
+        """The diagonal of the region, unit of x."""
+        return float(diagonal(self.scenario.surface))
+
+    @cached_property
+    def best(self) -> float:
+        """The global minimum's loss; -inf where none is known."""
+        surface = self.scenario.surface
+        known = [float(evaluate(surface, *m)) for m in declared_minima(surface)]
+        return min(known, default=-np.inf)
+
+    @cached_property
+    def moves(self) -> Array:
+        """What each step added to x, shape (2, rows); entry 0, before any step, is 0."""
+        return np.diff(self.x, axis=1, prepend=self.x[:, :1])
+
+    @cached_property
+    def lengths(self) -> Array:
+        """How far each step went, shape (rows,)."""
+        return np.asarray(np.hypot(self.moves[0], self.moves[1]))
+
+    @cached_property
+    def gradient(self) -> Array:
+        """Exact and without noise, shape (2, rows)."""
+        return np.stack(self._derivatives[1:3])
+
+    @cached_property
+    def hessian(self) -> Array:
+        """Exact, shape (2, 2, rows)."""
+        a, b, c = self._derivatives[3:]
+        return np.stack([np.stack([a, b]), np.stack([b, c])])
+
+    @cached_property
+    def _derivatives(self) -> list[Array]:
+        surface, shape = self.scenario.surface, self.loss.shape
+        moving = () if self.s is None else (self.s,)
+        rows = np.ascontiguousarray(self.x)
+        made = evaluator(surface, 2, self.s is not None)(shape)(rows[0], rows[1], *moving)
+        return [np.array(np.broadcast_to(part, shape), dtype=np.float64) for part in made]
+
+    @cached_property
+    def curvature(self) -> tuple[Array, Array]:
+        """The Hessian's smaller and larger eigenvalue at each row."""
+        return eigenvalues(self.hessian)
+
+    @cached_property
+    def steepest(self) -> Array:
+        """Unit vector along which the surface curves up most, shape (2, rows); either sign."""
+        h = self.hessian
+        angle = 0.5 * np.arctan2(2 * h[0, 1], h[0, 0] - h[1, 1])
+        return np.stack([np.cos(angle), np.sin(angle)])
+
+    def place(self, point: Iterable[float]) -> str:
+        """A point in words; what is 0 but for rounding is 0."""
+        return place(0.0 if abs(v) < 1e-9 * self.across else v for v in point)
+
+    def slope_along(self) -> Array:
+        """Gradient where each step begins times the step: above 0 it sets out uphill."""
+        before = np.roll(self.gradient, 1, axis=1)
+        return np.asarray((before * self.moves).sum(axis=0))
+
+    def surface_at(self, row: int) -> Call:
+        """The surface as it was at a row."""
+        if self.s is None:
+            return self.scenario.surface
+        return self.scenario.surface.replace(s=float(self.s[row]))
+
+
+def spans(flags: NDArray[np.bool_], gap: int = 1) -> list[tuple[int, int]]:
+    """First and last index of each group of true entries at most `gap` apart."""
+    found = np.flatnonzero(flags)
+    if not found.size:
+        return []
+    cuts = np.flatnonzero(np.diff(found) > gap)
+    firsts, lasts = np.append(0, cuts + 1), np.append(cuts, found.size - 1)
+    return [(int(found[a]), int(found[b])) for a, b in zip(firsts, lasts, strict=True)]

@@ -1,0 +1,220 @@
+"""Hardly moving, though not at a minimum: a plateau, a saddle, a step size worn away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.evaluate import evaluate, loss_range
+from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
+from nnopt_viz.events.lane import spans
+from nnopt_viz.events.words import number, place, steps
+from nnopt_viz.minima import polish
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.knobs import Call
+
+FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
+LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
+LONG = 10  # steps: a shorter stay is not seen while the race plays
+SHARE = 0.02  # of the steps taken, for the same reason in a long run
+HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: not only near
+SLOW = 1 / 3  # of its fastest step elsewhere: it has been held up
+CANDIDATES = 8  # slowest places from which a saddle is looked for
+WORN = 0.05  # of the step size at the beginning: worn away
+CREPT = 10.0  # times the verdict's distance, so 1 % of the diagonal in a tenth of the steps
+EARLY = 10  # steps: the beginning
+
+
+def plateau(lane: Lane) -> list[Found]:
+    """Small steps on level ground, far above the minimum."""
+    limits = lane.limits
+    slope, bend = _level(lane)
+    low, high = lane.curvature
+    level = (lane.grad_norm <= slope) & (np.maximum(np.abs(low), np.abs(high)) <= bend)
+    flags = np.append(False, level[:-1]) & (lane.lengths <= limits.still)
+    flags &= np.roll(lane.loss, 1) - lane.best > limits.tol
+    flags[:1] = False
+    found = []
+    for first, last in spans(flags):
+        count = last - first + 1
+        if count < max(LONG, SHARE * lane.last):
+            continue
+        part = slice(first, last + 1)
+        fall = float(lane.loss[first - 1] - lane.loss[last])
+        way = float(np.hypot(*(lane.x[:, last] - lane.x[:, first - 1])))
+        steep = float(lane.grad_norm[first - 1 : last].max())
+        text = (
+            f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
+            f"{number(steep)}, so that {steps(count)} move it {number(way)} and lower the loss by "
+            f"{number(fall)}, to {number(lane.loss[last])}. (Level at this height: gradient under "
+            f"{number(slope[last])}, curvature under {number(bend[last])}.)"
+        )
+        figures = {"gradient": steep, "way": way, "fall": fall}
+        figures["longest"] = float(lane.lengths[part].max())
+        found.append(Found(first, last, text, figures))
+    longest = sorted(found, key=lambda f: f.step - f.until)[:MOST]
+    return sorted(longest, key=lambda f: f.step)
+
+
+def _level(lane: Lane) -> tuple[Array, Array]:
+    """The gradient and the curvature that count as level at each row's loss.
+
+    Measured on the height that the map shows, log10(1 + loss - lowest): a surface that
+    reaches a million in one corner is not level everywhere else.
+    """
+    low, high = loss_range(lane.scenario.surface)
+    low = lane.best if np.isfinite(lane.best) else low
+    share = np.log1p(max(high - low, 0.0)) / lane.across
+    scale = 1 + np.maximum(lane.loss - low, 0.0)  # d loss = scale * d log(1 + loss - low)
+    return FLAT * share * scale, LEVEL * share / lane.across * scale
+
+
+def saddle(lane: Lane) -> list[Found]:
+    """Slow steps within reach of a saddle."""
+    low, high = lane.curvature
+    slope = np.where((low < 0) & (high > 0), lane.grad_norm, np.inf)
+    sides = np.pad(slope, 1, constant_values=np.inf)
+    dips = np.flatnonzero((slope <= sides[:-2]) & (slope <= sides[2:]) & np.isfinite(slope))
+    dips = dips[np.argsort(slope[dips], kind="stable")][:CANDIDATES]
+    made: dict[int, Found] = {}
+    for row, place_found in zip(dips, _saddles(lane, dips), strict=True):
+        if place_found is None or any(f.step <= row <= f.until for f in made.values()):
+            continue
+        point, down, curve = place_found
+        near = (np.hypot(*(lane.x - point[:, None])) <= lane.limits.near) & np.isfinite(slope)
+        if not near[row]:
+            continue
+        first, last = next(s for s in spans(near) if s[0] <= row <= s[1])
+        count = last - first + 1
+        pace = float(lane.lengths[first + 1 : last + 1].mean()) if last > first else np.inf
+        outside = np.append(lane.lengths[: first + 1], lane.lengths[last + 1 :])
+        is_held = pace <= SLOW * outside.max() or outside.size == 1  # it never was elsewhere
+        if count < max(LONG, SHARE * lane.last) or not is_held:
+            continue
+        steep = float(lane.grad_norm[first : last + 1].min())
+        if steep > HELD * lane.limits.slope:
+            continue
+        stays = last == lane.last and lane.ended is None
+        end = "It is still there at the end." if stays else f"Step {last + 1} takes it away."
+        text = (
+            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}: the "
+            f"gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further than "
+            f"{number(lane.limits.near)} from it. The way out is along the direction "
+            f"{place(down)}, where the curvature is {number(curve)}. {end}"
+        )
+        figures = {"x": float(point[0]), "y": float(point[1]), "gradient": steep, "curve": curve}
+        made[first] = Found(first, last, text, figures)
+    longest = sorted(made.values(), key=lambda f: f.step - f.until)[:MOST]
+    return sorted(longest, key=lambda f: f.step)
+
+
+def _saddles(
+    lane: Lane, rows: NDArray[np.intp]
+) -> list[tuple[Array, tuple[float, float], float] | None]:
+    """Saddle, way down and curvature along it, for each row, where Newton's method finds one."""
+    found: list[tuple[Array, tuple[float, float], float] | None] = []
+    groups = [rows] if lane.s is None else [rows[i : i + 1] for i in range(rows.size)]
+    for group in groups:
+        if not group.size:
+            continue
+        surface = lane.surface_at(int(group[0]))
+        rests = polish(surface, lane.x[:, group], downhill=False)
+        for i in range(group.size):
+            low, high = float(rests.low[i]), float(rests.high[i])
+            is_saddle = low < 0 < high and rests.slope[i] < lane.limits.slope
+            if not is_saddle:
+                found.append(None)
+                continue
+            found.append((rests.x[:, i], _way_down(surface, rests.x[:, i]), low))
+    return found
+
+
+def _way_down(surface: Call, point: Array) -> tuple[float, float]:
+    """Unit vector along which the surface curves down most, to the right."""
+    _, _, h = evaluate(surface, point[0], point[1], 2)
+    vector = np.linalg.eigh(h)[1][:, 0]
+    vector = vector if tuple(vector) > (0, 0) else -vector
+    return float(vector[0]) + 0.0, float(vector[1]) + 0.0
+
+
+def decayed(lane: Lane) -> list[Found]:
+    """Steps worn down to nothing while the slope is still there."""
+    if lane.last < 2 * EARLY or lane.ended is not None:
+        return []
+    size = lane.lengths[1:] / np.maximum(lane.grad_norm[:-1], 1e-300)  # way per unit of gradient
+    first, tail = float(size[:EARLY].max()), max(1, lane.last // 10)
+    end = float(np.median(size[-tail:]))
+    moved = float(np.hypot(*np.ptp(lane.x[:, -tail - 1 :], axis=1)))
+    longest = float(lane.lengths.max())
+    is_worn = first > 0 and end <= WORN * first
+    is_slow = moved <= CREPT * lane.limits.still and lane.lengths[-tail:].max() <= WORN * longest
+    is_needed = (
+        lane.grad_norm[-tail:].min() > 10 * lane.limits.slope  # 1 % of the mean slope
+        and lane.loss[-1] - lane.best > lane.limits.tol
+    )
+    if not (is_worn and is_slow and is_needed):
+        return []
+    larger = np.flatnonzero(size > WORN * first)
+    step = int(larger[-1]) + 2  # the step after the last larger one; size[0] is step 1's
+    if lane.last - step < tail - 1:
+        return []  # not for good
+    rate, last_rate = float(lane.lr[1]), float(lane.lr[-1])
+    if last_rate <= 2 * WORN * rate:
+        why = f"Its schedule has cut lr from {number(rate)} to {number(last_rate)}"
+    else:
+        why = f"lr is {number(last_rate)}: the rule itself takes ever shorter steps"
+    text = (
+        f"From step {step} on its step size is worn away: for each unit of gradient it moves "
+        f"{number(end)} at the end, up to {number(first)} at the start. {why}. The slope is still "
+        f"{number(lane.grad_norm[-1])}, yet the last {steps(tail)} move it only {number(moved)}."
+    )
+    figures = {"size_first": first, "size_last": end, "moved": moved}
+    figures["gradient"] = float(lane.grad_norm[-1])
+    return [Found(step, lane.last, text, figures)]
+
+
+EVENTS.add(
+    Kind(
+        "plateau",
+        "Crawling over a plateau",
+        "standstill",
+        plateau,
+        f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the map, whose "
+        f"height is log(1 + loss − lowest), is level: under {FLAT:.0%} of its mean slope, and a "
+        f"curvature under {LEVEL:.0%} of that slope over the diagonal; above the minimum, and each "
+        "shorter than a thousandth of the diagonal.",
+        "Fukumizu & Amari 2000, Local minima and plateaus in hierarchical structures of "
+        "multilayer perceptrons",
+    )
+)
+EVENTS.add(
+    Kind(
+        "saddle",
+        "Dwelling at a saddle",
+        "standstill",
+        saddle,
+        f"At least {LONG} rows in a row, and {SHARE:.0%} of all, within 2% of the diagonal of a "
+        "saddle, where the surface curves both ways, with a gradient that falls under 10% of the "
+        "region's mean slope, on average at less than a third of the pace of its fastest step "
+        "elsewhere.",
+        "Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
+        "high-dimensional non-convex optimization",
+    )
+)
+EVENTS.add(
+    Kind(
+        "decayed",
+        "Step size decayed to nothing",
+        "standstill",
+        decayed,
+        f"For a gradient of 1 it moves at most {WORN:.0%} as far as in its first {EARLY} steps, "
+        "and the last tenth of the steps moves it less than a hundredth of the diagonal, though "
+        "the gradient is not small.",
+        "Zeiler 2012, ADADELTA: an adaptive learning rate method, on Adagrad, section 3",
+    )
+)

@@ -1,0 +1,106 @@
+"""What happened, in a real Chromium: the list, the jump, the keyboard, themes and small screens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from nnopt_viz.events import events
+from tests.browser.conftest import Visit, until
+
+pytestmark = pytest.mark.browser
+
+RACE = (
+    "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=momentum(lr=0.002)&run=adam(lr=0.2)"
+    "&start=0,-3&steps=160"
+)
+# From the click to the frame whose picture and list are those of the event's step.
+CLICK = """async (i) => {
+  const button = document.querySelectorAll(".nn-events button")[i], began = performance.now();
+  button.click();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return { ms: performance.now() - began, step: window.nnopt.state().step,
+           current: button.getAttribute("aria-current") };
+}"""
+
+
+def shown(visit: Visit, query: str = RACE) -> Page:
+    page = visit.open(query)
+    page.locator("#outcome input[value=happened]").click()
+    until(lambda: visit.state()["complete"])
+    return page
+
+
+def test_a_click_on_an_event_pauses_and_goes_to_its_step(visit: Visit) -> None:
+    page = shown(visit)
+    wanted = events(RACE)
+    buttons = page.locator(".nn-events button")
+    expect(buttons).to_have_count(len(wanted))
+    for i, event in enumerate(wanted):
+        expect(buttons.nth(i)).to_contain_text(event.text)
+        page.evaluate("window.nnopt.play()")
+        buttons.nth(i).click()
+        until(lambda step=event.step: visit.state()["step"] == step)
+        assert not visit.state()["playing"]
+        expect(buttons.nth(i)).to_have_attribute("aria-current", "step")
+        assert page.locator(".nn-events [aria-current]").count() == 1
+
+
+def test_a_jump_answers_in_under_a_tenth_of_a_second(visit: Visit) -> None:
+    page = shown(visit)
+    page.evaluate("window.nnopt.pause()")
+    wanted = events(RACE)
+    made: list[Any] = [page.evaluate(CLICK, i % len(wanted)) for i in range(20)]
+    assert [m["step"] for m in made] == [wanted[i % len(wanted)].step for i in range(20)]
+    assert {m["current"] for m in made} == {"step"}
+    times = sorted(m["ms"] for m in made)
+    # The quickest quarter: the others also wait for whatever else the machine is doing, since
+    # two frames of software WebGL are in the time.
+    assert times[len(times) // 4] < 100, times
+
+
+def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
+    page = visit.open(RACE)
+    until(lambda: visit.state()["complete"])
+    page.evaluate("window.nnopt.end()")
+    page.locator("#outcome input[value=outcome]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".nn-happened")).to_be_visible()
+    page.keyboard.press("Tab")
+    last = len(events(RACE)) - 1
+    for _ in range(last):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(lambda: visit.state()["step"] == events(RACE)[last].step)
+    until(lambda: not visit.state()["playing"])
+    expect(page.locator(".nn-events button").nth(last)).to_have_attribute("aria-current", "step")
+
+
+def test_a_race_without_events_says_so(visit: Visit) -> None:
+    page = shown(visit, "surface=bowl&run=sgd(lr=0.1)&steps=60")
+    expect(page.locator(".nn-happened")).to_contain_text("Nothing out of the ordinary")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_fits_and_axe_finds_nothing_serious(
+    chromium: Browser, site: str, scheme: str, width: int
+) -> None:
+    visit = Visit(chromium, site, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = shown(visit)
+    page.locator(".nn-events button").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    visit.leave()
+
+
+def test_present_mode_shows_the_outcome_alone(visit: Visit) -> None:
+    page = shown(visit)
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator(".nn-after-head")).to_be_hidden()
+    expect(page.locator(".nn-happened")).to_be_hidden()
+    expect(page.locator(".nn-outcome table").first).to_be_visible()
