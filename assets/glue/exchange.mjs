@@ -4,7 +4,7 @@
  * Dash's own copy behind; a whole one at the end brings it up to date.
  */
 
-import { set } from "./bridge.mjs";
+import { exists, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
 
@@ -16,7 +16,7 @@ const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
 function tell(made) {
-  set(SURFACE_SUMMARY, { children: made.summary });
+  if (exists(SURFACE_SUMMARY)) set(SURFACE_SUMMARY, { children: made.summary });
   window.nnopt.setSurface(made.facts);
 }
 

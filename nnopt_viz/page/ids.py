@@ -46,6 +46,10 @@ NOTICE = "notice"
 VIEW = "view"
 HELP = "help"
 
+# A lesson.
+LESSON = "lesson"
+OPEN_RACE = "open-race"
+
 
 def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
     """A control of one knob.
