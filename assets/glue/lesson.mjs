@@ -91,7 +91,9 @@ function predict(said) {
   const found = section().querySelector(".verdict");
   found.tabIndex = -1;
   found.focus({ preventScroll: true });
-  found.scrollIntoView({ block: "nearest" });
+  const isNarrow = matchMedia("(max-width: 800px)").matches; // there the race follows the text
+  const next = isNarrow ? document.getElementById("transport") : section().querySelector(".reveal");
+  next.scrollIntoView({ block: "nearest" });
 }
 
 function reveal(said) {
@@ -125,10 +127,10 @@ function verdict(answer, said) {
     return answer.right[said.choice] ? "So it is." : "It comes out differently:";
   }
   if (answer.kind === "number") {
-    const truth = `It takes ${spell(answer.value)} ${answer.unit}.`;
+    const truth = `The answer is ${spell(answer.value)} ${answer.unit}.`;
     if (said.number === undefined) return truth;
     const factor = Math.max(said.number / answer.value, answer.value / said.number);
-    const words = factor <= answer.close ? "close enough" : said.number < answer.value ? "too few" : "too many";
+    const words = factor <= answer.close ? "close enough" : said.number < answer.value ? "too little" : "too much";
     return `You said about ${spell(said.number)}: ${words}. ${truth}`;
   }
   const truth = `It ends at (${spell(answer.x)}, ${spell(answer.y)}).`;

@@ -2,7 +2,7 @@
 
 from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Number, Step
 
-_VALLEY = "surface=ill_conditioned_bowl(condition=25,rotation=0)&start=-2.4,0.9"
+_VALLEY = 'surface=formula(f="(x**2 + k*y**2)/2",bounds="-3,3,-2.5,2.5",k=25)&start=-2.4,0.9'
 
 learning_rate = LESSONS.add(
     Lesson(
@@ -17,9 +17,9 @@ learning_rate = LESSONS.add(
                 has_formula=True,
                 rules=("sgd",),
                 text="""
-                    One valley, one start, and three runs of plain gradient descent: at every
-                    step each goes against the gradient _g_, and the learning rate `lr` says how
-                    far. Only `lr` differs.
+                    One valley, one start, and three runs of plain gradient descent: at every step
+                    each goes against the gradient _g_, and the learning rate `lr` says how far.
+                    Only `lr` differs.
 
                     The floor of the valley runs from left to right. Across it, along _y_, the
                     surface is {25: steepest(0, 0)} times as strongly curved as along the floor,
@@ -52,12 +52,11 @@ learning_rate = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    The slope along _y_ is the curvature times _y_. So a step changes _y_ into
-                    _y_ times one minus `lr` times the curvature, here
-                    1 − {0.081: knob(2, 'lr')} · {25: steepest(0, 0)} = {−1.025:
-                    1 - knob(2, 'lr')*steepest(0, 0)}. The minus sign is the crossing. Because
-                    the factor is larger than one in size, every crossing ends higher than the
-                    last.
+                    The slope along _y_ is the curvature times _y_. So a step changes _y_ into _y_
+                    times one minus `lr` times the curvature, here 1 − {0.081: knob(2, 'lr')} ·
+                    {25: steepest(0, 0)} = {−1.025: 1 - knob(2, 'lr')*steepest(0, 0)}. The minus
+                    sign is the crossing. Because the factor is larger than one in size, every
+                    crossing ends higher than the last.
 
                     The rule: on a bowl, plain gradient descent settles only while `lr` is below
                     two over the largest curvature, here {0.08: 2/steepest(0, 0)}.
@@ -92,8 +91,8 @@ learning_rate = LESSONS.add(
                 title="Too small",
                 query=_VALLEY + "&run=sgd(lr=0.004)&run=sgd(lr=0.06)&steps=1000",
                 text="""
-                    A small rate is safe. What does it cost? Here are the two runs that do
-                    settle, with a thousand steps to spend.
+                    A small rate is safe. What does it cost? Here are the two runs that do settle,
+                    with a thousand steps to spend.
 
                     The careful one, with {0.004: knob(0, 'lr')}, uses a twentieth of what the
                     surface allows.
@@ -102,10 +101,10 @@ learning_rate = LESSONS.add(
                 "a hundredth?",
                 answer=Number("{707: below(0, 1/100)}", 10, 5000, "steps"),
                 reveal="""
-                    Along the floor the curvature is one, so a step takes off only the share
-                    `lr` of what is left of _x_: {0.4: 100*knob(0, 'lr')} percent. The steep
-                    direction forbids a rate that would suit the flat one: that is what makes a
-                    long valley slow.
+                    Along the floor the curvature is one, so a step takes off only the share `lr`
+                    of what is left of _x_: {0.4: 100*knob(0, 'lr')} percent. The steep direction
+                    forbids a rate that would suit the flat one: that is what makes a long valley
+                    slow.
 
                     When the learning rate is small, half of it needs twice the steps.
                 """,
@@ -130,11 +129,11 @@ learning_rate = LESSONS.add(
                 title="The best rate that stays the same",
                 query=_VALLEY + "&run=sgd(lr=0.04)&run=sgd(lr=0.077)&run=sgd(lr=0.0795)&steps=100",
                 text="""
-                    All three rates are below the limit of {0.08: 2/steepest(0, 0)}, so all
-                    three settle in the end. Now it is about speed.
+                    All three rates are below the limit of {0.08: 2/steepest(0, 0)}, so all three
+                    settle in the end. Now it is about speed.
 
-                    Remember: one step multiplies _x_ by `1 − lr` and _y_ by `1 − 25 lr`.
-                    Whichever factor is larger in size is the slower direction.
+                    Remember: one step multiplies _x_ by `1 − lr` and _y_ by `1 − 25 lr`. Whichever
+                    factor is larger in size is the slower direction.
                 """,
                 question="Which of the three has the lowest loss after a hundred steps?",
                 answer=(
@@ -165,9 +164,9 @@ learning_rate = LESSONS.add(
                     smallest curvature: {0.0769: 2/(steepest(0, 0) + flattest(0, 0))} here. It
                     makes both factors equal in size.
 
-                    It also lies just below the edge: a little more, and it bounces; a little
-                    more still, and it climbs. That is why people try rates in factors and stay
-                    below the largest one that works.
+                    It also lies just below the edge: a little more, and it bounces; a little more
+                    still, and it climbs. That is why people try rates in factors and stay below
+                    the largest one that works.
                 """,
                 claims=(
                     Claim(
@@ -182,14 +181,14 @@ learning_rate = LESSONS.add(
                 query="surface=sharp_and_flat&run=sgd(lr=0.03)&run=sgd(lr=0.06)&steps=200",
                 has_formula=True,
                 text="""
-                    Most surfaces are not bowls: their curvature differs from place to place,
-                    and with it the limit. This one has two minima of the same loss. In the
-                    right one the curvature is {50: steepest(1.5, 0)}, in the left one {2:
-                    steepest(-1.5, 0)}.
+                    Most surfaces are not bowls: their curvature differs from place to place, and
+                    with it the limit. This one has two minima of the same loss. In the right one
+                    the curvature is {50: steepest(1.5, 0)}, in the left one {2: steepest(-1.5,
+                    0)}.
 
-                    Two over {50: steepest(1.5, 0)} is {0.04: 2/steepest(1.5, 0)}. Both runs
-                    begin beside the sharp minimum, one with a rate below this limit, one with a
-                    rate above it.
+                    Two over {50: steepest(1.5, 0)} is {0.04: 2/steepest(1.5, 0)}. Both runs begin
+                    beside the sharp minimum, one with a rate below this limit, one with a rate
+                    above it.
                 """,
                 question="What becomes of the run with {0.06: knob(1, 'lr')}?",
                 answer=(
@@ -215,12 +214,11 @@ learning_rate = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    A minimum can hold a run only if `lr` is below two over the largest
-                    curvature there. So a large rate cannot settle in a sharp minimum; in a flat
-                    one it can.
+                    A minimum can hold a run only if `lr` is below two over the largest curvature
+                    there. So a large rate cannot settle in a sharp minimum; in a flat one it can.
 
-                    This is why training with a large rate tends to end in flat places, and why
-                    a rate that works at the start may be too large later on.
+                    This is why training with a large rate tends to end in flat places, and why a
+                    rate that works at the start may be too large later on.
                 """,
                 claims=(
                     Claim(

@@ -1,6 +1,6 @@
 """What a lesson is: steps, each a race with a prediction before it and claims after it.
 
-Texts are plain, with three marks: `code` between backticks, _x_ for a variable, and
+Texts are plain, with three marks: `code` between backticks, _x_ for a variable or a term, and
 {stated: measure} for a figure: what is stated is shown, and the tests measure it in the
 step's race (`measured.py`) and fail when it is not so. No figure may stand in a text
 without being measured; small counts are written as words.

@@ -72,6 +72,14 @@ class Race:
         """How many starts each run has."""
         return self.scenario.lanes
 
+    def gradient_noise(self) -> float:
+        """The standard deviation of the noise that all runs share."""
+        return self.scenario.noise
+
+    def steepness(self, axis: str, x: float, y: float) -> float:
+        """Size of one coordinate of the gradient at a place."""
+        return abs(float(evaluate(self.scenario.surface, x, y, 1)[1]["xy".index(axis)]))
+
     def knob(self, run: int, name: str) -> float:
         """A number of a run: its lr, momentum or, after dots, that of a call in it."""
         call: Any = self.scenario.runs[run]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _MARKS = re.compile(
-    r"\{(?P<stated>[^{}:]+): (?P<measure>[^{}]+)\}|`(?P<code>[^`]+)`|_(?P<variable>\w+)_"
+    r"\{(?P<stated>[^{}:]+): (?P<measure>[^{}]+)\}|`(?P<code>[^`]+)`|_(?P<stressed>[^_`{}]+)_"
 )
 
 
@@ -16,12 +16,12 @@ class Part:
     """A piece of a text.
 
     Args:
-        kind: "words", "code", "variable" or "figure".
+        kind: "words", "code", "stressed" (a variable or a term) or "figure".
         text: as shown.
         measure: of a figure, what it states, as an expression over the race.
     """
 
-    kind: Literal["words", "code", "variable", "figure"]
+    kind: Literal["words", "code", "stressed", "figure"]
     text: str
     measure: str = ""
 
@@ -39,7 +39,7 @@ def parts(text: str) -> list[Part]:
         elif mark["code"]:
             found.append(Part("code", mark["code"]))
         else:
-            found.append(Part("variable", mark["variable"]))
+            found.append(Part("stressed", mark["stressed"]))
     if end < len(text):
         found.append(Part("words", text[end:]))
     return found

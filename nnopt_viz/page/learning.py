@@ -30,7 +30,8 @@ def learning_page(
     lesson = LESSONS.get(path.removeprefix(PATH + "/")) if isinstance(path, str) else None
     if lesson is None or path != f"{PATH}/{lesson.name}":
         return None
-    number, told = nearest_step(lesson, value_of(search, "step") or "1")
+    asked = value_of(search, "step")
+    number, told = nearest_step(lesson, "1" if asked is None else asked)
     return lesson_page(lesson, number, [*([told] if told else []), *notes, *_others(search)], kept)
 
 

@@ -111,9 +111,14 @@ def words(text: str) -> list[Element]:
         "words": lambda shown: shown,
         "figure": lambda shown: shown,
         "code": html.Code,
-        "variable": lambda shown: html.I(shown, className="variable"),
+        "stressed": _stressed,
     }
     return [made[part.kind](part.text) for part in parts(text)]
+
+
+def _stressed(text: str) -> Element:
+    """A variable as in a formula; a term as in a sentence."""
+    return html.I(text, className="variable") if len(text) == 1 else html.Em(text)
 
 
 def _lesson_list(shown: Lesson, kept: str) -> Element:
