@@ -33,7 +33,9 @@ _DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
 
 NOT_FOUND = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Not found: nnopt_viz</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width">
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<meta name="color-scheme" content="light dark">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto}</style>
 </head><body><h1>%d: %s</h1><p>%s</p><p>%s<a href="/">Go to the race</a></p></body></html>
 """

@@ -46,8 +46,7 @@ def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -
             html.Div(
                 [
                     html.Div(id=ids.NOTICE, className="notice", role="status"),
-                    html.P("The race waits for your prediction.", className="held-note"),
-                    stage(),
+                    stage(html.P("The race waits for your prediction.", className="held-note")),
                     html.Div(
                         html.A("Open in the race", id=ids.OPEN_RACE, href="/", className="plain"),
                         className="open-race",
@@ -214,7 +213,7 @@ def _rule(name: str) -> Element:
     shown = [line for line in lines if line and "weight_decay" not in line]
     return html.Figure(
         [
-            html.Figcaption(f"{entry.title}, one step (its decay of weights is switched off)"),
+            html.Figcaption(f"{entry.title}: one step (weight decay is off, and left out here)"),
             html.Pre("\n".join(shown), className="rule"),
         ]
     )

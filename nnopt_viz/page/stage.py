@@ -26,8 +26,8 @@ EMPTY: dict[str, Any] = {
 }
 
 
-def stage() -> Element:
-    """Everything right of the rail."""
+def stage(*more: Element) -> Element:
+    """Everything right of the rail; a page may put more into it."""
     views = [
         html.Section(
             [
@@ -83,6 +83,7 @@ def stage() -> Element:
             html.Div(switch, className="view-switch-row"),
             curves,
             outcome,
+            *more,
         ],
         className="stage",
     )
