@@ -46,8 +46,8 @@ adaptive = LESSONS.add(
                     ),
                     Choice(
                         "Diagonally: as far in _x_ as in _y_",
-                        "At the first step, so corrected, `m` over the root of `v` is plus or "
-                        "minus one for every coordinate, whatever the gradient.",
+                        "So corrected, `m` over the root of `v` is plus or minus one at the first"
+                        " step, in every coordinate and whatever the gradient.",
                         lambda race: (
                             abs(abs(race.y(1, 1) - race.y(1, 0)) - abs(race.x(1, 1) - race.x(1, 0)))
                             < 1e-6
