@@ -16,9 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from nnopt_viz import settings
 from nnopt_viz.api import error_answer, too_long
+from nnopt_viz.lessons.addresses import addresses, missing
 from nnopt_viz.pacing import STALL_SECONDS, paced_app
 
-PAGES = ("/", "/catalogue")
+PAGES = ("/", "/catalogue", *addresses())
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
 MAX_NESTING = 100
 CALLBACKS = "/_dash-update-component"
@@ -32,9 +33,11 @@ _DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
 
 NOT_FOUND = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Not found: nnopt_viz</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width">
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<meta name="color-scheme" content="light dark">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto}</style>
-</head><body><h1>%d: %s</h1><p>%s</p><p><a href="/">Go to the race</a></p></body></html>
+</head><body><h1>%d: %s</h1><p>%s</p><p>%s<a href="/">Go to the race</a></p></body></html>
 """
 
 
@@ -63,7 +66,10 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
         if refused is not None:
             return refused
         if str(request.url_rule) == CATCH_ALL and request.path not in pages:
-            return _refusal(404, "Not Found", f"There is no page {request.path[:100]}.")
+            sentence, *way_back = missing(request.path) or (
+                f"There is no page {request.path[:100]}.",
+            )
+            return _refusal(404, "Not Found", sentence, *way_back)
         if request.path == CALLBACKS and request.method == "POST":
             return _callback_fault(app.callback_map)
         return None
@@ -217,14 +223,16 @@ def _on_failure(fault: Exception) -> Response:
     return _refusal(500, "Internal Server Error", "This is our fault, and it is in the log.")
 
 
-def _refusal(status: int, name: str, text: str) -> Response:
-    """JSON for programs, a plain page with a way back for people."""
+def _refusal(status: int, name: str, text: str, link: str = "", label: str = "") -> Response:
+    """JSON for programs, a plain page with a way back for people: to `link`, and to the race."""
     is_data = _DATA.search(request.path) or request.path.startswith("/_dash")
     accept = request.accept_mimetypes
     if is_data or (accept.accept_json and not accept.accept_html):
         allowed = _ALLOWED.get(status, "the routes listed at /openapi.json, with GET")
         return error_answer(status, "request", request.path, text, allowed)
-    shown = Response(NOT_FOUND % (status, name, _escaped(text)), status, mimetype="text/html")
+    way = f'<a href="{_escaped(link)}">{_escaped(label)}</a> · ' if link else ""
+    body = NOT_FOUND % (status, name, _escaped(text), way)
+    shown = Response(body, status, mimetype="text/html")
     shown.headers["Cache-Control"] = "no-store"
     return shown
 

@@ -86,6 +86,7 @@ EXAMPLES: dict[str, str] = {
     "v": f"{VERSION}, the version of this grammar",
 }
 TRACKING = re.compile(r"utm_.*|fbclid|gclid")
+PAGE_KEYS = ("hide",)  # state of a page, no part of a scenario: only a page may carry them
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Scenario) if f.name in SCALARS}
 
 

@@ -38,6 +38,7 @@ from nnopt_viz.url_keys import (
     MAX_PARTS,
     MAX_QUERY,
     OWN_IN,
+    PAGE_KEYS,
     REGISTRIES,
     SCALARS,
     TRACKING,
@@ -154,7 +155,7 @@ class Reading:
     def is_wanted(self, key: str, text: str, found: list[tuple[str, str]]) -> bool:
         """Is this a known key, given once (or `run`, at most 12 times)?"""
         if key not in EXAMPLES:
-            if self.notes is not None and TRACKING.fullmatch(key):
+            if self.notes is not None and (TRACKING.fullmatch(key) or key in PAGE_KEYS):
                 return False
             near = nearest(key, EXAMPLES)
             error = QueryError(

@@ -6,7 +6,7 @@
  * Map and scene take their turns: each costs some 40 ms, too much together for one frame.
  */
 
-import { set } from "./bridge.mjs";
+import { exists, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
 
@@ -21,7 +21,7 @@ const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
 function tell(made) {
-  set(SURFACE_SUMMARY, { children: made.summary });
+  if (exists(SURFACE_SUMMARY)) set(SURFACE_SUMMARY, { children: made.summary });
   window.nnopt.setSurface(made.facts);
 }
 

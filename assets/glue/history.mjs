@@ -1,4 +1,7 @@
-/** The address: replaced while something slides, a new entry when something else is chosen. */
+/**
+ * The address: replaced while something slides, a new entry when something else is chosen. What
+ * the page itself keeps there (`hide=…`) stays; the address of a lesson names no scenario.
+ */
 
 const QUIET = 250; // ms between replacements: browsers refuse too many
 
@@ -19,8 +22,11 @@ export function settle(query) {
 }
 
 function write(kind, query) {
-  const address = `${location.pathname}?${query}`;
-  if (location.search === `?${query}`) return;
+  if (location.pathname !== "/") return;
+  const hide = location.search.match(/[?&](hide=[^&]*)/u);
+  const search = `?${query}${hide ? `&${hide[1]}` : ""}`;
+  if (location.search === search) return;
+  const address = location.pathname + search;
   if (kind === "push") history.pushState({}, "", address);
   else history.replaceState({}, "", address);
 }

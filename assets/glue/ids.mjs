@@ -11,6 +11,7 @@ export const START_SHAPE = "start-shape";
 export const SURFACE_MENU = "surface-menu";
 export const SURFACE_SEARCH = "surface-search";
 export const SURFACE_LIST = "surface-list";
+export const RUNS_LIST = "runs-list";
 export const ADD_RUN = "add-run";
 export const LINK_TEXT = "link-text";
 export const SURFACE_SUMMARY = "surface-summary";
@@ -20,6 +21,8 @@ export const NOTICE = "notice";
 export const HELP = "help";
 export const CATALOGUE_SEARCH = "catalogue-search";
 export const CATALOGUE_HITS = "catalogue-hits";
+export const LESSON = "lesson";
+export const OPEN_RACE = "open-race";
 
 /** The id of a knob's control, as Dash knows it. */
 export const control = (part, index, knob, kind) => ({ part, index, knob, control: kind });

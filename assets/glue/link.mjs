@@ -1,7 +1,7 @@
 /** The link as text, and what is taken away from the page. */
 
 import { set } from "./bridge.mjs";
-import { LINK_TEXT } from "./ids.mjs";
+import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
 
 const COPIED_FOR = 1500; // ms
@@ -9,6 +9,8 @@ const DATA = ["csv", "json", "parquet"];
 
 /** Show a query as the page's link, and point the data links at it. */
 export function show(query) {
+  document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
+  if (!document.getElementById(LINK_TEXT)) return; // a lesson
   if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
   for (const kind of DATA) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
 }

@@ -3,7 +3,7 @@
  * and, where Python is needed, to the server.
  */
 
-import { on, parse, set } from "./bridge.mjs";
+import { exists, on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
@@ -11,8 +11,9 @@ import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, HELP, PAGE, QUERY, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
+import { ADD_RUN, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
 import { read } from "./knobs.mjs";
+import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
@@ -63,7 +64,8 @@ function shapes() {
 
 function tellServer(slides = false) {
   const query = draft(spec, declared);
-  for (const [store, key] of Object.entries(shapes())) put(store, key, { query, opened, key });
+  const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
+  for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
   figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
@@ -131,6 +133,7 @@ function adopt(given, notes, known) {
     connect();
     camera.watch();
     view.watch();
+    lesson.begin();
   } else {
     opened = null;
     controls.sync(spec, declared);
@@ -152,6 +155,7 @@ function open(query, isChange = false) {
 function connect() {
   const engine = player();
   engine.on("pick", ({ x, y, done }) => {
+    if (lesson.takes({ x, y, done })) return;
     const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
     commit(point, { slides: !done, isPick: true });
@@ -317,5 +321,6 @@ export function watch() {
   });
   link.onEdit(open);
   present.watch(() => player().themeChanged());
-  window.addEventListener("popstate", () => open(location.search.replace(/^\?/u, "")));
+  lesson.watch();
+  window.addEventListener("popstate", () => lesson.isShown() || open(location.search.replace(/^\?/u, "")));
 }

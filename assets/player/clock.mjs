@@ -21,6 +21,18 @@ export class Clock {
     this.speed = 1;
     this.toEnd = false; // stay at the newest step as rows arrive (End, reduced motion)
     this.wanted = -1; // a step asked for before its row has arrived
+    this.isHeld = false; // stays at the start, whatever is asked for
+  }
+
+  /** Stay at the start, or run from there. @param {boolean} on */
+  hold(on) {
+    this.isHeld = on;
+    this.playing = this.toEnd = false;
+    this.time = 0;
+    this.wanted = -1;
+    if (on) return;
+    if (reducedMotion()) this.end();
+    else this.play();
   }
 
   /** The whole step shown. */
@@ -42,8 +54,9 @@ export class Clock {
     this.available = -1;
     this.time = 0;
     this.wanted = Math.min(from, steps);
-    this.toEnd = play && reducedMotion();
-    this.playing = play && !this.toEnd;
+    if (this.isHeld) this.wanted = -1;
+    this.toEnd = play && !this.isHeld && reducedMotion();
+    this.playing = play && !this.isHeld && !this.toEnd;
   }
 
   /** Rows up to this step are there. @param {number} step */
@@ -68,6 +81,7 @@ export class Clock {
   }
 
   play() {
+    if (this.isHeld) return;
     if (this.atEnd) this.time = 0;
     this.toEnd = false;
     this.wanted = -1;
@@ -94,10 +108,11 @@ export class Clock {
 
   end() {
     this.seek(this.steps);
-    this.toEnd = true;
+    this.toEnd = !this.isHeld;
   }
 
   #goTo(step) {
+    if (this.isHeld) return;
     const inside = Math.max(0, Math.min(step, this.steps));
     this.time = Math.min(inside, Math.max(0, this.available));
     this.wanted = inside > this.available ? inside : -1;

@@ -112,8 +112,19 @@ export class Engine {
     this.emit("header", store.header);
   }
 
+  /** Show nothing of what is to come, until it is to be seen. @param {boolean} on */
+  hold(on) {
+    this.clock.hold(on);
+    for (const view of this.views) view.dirty = true;
+  }
+
   #picked(pick, time) {
     if (this.takePick?.(pick)) return; // somebody wants a place on the map for something else
+    if (this.clock.isHeld) {
+      this.map.dragged = null; // the start stays where it is
+      this.emit("pick", pick);
+      return;
+    }
     this.pickedAt = time;
     this.firstPaintAfterPick = NaN;
     this.pickedFrom = this.store;
@@ -146,7 +157,7 @@ export class Engine {
     this.picker.frame();
     const { store, clock, theme, themeVersion } = this;
     const frame = {
-      store, row: this.row, resting: !clock.playing, theme, themeVersion,
+      store, row: this.row, resting: !clock.playing && !clock.isHeld, theme, themeVersion,
       dotEvery: dotInterval(store?.steps ?? 0),
     };
     this.#readHeights();

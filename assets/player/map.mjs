@@ -21,6 +21,8 @@ export class MapOverlay extends Overlay {
     this.dragged = null;
     /** What a closer look shows on the map. @type {import("./arrows.mjs").Marks|null} */
     this.marks = null;
+    /** Where someone thinks a run will end. @type {{x: number, y: number}|null} */
+    this.guess = null;
   }
 
   sync() {
@@ -105,6 +107,23 @@ export class MapOverlay extends Overlay {
       if (many && !isGlobal) continue; // a hundred numbers would hide the map
       label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
+    if (this.guess) this.#drawGuess(ctx, theme);
+  }
+
+  /** A cross in ink: a guess is no run, and so has no colour. */
+  #drawGuess(ctx, { scale, textScale, ink, halo, font }) {
+    const { x, y } = this.toPixels(this.guess.x, this.guess.y), arm = 7 * scale;
+    for (const [width, colour] of [[5.5, halo], [2, ink]]) {
+      ctx.beginPath();
+      for (const side of [-1, 1]) {
+        ctx.moveTo(x - arm, y - side * arm);
+        ctx.lineTo(x + arm, y + side * arm);
+      }
+      ctx.lineWidth = width * scale;
+      ctx.strokeStyle = colour;
+      ctx.stroke();
+    }
+    label(ctx, "your guess", x, y - 16 * scale, { font: `400 ${12 * textScale}px ${font}`, ink, halo, align: "center" });
   }
 
   /** The start lies above the lines that leave it. */

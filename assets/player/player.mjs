@@ -25,6 +25,15 @@ export const step = (by) => clock.move(by);
 export const home = () => clock.seek(0);
 export const end = () => clock.end();
 
+/** Stay at the start and show nothing of what is to come; false: run. @param {boolean} on */
+export const hold = (on) => engine.hold(on);
+
+/** Mark a place on the map as a guess; null: none. @param {{x: number, y: number}|null} place */
+export function guess(place) {
+  engine.map.guess = place;
+  engine.map.dirty = true;
+}
+
 /** @param {number} k 0.25, 1, 2 or 4 */
 export function speed(k) {
   clock.speed = k;

@@ -17,6 +17,8 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
 from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element
+from nnopt_viz.page.hiding import hidden, hiding
+from nnopt_viz.page.learning import learning_page
 from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
@@ -40,10 +42,15 @@ def scenario_of(message: object) -> Scenario:
 
 
 def page_for(path: object, search: object) -> Element:
-    """The page at a path; the race for every path but the catalogue's."""
+    """The page at a path; the race for every path that is no other page's."""
+    groups, unknown = hidden(search)
     if path == "/catalogue":
-        return catalogue_page()
-    return race_page(*repair(search if isinstance(search, str) else ""))
+        return hiding(catalogue_page(), groups)
+    lessons = learning_page(path, search, groups, unknown)
+    if lessons is not None:
+        return hiding(lessons, groups)
+    scenario, notes = repair(search if isinstance(search, str) else "")
+    return hiding(race_page(scenario, notes + unknown), groups)
 
 
 def repaired(message: object) -> tuple[dict[str, Any], list[str]]:

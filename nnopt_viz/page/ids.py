@@ -50,6 +50,9 @@ HELP = "help"
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"
+# A lesson.
+LESSON = "lesson"
+OPEN_RACE = "open-race"
 
 
 def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:

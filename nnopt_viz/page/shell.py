@@ -8,7 +8,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import help_text
 
-LINKS = (("/", "Race"), ("/catalogue", "Catalogue"))
+LINKS = (("/", "Race"), ("/learn", "Learn"), ("/catalogue", "Catalogue"))
 
 # Ten steps of ink. Everything visible is set by the style sheet's variables, which
 # follow the theme; these are what Mantine falls back on.

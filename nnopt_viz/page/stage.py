@@ -26,8 +26,8 @@ EMPTY: dict[str, Any] = {
 }
 
 
-def stage() -> Element:
-    """Everything right of the rail."""
+def stage(*more: Element) -> Element:
+    """Everything right of the rail; a page may put more into it."""
     views = [
         html.Section(
             [
@@ -84,6 +84,7 @@ def stage() -> Element:
             curves,
             outcome,
             html.Section(id=ids.LOOKER, className="looker", **{"aria-label": "Closer look"}),
+            *more,
         ],
         className="stage",
     )

@@ -1,0 +1,179 @@
+/**
+ * A lesson: one step at a time; the race is held until the reader has predicted, then it runs and
+ * the explanation appears. The page holds all steps; the address says which one is shown.
+ */
+
+import { set } from "./bridge.mjs";
+import { numberGuess, placeGuess, spell } from "./guess.mjs";
+import { LESSON, PAGE, SPEC } from "./ids.mjs";
+import * as progress from "./progress.mjs";
+
+/** @typedef {{kind: "choice", right: boolean[]}} Choice */
+/** @typedef {{kind: "number", value: number, low: number, high: number, unit: string, close: number}} Amount */
+/** @typedef {{kind: "point", x: number, y: number, close: number}} Place */
+
+/** @type {{name: string, step: number, steps: {spec: object, answer: Choice|Amount|Place}[]}|null} */
+let lesson = null;
+let step = 0; // the one shown, from 1
+let putPlace = null; // takes a click on the map, while a place is asked for
+
+const page = () => document.getElementById(LESSON);
+const section = () => page().querySelector(`[data-step="${step}"]`);
+const player = () => window.nnopt;
+
+/** Is this page a lesson? */
+export const isShown = () => page() !== null;
+
+/** The page has come: show the step it was made for. Nothing on other pages. */
+export function begin() {
+  if (!isShown()) return;
+  lesson = JSON.parse(page().dataset.lesson);
+  show(lesson.step);
+}
+
+/** Does a lesson take a click on the map? Yes, while its race is held. */
+export function takes({ x, y }) {
+  if (!lesson || !document.getElementById(PAGE).hasAttribute("data-held")) return false;
+  putPlace?.({ x, y });
+  return true;
+}
+
+function hold(on) {
+  document.getElementById(PAGE).toggleAttribute("data-held", on);
+  player().hold(on);
+}
+
+function show(number) {
+  step = number;
+  for (const one of page().querySelectorAll("[data-step]")) one.hidden = Number(one.dataset.step) !== step;
+  for (const link of page().querySelectorAll(".lesson-steps [data-go]")) {
+    const at = Number(link.dataset.go);
+    if (at === step) link.setAttribute("aria-current", "step");
+    else link.removeAttribute("aria-current");
+    link.toggleAttribute("data-done", progress.said(lesson.name, at) !== null);
+  }
+  player().guess(null);
+  const said = progress.said(lesson.name, step);
+  if (said) reveal(said);
+  else ask();
+  set(SPEC, { data: lesson.steps[step - 1].spec });
+}
+
+function ask() {
+  const { answer } = lesson.steps[step - 1], place = section();
+  putPlace = null;
+  place.classList.remove("is-revealed");
+  place.querySelector(".reveal").hidden = true;
+  place.querySelector(".again").hidden = true;
+  place.querySelector(".verdict").textContent = "";
+  for (const button of place.querySelectorAll("[data-choice]")) {
+    button.removeAttribute("aria-disabled");
+    delete button.dataset.is;
+    button.querySelector(".choice-said").textContent = "";
+  }
+  for (const because of place.querySelectorAll(".because")) because.hidden = true;
+  const question = place.querySelector("h3").textContent;
+  const guess = place.querySelector(".guess");
+  if (answer.kind === "number") guess.replaceChildren(numberGuess(answer, question, predict));
+  if (answer.kind === "point") {
+    const made = placeGuess((at) => player().guess(at), predict);
+    putPlace = made.put;
+    guess.replaceChildren(made.root);
+  }
+  hold(true);
+}
+
+/** The reader has said something, or wants to be shown. */
+function predict(said) {
+  progress.keep(lesson.name, step, said);
+  page().querySelector(`.lesson-steps [data-go="${step}"]`).toggleAttribute("data-done", true);
+  reveal(said);
+  const found = section().querySelector(".verdict");
+  found.tabIndex = -1;
+  found.focus({ preventScroll: true });
+  const isNarrow = matchMedia("(max-width: 800px)").matches; // there the race follows the text
+  const next = isNarrow ? document.getElementById("transport") : section().querySelector(".reveal");
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function reveal(said) {
+  const { answer } = lesson.steps[step - 1], place = section();
+  putPlace = null;
+  place.classList.add("is-revealed");
+  place.querySelector(".reveal").hidden = false;
+  place.querySelector(".again").hidden = false;
+  place.querySelector(".guess")?.replaceChildren();
+  if (answer.kind === "choice") showChoices(place, answer, said.choice);
+  place.querySelector(".verdict").textContent = verdict(answer, said);
+  if (answer.kind === "point" && said.place) player().guess(said.place);
+  hold(false);
+}
+
+function showChoices(place, { right }, chosen) {
+  for (const button of place.querySelectorAll("[data-choice]")) {
+    const at = Number(button.dataset.choice);
+    button.setAttribute("aria-disabled", "true");
+    button.dataset.is = right[at] ? "right" : at === chosen ? "chosen" : "other";
+    const words = [at === chosen && "you said", right[at] && "what happens"].filter(Boolean);
+    button.querySelector(".choice-said").textContent = words.join(", ");
+    button.nextElementSibling.hidden = !(right[at] || at === chosen);
+  }
+}
+
+/** What came of a prediction, in a sentence. */
+function verdict(answer, said) {
+  if (answer.kind === "choice") {
+    if (said.choice === undefined) return "This is what happens:";
+    return answer.right[said.choice] ? "So it is." : "It comes out differently:";
+  }
+  if (answer.kind === "number") {
+    const truth = `The answer is ${spell(answer.value)} ${answer.unit}.`;
+    if (said.number === undefined) return truth;
+    const factor = Math.max(said.number / answer.value, answer.value / said.number);
+    const words = factor <= answer.close ? "close enough" : said.number < answer.value ? "too little" : "too much";
+    return `You said about ${spell(said.number)}: ${words}. ${truth}`;
+  }
+  const truth = `It ends at (${spell(answer.x)}, ${spell(answer.y)}).`;
+  if (!said.place) return truth;
+  const off = Math.hypot(said.place.x - answer.x, said.place.y - answer.y);
+  return `Your guess is ${spell(off)} away: ${off <= answer.close ? "close enough" : "somewhere else"}. ${truth}`;
+}
+
+/** Show a step; a link to it is an entry of its own in the history. */
+function go(number) {
+  const hide = location.search.match(/[?&](hide=[^&]*)/u);
+  history.pushState({}, "", `${location.pathname}?step=${number}${hide ? `&${hide[1]}` : ""}`);
+  show(number);
+  section().querySelector(".step-title").focus({ preventScroll: true });
+  page().querySelector(".lesson-text").scrollTop = 0;
+  window.scrollTo(0, 0);
+}
+
+function clicked(event) {
+  if (!lesson || !page()?.contains(event.target)) return;
+  const at = (selector) => event.target.closest(selector);
+  const link = at("[data-go]"), choice = at("[data-choice]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    go(Number(link.dataset.go));
+  } else if (choice && choice.getAttribute("aria-disabled") !== "true") {
+    predict({ choice: Number(choice.dataset.choice) });
+  } else if (at(".show-me")) {
+    predict({ shown: true });
+  } else if (at(".again")) {
+    progress.keep(lesson.name, step, null);
+    show(step);
+    section().querySelector(".step-title").focus();
+  }
+}
+
+/** Listen to the page. */
+export function watch() {
+  progress.watch();
+  document.addEventListener("click", clicked);
+  window.addEventListener("popstate", () => {
+    if (!lesson || !isShown()) return;
+    const asked = Number(new URLSearchParams(location.search).get("step") ?? 1);
+    show(Math.min(Math.max(Math.trunc(asked) || 1, 1), lesson.steps.length));
+  });
+}

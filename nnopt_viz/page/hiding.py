@@ -1,0 +1,55 @@
+"""`hide=` in an address: what a teacher leaves out. Page state, no part of a scenario."""
+
+from __future__ import annotations
+
+from nnopt_viz.page.elements import Element, html
+from nnopt_viz.registry import nearest
+from nnopt_viz.url_grammar import GrammarError, percent_decode, shorten
+
+# What each name hides; assets/hiding.css does it.
+GROUPS = {
+    "surface": "the surface's menu and knobs",
+    "runs": "the runs and their learning rates",
+    "start": "initialization, noise, steps and seed",
+    "link": "the page as a link",
+    "export": "pictures and data to take away",
+    "scene": "the 3D view",
+    "curves": "the curves",
+    "outcome": "the outcome",
+    "navigation": "the links to the other pages",
+    "lessons": "the list of lessons",
+}
+MOST = 20  # names that are read
+
+
+def value_of(search: object, key: str) -> str | None:
+    """The decoded value of a key of a query text; None when it is not there or can't be read."""
+    if not isinstance(search, str):
+        return None
+    for part in search.removeprefix("?").split("&"):
+        name, _, raw = part.partition("=")
+        if name == key:
+            try:
+                return percent_decode(raw)
+            except GrammarError:
+                return ""
+    return None
+
+
+def hidden(search: object) -> tuple[tuple[str, ...], list[str]]:
+    """The groups that an address hides, and a sentence for each name that is none."""
+    names = [name.strip() for name in (value_of(search, "hide") or "").split(",")][:MOST]
+    notes = [
+        f"There is nothing called {shorten(name, 30)!r} to hide; the nearest is "
+        f"{nearest(name, list(GROUPS))}. It was left out."
+        for name in names
+        if name and name not in GROUPS
+    ]
+    return tuple(name for name in GROUPS if name in names), notes
+
+
+def hiding(page: Element, groups: tuple[str, ...]) -> Element:
+    """A page with these groups out of sight and out of reach."""
+    if not groups:
+        return page
+    return html.Div(page, className="hiding", **{"data-hide": " ".join(groups)})

@@ -1,0 +1,127 @@
+"""The pages below /learn and `hide=`: callbacks as functions, and what the guard answers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nnopt_viz.lessons import in_order
+from nnopt_viz.lessons.addresses import address, addresses, missing
+from nnopt_viz.page import build_app, callbacks, ids
+from nnopt_viz.page.hiding import GROUPS, hidden
+from nnopt_viz.url import QueryError, decode, landing, repair
+from tests.test_page import identities, texts
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+FIRST = in_order()[0]
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return build_app().server.test_client()
+
+
+def found(tree: Any, **wanted: Any) -> list[Any]:
+    """The components of a layout with these properties."""
+    props = tree.to_plotly_json()["props"] if hasattr(tree, "to_plotly_json") else {}
+    here = [tree] if props and all(props.get(k) == v for k, v in wanted.items()) else []
+    children = tree if isinstance(tree, list | tuple) else props.get("children")
+    listed = children if isinstance(children, list | tuple) else [children]
+    return here + [hit for child in listed if child is not None for hit in found(child, **wanted)]
+
+
+def notes(tree: Any) -> list[str]:
+    (store,) = found(tree, id=ids.NOTES)
+    return list(store.data)
+
+
+@pytest.mark.parametrize("lesson", in_order(), ids=lambda lesson: lesson.name)
+def test_a_lesson_has_all_its_steps_and_each_id_once(lesson: Any) -> None:
+    page = callbacks.page_for(address(lesson.name), "?step=2")
+    named = [str(i) for i in identities(page)]
+    assert sorted(set(named)) == sorted(named)
+    shown = texts(page)
+    assert lesson.title in shown
+    assert all(step.title in shown for step in lesson.steps)
+    assert [s.hidden for s in found(page, className="step")] == [
+        number != 2 for number in range(1, len(lesson.steps) + 1)
+    ]
+    (body,) = found(page, id=ids.LESSON)
+    known = json.loads(body.to_plotly_json()["props"]["data-lesson"])
+    assert len(known["steps"]) == len(lesson.steps)
+    (spec,) = found(page, id=ids.SPEC)
+    assert spec.data == known["steps"][1]["spec"]
+    assert notes(page) == []
+
+
+def test_the_list_links_to_every_lesson() -> None:
+    page = callbacks.page_for("/learn", "")
+    for lesson in in_order():
+        assert found(page, href=address(lesson.name))
+        assert lesson.doc in texts(page)
+
+
+@pytest.mark.parametrize("search", ["?step=99", "?step=0", "?step=two", "?step=%ff", "?step=-1"])
+def test_an_unknown_step_is_the_nearest_one_and_told(search: str) -> None:
+    page = callbacks.page_for(address(FIRST.name), search)
+    assert len(notes(page)) == 1
+    assert [s.hidden for s in found(page, className="step")].count(False) == 1
+
+
+def test_what_a_lesson_does_not_know_is_told() -> None:
+    page = callbacks.page_for(address(FIRST.name), "?step=1&run=adam&utm_source=x&hide=curves")
+    assert len(notes(page)) == 1
+    assert "run" in notes(page)[0]
+
+
+@pytest.mark.parametrize("search", [None, 7, "?", "?hide", "?hide=%f", "?step", "&&&", "?=1"])
+def test_no_address_makes_a_lesson_fail(search: Any) -> None:
+    for path in addresses():
+        callbacks.page_for(path, search)
+
+
+def test_every_lesson_is_served_and_no_other(client: FlaskClient) -> None:
+    for path in addresses():
+        assert client.get(path).status_code == 200
+    answer = client.get("/learn/momentun")
+    assert answer.status_code == 404
+    assert 'href="/learn/momentum"' in answer.text
+    assert 'href="/"' in answer.text
+    assert client.get("/learn/").status_code == 404
+    assert 'href="/learn"' in client.get("/learn/").text
+    assert "<script>" not in client.get("/learn/<script>").text
+    assert missing("/learning") is None
+
+
+def test_groups_are_hidden_and_unknown_ones_told() -> None:
+    assert hidden("?run=adam&hide=runs,%20curves") == (("runs", "curves"), [])
+    groups, told = hidden("?hide=srface,outcome")
+    assert groups == ("outcome",)
+    assert "surface" in told[0]
+    assert hidden("?hide=" + ",".join(["x"] * 500))[0] == ()
+    page = callbacks.page_for("/", "?surface=booth&hide=runs,nothing")
+    assert found(page, className="hiding", **{"data-hide": "runs"})
+    assert any("nothing" in note for note in notes(page))
+
+
+def test_every_group_is_hidden_by_the_style_sheet() -> None:
+    from tests.test_page import ASSETS
+
+    style = (ASSETS / "hiding.css").read_text()
+    assert all(f'[data-hide~="{group}"]' in style for group in GROUPS)
+
+
+def test_hide_is_state_of_the_page_and_no_part_of_a_scenario() -> None:
+    assert repair("surface=booth&hide=runs") == (decode("surface=booth"), [])
+    assert repair("hide=runs") == (landing(), [])
+    with pytest.raises(QueryError):
+        decode("surface=booth&hide=runs")
+
+
+def test_links_of_a_lesson_take_hide_along() -> None:
+    page = callbacks.page_for(address(FIRST.name), "?hide=curves,outcome")
+    assert found(page, href=f"{address(in_order()[1].name)}?hide=curves,outcome")
