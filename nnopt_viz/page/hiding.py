@@ -16,6 +16,7 @@ GROUPS = {
     "scene": "the 3D view",
     "curves": "the curves",
     "outcome": "the outcome",
+    "closer": "the closer look: one step, the profile",
     "navigation": "the links to the other pages",
     "lessons": "the list of lessons",
 }
