@@ -48,10 +48,11 @@ def plateau(lane: Lane) -> list[Found]:
         fall = float(lane.loss[first - 1] - lane.loss[last])
         way = float(np.hypot(*(lane.x[:, last] - lane.x[:, first - 1])))
         steep = float(lane.grad_norm[first - 1 : last].max())
+        gained = f"lower the loss by {number(fall)}, to" if fall > 0 else "leave the loss at"
         text = (
             f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
-            f"{number(steep)}, so that {steps(count)} move it {number(way)} and lower the loss by "
-            f"{number(fall)}, to {number(lane.loss[last])}. (Level at this height: gradient under "
+            f"{number(steep)}, so that {steps(count)} move it {number(way)} and {gained} "
+            f"{number(lane.loss[last])}. (Level at this height: gradient under "
             f"{number(slope[last])}, curvature under {number(bend[last])}.)"
         )
         figures = {"gradient": steep, "way": way, "fall": fall}
