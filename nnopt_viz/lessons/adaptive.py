@@ -75,8 +75,8 @@ adaptive = LESSONS.add(
                         lambda race: race.moved(0, 1) > race.moved(1, 1),
                     ),
                     Claim(
-                        "Adam is within the tolerance from step {74: first(1)} on, plain descent "
-                        "from step {238: first(0)} on.",
+                        "Adam reaches the minimum at step {74: first(1)}, plain descent at step "
+                        "{238: first(0)}.",
                         lambda race: race.first(1) < race.first(0),
                     ),
                 ),
@@ -105,12 +105,12 @@ adaptive = LESSONS.add(
                 ),
                 reveal="""
                     A method that scales each coordinate by itself helps where the trouble lies
-                    along the axes. In networks it often does, to a good part: some weights get
+                    along the axes. In networks it often does, at least in part: some weights get
                     large gradients, others small ones. But it is no cure for every long valley.
                 """,
                 claims=(
                     Claim(
-                        "Plain descent reaches the minimum from step {182: first(0)} on; Adam ends "
+                        "Plain descent reaches the minimum at step {182: first(0)}; Adam ends "
                         "at a loss of {0.0045: loss(1)}, still moving.",
                         lambda race: (
                             race.verdict(0) == "global_minimum" and race.verdict(1) == "moving"
@@ -174,7 +174,7 @@ adaptive = LESSONS.add(
                     ),
                     Choice(
                         "Plain descent never leaves",
-                        "It does: what is left of _y_ grows by a tenth at every step.",
+                        "It does: _y_ grows by a tenth at every step.",
                         lambda race: race.below(0, -1) > 90,
                     ),
                 ),

@@ -97,7 +97,7 @@ convex = LESSONS.add(
                     between.
 
                     All starts from which a method ends in the same minimum are called the _basin_
-                    of that minimum. It belongs to the surface and to the method.
+                    of that minimum. It depends on the surface and on the method.
                 """,
                 claims=(
                     Claim(
@@ -158,12 +158,14 @@ convex = LESSONS.add(
                     Convexity says that there is nothing to get lost in. How long the way takes is
                     decided by the learning rate and by how differently the surface is curved in
                     different directions. That is the next lesson.
+
+                    What counts as reached is said under the outcome table (“How this is decided”):
+                    a loss that is as good as that of the minimum.
                 """,
                 claims=(
                     Claim(
-                        "Momentum is within the tolerance of the minimum from step "
-                        "{117: first(1)} on; plain descent ends {150: steps()} steps at a loss of "
-                        "{0.005: loss(0)}, still moving.",
+                        "Momentum reaches the minimum at step {117: first(1)}; plain descent is "
+                        "still moving after {150: steps()} steps, at a loss of {0.005: loss(0)}.",
                         lambda race: race.verdict(0) == "moving" and race.first(1) < 150,
                     ),
                 ),

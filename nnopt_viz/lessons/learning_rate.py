@@ -23,7 +23,9 @@ learning_rate = LESSONS.add(
 
                     The floor of the valley runs from left to right. Across it, along _y_, the
                     surface is {25: steepest(0, 0)} times as strongly curved as along the floor,
-                    where the curvature is {1: flattest(0, 0)}.
+                    where the curvature is {1: flattest(0, 0)}. The _curvature_ says how fast the
+                    slope changes: one unit farther along _y_ the slope is larger by {25:
+                    steepest(0, 0)}.
                 """,
                 question="With a learning rate of {0.081: knob(2, 'lr')}, what happens across the "
                 "valley?",
@@ -208,17 +210,18 @@ learning_rate = LESSONS.add(
                     ),
                     Choice(
                         "It diverges",
-                        "On a bowl it would. Here the walls become flatter farther out, and bring "
-                        "it back.",
+                        "On a bowl it would. Here the walls become less steep farther out, and "
+                        "bring it back.",
                         lambda race: race.verdict(1) == "diverged",
                     ),
                 ),
                 reveal="""
-                    A minimum can hold a run only if `lr` is below two over the largest curvature
-                    there. So a large rate cannot settle in a sharp minimum; in a flat one it can.
+                    A minimum can hold a run of plain descent only if `lr` is below two over the
+                    largest curvature there. So a large rate cannot settle in a sharp minimum; in a
+                    flat one it can.
 
-                    This is why training with a large rate tends to end in flat places, and why a
-                    rate that works at the start may be too large later on.
+                    This is one reason why training with a large rate tends to end in flat places,
+                    and why a rate that works at the start may be too large later on.
                 """,
                 claims=(
                     Claim(

@@ -109,9 +109,9 @@ local_minima = LESSONS.add(
                 ),
                 reveal="""
                     A method with inertia can carry a run across a hill. But it does not know where
-                    the deeper well is: beginning on the other side, it may leave the better well
-                    just as well. Inertia makes shallow wells harder to stay in; it does not look
-                    for the best one.
+                    the deeper well is: from the other side it may just as well leave the better
+                    well for the worse one. Inertia makes shallow wells harder to stay in; it does
+                    not look for the best one.
                 """,
                 claims=(
                     Claim(
@@ -123,13 +123,21 @@ local_minima = LESSONS.add(
                         ),
                     ),
                 ),
+                links=(
+                    Link(
+                        "From the upper left momentum leaves the better well and ends at _x_ = "
+                        "{0.96: x(0)}",
+                        _WELLS + "&run=momentum(lr=0.02)&start=-1.8,1.2&steps=200",
+                        lambda race: race.verdict(0) == "local_minimum",
+                    ),
+                ),
             ),
             Step(
                 title="When they do not matter",
                 query="surface=level_minima&run=sgd(lr=0.02)&start=grid(n=8)&steps=1500",
                 text="""
-                    High walls around a floor with dozens of shallow minima. Sixty-four runs of
-                    plain descent begin at sixty-four places.
+                    High walls around a floor with many shallow minima. Sixty-four runs of plain
+                    descent begin at sixty-four places.
                 """,
                 question="What will the ends of the sixty-four runs have in common?",
                 answer=(
@@ -140,7 +148,8 @@ local_minima = LESSONS.add(
                     ),
                     Choice(
                         "The loss: different places, nearly the same loss",
-                        "Where a run ends is chance; how good it is there hardly differs.",
+                        "Where a run ends depends on where it began; how good it is there hardly "
+                        "does.",
                         lambda race: (
                             race.places(0) > 10
                             and race.worst_end(0) - race.best_end(0) < 0.01 * race.highest_start()

@@ -13,7 +13,7 @@ import numpy as np
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import eigenvalues, find_minima
-from nnopt_viz.outcome import outcomes, surface_at_end
+from nnopt_viz.outcome import outcomes, surface_at_end, thresholds
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 from nnopt_viz.url import decode
@@ -138,9 +138,16 @@ class Race:
         return self._outcomes[run].verdict
 
     def first(self, run: int) -> float:
-        """The step at which a run had reached or settled; infinite when it had not."""
+        """The step at which a run first came within tolerance of the global minimum, or from
+        which it stayed within that of a local one; infinite when it did not."""
         found = self._outcomes[run].first_within
         return math.inf if found is None else found
+
+    def settled(self, run: int) -> float:
+        """The step from which a run's loss stays within tolerance of its last one."""
+        limit = thresholds(surface_at_end(self.scenario), self.scenario.tol).tol
+        apart = np.flatnonzero(np.abs(self._loss[run, :, 0] - self._loss[run, -1, 0]) > limit)
+        return float(apart[-1] + 1) if apart.size else 0.0
 
     def ended(self, run: int) -> float:
         """The step at which a run diverged; infinite when it did not."""

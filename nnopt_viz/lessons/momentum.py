@@ -27,8 +27,8 @@ momentum = LESSONS.add(
                 question="Who reaches the minimum first?",
                 answer=(
                     Choice(
-                        "Plain gradient descent: it doesn't overshoot",
-                        "It doesn't, and it creeps along the floor.",
+                        "Plain gradient descent: it never runs past the minimum",
+                        "It doesn't, but it creeps along the floor.",
                         lambda race: race.first(0) < race.first(1),
                     ),
                     Choice(
@@ -42,13 +42,12 @@ momentum = LESSONS.add(
                 reveal="""
                     What points the same way step after step is added up, what changes its sign is
                     averaged away. So momentum is fast in the direction in which plain descent is
-                    slow. The price is seen at once: it swings across the valley, and beyond the
-                    minimum and back.
+                    slow. The price is seen at once: it swings beyond the minimum and back.
                 """,
                 claims=(
                     Claim(
-                        "Momentum is within the tolerance from step {117: first(1)} on, plain "
-                        "descent from step {203: first(0)} on.",
+                        "Momentum reaches the minimum at step {117: first(1)}, plain descent at "
+                        "step {203: first(0)}.",
                         lambda race: race.verdict(1) == race.verdict(0) == "global_minimum",
                     ),
                 ),
@@ -96,18 +95,18 @@ momentum = LESSONS.add(
                     Choice(
                         "{0.5: knob(0, 'momentum')}",
                         "It brakes most, and so doesn't swing for long.",
-                        lambda race: race.first(0) < min(race.first(1), race.first(2)),
+                        lambda race: race.settled(0) < min(race.settled(1), race.settled(2)),
                         right=True,
                     ),
                     Choice(
                         "{0.9: knob(1, 'momentum')}",
                         "It is the first near the minimum, but runs through it and swings.",
-                        lambda race: race.first(1) < min(race.first(0), race.first(2)),
+                        lambda race: race.settled(1) < min(race.settled(0), race.settled(2)),
                     ),
                     Choice(
                         "{0.98: knob(2, 'momentum')}",
                         "It keeps its speed so well that it is still swinging at the end.",
-                        lambda race: race.first(2) < min(race.first(0), race.first(1)),
+                        lambda race: race.settled(2) < min(race.settled(0), race.settled(1)),
                     ),
                 ),
                 reveal="""
@@ -117,14 +116,16 @@ momentum = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "They settle from steps {18: first(0)} and {83: first(1)} on; the third is "
-                        "still moving after {200: steps()} steps.",
+                        "The first settles at step {18: settled(0)}, the second at step {120: "
+                        "settled(1)}; the third is still moving after {200: steps()} steps.",
                         lambda race: race.verdict(2) == "moving",
                     ),
                     Claim(
                         "The second is the first to have a loss below a hundredth, at step "
                         "{5: below(1, 1/100)}, but it does not stay there.",
-                        lambda race: race.below(1, 0.01) < race.below(0, 0.01),
+                        lambda race: (
+                            race.below(1, 0.01) < race.below(0, 0.01) and race.settled(1) > 50
+                        ),
                     ),
                 ),
             ),

@@ -86,7 +86,7 @@ schedules = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    After a few cuts a tenfold shorter step is a standstill: the ways of all later
+                    Every cut makes the steps ten times as short; after a few of them all later
                     steps together come to almost nothing. It looks as if the run had settled, but
                     the gradient is not zero there. A curve that goes flat right after a cut may
                     mean either; a longer time at the large rate tells.
@@ -147,12 +147,12 @@ schedules = LESSONS.add(
                 claims=(
                     Claim(
                         "The first run diverges at step {3: ended(0)}; its first step takes the "
-                        "loss from {453: loss(0, 0)} to {139244: loss(0, 1)}.",
+                        "loss from {453: loss(0, 0)} to {139,244: loss(0, 1)}.",
                         lambda race: race.verdict(0) == "diverged",
                     ),
                     Claim(
-                        "The second begins with a rate of {0.0017: rate(1, 1)} and is within the "
-                        "tolerance from step {54: first(1)} on.",
+                        "The second begins with a rate of {0.0017: rate(1, 1)} and reaches the "
+                        "minimum at step {54: first(1)}.",
                         lambda race: race.verdict(1) == "global_minimum",
                     ),
                 ),

@@ -15,9 +15,9 @@ shift = LESSONS.add(
                 "&drift=jump&steps=300",
                 text="""
                     A loss surface is made by data, and data change: customers, seasons, cameras.
-                    Here that is one number, _s_. While it is zero the right well is the deeper
-                    one; halfway through the race it jumps to one, and the left well is. The wells
-                    stay where they are.
+                    Here one number, _s_, stands for all that. While it is zero the right well is
+                    the deeper one; halfway through the race it jumps to one, and the left well is.
+                    The wells stay where they are.
 
                     Plain descent settles in the left well, momentum in the right one.
                 """,

@@ -30,7 +30,7 @@ steep_walled_trap = LESSONS.add(
                     ),
                     Choice(
                         "No: it settles at the bottom of the pit",
-                        "The steeper the walls, the faster it is caught.",
+                        "Inside the wall every way downhill leads there.",
                         lambda race: race.verdict(0) == "local_minimum",
                         right=True,
                     ),
@@ -78,8 +78,8 @@ steep_walled_trap = LESSONS.add(
                     ),
                     Choice(
                         "It jumps to and fro inside the pit",
-                        "That happens when the walls grow flat just in time. Here they end, and "
-                        "one jump leads over them.",
+                        "That happened in the lesson on learning rates, where the walls flatten "
+                        "out. Here they end, and a jump leads over them.",
                         lambda race: race.verdict(1) == "moving",
                     ),
                 ),
@@ -90,8 +90,8 @@ steep_walled_trap = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "With {0.3: knob(1, 'lr')} the run reaches the global minimum and is "
-                        "within the tolerance from step {35: first(1)} on.",
+                        "With {0.3: knob(1, 'lr')} the run reaches the global minimum at step "
+                        "{35: first(1)}.",
                         lambda race: race.verdict(1) == "global_minimum",
                     ),
                 ),
@@ -130,8 +130,8 @@ steep_walled_trap = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    Noise shakes a run, and it is shaken out of narrow pits sooner than out of wide
-                    valleys. That the rate falls towards the end is part of the recipe: while it is
+                    Noise shakes a run, as a rule sooner out of a narrow pit than out of a wide
+                    valley. That the rate falls towards the end is part of the recipe: while it is
                     large the noise explores, when it is small the run settles.
 
                     This is chance: another seed gives other errors, and the outcome may differ.
@@ -172,15 +172,15 @@ steep_walled_trap = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    Momentum carried it out, but luck had a hand in it: from a start a little
-                    farther right it stays in the pit. No way out is certain. In practice people
+                    Momentum carried it out, but luck had a hand in it: from a start on the other
+                    side of the pit it stays inside. No way out is certain. In practice people
                     combine them: momentum, noise from minibatches, a rate that is large at first
                     and small in the end, and several starts.
                 """,
                 claims=(
                     Claim(
-                        "The run with momentum reaches the global minimum, from step "
-                        "{102: first(1)} on; without momentum it is caught.",
+                        "The run with momentum reaches the global minimum at step {102: "
+                        "first(1)}; without momentum it is caught.",
                         lambda race: (
                             race.verdict(1) == "global_minimum"
                             and race.verdict(0) == "local_minimum"
@@ -194,7 +194,7 @@ steep_walled_trap = LESSONS.add(
                 ),
                 links=(
                     Link(
-                        "From a start farther right momentum is caught, at _x_ = {−1.46: x(0)}",
+                        "From the other side of the pit momentum is caught, at _x_ = {−1.46: x(0)}",
                         "surface=steep_walled_trap&start=-1.2,0.6&run=momentum(lr=0.1)&steps=300",
                         lambda race: race.verdict(0) == "local_minimum",
                     ),
