@@ -21,7 +21,7 @@ FLOORS = {
     "own": 2, "runs": 2, "scenario": 2,
     "url": 3, "url_grammar": 3, "url_keys": 3, "url_reading": 3, "url_own": 3,
     "simulation": 3, "evaluate": 3, "executors": 3, "trace": 3,
-    "frame": 4, "outcome": 4, "minima": 4,
+    "frame": 4, "outcome": 4, "minima": 4, "labels": 4,
     "figures": 5, "catalogue": 5,
     "api": 6, "openapi": 6, "explained": 6, "stream": 6, "tables": 6, "pacing": 6, "guard": 6,
     "page": 6, "cli": 6, "settings": 6, "serving": 6, "wsgi": 6,
