@@ -3,6 +3,9 @@
 Example:
     from nnopt_viz import Scenario, simulate, trajectory
     trajectory("surface=rosenbrock&run=adam(lr=0.02)&steps=600")
+
+    from nnopt_viz import show
+    show("surface=rosenbrock&run=adam(lr=0.02)&steps=600")  # in a notebook: animated
 """
 
 from __future__ import annotations
@@ -10,16 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnopt_viz.figures.animation import show
     from nnopt_viz.frame import trajectory
     from nnopt_viz.scenario import Scenario
     from nnopt_viz.simulation import simulate
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "simulate", "trajectory"]
+__all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
 
 # Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
 _HOMES = {
     "Scenario": "nnopt_viz.scenario",
+    "show": "nnopt_viz.figures.animation",
     "simulate": "nnopt_viz.simulation",
     "trajectory": "nnopt_viz.frame",
 }

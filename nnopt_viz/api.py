@@ -22,7 +22,10 @@ from flask import Flask, Response, request
 from nnopt_viz import __version__, catalogue, openapi
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
+from nnopt_viz.figures.animated_page import animated_page, plotly_version
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.figures.recording import MOST_MARKS
+from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.knobs import Call
 from nnopt_viz.scenario import Scenario
@@ -70,6 +73,7 @@ FORMATS = (
     Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
     Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
            filename="run.parquet"),
+    Format("/run.html", "text/html", animated_page, filename="run.html"),
     Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
            headers=(("X-Accel-Buffering", "no"),)),
 )  # fmt: skip
@@ -114,8 +118,8 @@ def too_long(raw: bytes) -> Response | None:
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """Changes with the version and with any line of the package, or another NumPy."""
-    digest = hashlib.sha256(f"{__version__} {np.__version__}".encode())
+    """Changes with the version and with any line of the package, or another NumPy or Plotly."""
+    digest = hashlib.sha256(f"{__version__} {np.__version__} {plotly_version()}".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -131,13 +135,9 @@ def _run_view(made: Format) -> Callable[[], Response]:
             scenario = decode(query_text(raw))
         except QueryError as fault:
             return fault_answer(400, fault)
-        if made.path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
-            return error_answer(
-                413, "steps", str(scenario.steps),
-                f"This run has {scenario.positions:,} rows; JSON holds at most "
-                f"{MAX_JSON_ROWS:,}. /run.csv takes it.",
-                f"fewer steps, runs or starting points, or /run.csv?{encode(scenario)}",
-            )  # fmt: skip
+        refused = _too_large(made.path, scenario)
+        if refused is not None:
+            return refused
         tag = _tag(made.path, encode(scenario))
         if _has(tag):
             return _cached(Response(status=304), tag, made.cache)
@@ -152,6 +152,26 @@ def _run_view(made: Format) -> Callable[[], Response]:
         return answer
 
     return view
+
+
+def _too_large(path: str, scenario: Scenario) -> Response | None:
+    """The 413 for a format that cannot hold a run: its size, and what can hold it."""
+    instead = f"/run.csv?{encode(scenario)}"
+    if path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
+        return error_answer(
+            413, "steps", str(scenario.steps),
+            f"This run has {scenario.positions:,} rows; JSON holds at most "
+            f"{MAX_JSON_ROWS:,}. /run.csv takes it.",
+            f"fewer steps, runs or starting points, or {instead}",
+        )  # fmt: skip
+    why_not = page_problem(scenario) if path == "/run.html" else None
+    if why_not is not None:
+        return error_answer(
+            413, "start", str(scenario.lanes), f"{why_not} /run.csv takes it.",
+            f"at most {MOST_MARKS // len(scenario.runs)} starting points for "
+            f"{len(scenario.runs)} runs, fewer runs, or {instead}",
+        )  # fmt: skip
+    return None
 
 
 def _check() -> Response:

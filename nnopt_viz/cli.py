@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.scenario import Scenario
 
-FORMATS = (".csv", ".json", ".parquet")
+FORMATS = (".csv", ".json", ".parquet", ".html")
 LISTED = ("surfaces", "optimizers", "schedules", "starts", "noises", "drifts")
 
 
@@ -57,11 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port (default 8050)")
     serve.add_argument("--workers", help="processes (default: one for each core, 2 to 4)")
     serve.add_argument("--threads", help="threads in each process (default 8)")
-    run = commands.add_parser("run", help="run a query and write the numbers")
+    run = commands.add_parser("run", help="run a query and write the numbers, or an animated page")
     run.add_argument("query", help='such as "surface=booth&run=adam(lr=0.1)&steps=200"')
     run.add_argument(
         "--out", default="-", metavar="FILE",
-        help="a file that ends in .csv, .json or .parquet; - writes CSV to the terminal",
+        help="a file that ends in .csv, .json, .parquet or .html (one animated page); "
+        "- writes CSV to the terminal",
     )  # fmt: skip
     listing = commands.add_parser("list", help="list what there is, with all knobs")
     listing.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(LISTED))
@@ -123,12 +124,24 @@ def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
             return tables.parquet_pieces(scenario)
         except tables.MissingExtraError as missing:
             raise UsageError(f"{missing}.") from None
+    if kind == ".html":
+        return [_page(scenario)]
     if scenario.positions > tables.MAX_JSON_ROWS:
         raise UsageError(
             f"JSON holds at most {tables.MAX_JSON_ROWS:,} rows, and this run has "
             f"{scenario.positions:,}; write .csv instead"
         )
     return [tables.json_text(scenario)]
+
+
+def _page(scenario: Scenario) -> bytes:
+    from nnopt_viz.figures.animated_page import animated_page
+    from nnopt_viz.figures.recording import TooLargeError
+
+    try:
+        return animated_page(scenario)
+    except TooLargeError as fault:
+        raise UsageError(f"{fault} Or write .csv instead") from None
 
 
 def _list(what: Sequence[str]) -> None:

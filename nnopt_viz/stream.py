@@ -13,7 +13,6 @@ positions are sent complete; above, first lanes are left out, then steps.
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,12 @@ import numpy as np
 import orjson
 
 from nnopt_viz.events import Log
+from nnopt_viz.labels import labels
 from nnopt_viz.outcome import Watch
 from nnopt_viz.own import surface_entry
 from nnopt_viz.runs import composed
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.url import encode
-from nnopt_viz.url_keys import knob_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,23 +86,6 @@ def run_stream(scenario: Scenario) -> Iterator[bytes]:
         "notes": _notes(scenario, kept),
     }
     yield _json(trailer, 4)
-
-
-def labels(scenario: Scenario) -> list[str]:
-    """What each run is called: its optimizer, and where two share it, what differs."""
-    made: list[str] = []
-    seen: Counter[str] = Counter()
-    for run in scenario.runs:
-        alike = [other for other in scenario.runs if other.name == run.name]
-        own = [
-            knob_text(run, knob)
-            for knob, value in run.knobs
-            if any(other[knob] != value for other in alike)
-        ]
-        label = " ".join([run.name, *own])
-        seen[label] += 1
-        made.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return made
 
 
 def _head(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:

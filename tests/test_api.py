@@ -21,6 +21,7 @@ from werkzeug.test import EnvironBuilder
 from nnopt_viz import api, openapi, questions, stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
 from nnopt_viz.frame import COLUMNS, trajectory
+from nnopt_viz.labels import labels
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode
@@ -46,7 +47,8 @@ def client() -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def specification() -> OpenAPI:
-    readers = {"text/csv": lambda data, **options: data.decode()}
+    as_text = lambda data, **options: data.decode()  # noqa: E731
+    readers = {"text/csv": as_text, "text/html": as_text}
     return OpenAPI.from_dict(DESCRIPTION, Config(extra_media_type_deserializers=readers))
 
 
@@ -243,7 +245,7 @@ def test_runs_are_told_apart() -> None:
     scenario = decode(
         "run=adam(lr=0.1)&run=adam(lr=0.2,schedule=cosine)&run=sgd&run=adam(lr=0.1)&run=sgd"
     )
-    assert stream.labels(scenario) == [
+    assert labels(scenario) == [
         "adam lr=0.1 schedule=constant", "adam lr=0.2 schedule=cosine", "sgd",
         "adam lr=0.1 schedule=constant (2)", "sgd (2)",
     ]  # fmt: skip

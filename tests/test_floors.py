@@ -22,6 +22,7 @@ FLOORS = {
     "url": 3, "url_grammar": 3, "url_keys": 3, "url_reading": 3, "url_own": 3,
     "simulation": 3, "evaluate": 3, "executors": 3, "work": 3, "trace": 3,
     "frame": 4, "outcome": 4, "minima": 4, "events": 4, "lessons": 4,
+    "labels": 4,
     "figures": 5, "catalogue": 5, "evidence": 5,
     "api": 6, "openapi": 6, "explained": 6, "inspector": 6, "profile": 6, "questions": 6,
     "stream": 6, "tables": 6, "pacing": 6, "guard": 6,

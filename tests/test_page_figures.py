@@ -124,8 +124,9 @@ def test_tokens_are_the_same_in_python_and_in_the_style_sheet(theme: str) -> Non
     }
     tokens = next(v for k, v in rules.items() if f'[data-theme="{theme}"]' in k and "paper" in v)
     palette = PALETTES[theme]
-    for name in ("paper", "rail", "hairline", "quiet", "ink", "ink2", "ink3"):
+    for name in ("paper", "rail", "hairline", "quiet", "ink", "ink2", "ink3", "halo"):
         assert tokens[name] == getattr(palette, name)
+    assert tuple(tokens[f"run-{i}"] for i in range(8)) == palette.runs
     assert tuple(tokens[f"map-{i}"] for i in range(4)) == palette.map_stops
     assert tuple(tokens[f"sheet-{i}"] for i in range(4)) == palette.sheet_stops
 

@@ -50,8 +50,8 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
         **_bare(colours.ink),
         uirevision=surface.name,  # a zoom stays through restarts, not on another surface
         meta={"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]},
-        xaxis=_axis("x", left, right, grid.x),
-        yaxis=_axis("y", low, high, grid.y),
+        xaxis=map_axis("x", left, right, grid.x),
+        yaxis=map_axis("y", low, high, grid.y),
     )
     figure.update_xaxes(tickfont={"size": 11, "color": colours.ink})
     figure.update_yaxes(tickfont={"size": 11, "color": colours.ink})
@@ -74,7 +74,7 @@ def _bare(ink: str) -> dict[str, object]:
     }
 
 
-def _axis(name: str, low: float, high: float, drawn: np.ndarray) -> dict[str, object]:
+def map_axis(name: str, low: float, high: float, drawn: np.ndarray) -> dict[str, object]:
     """Ticks inside the map; one of them carries the axis' name: `x = −4`."""
     named = ticks.label(ticks.first(low, high) if name == "x" else ticks.last(low, high))
     return {

@@ -19,6 +19,8 @@ class Palette:
         map_line: isolines on the map.
         sheet_stops: the 3D sheet, likewise.
         sheet_line: isolines on the sheet.
+        runs: one colour a run; runs 9 to 12 take the first four again.
+        halo: around the runs' lines.
     """
 
     paper: str
@@ -32,9 +34,15 @@ class Palette:
     map_line: str
     sheet_stops: tuple[str, str, str, str]
     sheet_line: str
+    runs: tuple[str, ...]
+    halo: str
 
 
 STOPS = (0.0, 0.35, 0.7, 1.0)
+
+# In the order of the runs, as assets/player/draw.mjs has them; scatter3d knows only these.
+SYMBOLS = ("circle", "diamond", "square", "cross", "x",
+           "circle-open", "diamond-open", "square-open")  # fmt: skip
 
 PALETTES = {
     "light": Palette(
@@ -49,6 +57,17 @@ PALETTES = {
         map_line="rgba(58,86,108,.30)",
         sheet_stops=("#FFFFFF", "#E3EBF1", "#BCCDD9", "#8FA9BC"),
         sheet_line="#6F8CA2",
+        runs=(
+            "#0062C4",
+            "#C8440A",
+            "#00857A",
+            "#8A1458",
+            "#8F6A00",
+            "#5A45B8",
+            "#3F7D1F",
+            "#5B6470",
+        ),
+        halo="rgba(255,255,255,.9)",
     ),
     "dark": Palette(
         paper="#0F1317",
@@ -62,6 +81,17 @@ PALETTES = {
         map_line="rgba(160,190,210,.22)",
         sheet_stops=("#1B262E", "#283843", "#3E5666", "#5F7F93"),
         sheet_line="#7FA0B4",
+        runs=(
+            "#58A6FF",
+            "#FF8A3D",
+            "#4FE0C0",
+            "#F06BB2",
+            "#E8CE55",
+            "#A99BFF",
+            "#9AD65C",
+            "#B4BEC9",
+        ),
+        halo="rgba(10,13,16,.9)",
     ),
 }
 
@@ -77,3 +107,13 @@ def palette(theme: str) -> Palette:
 def scale(stops: tuple[str, str, str, str]) -> list[tuple[float, str]]:
     """A Plotly colour scale from four stops."""
     return list(zip(STOPS, stops, strict=True))
+
+
+def colour_of(run: int, colours: Palette) -> str:
+    """The colour of a run, counted from 0."""
+    return colours.runs[run % len(colours.runs)]
+
+
+def symbol_of(run: int) -> str:
+    """The marker of a run: runs 9 to 12 repeat colours 1 to 4 with markers 5 to 8."""
+    return SYMBOLS[run if run < len(SYMBOLS) else 4 + (run - len(SYMBOLS)) % 4]

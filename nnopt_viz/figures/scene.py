@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -44,6 +44,31 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
     """
     colours = palette(theme)
     grid = sheet(surface, POINTS)
+    figure = go.Figure(sheet_traces(grid, colours))
+    left, right, low, high = surface_entry(surface).bounds
+    figure.update_layout(
+        template=None,
+        paper_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        font={"family": FONT, "size": 11, "color": colours.ink2},
+        showlegend=False,
+        hovermode=False,
+        uirevision="race",
+        meta={
+            "best": grid.best,
+            "top": grid.top,
+            "zmax": grid.top,
+            "floor": -SKIRT * grid.top,
+            "bounds": [left, right, low, high],
+            "eye": EYE,
+        },
+        scene=scene_layout(surface, grid.top),
+    )
+    return figure
+
+
+def sheet_traces(grid: Heights, colours: Palette) -> list[Any]:
+    """The sheet, its skirt and the axis words."""
     floor = -SKIRT * grid.top
     size = grid.top / LEVELS
     main = go.Surface(
@@ -71,38 +96,24 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
             "y": {"highlight": False},
         },
     )
-    figure = go.Figure([main, _skirt(grid, floor, colours), _words(grid, floor, colours)])
+    return [main, _skirt(grid, floor, colours), _words(grid, floor, colours)]
+
+
+def scene_layout(surface: Call, top: float) -> dict[str, Any]:
+    """Ranges that fit sheet and skirt and stay, and where the eye is."""
     left, right, low, high = surface_entry(surface).bounds
     hidden = {"visible": False, "showspikes": False, "autorange": False}
-    figure.update_layout(
-        template=None,
-        paper_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        font={"family": FONT, "size": 11, "color": colours.ink2},
-        showlegend=False,
-        hovermode=False,
-        uirevision="race",
-        meta={
-            "best": grid.best,
-            "top": grid.top,
-            "zmax": grid.top,
-            "floor": floor,
-            "bounds": [left, right, low, high],
-            "eye": EYE,
-        },
-        scene={
-            "xaxis": hidden | {"range": _wider(left, right)},
-            "yaxis": hidden | {"range": _wider(low, high)},
-            "zaxis": hidden | {"range": _wider(floor, grid.top * HEADROOM)},
-            "aspectmode": "manual",
-            "aspectratio": {axis: size * (1 + 2 * ROOM) for axis, size in SIZES.items()},
-            "camera": CAMERA,
-            "dragmode": "turntable",
-            "uirevision": "race",
-            "bgcolor": "rgba(0,0,0,0)",
-        },
-    )
-    return figure
+    return {
+        "xaxis": hidden | {"range": _wider(left, right)},
+        "yaxis": hidden | {"range": _wider(low, high)},
+        "zaxis": hidden | {"range": _wider(-SKIRT * top, top * HEADROOM)},
+        "aspectmode": "manual",
+        "aspectratio": {axis: size * (1 + 2 * ROOM) for axis, size in SIZES.items()},
+        "camera": CAMERA,
+        "dragmode": "turntable",
+        "uirevision": "race",
+        "bgcolor": "rgba(0,0,0,0)",
+    }
 
 
 def _wider(low: float, high: float) -> list[float]:

@@ -1,0 +1,203 @@
+"""`/run.html`: a race as one file that opens anywhere and asks no host for anything.
+
+plotly.js and the figure travel compressed inside the page, which makes it 2 MB instead of 6;
+the browser unpacks them. The page's own policy forbids every request.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+from base64 import b64encode
+from functools import lru_cache
+from importlib.metadata import version
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from plotly.io.json import to_json_plotly
+
+from nnopt_viz import __version__
+from nnopt_viz.figures.animation import animated_figure, verdict
+from nnopt_viz.figures.palette import palette
+from nnopt_viz.figures.recording import Recording, record
+from nnopt_viz.labels import labels
+from nnopt_viz.own import surface_entry
+from nnopt_viz.url import encode
+
+if TYPE_CHECKING:
+    from nnopt_viz.scenario import Scenario
+
+COLOURS = ("paper", "ink", "ink2", "ink3", "hairline", "rail")
+
+
+def animated_page(scenario: Scenario) -> bytes:
+    """The page as UTF-8 text, the same bytes for the same scenario.
+
+    Raises:
+        TooLargeError: when the scenario moves too many markers.
+    """
+    recording = record(scenario)
+    light = animated_figure(recording, "light").to_dict()
+    dark = animated_figure(recording, "dark", still_only=True).to_dict()
+    figure = {**light, "dark": differences(light, dark)}
+    title = surface_entry(scenario.surface).title
+    text = PAGE.substitute(
+        title=html.escape(title),
+        rows="".join(_rows(recording)),
+        query=html.escape("?" + encode(scenario)),
+        steps=f"{scenario.steps:,}",
+        note=html.escape(_note(recording)),
+        version=html.escape(__version__),
+        light=_tokens("light"),
+        dark=_tokens("dark"),
+        plotly=_plotly(),
+        figure=_packed(to_json_plotly(figure, engine="orjson").encode()),
+    )
+    return text.encode()
+
+
+def differences(light: Any, dark: Any, path: tuple[str | int, ...] = ()) -> list[list[Any]]:
+    """Where two figures differ and what the second says there: `[[path, value], …]`.
+
+    Data and layout only: frames carry no colours.
+    """
+    if path == ():
+        parts = ("data", "layout")
+        return [d for part in parts for d in differences(light[part], dark[part], (part,))]
+    if isinstance(light, dict) and isinstance(dark, dict) and light.keys() == dark.keys():
+        return [d for k in light for d in differences(light[k], dark[k], (*path, k))]
+    if isinstance(light, list | tuple) and len(light) == len(dark):
+        pairs = enumerate(zip(light, dark, strict=True))
+        return [d for i, (a, b) in pairs for d in differences(a, b, (*path, i))]
+    return [] if light == dark else [[list(path), dark]]
+
+
+def _rows(recording: Recording) -> list[str]:
+    """What became of each run, for those who read it or hear it."""
+    return [
+        f"<tr><th scope='row'>{html.escape(name)}</th>"
+        f"<td>{html.escape(verdict(recording, run))}</td></tr>"
+        for run, name in enumerate(labels(recording.scenario))
+    ]
+
+
+def _note(recording: Recording) -> str:
+    """What is left out, in a sentence; empty when nothing is."""
+    stride = int(recording.steps[recording.frames[1]])
+    parts = [f"A frame is {stride:,} steps" if stride > 1 else ""]
+    if not recording.has_trails:
+        parts.append("so many starts are shown without their paths")
+    said = "; ".join(part for part in parts if part)
+    return f"{said[:1].upper()}{said[1:]}. Verdicts count every step." if said else ""
+
+
+def _tokens(theme: str) -> str:
+    colours = palette(theme)
+    return "".join(f"--{name}:{getattr(colours, name)};" for name in COLOURS)
+
+
+@lru_cache(maxsize=1)
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # not before it is needed: a server starts without
+
+    return _packed(get_plotlyjs().encode())
+
+
+def plotly_version() -> str:
+    """Of the installed package, whose plotly.js the page carries."""
+    return version("plotly")
+
+
+def _packed(data: bytes) -> str:
+    """Compressed, and as text that means nothing to HTML; without a time, so it never varies."""
+    return b64encode(gzip.compress(data, 9, mtime=0)).decode()
+
+
+PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>$title: an optimizer race</title>
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">
+<style>
+:root{$light}
+@media (prefers-color-scheme:dark){:root{$dark}}
+body{margin:0 auto;max-width:1200px;padding:16px;background:var(--paper);color:var(--ink);\
+font:14px/1.5 Inter,system-ui,sans-serif}
+h1{font-size:20px;margin:0 0 8px}
+#race{min-height:760px;overflow-x:auto}
+#said:not(:empty){padding:12px;background:var(--rail)}
+table{border-collapse:collapse;margin:8px 0 16px}
+th,td{text-align:left;font-weight:400;padding:4px 16px 4px 0;\
+border-bottom:1px solid var(--hairline)}
+th{font-weight:600}
+code{display:block;overflow-wrap:anywhere;padding:12px;background:var(--rail);\
+font:12px/1.6 "JetBrains Mono",ui-monospace,monospace}
+footer{margin-top:16px;color:var(--ink3);font-size:12px}
+</style>
+</head>
+<body>
+<main>
+<h1>$title: an optimizer race</h1>
+<p id="said" role="status">Unpacking…</p>
+<div id="race" role="img" aria-label="Map, 3D view and loss of the race, animated"></div>
+<h2 hidden>Outcome</h2>
+<table><caption hidden>After $steps steps</caption><tbody>$rows</tbody></table>
+<p>$note Space plays and pauses.</p>
+<code>$query</code>
+</main>
+<footer>Made by nnopt_viz $version. This page is complete in itself and asks no host for \
+anything; the query above is the whole race.</footer>
+<script type="text/plain" id="plotly">$plotly</script>
+<script type="text/plain" id="figure">$figure</script>
+<script>
+(async () => {
+  const said = document.getElementById("said"), race = document.getElementById("race");
+  const unpack = async (id) => {
+    const place = document.getElementById(id), text = atob(place.textContent);
+    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+    place.remove();
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(plain).text();
+  };
+  if (!window.DecompressionStream) {
+    said.textContent = "To play, this needs a browser of 2023 or later. The table has the end.";
+    return;
+  }
+  const [code, text] = await Promise.all(["plotly", "figure"].map(unpack));
+  const script = document.createElement("script");
+  script.textContent = code;
+  document.head.append(script);
+  const figure = JSON.parse(text);
+  if (matchMedia("(prefers-color-scheme: dark)").matches) {
+    for (const [path, value] of figure.dark) {
+      const last = path.pop();
+      path.reduce((part, key) => part[key], figure)[last] = value;
+    }
+  }
+  said.textContent = "";
+  await Plotly.newPlot(race, figure.data, figure.layout,
+    {responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false});
+  await Plotly.addFrames(race, figure.frames);
+  const [play, pause] = figure.layout.updatemenus[0].buttons.map((button) => button.args);
+  let playing = false;
+  const start = () => {
+    playing = true;
+    Plotly.animate(race, ...play).then(() => (playing = false), () => (playing = false));
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    if (playing) Plotly.animate(race, ...pause).catch(() => {});
+    else start();
+  });
+  race.on("plotly_animationinterrupted", () => (playing = false));
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) start();
+})();
+</script>
+</body>
+</html>
+""")

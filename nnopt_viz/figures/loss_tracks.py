@@ -1,0 +1,106 @@
+"""The loss curves of an animated figure: the whole curve, and a marker that runs along it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnopt_viz.figures.palette import colour_of, symbol_of
+from nnopt_viz.figures.tracks import Track
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.figures.palette import Palette
+    from nnopt_viz.figures.recording import Recording
+
+LINE, HEAD = 2, 10  # px
+FAR_ABOVE = 100  # times the highest start: what a diverging run adds above leaves the frame
+DEEPEST = 12  # decades below the highest loss: what lies under is rounding
+
+
+def curves(recording: Recording) -> tuple[NDArray[np.float64], bool]:
+    """One curve a run, shape (runs, rows), and whether it is the gap to the lowest loss.
+
+    With several starts it is their median. A log axis needs values above 0: where some loss
+    is below 0, the gap to the lowest one seen is shown.
+    """
+    loss = recording.loss
+    finite = np.isfinite(loss)
+    lowest = float(loss[finite].min()) if finite.any() else 0.0
+    ended = np.isnan(recording.x[0]).all(axis=2)
+    middle = loss[:, :, 0] if loss.shape[2] == 1 else np.median(np.where(finite, loss, np.inf), 2)
+    values = np.where(ended, np.nan, middle)
+    return (values - lowest, True) if lowest < 0 else (values, False)
+
+
+def loss_lines(recording: Recording, names: list[str], colours: Palette) -> list[dict[str, Any]]:
+    """A curve for every run, which stays."""
+    return [
+        {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "name": name, **_ON,
+         "line": {"color": colour_of(run, colours), "width": LINE},
+         "x": recording.steps.tolist(), "y": shown}
+        for run, (name, shown) in enumerate(zip(names, _shown(recording), strict=True))
+    ]  # fmt: skip
+
+
+def loss_heads(recording: Recording, names: list[str], colours: Palette) -> list[Track]:
+    """The markers that run along the curves."""
+    made = []
+    for run, (name, shown) in enumerate(zip(names, _shown(recording), strict=True)):
+        mark = {"symbol": symbol_of(run), "color": colour_of(run, colours), "size": HEAD,
+                "line": {"color": colours.paper, "width": 1.5}}  # fmt: skip
+        trace = {"type": "scatter", "mode": "markers", "marker": mark, "cliponaxis": False,
+                 "hoverinfo": "skip", "name": name, **_ON}  # fmt: skip
+        made.append(Track(trace, _head(recording.steps.tolist(), shown)))
+    return made
+
+
+_ON = {"xaxis": "x2", "yaxis": "y2"}
+
+
+def _shown(recording: Recording) -> list[list[float | None]]:
+    """Each run's curve to four digits; None where a log axis has no place for it."""
+    values, _ = curves(recording)
+    return [
+        [float(f"{v:.4g}") if np.isfinite(v) and v > 0 else None for v in row.tolist()]
+        for row in values
+    ]
+
+
+def _head(steps: list[int], shown: list[float | None]) -> Any:
+    last = max((i for i, value in enumerate(shown) if value is not None), default=0)
+
+    def at(row: int) -> dict[str, Any]:
+        i = min(row, last)
+        return {"x": [steps[i]], "y": [shown[i]]}
+
+    return at
+
+
+def loss_axes(recording: Recording, colours: Palette) -> dict[str, dict[str, Any]]:
+    """`xaxis2` and `yaxis2`, with ranges that hold every curve."""
+    values, is_gap = curves(recording)
+    positive = values[np.isfinite(values) & (values > 0)]
+    high, low = 1.0, 0.1
+    if positive.size:
+        starts = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
+        most = FAR_ABOVE * float(starts.max()) if starts.size else np.inf
+        below = positive[positive <= most]
+        high = float(below.max() if below.size else positive.min())
+        low = max(float(positive.min()), high / 10.0**DEEPEST)
+    bottom, top = np.log10(low), np.log10(high)
+    room = 0.05 * max(top - bottom, 0.2)
+    plain = {"tickfont": {"size": 11, "color": colours.ink3}, "zeroline": False, "ticks": "",
+             "autorange": False, "fixedrange": True}  # fmt: skip
+    note = "above the lowest loss seen, log scale" if is_gap else "log scale"
+    decades = max(1, int(np.ceil((top - bottom) / 5)))
+    return {
+        "xaxis2": plain | {"range": [0, recording.scenario.steps], "showgrid": False, "nticks": 6},
+        "yaxis2": plain | {
+            "type": "log", "range": [bottom - room, top + room], "gridcolor": colours.hairline,
+            "dtick": decades, "tickformat": "~g" if bottom >= -4 and top <= 5 else "~e",
+            "title": {"text": note, "font": {"size": 11, "color": colours.ink3}, "standoff": 4},
+        },
+    }  # fmt: skip

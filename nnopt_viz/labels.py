@@ -1,0 +1,28 @@
+"""What the runs of a scenario are called where they stand beside each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from nnopt_viz.url_keys import knob_text
+
+if TYPE_CHECKING:
+    from nnopt_viz.scenario import Scenario
+
+
+def labels(scenario: Scenario) -> list[str]:
+    """What each run is called: its optimizer, and where two share it, what differs."""
+    made: list[str] = []
+    seen: Counter[str] = Counter()
+    for run in scenario.runs:
+        alike = [other for other in scenario.runs if other.name == run.name]
+        own = [
+            knob_text(run, knob)
+            for knob, value in run.knobs
+            if any(other[knob] != value for other in alike)
+        ]
+        label = " ".join([run.name, *own])
+        seen[label] += 1
+        made.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return made
