@@ -108,8 +108,8 @@ def _row(index: int, run: Call, is_open: bool, count: int) -> Element:
 
 def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Element:
     entry = optimizer_entry(run)
-    own = [knob for knob in entry.knobs if knob.name != "lr"]
-    around = [knob for name, knob in knobs.items() if knob not in entry.knobs]
+    own = [knob for knob in entry.knobs if knob.name != "lr"] + [knobs["schedule"]]
+    around = [knob for knob in knobs.values() if knob not in (*entry.knobs, knobs["schedule"])]
     lines = "\n".join(line.strip() for line in entry.rule.replace(";", "\n").strip().split("\n"))
     is_wrapped = any(run[knob.name] != knob.default for knob in around)
     buttons = [
