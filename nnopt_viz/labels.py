@@ -20,7 +20,8 @@ def labels(scenario: Scenario) -> list[str]:
         own = [
             knob_text(run, knob)
             for knob, value in run.knobs
-            if any(other[knob] != value for other in alike)
+            # Rules of one's own share a name, not their knobs; their texts are too long here.
+            if knob != "text" and any(dict(other.knobs).get(knob) != value for other in alike)
         ]
         label = " ".join([run.name, *own])
         seen[label] += 1

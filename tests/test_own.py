@@ -12,6 +12,7 @@ from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import MAX_PROGRAM
 from nnopt_viz.formula.parse import FormulaError
 from nnopt_viz.frame import trajectory
+from nnopt_viz.labels import labels
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.outcome import outcomes
@@ -19,6 +20,7 @@ from nnopt_viz.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_kno
 from nnopt_viz.runs import composed
 from nnopt_viz.scenario import Scenario, point, run, surface
 from nnopt_viz.simulation import simulate
+from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import QueryError
@@ -229,6 +231,13 @@ def test_declared_knobs_slide_over_a_range_with_their_value_inside(value: float)
     assert knob.soft is not None
     assert knob.soft[0] <= value <= knob.soft[1]
     assert knob.soft[0] < knob.soft[1]
+
+
+def test_two_rules_of_ones_own_have_labels_of_their_own() -> None:
+    first, second = 'rule(text="x = x - lr*g*a",a=1)', 'rule(text="x = x - lr*g*b",b=2)'
+    scene = decode(as_query(f"run={first}&run={second}&run={second}&steps=3"))
+    assert labels(scene) == ["rule a=1", "rule b=2", "rule b=2 (2)"]
+    assert b"".join(run_stream(scene))
 
 
 def test_bounds() -> None:
