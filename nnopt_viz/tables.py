@@ -7,6 +7,7 @@ order are `trajectory`'s: run, optimizer, lane, step, x, y, loss, grad_norm, lr.
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from itertools import compress, product
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,11 @@ def json_text(scenario: Scenario) -> bytes:
         "events": [event.as_json() for event in log.events(outcomes)],
     }
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def has_parquet() -> bool:
+    """Is the extra `parquet` installed?"""
+    return find_spec("pyarrow") is not None
 
 
 def parquet_pieces(scenario: Scenario) -> Iterator[bytes]:

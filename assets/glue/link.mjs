@@ -5,7 +5,7 @@ import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
 
 const COPIED_FOR = 1500; // ms
-const DATA = ["csv", "json", "parquet"];
+const DATA = ["csv", "json", "parquet", "html"];
 
 /** Show a query as the page's link, and point the data links at it. */
 export function show(query) {
@@ -42,7 +42,8 @@ export async function copy(button) {
   setTimeout(() => button.classList.remove("is-copied"), COPIED_FOR);
 }
 
-async function write(text) {
+/** Put a text on the clipboard. @param {string} text */
+export async function write(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {

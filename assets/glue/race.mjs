@@ -19,6 +19,7 @@ import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { draft, surfaceText } from "./query.mjs";
 import * as change from "./scenario.mjs";
+import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
 
@@ -173,6 +174,7 @@ function connect() {
     hasFailed = false;
     history_.settle(header.query);
     link.show(header.query);
+    takeaway.fit(header, declared.limits);
   });
   engine.on("error", (problem) => {
     hasFailed = true;
@@ -268,6 +270,12 @@ const actions = {
   },
   picture(name) {
     player().exportPicture(...name.split("-"));
+  },
+  film() {
+    takeaway.recordFilm(player());
+  },
+  "copy-python"() {
+    takeaway.copyPython(player().state().query);
   },
   "copy-link"(_index, button) {
     link.copy(button);

@@ -124,21 +124,30 @@ export class CurvesOverlay extends Overlay {
     ctx.fillRect(x - 0.5, this.plot.top, 1, this.plot.height);
   }
 
-  /** Names at the ends of the lines, pushed apart; an arrow when the end is off the scale. */
   drawUnder(ctx, { store, theme }) {
     if (!store?.received) return;
+    ctx.font = nameFont(theme);
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    for (const { run, text, x, y } of this.names(ctx, theme)) {
+      ctx.fillStyle = theme.runs[run];
+      ctx.fillText(text, x, y);
+    }
+  }
+
+  /**
+   * Names at the ends of the lines, pushed apart; an arrow when the end is off the scale.
+   * @param {CanvasRenderingContext2D} ctx with the names' font
+   * @returns {{run: number, text: string, x: number, y: number}[]} in CSS px of the stage
+   */
+  names(ctx, theme) {
     const { left, top, width, height } = this.plot, gap = LINE_HEIGHT * theme.textScale;
     const ends = [];
     for (const { run, y, out } of this.#ends(top, top + height)) ends.push({ run, y, out });
     const places = pushApart(ends.map((e) => e.y), gap, top + 4, top + height - 2);
-    ctx.font = nameFont(theme);
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
-    ends.forEach(({ run, out }, i) => {
-      ctx.fillStyle = theme.runs[run];
-      const x = left + width + NAME_GAP;
-      ctx.fillText(shorten(ctx, store.header.runs[run].label, out, this.stack.width - x), x, places[i]);
-    });
+    const x = left + width + NAME_GAP, { runs } = this.store.header;
+    return ends.map(({ run, out }, i) =>
+      ({ run, text: shorten(ctx, runs[run].label, out, this.stack.width - x), x, y: places[i] }));
   }
 
   *#ends(top, bottom) {

@@ -1,9 +1,10 @@
 /**
- * A picture of the map or the scene as file: the runs become real Plotly traces on a copy that
+ * A picture of a view as file: the runs become real Plotly traces on a copy that
  * is never shown, so that Plotly writes image and vectors itself and the live graph is untouched.
  */
 
 import { hollow } from "./answer.mjs";
+import { curveNames, curveTraces } from "./curves_picture.mjs";
 import { symbolOf } from "./draw.mjs";
 import { compact } from "./format.mjs";
 
@@ -97,26 +98,39 @@ function minimaTraces(minima, kind, theme) {
 }
 
 /**
- * @param {"map"|"scene"} name @param {"png"|"svg"} format
- * @param {{graph: any, store: import("./store.mjs").RunStore|null, row: number, minima: object[],
- *   theme: import("./theme.mjs").Theme, camera?: object}} view
+ * A view's Plotly graph as it is seen now, without the overlays, and with traces of ours.
+ * @param {import("./overlay.mjs").Overlay} view @param {import("./theme.mjs").Theme} theme
+ * @param {{format?: "png"|"svg", scale?: number, traces?: object[], annotations?: object[]}} [how]
+ * @returns {Promise<string>} a data URL
+ */
+export function still({ graph }, theme, { format = "png", scale = 1, traces = [], annotations } = {}) {
+  const { clientWidth: width, clientHeight: height, _fullLayout: full } = graph;
+  const layout = structuredClone(graph.layout);
+  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false, annotations });
+  const camera = full.scene?._scene?.getCamera?.();
+  if (camera) layout.scene.camera = camera;
+  else for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], range: [...full[axis].range] };
+  const data = [...graph.data.filter((trace) => trace.meta !== "nn-run"), ...traces];
+  return globalThis.Plotly.toImage({ data, layout, config: { staticPlot: false } }, { format, width, height, scale });
+}
+
+/**
+ * @param {"map"|"scene"|"curves"} name @param {"png"|"svg"} format
+ * @param {{view: import("./overlay.mjs").Overlay, store: import("./store.mjs").RunStore|null, row: number,
+ *   minima: object[], theme: import("./theme.mjs").Theme}} shown
  * @returns {Promise<{name: string, url: string}>} a file name and a data URL
  */
-export async function picture(name, format, { graph, store, row, minima, theme, camera }) {
-  const is3d = name === "scene", { clientWidth: width, clientHeight: height } = graph;
-  const meta = graph.layout.meta ?? {};
-  const layout = structuredClone(graph.layout);
-  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false });
-  if (is3d && camera) layout.scene.camera = camera;
-  const keepRange = ["xaxis", "yaxis"];
-  if (!is3d) for (const axis of keepRange) layout[axis] = { ...layout[axis], range: [...graph._fullLayout[axis].range] };
-  const runs = store?.received ? runTraces(store, Math.floor(row), { is3d, meta, minima, theme }) : [];
-  const data = [...graph.data.filter((trace) => trace.meta !== "nn-run"), ...runs];
-  const url = await globalThis.Plotly.toImage({ data, layout, config: { staticPlot: false } },
-    { format, width, height, scale: format === "png" ? SCALE : 1 });
-  const surface = store?.header.spec?.surface?.name ?? "surface";
-  return { name: `${surface}-${name}.${format}`, url };
+export async function picture(name, format, { view, store, row, minima, theme }) {
+  const meta = view.graph.layout.meta ?? {}, at = Math.floor(row), isCurves = name === "curves";
+  const runs = !store?.received ? []
+    : isCurves ? curveTraces(view, at, theme) : runTraces(store, at, { is3d: name === "scene", meta, minima, theme });
+  const annotations = isCurves && store?.received ? curveNames(view, theme) : undefined;
+  const url = await still(view, theme, { format, scale: format === "png" ? SCALE : 1, traces: runs, annotations });
+  return { name: `${subject(store)}-${isCurves ? view.kind : name}.${format}`, url };
 }
+
+/** What a file is named after: the surface. @param {import("./store.mjs").RunStore|null} store */
+export const subject = (store) => store?.header.spec?.surface?.name ?? "surface";
 
 /** Hand a file to the visitor. @param {{name: string, url: string}} file */
 export function download({ name, url }) {

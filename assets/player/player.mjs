@@ -5,6 +5,7 @@
 
 import { Engine } from "./engine.mjs";
 import { download, picture } from "./exporter.mjs";
+import { film } from "./film.mjs";
 
 const engine = new Engine();
 const { clock } = engine;
@@ -79,15 +80,28 @@ export function state() {
 }
 
 /**
- * Write the map or the scene, with the runs up to the present step, to a file.
- * @param {"map"|"scene"} name @param {"png"|"svg"} format
+ * Write a view, with the runs up to the present step, to a file.
+ * @param {"map"|"scene"|"curves"} name @param {"png"|"svg"} format
  * @param {{save?: boolean}} [how] save: false only returns it
  */
 export async function exportPicture(name = "map", format = "png", { save = true } = {}) {
-  const { store, map, scene, theme } = engine;
-  const view = name === "scene" ? scene : map;
-  const camera = view === scene ? view.graph._fullLayout.scene?._scene?.getCamera?.() : undefined;
-  const file = await picture(name, format, { graph: view.graph, store, row: engine.row, minima: map.minima, theme, camera });
+  const { store, map, theme } = engine;
+  const file = await picture(name, format, { view: engine[name], store, row: engine.row, minima: map.minima, theme });
   if (save) download(file);
   return file;
+}
+
+/**
+ * Film the race from its start to its end at the chosen speed.
+ * @param {{signal: AbortSignal, onStep?: (step: number, steps: number) => void, save?: boolean}} how
+ * @returns {Promise<import("./film.mjs").Film>}
+ */
+export async function exportFilm({ signal, onStep = () => {}, save = true }) {
+  const made = await film(engine, { signal, onStep });
+  if (save) {
+    const url = URL.createObjectURL(made.blob);
+    download({ name: made.name, url });
+    setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser has taken it by then
+  }
+  return made;
 }

@@ -25,6 +25,7 @@ export class Stack {
     }
     this.width = this.height = this.ratio = 0; // CSS px, and device px a CSS px
     this.inView = true;
+    this.isFilmed = false; // then it is drawn even while it is scrolled away
     this.stale = true; // the size may have changed
     new ResizeObserver(() => (this.stale = true)).observe(stage);
     new IntersectionObserver(([entry]) => (this.inView = entry.isIntersecting)).observe(stage);
@@ -37,7 +38,7 @@ export class Stack {
    * @param {boolean} resting
    */
   isWanted(resting) {
-    return (this.inView || resting) && this.width > 0 && this.height > 0;
+    return (this.inView || this.isFilmed || resting) && this.width > 0 && this.height > 0;
   }
 
   /** Take over size and density. @returns {boolean} whether they changed (and layers are blank) */

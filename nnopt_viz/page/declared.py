@@ -11,6 +11,7 @@ import numpy as np
 
 from nnopt_viz.drifts import STANDING
 from nnopt_viz.evaluate import evaluate
+from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.knobs import Call, Knob
@@ -20,6 +21,7 @@ from nnopt_viz.own import OWN, surface_entry
 from nnopt_viz.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
 from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.tables import MAX_JSON_ROWS
 from nnopt_viz.url_keys import REGISTRIES, SCALARS, knobs_of_call
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def declared() -> dict[str, Any]:
         },
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "max_runs": MAX_RUNS,
+        "limits": {"json_rows": MAX_JSON_ROWS, "page_marks": MOST_MARKS},
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
     }
 

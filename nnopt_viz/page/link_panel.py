@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.tables import has_parquet
 
+# No SVG of the 3D view: WebGL draws pixels, which an SVG would only wrap.
 PICTURES = (
     ("map-png", "Picture of the map, PNG"),
     ("map-svg", "Picture of the map, SVG"),
     ("scene-png", "Picture of the 3D view, PNG"),
+    ("curves-png", "Picture of the curves, PNG"),
+    ("curves-svg", "Picture of the curves, SVG"),
 )
 DATA = (
     ("csv", "Every step as CSV"),
     ("json", "Every step as JSON"),
     ("parquet", "Every step as Parquet"),
 )
+NO_PARQUET = "Every step as Parquet: needs pip install 'nnopt-viz[parquet]', take CSV"
 
 
 def link_panel(query: str) -> list[Element]:
@@ -44,31 +49,41 @@ def link_panel(query: str) -> list[Element]:
 
 def _export(query: str) -> Element:
     pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
-    data = [
-        dmc.MenuItem(
-            label,
-            id=f"data-{kind}",
-            href=f"/run.{kind}?{query}",
-            target="_blank",
-            leftSection=html.Span(className="icon icon-download"),
-        )
-        for kind, label in DATA
+    motion = [
+        dmc.MenuItem("Film, WebM", id=ids.action("film")),
+        _download("html", "One animated page, HTML", query),
     ]
+    data = [_download(kind, label, query) for kind, label in DATA]
+    if not has_parquet():
+        data[-1] = dmc.MenuItem(NO_PARQUET, id="data-parquet", disabled=True)
+    python = dmc.MenuItem("Copy as Python", id=ids.action("copy-python"))
     button = dmc.Button(
         "Export",
         leftSection=html.Span(className="icon icon-download"),
         rightSection=html.Span(className="icon icon-chevron"),
-        className="plain",
+        className="plain export-button",
         fullWidth=True,
     )
     return dmc.Menu(
         [
             dmc.MenuTarget(button, boxWrapperProps={"flex": 1}),
-            dmc.MenuDropdown([*pictures, dmc.MenuDivider(), *data]),
+            dmc.MenuDropdown(
+                [*pictures, dmc.MenuDivider(), *motion, dmc.MenuDivider(), *data, python]
+            ),
         ],
         position="top-end",
         shadow="none",
-        width=240,
-        keepMounted=True,
+        width=264,
         transitionProps={"duration": 0},
+    )
+
+
+def _download(kind: str, label: str, query: str) -> Element:
+    """A link to the same run at another path."""
+    return dmc.MenuItem(
+        label,
+        id=f"data-{kind}",
+        href=f"/run.{kind}?{query}",
+        target="_blank",
+        leftSection=html.Span(className="icon icon-download"),
     )

@@ -1,0 +1,280 @@
+"""Every export taken from the menu, opened again and checked."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from nnopt_viz.figures.palette import PALETTES
+from nnopt_viz.frame import trajectory
+from tests.browser.conftest import Visit, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.browser
+
+RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=40"
+RUNS = PALETTES["light"].runs[:2]
+RGB = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in RUNS]
+# How many colours a picture has, and how many pixels are near each given one.
+COLOURS = """async ([url, wanted]) => {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  const ctx = canvas.getContext("2d", {willReadFrequently: true});
+  ctx.drawImage(picture, 0, 0);
+  const {data} = ctx.getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set(), near = wanted.map(() => 0);
+  for (let i = 0; i < data.length; i += 4) {
+    seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    wanted.forEach((c, k) => {
+      const off = [0, 1, 2].reduce((sum, j) => sum + Math.abs(data[i + j] - c[j]), 0);
+      if (off < 24) near[k] += 1;
+    });
+  }
+  return {width: picture.width, colours: seen.size, near};
+}"""
+WATCH = """
+window.moved = [];
+addEventListener("DOMContentLoaded", () => {
+  const race = document.getElementById("race");
+  const look = () => {
+    if (!race.on) return setTimeout(look, 5);
+    race.on("plotly_animatingframe", ({name}) => {
+      const points = [...race.querySelectorAll(".scatterlayer .point")];
+      const places = points.map((point) => point.getAttribute("transform")).join();
+      window.moved.push([performance.now(), name, places]);
+    });
+  };
+  look();
+});
+"""
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Visit]:
+    made = Visit(chromium, site, permissions=["clipboard-read", "clipboard-write"])
+    yield made
+    made.leave()
+
+
+def ready(visit: Visit, query: str = RACE) -> Page:
+    """The page with the whole race, its figures drawn, paused at the end."""
+    page = visit.open(query)
+    until(lambda: visit.state()["complete"])
+    for view in ("map", "scene"):
+        graph = f"document.querySelector('#{view} .js-plotly-plot')"
+        until(lambda graph=graph: page.evaluate(f"{graph}?.layout?.meta?.top"))
+    page.evaluate("nnopt.end()")
+    until(lambda: visit.state()["step"] == visit.state()["steps"])
+    page.wait_for_timeout(500)
+    return page
+
+
+def take(page: Page, item: str, folder: Path) -> Path:
+    """Choose an item of the menu with the keyboard alone; the file it gives."""
+    page.get_by_role("button", name="Export").focus()
+    page.keyboard.press("Enter")
+    wanted = page.get_by_role("menuitem", name=item, exact=True)
+    expect(wanted).to_be_visible()
+    until(lambda: page.evaluate("document.activeElement.closest('[role=menu]') !== null"))
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+        if wanted.evaluate("item => item === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    with page.expect_download() as given:
+        page.keyboard.press("Enter")
+    path = folder / given.value.suggested_filename
+    given.value.save_as(path)
+    return path
+
+
+def as_url(path: Path, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("Picture of the map, PNG", "himmelblau-map.png"),
+        ("Picture of the 3D view, PNG", "himmelblau-scene.png"),
+        ("Picture of the curves, PNG", "himmelblau-loss.png"),
+    ],
+)
+def test_a_picture_shows_the_runs(visit: Visit, tmp_path: Path, item: str, name: str) -> None:
+    path = take(ready(visit), item, tmp_path)
+    assert path.name == name
+    seen = visit.page.evaluate(COLOURS, [as_url(path, "image/png"), RGB])
+    assert seen["width"] > 600
+    assert seen["colours"] > 30
+    assert min(seen["near"]) > 100
+
+
+@pytest.mark.parametrize("view", ["map", "curves"])
+def test_a_vector_picture_holds_the_runs(visit: Visit, tmp_path: Path, view: str) -> None:
+    path = take(ready(visit), f"Picture of the {view}, SVG", tmp_path)
+    root = ET.fromstring(path.read_text())  # what we have just made ourselves
+    assert root.tag.endswith("svg")
+    styles = [node.get("style", "") for node in root.iter() if node.tag.endswith("path")]
+    for rgb in RGB:
+        assert any(f"stroke: rgb{rgb}" in style for style in styles), rgb
+    words = "".join(root.itertext())
+    assert ("start" if view == "map" else "adam") in words
+
+
+def test_the_film_is_longer_than_a_second(visit: Visit, chromium: Browser, tmp_path: Path) -> None:
+    page = ready(visit)
+    page.evaluate("nnopt.speed(1)")
+    path = take(page, "Film, WebM", tmp_path)
+    expect(page.locator("#notice")).to_contain_text("The film is saved as himmelblau-race.webm")
+    expect(page.locator(".film")).to_have_count(0)
+    elsewhere = chromium.new_page()
+    facts = elsewhere.evaluate(
+        """async (url) => {
+          const video = document.createElement("video");
+          video.muted = true;
+          video.src = url;
+          await new Promise((done, fail) => {
+            video.onloadeddata = done;
+            video.onerror = () => fail(video.error);
+          });
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+          const ctx = canvas.getContext("2d"), shots = [];
+          for (const at of [0, video.duration - 0.3]) {
+            await new Promise((done) => { video.onseeked = done; video.currentTime = at; });
+            ctx.drawImage(video, 0, 0);
+            shots.push(canvas.toDataURL());
+          }
+          return {duration: video.duration, width: video.videoWidth, shots};
+        }""",
+        as_url(path, "video/webm"),
+    )
+    assert 1 < facts["duration"] < 60
+    assert facts["width"] > 600
+    first, last = facts["shots"]
+    assert first != last
+    seen = elsewhere.evaluate(COLOURS, [last, RGB])
+    assert seen["colours"] > 100
+    assert max(seen["near"]) > 100  # video blurs colours
+    elsewhere.close()
+
+
+def test_a_film_can_be_cancelled(visit: Visit) -> None:
+    page = ready(visit, RACE.replace("steps=40", "steps=400"))
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name="Film, WebM").click()
+    expect(page.get_by_role("progressbar", name="Steps filmed")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    until(lambda: visit.state()["playing"])
+    page.keyboard.press("Escape")
+    expect(page.locator("#notice")).to_contain_text("cancelled")
+    expect(page.locator(".film")).to_have_count(0)
+    expect(page.get_by_role("button", name="Export")).to_be_focused()
+    assert not visit.state()["playing"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_plays_offline_and_asks_no_host(
+    visit: Visit, chromium: Browser, tmp_path: Path, scheme: str
+) -> None:
+    path = take(ready(visit), "One animated page, HTML", tmp_path)
+    assert path.name == "run.html"
+    fresh = chromium.new_context(offline=True, color_scheme=scheme)
+    page, asked, faults = fresh.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.add_init_script(WATCH)
+    page.goto(path.as_uri())
+    until(lambda: len(page.evaluate("moved")) > 4)
+    moved = page.evaluate("moved")
+    assert len({places for _, _, places in moved}) > 2
+    sys.stderr.write(f"the page's first frame came {moved[0][0]:.0f} ms after it was opened\n")
+    until(lambda: page.evaluate("moved.at(-1)[1]") == "40")
+    assert page.locator("tr").count() == 2
+    assert unquote(visit.query) in page.locator("code").inner_text()
+    shot = base64.b64encode(page.screenshot()).decode()
+    colours = PALETTES[scheme].runs[:2]
+    wanted = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in colours]
+    seen = visit.page.evaluate(COLOURS, [f"data:image/png;base64,{shot}", wanted])
+    assert seen["colours"] > 100
+    assert min(seen["near"]) > 100
+    expect(page.get_by_text("Pause").first).to_be_visible()  # Plotly's own button
+    page.keyboard.press(" ")
+    before = len(page.evaluate("moved"))
+    until(lambda: len(page.evaluate("moved")) > before)
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [path.as_uri()]
+    assert faults == []
+    fresh.close()
+
+
+def test_with_reduced_motion_the_page_waits_at_the_end(
+    visit: Visit, chromium: Browser, tmp_path: Path
+) -> None:
+    path = take(ready(visit), "One animated page, HTML", tmp_path)
+    fresh = chromium.new_context(offline=True, reduced_motion="reduce")
+    page = fresh.new_page()
+    page.add_init_script(WATCH)
+    page.goto(path.as_uri())
+    until(lambda: page.locator("#race .scatterlayer .point").count() > 2)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("moved") == []
+    fresh.close()
+
+
+@pytest.mark.parametrize("kind", ["CSV", "JSON", "Parquet"])
+def test_numbers_read_back_as_the_trajectory(visit: Visit, tmp_path: Path, kind: str) -> None:
+    path = take(ready(visit), f"Every step as {kind}", tmp_path)
+    table = trajectory(RACE)
+    if kind == "CSV":
+        back = pd.read_csv(path)
+    elif kind == "JSON":
+        back = pd.DataFrame(json.loads(path.read_bytes())["rows"])
+    else:
+        back = pd.read_parquet(path)
+    assert list(back.columns) == list(table.columns)
+    for name in table.columns.drop("optimizer"):
+        np.testing.assert_array_equal(back[name].to_numpy(), table[name].to_numpy())
+
+
+def test_the_copied_python_gives_the_same_numbers(visit: Visit) -> None:
+    page = ready(visit)
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name="Copy as Python").click()
+    expect(page.locator("#notice")).to_contain_text("Copied")
+    code = page.evaluate("navigator.clipboard.readText()")
+    code += "\nimport sys; sys.stdout.flush(); print('---'); print(table.to_csv(index=False))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    back = pd.read_csv(io.StringIO(run.stdout.split("---\n")[1]))
+    pd.testing.assert_frame_equal(
+        back, trajectory(RACE).astype({"optimizer": "str"}), check_dtype=False
+    )
+
+
+def test_what_is_too_large_says_so_and_offers_the_smaller(visit: Visit) -> None:
+    page = visit.open("start=grid(n=40)&steps=300")
+    until(lambda: visit.state()["complete"])
+    page.get_by_role("button", name="Export").click()
+    items: Any = page.get_by_role("menuitem")
+    json_item = items.filter(has_text="Every step as JSON")
+    expect(json_item).to_contain_text("481,600 rows, JSON holds 200,000: take CSV")
+    expect(json_item).to_be_disabled()
+    expect(items.filter(has_text="One animated page")).to_contain_text("1,600 markers")
+    expect(items.filter(has_text="Every step as CSV")).to_be_enabled()
