@@ -330,5 +330,6 @@ export function watch() {
   link.onEdit(open);
   present.watch(() => player().themeChanged());
   lesson.watch();
+  takeaway.saveData();
   window.addEventListener("popstate", () => lesson.isShown() || open(location.search.replace(/^\?/u, "")));
 }

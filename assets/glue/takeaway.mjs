@@ -38,6 +38,13 @@ export function fit({ query, steps, lanes_total: lanes, runs }, limits) {
     && `${whole(marks)} markers, it holds ${whole(limits.page_marks)}: take the film or CSV`);
 }
 
+/** A data link gives a file, JSON too, which browsers would rather show in a tab. */
+export function saveData() {
+  document.addEventListener("click", (event) => {
+    event.target.closest?.("a[id^=data-]")?.setAttribute("download", "");
+  }, { capture: true });
+}
+
 /** A link, or the reason why there is none: without an address it can't be followed. */
 function offer(kind, query, label, why) {
   set(`data-${kind}`, {
