@@ -171,6 +171,20 @@ CLICK_TO_RUN = """
   look();
 })
 """
+# From a click on an event to the painted frame of its step, marked in the list.
+CLICK_TO_EVENT = """
+(i) => new Promise((done) => {
+  const button = document.querySelectorAll(".nn-events button")[i], began = performance.now();
+  const { step } = nnopt.state();
+  button.click();
+  const look = () => {
+    const there = nnopt.state().step !== step && button.getAttribute("aria-current");
+    if (!there) return requestAnimationFrame(look);
+    setTimeout(() => done(performance.now() - began), 0);
+  };
+  requestAnimationFrame(look);
+})
+"""
 LOOKS = 20
 
 
@@ -190,6 +204,7 @@ def looks(browser: Browser, address: str) -> Iterator[Row]:
         page.wait_for_timeout(200)
     what = "opening the inspector, median"
     yield below(what, statistics.median(taken[WARM_UP:]), 100, "ms", "must")
+    yield below("event jump, median", event_jump(page), 100, "ms", "must")
     page.close()
     page = browser.new_page(viewport=WINDOW)
     taken = []
@@ -213,6 +228,19 @@ def looks(browser: Browser, address: str) -> Iterator[Row]:
         "ms",
         "must",
     )
+
+
+def event_jump(page: Page) -> float:
+    """Median time of jumps to the events of the race shown, each from the start."""
+    page.evaluate("document.querySelector('#outcome input[value=happened]').click()")
+    page.locator(".nn-events button").first.wait_for()
+    count = page.locator(".nn-events button").count()
+    taken = []
+    for i in range(WARM_UP + LOOKS):
+        page.evaluate("nnopt.home()")
+        page.wait_for_timeout(200)
+        taken.append(float(page.evaluate(CLICK_TO_EVENT, i % count)))
+    return statistics.median(taken[WARM_UP:])
 
 
 def catalogues(browser: Browser, address: str) -> Iterator[Row]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nnopt_viz.events.lane import Lane
 
 
+GONE = "takes it farther away than 1000 times the region, or beyond all finite numbers"
+
+
 def divergence(lane: Lane) -> list[Found]:
     """From the lowest loss to the step that has no row."""
     if lane.ended is None:
@@ -32,12 +35,11 @@ def divergence(lane: Lane) -> list[Found]:
         steps = lane.lengths[low + 1 :]
         text += (
             f", and has grown to {number(lane.loss[-1])} by step {lane.last}, whose step is "
-            f"{number(steps[-1])} long. Step {lane.ended} leaves 1000 times the region or all "
-            f"finite numbers."
+            f"{number(steps[-1])} long. Step {lane.ended} {GONE}."
         )
         figures |= {"loss": float(lane.loss[-1]), "longest": float(steps.max())}
     else:
-        text += f", and step {lane.ended} leaves 1000 times the region or all finite numbers."
+        text += f", and step {lane.ended} {GONE}."
     known = judged(lane, low + 1, lane.last) or judged(lane, lane.last, lane.last)
     if known is not None and np.isfinite(known.sharpness).any():
         above = np.flatnonzero(known.sharpness > known.line)

@@ -32,6 +32,8 @@ def jumped(lane: Lane) -> list[Found]:
         heights = evaluate(lane.scenario.surface, step[0], step[1])
         rim = float(max(lane.loss[low:leaves].max(), np.fmax.reduce(heights)))
         bottom = float(evaluate(lane.scenario.surface, *stay.minimum))
+        if lane.loss[low] < bottom - lane.limits.tol:
+            continue  # lower than the well's bottom: between two looks it was elsewhere
         climb = rim - float(lane.loss[low])
         if climb < max(INSIDE * (rim - bottom), lane.limits.tol):
             continue  # it only passed above the well, or went around

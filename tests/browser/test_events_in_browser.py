@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -17,14 +15,6 @@ RACE = (
     "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=momentum(lr=0.002)&run=adam(lr=0.2)"
     "&start=0,-3&steps=160"
 )
-# From the click to the frame whose picture and list are those of the event's step.
-CLICK = """async (i) => {
-  const button = document.querySelectorAll(".nn-events button")[i], began = performance.now();
-  button.click();
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  return { ms: performance.now() - began, step: window.nnopt.state().step,
-           current: button.getAttribute("aria-current") };
-}"""
 
 
 def shown(visit: Visit, query: str = RACE) -> Page:
@@ -47,19 +37,6 @@ def test_a_click_on_an_event_pauses_and_goes_to_its_step(visit: Visit) -> None:
         assert not visit.state()["playing"]
         expect(buttons.nth(i)).to_have_attribute("aria-current", "step")
         assert page.locator(".nn-events [aria-current]").count() == 1
-
-
-def test_a_jump_answers_in_under_a_tenth_of_a_second(visit: Visit) -> None:
-    page = shown(visit)
-    page.evaluate("window.nnopt.pause()")
-    wanted = events(RACE)
-    made: list[Any] = [page.evaluate(CLICK, i % len(wanted)) for i in range(20)]
-    assert [m["step"] for m in made] == [wanted[i % len(wanted)].step for i in range(20)]
-    assert {m["current"] for m in made} == {"step"}
-    times = sorted(m["ms"] for m in made)
-    # The quickest quarter: the others also wait for whatever else the machine is doing, since
-    # two frames of software WebGL are in the time.
-    assert times[len(times) // 4] < 100, times
 
 
 def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
