@@ -1,7 +1,7 @@
 /** What is taken away from the page: the film with its progress, Python, and what is too large. */
 
-import { set } from "./bridge.mjs";
-import { PAGE } from "./ids.mjs";
+import { exists, set } from "./bridge.mjs";
+import { LINK_TEXT, PAGE } from "./ids.mjs";
 import { write } from "./link.mjs";
 import { say } from "./notice.mjs";
 
@@ -31,6 +31,7 @@ export async function copyPython(query) {
  * @param {{json_rows: number, page_marks: number}} limits
  */
 export function fit({ query, steps, lanes_total: lanes, runs }, limits) {
+  if (!exists(LINK_TEXT)) return; // a lesson has no menu
   const marks = runs.length * lanes, rows = (steps + 1) * marks;
   offer("json", query, "Every step as JSON", rows > limits.json_rows
     && `${whole(rows)} rows, JSON holds ${whole(limits.json_rows)}: take CSV`);
