@@ -34,6 +34,7 @@ let settling = 0;
 let isQueued = false;
 let waiting = null; // how the newest spec is to be loaded, until its frame
 let telling = 0;
+let linking = 0;
 let drifting = 0;
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
@@ -173,8 +174,11 @@ function connect() {
     if (hasFailed) say([]);
     hasFailed = false;
     history_.settle(header.query);
-    link.show(header.query);
-    takeaway.fit(header, declared.limits);
+    clearTimeout(linking); // the race comes first: React takes its time over the links
+    linking = setTimeout(() => {
+      link.show(header.query);
+      takeaway.fit(header, declared.limits);
+    }, AFTER_FIRST_FRAMES);
   });
   engine.on("error", (problem) => {
     hasFailed = true;
@@ -259,7 +263,7 @@ const actions = {
   },
   "what-if"(what) {
     const [at, kind] = what.split(" "), slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
-    commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push" });
+    commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push", isPick: true });
   },
   remove(index) {
     opened = null;

@@ -9,6 +9,8 @@ const KINDS = [
   { value: "profile", label: "profile", title: "The loss along a line" },
 ];
 
+const ARRIVING = 240; // ms
+
 export class Looker {
   /** @param {HTMLElement} root empty @param {import("./engine.mjs").Engine} engine */
   constructor(root, engine) {
@@ -32,11 +34,24 @@ export class Looker {
     this.isOpen = isOpen;
     this.fold.setAttribute("aria-expanded", String(isOpen));
     this.fold.textContent = isOpen ? "Close" : "Look closer";
-    this.root.classList.toggle("is-open", isOpen);
     this.body.hidden = !isOpen;
-    if (isOpen) this.show(this.kind);
-    else this.views[this.kind].leave();
-    window.dispatchEvent(new Event("resize")); // map and 3D make room
+    this.body.classList.toggle("is-arriving", isOpen);
+    clearTimeout(this.settling);
+    if (!isOpen) {
+      this.views[this.kind].leave();
+      this.#settle();
+      return;
+    }
+    this.show(this.kind);
+    this.update(this.engine.clock, this.engine.store); // asks at once
+    this.settling = setTimeout(() => this.#settle(), ARRIVING);
+  }
+
+  /** What is looked at stands over the page until it is there; only then the views make room, which takes Plotly long. */
+  #settle() {
+    this.body.classList.remove("is-arriving");
+    this.root.classList.toggle("is-open", this.isOpen);
+    window.dispatchEvent(new Event("resize"));
   }
 
   /** @param {"step"|"profile"} kind */
