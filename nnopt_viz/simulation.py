@@ -88,7 +88,7 @@ def starting_points(scenario: Scenario) -> Array:
     """The lanes' starting points, shape (2, lanes)."""
     entry = STARTS[scenario.start.name]
     bounds = surface_entry(scenario.surface).bounds
-    return entry.points(scenario.start, bounds, np.random.default_rng(scenario.seed))
+    return entry.points(scenario.start, bounds, scenario.seed)
 
 
 def simulate(scenario: Scenario) -> Iterator[Chunk]:

@@ -23,7 +23,7 @@ class Start:
     """A way to choose the starting points.
 
     Args:
-        points: (call, bounds, generator) -> points, shape (2, lanes).
+        points: (call, bounds, seed) -> points, shape (2, lanes).
         lanes: call -> how many points.
     """
 
@@ -31,7 +31,7 @@ class Start:
     title: str
     family: str
     knobs: tuple[Knob, ...]
-    points: Callable[[Call, Bounds, np.random.Generator], Points]
+    points: Callable[[Call, Bounds, int], Points]
     lanes: Callable[[Call], int]
     doc: str
 
@@ -39,25 +39,25 @@ class Start:
 STARTS: Registry[Start] = Registry("start")
 
 
-def _point(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Points:
+def _point(call: Call, _bounds: Bounds, _seed: int) -> Points:
     return np.array([[call.number("x")], [call.number("y")]])
 
 
-def _random(call: Call, bounds: Bounds, generator: np.random.Generator) -> Points:
+def _random(call: Call, bounds: Bounds, seed: int) -> Points:
     lanes = int(call.number("n"))
     low, high = np.array(bounds[::2])[:, None], np.array(bounds[1::2])[:, None]
-    unit: Points = generator.random((lanes, 2)).T  # row by row: n=8 begins n=64
+    unit: Points = np.random.default_rng(seed).random((lanes, 2)).T  # row by row: n=8 begins n=64
     return np.asarray(low + (high - low) * unit, dtype=np.float64)
 
 
-def _grid(call: Call, bounds: Bounds, _generator: np.random.Generator) -> Points:
+def _grid(call: Call, bounds: Bounds, _seed: int) -> Points:
     n = int(call.number("n"))
     x = bounds[0] + (bounds[1] - bounds[0]) * (np.arange(n) + 0.5) / n
     y = bounds[2] + (bounds[3] - bounds[2]) * (np.arange(n) + 0.5) / n
     return np.stack([axis.ravel() for axis in np.meshgrid(x, y)])
 
 
-def _ring(call: Call, _bounds: Bounds, _generator: np.random.Generator) -> Points:
+def _ring(call: Call, _bounds: Bounds, _seed: int) -> Points:
     angle = 2 * np.pi * np.arange(int(call.number("n"))) / call.number("n")
     circle = call.number("radius") * np.stack([np.cos(angle), np.sin(angle)])
     centre = np.array([[call.number("x")], [call.number("y")]])

@@ -182,7 +182,7 @@ def test_cosine_warms_up_linearly_and_ends_near_its_final_factor() -> None:
 def test_starts_give_as_many_points_as_they_say(name: str) -> None:
     call = STARTS.call(name)
     entry = STARTS[name]
-    points = entry.points(call, SURFACES["beale"].bounds, np.random.default_rng(1))
+    points = entry.points(call, SURFACES["beale"].bounds, 1)
     assert points.shape == (2, entry.lanes(call))
     if name in ("random", "grid"):
         assert (np.abs(points) <= 4.5).all()
