@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,19 @@ from nnopt_viz import __version__, catalogue, openapi
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.animated_page import animated_page, plotly_version
+from nnopt_viz.figures.lab_figures import FINE, lab_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.knobs import Call
+from nnopt_viz.lab import Lab
+from nnopt_viz.lab_result import result
+from nnopt_viz.lab_stream import lab_stream
+from nnopt_viz.lab_tables import lab_csv, lab_json_text, lab_parquet
+from nnopt_viz.networks import PLANES
 from nnopt_viz.scenario import Scenario
+from nnopt_viz.slices import PlaneError
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import (
@@ -41,6 +49,7 @@ from nnopt_viz.tables import (
 from nnopt_viz.url import decode, encode
 from nnopt_viz.url_grammar import nearest
 from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
+from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 # Stored by any cache, and asked for again each time: a new version is seen at once.
@@ -58,6 +67,7 @@ class Format:
         cache: the Cache-Control header.
         filename: offered to a browser that saves it; empty to show it.
         headers: further headers.
+        lab: the same of a training; None when there is no such thing.
     """
 
     path: str
@@ -66,16 +76,17 @@ class Format:
     cache: str = CACHE
     filename: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    lab: Callable[[Lab], bytes | Iterable[bytes]] | None = None
 
 
 FORMATS = (
-    Format("/run.json", "application/json", json_text),
-    Format("/run.csv", "text/csv", csv_pieces, filename="run.csv"),
+    Format("/run.json", "application/json", json_text, lab=lab_json_text),
+    Format("/run.csv", "text/csv", csv_pieces, filename="run.csv", lab=lab_csv),
     Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
-           filename="run.parquet"),
+           filename="run.parquet", lab=lab_parquet),
     Format("/run.html", "text/html", animated_page, filename="run.html"),
     Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
-           headers=(("X-Accel-Buffering", "no"),)),
+           headers=(("X-Accel-Buffering", "no"),), lab=lab_stream),
 )  # fmt: skip
 
 
@@ -84,6 +95,7 @@ def register(server: Flask) -> None:
     for made in FORMATS:
         server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
+    server.add_url_rule("/slice.json", "/slice.json", _slice, methods=["GET"])
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
     server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
@@ -132,7 +144,10 @@ def _run_view(made: Format) -> Callable[[], Response]:
         if refused is not None:
             return refused
         try:
-            scenario = decode(query_text(raw))
+            text = query_text(raw)
+            if is_lab(text):
+                return _lab_answer(made, text)
+            scenario = decode(text)
         except QueryError as fault:
             return fault_answer(400, fault)
         refused = _too_large(made.path, scenario)
@@ -152,6 +167,66 @@ def _run_view(made: Format) -> Callable[[], Response]:
         return answer
 
     return view
+
+
+def _lab_answer(made: Format, query: str) -> Response:
+    """A training in one format. Raises QueryError for a query that can't be used."""
+    theme, query = split_theme(query) if made.path == "/run.bin" else (THEMES[0], query)
+    lab = decode_lab(query)
+    text = encode_lab(lab)
+    if made.lab is None:
+        raise QueryError(
+            "net", made.path, "A training has no animated page of its own; /network plays it.",
+            f"/network?{text}, or its numbers: /run.csv, /run.json, /run.parquet",
+        )  # fmt: skip
+    if made.path == "/run.json" and lab.positions > MAX_JSON_ROWS:
+        return error_answer(
+            413, "epochs", str(lab.epochs),
+            f"This training has {lab.positions:,} rows; JSON holds at most {MAX_JSON_ROWS:,}.",
+            f"fewer epochs, runs or seeds, or /run.csv?{text}",
+        )  # fmt: skip
+    tag = _tag(made.path, f"{text} {theme}")
+    if _has(tag):
+        return _cached(Response(status=304), tag, made.cache)
+    try:
+        body = lab_stream(lab, theme) if made.path == "/run.bin" else made.lab(lab)
+        if not isinstance(body, bytes):  # what is wrong with a plane is known before a piece is
+            pieces = iter(body)
+            body = chain([next(pieces)], pieces)
+    except MissingExtraError as missing:
+        return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
+    except PlaneError as fault:
+        raise plane_fault(lab, fault) from None
+    answer = _cached(Response(body, mimetype=made.mimetype), tag, made.cache)
+    answer.headers.extend(made.headers)
+    if made.filename:
+        answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+    return answer
+
+
+def plane_fault(lab: Lab, fault: PlaneError) -> QueryError:
+    """The refusal of a plane that does not exist."""
+    others = [name for name in PLANES if name not in (lab.plane.name, "three")]
+    return QueryError(
+        "plane", lab.plane.name, f"{fault}.", "more epochs, or " + ", ".join(others), others[0]
+    )
+
+
+def _slice() -> Response:
+    """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        theme, query = split_theme(query_text(raw))
+        lab = decode_lab(query)
+        key = f"{encode_lab(lab)} {theme}"
+        return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
+    except QueryError as fault:
+        return fault_answer(400, fault)
+    except PlaneError as fault:
+        return fault_answer(400, plane_fault(lab, fault))
 
 
 def _too_large(path: str, scenario: Scenario) -> Response | None:
@@ -226,6 +301,16 @@ def read_figures_query(query: str) -> tuple[Call, str]:
     Raises:
         QueryError: as `decode`, and for a theme that does not exist.
     """
+    theme, rest = split_theme(query)
+    return decode(rest).surface, theme
+
+
+def split_theme(query: str) -> tuple[str, str]:
+    """The theme that a query names, or light, and the query without it.
+
+    Raises:
+        QueryError: for a theme that does not exist.
+    """
     themes: list[str] = []
     rest: list[str] = []
     for part in query.removeprefix("?").split("&"):
@@ -245,7 +330,7 @@ def read_figures_query(query: str) -> tuple[Call, str]:
             "theme", "&".join(themes), f"theme is {' or '.join(THEMES)}, once.",
             " or ".join(THEMES), nearest(theme, THEMES),
         )  # fmt: skip
-    return decode("&".join(rest)).surface, theme
+    return theme, "&".join(rest)
 
 
 def _stamps() -> Response:

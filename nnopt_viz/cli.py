@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from nnopt_viz.scenario import Scenario
 
 FORMATS = (".csv", ".json", ".parquet", ".html")
-LISTED = ("surfaces", "optimizers", "schedules", "starts", "noises", "drifts")
+LISTED = (
+    "surfaces", "optimizers", "schedules", "starts", "noises", "drifts", "networks", "datasets",
+    "initializers", "planes",
+)  # fmt: skip
 
 
 class UsageError(Exception):
@@ -91,17 +94,18 @@ def _serve(given: argparse.Namespace) -> None:
 def _run(query: str, out: str) -> None:
     from nnopt_viz.url import decode
     from nnopt_viz.url_keys import QueryError
+    from nnopt_viz.url_lab import is_lab
 
     path = Path(out)
     kind = ".csv" if out == "-" else path.suffix.lower()
     if kind not in FORMATS:
         raise UsageError(f"--out ends in {', '.join(FORMATS)}, not {out!r}")
+    pieces: Iterable[bytes]
     try:
-        scenario = decode(query)
+        pieces = _lab_pieces(query, kind) if is_lab(query) else _pieces(decode(query), kind)
     except QueryError as fault:
         also = "" if fault.allowed in fault.message else f" Allowed: {fault.allowed}."
         raise UsageError(fault.message + also) from None
-    pieces = _pieces(scenario, kind)
     if out == "-":
         for piece in pieces:
             sys.stdout.buffer.write(piece)
@@ -132,6 +136,26 @@ def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
             f"{scenario.positions:,}; write .csv instead"
         )
     return [tables.json_text(scenario)]
+
+
+def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
+    from nnopt_viz import lab_tables
+    from nnopt_viz.lab import MOST_WORK
+    from nnopt_viz.slices import PlaneError
+    from nnopt_viz.tables import MissingExtraError
+    from nnopt_viz.url_lab import decode_lab
+
+    lab = decode_lab(query, MOST_WORK)
+    try:
+        if kind == ".csv":
+            return list(lab_tables.lab_csv(lab))
+        if kind == ".json":
+            return [lab_tables.lab_json_text(lab)]
+        if kind == ".parquet":
+            return lab_tables.lab_parquet(lab)
+    except (MissingExtraError, PlaneError) as fault:
+        raise UsageError(f"{fault}.") from None
+    raise UsageError("a training has no animated page of its own; write .csv, .json or .parquet")
 
 
 def _page(scenario: Scenario) -> bytes:

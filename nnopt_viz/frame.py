@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nnopt_viz.lab import MOST_WORK, Lab
+from nnopt_viz.lab_result import lab_columns, result
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
+from nnopt_viz.url_lab import decode_lab, is_lab
 
 if TYPE_CHECKING:
     from nnopt_viz.simulation import Chunk
@@ -46,15 +49,17 @@ def chunk_frame(scenario: Scenario, chunk: Chunk) -> pd.DataFrame:
     return frame if kept.all() else frame[kept].reset_index(drop=True)
 
 
-def trajectory(scenario: Scenario | str) -> pd.DataFrame:
+def trajectory(scenario: Scenario | Lab | str) -> pd.DataFrame:
     """Every position of every run as one tidy table.
 
     Args:
-        scenario: a Scenario, or the query text of one.
+        scenario: a Scenario, a Lab, or the query text of one.
 
     Returns:
         Columns run, optimizer, lane, step, x, y, loss, grad_norm, lr; row 0 is the
-        start; ordered by step, then run, then lane.
+        start; ordered by step, then run, then lane. Of a training in the network lab (a query
+        with `net`, `data` …) run, optimizer, lane (the seed's number), step, x, y, loss,
+        slice_loss, test_loss, accuracy, out_of_plane, grad_norm, lr.
 
     Raises:
         QueryError: when the text is not a valid query.
@@ -63,6 +68,10 @@ def trajectory(scenario: Scenario | str) -> pd.DataFrame:
     Example:
         >>> trajectory("run=adam(lr=0.02)&steps=3").loc[:, ["step", "loss"]]  # doctest: +SKIP
     """
+    if isinstance(scenario, str) and is_lab(scenario):
+        scenario = decode_lab(scenario, MOST_WORK)
+    if isinstance(scenario, Lab):
+        return pd.DataFrame(lab_columns(result(scenario)))
     if isinstance(scenario, str):
         scenario = Scenario.from_query(scenario)
     frames = [chunk_frame(scenario, chunk) for chunk in simulate(scenario)]

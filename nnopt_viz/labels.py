@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from nnopt_viz.url_keys import knob_text
 
 if TYPE_CHECKING:
+    from nnopt_viz.lab import Lab
     from nnopt_viz.scenario import Scenario
 
 
-def labels(scenario: Scenario) -> list[str]:
+def labels(scenario: Scenario | Lab) -> list[str]:
     """What each run is called: its optimizer, and where two share it, what differs."""
     made: list[str] = []
     seen: Counter[str] = Counter()

@@ -166,7 +166,10 @@ def _notes(scenario: Scenario, kept: Thinning) -> list[str]:
 
 
 def _json(value: object, offset: int) -> bytes:
+    return framed(orjson.dumps(value), offset)
+
+
+def framed(text: bytes, offset: int) -> bytes:
     """Length and JSON text, padded so that what follows is aligned to 4 bytes."""
-    text = orjson.dumps(value)
     text += b" " * (-(offset + len(text)) % 4)
     return struct.pack("<I", len(text)) + text

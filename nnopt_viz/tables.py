@@ -168,12 +168,12 @@ def _csv_rows(chunk: Chunk, prefixes: list[bytes]) -> bytes:
     heads: Any = product(steps, prefixes)
     if not kept.all():
         heads = compress(heads, kept.ravel().tolist())
-    lines = _number_lines(table[kept])
+    lines = number_lines(table[kept])
     return b"".join([b"%b%b%b\n" % (p, s, n) for (s, p), n in zip(heads, lines, strict=True)])
 
 
-def _number_lines(table: NDArray[np.float64]) -> list[bytes]:
-    """Each row's numbers, separated by commas. table: shape (n, 5)."""
+def number_lines(table: NDArray[np.float64]) -> list[bytes]:
+    """Each row's numbers, separated by commas. table: shape (n, columns)."""
     if table.shape[0] == 0:
         return []
     text = orjson.dumps(np.ascontiguousarray(table), option=orjson.OPT_SERIALIZE_NUMPY)

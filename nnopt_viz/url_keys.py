@@ -13,6 +13,7 @@ from nnopt_viz.drifts import DRIFTS
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.modifiers import NOISES
+from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
 from nnopt_viz.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.runs import optimizer_entry, run_knobs
@@ -37,6 +38,10 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "starts": STARTS,
     "noises": NOISES,
     "drifts": DRIFTS,
+    "networks": NETS,
+    "datasets": DATASETS,
+    "initializers": INITS,
+    "planes": PLANES,
 }
 CALLS: dict[str, Registry[Any]] = {
     "surface": SURFACES,

@@ -66,6 +66,10 @@ class Reading:
         notes: None to raise, or where sentences about repairs go.
     """
 
+    examples: Mapping[str, str] = EXAMPLES  # key -> what may stand there
+    calls: Mapping[str, Registry[Any]] = CALLS  # key -> where its calls come from
+    defaults: Mapping[str, Any] = DEFAULTS
+
     def __init__(self, notes: list[str] | None) -> None:
         self.notes = notes
         self.found_any = False
@@ -142,7 +146,7 @@ class Reading:
                     raw_key,
                     raw_value,
                     f"{shorten(raw_key, 20)} could not be read: {fault}.",
-                    EXAMPLES.get(raw_key, "percent-encoded UTF-8"),
+                    self.examples.get(raw_key, "percent-encoded UTF-8"),
                 )
                 self.found_any = True
                 self.settle(error, None, "It was left out.")
@@ -154,15 +158,15 @@ class Reading:
 
     def is_wanted(self, key: str, text: str, found: list[tuple[str, str]]) -> bool:
         """Is this a known key, given once (or `run`, at most 12 times)?"""
-        if key not in EXAMPLES:
+        if key not in self.examples:
             if self.notes is not None and (TRACKING.fullmatch(key) or key in PAGE_KEYS):
                 return False
-            near = nearest(key, EXAMPLES)
+            near = nearest(key, self.examples)
             error = QueryError(
                 key,
                 text,
                 f"There is no key {shorten(key, 40)!r}; the nearest is {near}.",
-                "one of " + ", ".join(EXAMPLES),
+                "one of " + ", ".join(self.examples),
                 near,
             )
             self.found_any = True
@@ -188,10 +192,10 @@ class Reading:
         try:
             return parse(text)
         except GrammarError as fault:
-            error = QueryError(key, text, f"{key} could not be read: {fault}.", EXAMPLES[key])
+            error = QueryError(key, text, f"{key} could not be read: {fault}.", self.examples[key])
             word = re.match(r"\s*([A-Za-z_][A-Za-z_0-9]*)", text)
             name = word[1] if word is not None else ""
-            if name not in CALLS.get(key, ()):
+            if name not in self.calls.get(key, ()):
                 return self.settle(error, None, "It was left out.")
             rest: list[Node] = [Named(name)]
             return self.settle(error, rest, f"{name} with its defaults is used.")
@@ -206,7 +210,7 @@ class Reading:
             f"{knob.name} is {knob.allowed()}, not {shorten(text, 40)}.",
             knob.allowed(),
         )
-        return self.settle(error, DEFAULTS[knob.name], "It was left out.")
+        return self.settle(error, self.defaults[knob.name], "It was left out.")
 
     def version(self, nodes: list[Node], text: str) -> None:
         if len(nodes) == 1 and isinstance(nodes[0], Number) and nodes[0].value == VERSION:
@@ -215,7 +219,7 @@ class Reading:
             "v",
             text,
             f"Version {shorten(text, 20)} of the grammar is not known here.",
-            EXAMPLES["v"],
+            self.examples["v"],
             str(VERSION),
         )
         self.settle(error, None, f"It was read as version {VERSION}.")
@@ -238,7 +242,10 @@ class Reading:
         if len(nodes) == 1 and isinstance(node, Named):
             return self.call(node, registry, key)
         error = QueryError(
-            key, text, f"{key} is {EXAMPLES[key]}, not {shorten(text, 40)}.", EXAMPLES[key]
+            key,
+            text,
+            f"{key} is {self.examples[key]}, not {shorten(text, 40)}.",
+            self.examples[key],
         )
         return self.settle(error, None, "It was left out.")
 

@@ -18,14 +18,16 @@ PACKAGE = ROOT / "nnopt_viz"
 FLOORS = {
     "knobs": 0, "registry": 0, "formula": 0,
     "surfaces": 1, "optimizers": 1, "schedules": 1, "starts": 1, "modifiers": 1, "drifts": 1,
-    "own": 2, "runs": 2, "scenario": 2,
+    "networks": 1,
+    "own": 2, "runs": 2, "scenario": 2, "lab": 2,
     "url": 3, "url_grammar": 3, "url_keys": 3, "url_reading": 3, "url_own": 3,
     "simulation": 3, "evaluate": 3, "executors": 3, "work": 3, "trace": 3,
+    "url_lab": 3, "training": 3, "slices": 3,
     "frame": 4, "outcome": 4, "minima": 4, "events": 4, "lessons": 4,
-    "labels": 4,
+    "labels": 4, "lab_result": 4,
     "figures": 5, "catalogue": 5, "evidence": 5,
     "api": 6, "openapi": 6, "explained": 6, "inspector": 6, "profile": 6, "questions": 6,
-    "stream": 6, "tables": 6, "pacing": 6, "guard": 6,
+    "stream": 6, "tables": 6, "lab_stream": 6, "lab_tables": 6, "pacing": 6, "guard": 6,
     "page": 6, "cli": 6, "settings": 6, "serving": 6, "wsgi": 6,
 }  # fmt: skip
 TOP = max(FLOORS.values())

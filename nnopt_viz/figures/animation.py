@@ -222,7 +222,7 @@ def _layout(
         "yaxis": upward,
         **axes,
         "shapes": map_shapes(ground, colours),
-        "scene": scene_layout(surface, ground.top)
+        "scene": scene_layout(surface_entry(surface).bounds, ground.top)
         | {"domain": {"x": [SCENE_LEFT, 1], "y": [ABOVE, 1]}},
         "annotations": _texts(recording, names, colours),
         **_transport(recording, colours),

@@ -14,6 +14,7 @@ from nnopt_viz.own import surface_entry
 if TYPE_CHECKING:
     import numpy as np
 
+    from nnopt_viz.figures.heights import Heights
     from nnopt_viz.knobs import Call
 
 LEVELS = 16
@@ -29,8 +30,17 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
     Returns:
         One contour trace; `layout.meta` says what its heights mean.
     """
+    bounds = surface_entry(surface).bounds
+    figure = map_figure(map_grid(surface), bounds, theme)
+    figure.update_layout(uirevision=surface.name)  # a zoom stays, but not on another surface
+    if not is_unequal(surface):
+        figure.update_yaxes(scaleanchor="x", scaleratio=1)
+    return figure
+
+
+def map_figure(grid: Heights, bounds: tuple[float, float, float, float], theme: str) -> go.Figure:
+    """Contour map of a grid of heights, its view at the bounds."""
     colours = palette(theme)
-    grid = map_grid(surface)
     size = grid.top / LEVELS
     trace = go.Contour(
         x=grid.x,
@@ -44,19 +54,16 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
         line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 0},
         contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
     )
-    left, right, low, high = surface_entry(surface).bounds
+    left, right, low, high = bounds
     figure = go.Figure(trace)
     figure.update_layout(
         **_bare(colours.ink),
-        uirevision=surface.name,  # a zoom stays through restarts, not on another surface
         meta={"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]},
         xaxis=map_axis("x", left, right, grid.x),
         yaxis=map_axis("y", low, high, grid.y),
     )
     figure.update_xaxes(tickfont={"size": 11, "color": colours.ink})
     figure.update_yaxes(tickfont={"size": 11, "color": colours.ink})
-    if not is_unequal(surface):
-        figure.update_yaxes(scaleanchor="x", scaleratio=1)
     return figure
 
 

@@ -42,10 +42,14 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
         The sheet, its skirt and the axis words; z in data units is the
         height of `figures.heights`, ranges are fixed so that nothing drifts.
     """
+    return sheet_figure(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
+
+
+def sheet_figure(grid: Heights, bounds: tuple[float, float, float, float], theme: str) -> go.Figure:
+    """3D view of a grid of heights over the bounds."""
     colours = palette(theme)
-    grid = sheet(surface, POINTS)
     figure = go.Figure(sheet_traces(grid, colours))
-    left, right, low, high = surface_entry(surface).bounds
+    left, right, low, high = bounds
     figure.update_layout(
         template=None,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -62,7 +66,7 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
             "bounds": [left, right, low, high],
             "eye": EYE,
         },
-        scene=scene_layout(surface, grid.top),
+        scene=scene_layout(bounds, grid.top),
     )
     return figure
 
@@ -99,9 +103,9 @@ def sheet_traces(grid: Heights, colours: Palette) -> list[Any]:
     return [main, _skirt(grid, floor, colours), _words(grid, floor, colours)]
 
 
-def scene_layout(surface: Call, top: float) -> dict[str, Any]:
+def scene_layout(bounds: tuple[float, float, float, float], top: float) -> dict[str, Any]:
     """Ranges that fit sheet and skirt and stay, and where the eye is."""
-    left, right, low, high = surface_entry(surface).bounds
+    left, right, low, high = bounds
     hidden = {"visible": False, "showspikes": False, "autorange": False}
     return {
         "xaxis": hidden | {"range": _wider(left, right)},

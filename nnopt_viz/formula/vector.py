@@ -1,0 +1,155 @@
+"""A rule on parameter vectors of any length: what trains a network.
+
+The same parsed rule as in the race, evaluated node by node on arrays: a vector is (lanes,
+parameters), one value a lane is (lanes, 1). `norm` and `dot` run over all parameters, or over
+each group of them apart, for methods that go layer by layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnopt_viz.formula.graph import FUNCTIONS, needed
+from nnopt_viz.formula.rule import RATE_USED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from nnopt_viz.formula.rule import Rule
+
+Array = NDArray[Any]
+
+# What a rule may ask for and a vector of thousands can't give: the whole Hessian.
+REFUSED = {
+    "newton": "solves with the whole Hessian",
+    "curvature": "reads the diagonal of the Hessian",
+    "axis": "counts on two coordinates",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a rule can ask of the function it descends on; points are (lanes, parameters).
+
+    Args:
+        gradient: point -> gradient there, on the step's own batch.
+        loss: point -> loss there, shape (lanes,).
+        hessian: (point, v) -> Hessian times v.
+    """
+
+    gradient: Callable[[Array], Array]
+    loss: Callable[[Array], Array]
+    hessian: Callable[[Array, Array], Array]
+
+
+class VectorRule:
+    """A rule and its state, for some lanes.
+
+    Args:
+        rule: parsed.
+        knobs: the numbers it reads besides lr.
+        groups: where each group of parameters begins; None: one group of them all.
+        rng: one generator a lane, for `normal()`.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        knobs: Mapping[str, float],
+        groups: Sequence[int] | None = None,
+        rng: Sequence[np.random.Generator] = (),
+    ) -> None:
+        self.rule = rule
+        self.knobs = dict(knobs)
+        self.starts = None if groups is None else np.asarray(groups, dtype=np.intp)
+        self.rng = rng
+        self.state: dict[str, Any] = {}
+        self.rate: Any = 0.0  # what the last step used
+        self.order = needed(rule.graph, list(rule.update.values()))
+
+    def begin(self, theta: Array, lr: float) -> None:
+        """Set the state before step 1."""
+        graph = self.rule.graph
+        nodes = list(self.rule.initial.values())
+        values: dict[int, Any] = {}
+        for node in needed(graph, nodes):
+            values[node] = self._plain(node, values, {"lr": lr, **self.knobs})
+        self.state = {name: values[node] for name, node in self.rule.initial.items()}
+        if "x_eval" in self.rule.update:
+            self.state["x_eval"] = theta
+
+    def step(
+        self, theta: Array, gradient: Array, loss: Array, t: int, lr: float, field: Field
+    ) -> Array:
+        """One step; returns the new parameters and keeps the new state.
+
+        Args:
+            theta, gradient: shape (lanes, parameters); loss: shape (lanes,).
+            t: number of this step, from 1.
+            lr: scheduled learning rate.
+        """
+        names = {
+            "x": theta, "g": gradient, "f": loss[:, None], "t": float(t), "lr": lr,
+            **self.knobs, **self.state,
+        }  # fmt: skip
+        values: dict[int, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in self.order:
+                values[node] = self._value(node, values, names, theta, field)
+        update = {name: values[node] for name, node in self.rule.update.items()}
+        self.rate = update.get(RATE_USED, lr)
+        self.state = {n: v for n, v in update.items() if n not in ("x", RATE_USED)}
+        return np.broadcast_to(np.asarray(update["x"], dtype=theta.dtype), theta.shape)
+
+    def _plain(self, node: int, values: dict[int, Any], names: Mapping[str, Any]) -> Any:
+        graph = self.rule.graph
+        op, args = graph.op[node], graph.args[node]
+        if op == "const":
+            return graph.value[node]
+        if op == "name":
+            return names[str(graph.value[node])]
+        return FUNCTIONS[op].array(*(values[a] for a in args))
+
+    def _value(
+        self, node: int, values: dict[int, Any], names: Mapping[str, Any], theta: Array,
+        field: Field,
+    ) -> Any:  # fmt: skip
+        graph = self.rule.graph
+        op, args = graph.op[node], [values[a] for a in graph.args[node]]
+        if op in FUNCTIONS or op in ("const", "name"):
+            return self._plain(node, values, names)
+        if op == "grad":
+            return field.gradient(_whole(args[0], theta))
+        if op == "loss":
+            return field.loss(_whole(args[0], theta))[:, None]
+        if op == "hessian":
+            return field.hessian(_whole(args[1], theta), _whole(args[0], theta))
+        if op == "normal":
+            return np.stack([rng.standard_normal(theta.shape[1]) for rng in self.rng])
+        if op in ("norm", "dot"):
+            total = self._sum(_whole(args[0], theta) * _whole(args[-1], theta))
+            return np.sqrt(total) if op == "norm" else total
+        raise ValueError(f"{op} {REFUSED[op]}, which a network can't give")
+
+    def _sum(self, products: Array) -> Array:
+        """Over all parameters, (lanes, 1); or over each group, spread out again."""
+        if self.starts is None:
+            return np.asarray(products.sum(axis=1, keepdims=True))
+        sums = np.add.reduceat(products, self.starts, axis=1)
+        sizes = np.diff(np.append(self.starts, products.shape[1]))
+        return np.repeat(sums, sizes, axis=1)
+
+
+def _whole(value: Any, theta: Array) -> Array:
+    return np.broadcast_to(np.asarray(value, dtype=theta.dtype), theta.shape)
+
+
+def refused(rule: Rule) -> str | None:
+    """The first thing a rule needs that a network can't give, or None."""
+    ops = {rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values()))}
+    found = next((op for op in REFUSED if op in ops), None)
+    return None if found is None else f"{found} {REFUSED[found]}"

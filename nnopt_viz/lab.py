@@ -1,0 +1,179 @@
+"""A training in the network lab: everything that decides the result, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from nnopt_viz.formula.vector import refused
+from nnopt_viz.knobs import Call
+from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
+from nnopt_viz.runs import composed, optimizer_entry
+from nnopt_viz.scenario import MAX_RUNS, run
+
+MAX_STEPS = 20_000
+MAX_EPOCHS = 2_000
+MAX_BATCH = 2_000
+MAX_SEEDS = 64
+DEFAULT_NET, DEFAULT_DATA, DEFAULT_INIT, DEFAULT_PLANE = "mlp", "moons", "he_normal", "pca"
+PATH_BYTES = 256_000_000  # of all recorded parameters
+MAX_ROWS = 2_001  # recorded steps of a run
+
+# Multiply-adds: what one request may cost, and what the command line may. A core does about
+# 2e9 of them a second on layers this small, so about 15 s and an hour.
+INTERACTIVE_WORK = 3e10
+MOST_WORK = 7e12
+RATE = 2e9
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Which network learns what, from which start, by which runs, and on which plane it is shown.
+
+    Args:
+        net, data, init, plane: calls from NETS, DATASETS, INITS, PLANES.
+        runs: 1 to 12 calls from OPTIMIZERS, each with `lr` and `schedule`.
+        batch: samples a step, at least 1; more than there are means all of them.
+        epochs: passes over the training data, at least 1.
+        seed: decides data, start weights, batches and random directions.
+        seeds: how many trainings a run has, with seeds seed, seed + 1 …; they share the data.
+    """
+
+    net: Call
+    data: Call
+    init: Call
+    runs: tuple[Call, ...]
+    plane: Call
+    batch: int = 32
+    epochs: int = 30
+    seed: int = 0
+    seeds: int = 1
+
+    @cached_property
+    def samples(self) -> Data:
+        """The data, training and test."""
+        return dataset(self.data, self.seed)
+
+    @cached_property
+    def network(self) -> Network:
+        """The network. Raises ValueError when its layers can't be read."""
+        return network_of(self.net, self.samples)
+
+    @property
+    def lanes(self) -> int:
+        """How many trainings each run has."""
+        return self.seeds
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Samples a step, at most as many as there are."""
+        return min(self.batch, len(self.samples.x_train))
+
+    @cached_property
+    def steps(self) -> int:
+        """How many steps a run takes; the last batch of an epoch may be smaller."""
+        return self.epochs * -(-len(self.samples.x_train) // self.batch_size)
+
+    @cached_property
+    def stride(self) -> int:
+        """Steps between two recorded rows."""
+        width = 8 * self.network.size * len(self.runs) * self.seeds
+        rows = max(2, min(MAX_ROWS, PATH_BYTES // width))
+        return -(-self.steps // (rows - 1))
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows are recorded: steps 0, stride, 2*stride … and the last."""
+        return -(-self.steps // self.stride) + 1
+
+    @property
+    def positions(self) -> int:
+        """How many rows the whole result has."""
+        return self.rows * len(self.runs) * self.seeds
+
+    @cached_property
+    def work(self) -> float:
+        """About how many multiply-adds it takes: training, evaluation and the slice."""
+        sizes = self.network.sizes
+        one = float(sum(a * b for a, b in pairwise(sizes)))
+        train, test = len(self.samples.x_train), len(self.samples.x_test)
+        each = 3 * self.batch_size * self.steps + (3 * train + test) * self.rows
+        return one * (len(self.runs) * self.seeds * each + train * (101 * 101 + 4 * self.positions))
+
+    def problem(self, most: float = INTERACTIVE_WORK) -> tuple[str, str] | None:
+        """The first limit that is exceeded, as (key, plain sentence), or None."""
+        checks = (
+            ("run", 1 <= len(self.runs) <= MAX_RUNS, f"There can be 1 to {MAX_RUNS} runs"),
+            ("batch", 1 <= self.batch <= MAX_BATCH, f"batch is 1 to {MAX_BATCH:,}"),
+            ("epochs", 1 <= self.epochs <= MAX_EPOCHS, f"epochs is 1 to {MAX_EPOCHS:,}"),
+            ("seeds", 1 <= self.seeds <= MAX_SEEDS, f"seeds is 1 to {MAX_SEEDS}"),
+        )
+        for key, holds, sentence in checks:
+            if not holds:
+                return key, sentence
+        try:
+            network = self.network
+        except ValueError as fault:
+            return "net", str(fault)
+        del network
+        for call in self.runs:
+            why = network_problem(call)
+            if why:
+                return "run", why
+        if self.plane.name == "three":
+            ends = [int(self.plane.number(name)) for name in "abc"]
+            if max(ends) >= len(self.runs) or len(set(ends)) < 3:
+                return "plane", (
+                    f"Three different runs are needed, with numbers below {len(self.runs)}; "
+                    f"not {', '.join(map(str, ends))}"
+                )
+        elif self.plane.number("of") >= len(self.runs):
+            return "plane", f"of is the number of a run, below {len(self.runs)}"
+        if self.plane["height"] == "accuracy" and self.samples.kind == "regression":
+            return "plane", "A regression has no accuracy to show as height"
+        if self.steps > MAX_STEPS:
+            return "epochs", (
+                f"{self.epochs:,} epochs are {self.steps:,} steps; at most {MAX_STEPS:,} fit"
+            )
+        if self.work > most:
+            return "epochs", f"This would take about {self.work / RATE:,.0f} s of a processor"
+        return None
+
+    def to_spec(self) -> dict[str, Any]:
+        """As plain JSON values, every knob present."""
+        return {
+            "net": _spec(self.net), "data": _spec(self.data), "init": _spec(self.init),
+            "runs": [_spec(call) for call in self.runs], "batch": self.batch,
+            "epochs": self.epochs, "plane": _spec(self.plane), "seed": self.seed,
+            "seeds": self.seeds,
+        }  # fmt: skip
+
+
+def network_problem(call: Call) -> str | None:
+    """Why this optimizer can't train a network, or None."""
+    entry = optimizer_entry(call)
+    why = refused(composed(call).parsed())
+    return f"{entry.name} can't train a network: its {why}" if why else None
+
+
+def default_lab() -> Lab:
+    """What a query means that names nothing but its lab."""
+    return Lab(
+        NETS.call(DEFAULT_NET), DATASETS.call(DEFAULT_DATA), INITS.call(DEFAULT_INIT),
+        (run("adam", lr=0.01),), PLANES.call(DEFAULT_PLANE),
+    )  # fmt: skip
+
+
+def landing_lab() -> Lab:
+    """The scene of a bare /network."""
+    runs = (run("sgd", lr=0.1), run("momentum", lr=0.05), run("adam", lr=0.02))
+    return replace(default_lab(), runs=runs, plane=PLANES.call("pca", of=2), seed=4)
+
+
+def _spec(value: Call) -> dict[str, Any]:
+    return {
+        "name": value.name,
+        "knobs": {k: _spec(v) if isinstance(v, Call) else v for k, v in value.knobs},
+    }

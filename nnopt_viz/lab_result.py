@@ -1,0 +1,311 @@
+"""A lab's result: the paths, the slice they are shown on, and what is measured beside them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnopt_viz.formula.compile import array_function
+from nnopt_viz.formula.parse import expression
+from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
+from nnopt_viz.runs import composed, optimizer_entry
+from nnopt_viz.slices import PlaneError, Slice, slice_of
+from nnopt_viz.training import Rows, train
+from nnopt_viz.url_lab import encode_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nnopt_viz.knobs import Call
+    from nnopt_viz.lab import Lab
+
+Array = NDArray[np.float64]
+
+FLOATS = (
+    "x", "y", "loss", "slice_loss", "test_loss", "accuracy", "out_of_plane", "grad_norm", "lr",
+)  # fmt: skip
+COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
+
+SHARPNESS_ROWS = 25  # at how many rows the largest curvature is measured
+POWER_STEPS = 30
+LAYER_ROWS = 121
+POINTS = 600  # of the data, for a picture of it
+BOUNDARY = 48  # cells a side of the picture of what the network says
+KEPT_BYTES = 300_000_000
+STREAM = 29
+SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """A lab with its paths and its slice, whole or provisional.
+
+    Args:
+        true: at each row what the sheet shows, but at the run's real place: shape of x.
+    """
+
+    lab: Lab
+    rows: Rows
+    slice: Slice
+    true: Array
+    is_whole: bool
+    said: tuple[str, ...] = ()
+
+
+def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
+    """The result as it grows: provisional ones if watched, the whole one at last.
+
+    While training goes on the plane is the paths' own, through where they are now.
+
+    Raises:
+        PlaneError: when the plane that is asked for does not exist.
+    """
+    known = _known(lab)
+    if known is not None:
+        yield known
+        return
+    made: Rows | None = None
+    shown_at, gap = 0.0, 0.15
+    for made in train(lab):
+        done = lab.work / 2e9 * len(made.steps) / lab.rows
+        if watched and len(made.steps) < lab.rows and done - shown_at > gap:
+            try:
+                yield _result(lab, made, is_whole=False)
+            except PlaneError:
+                continue
+            shown_at, gap = done, gap * 1.5
+    assert made is not None
+    try:
+        whole = _result(lab, made, is_whole=True)
+    except PlaneError as fault:
+        if not shown_at:
+            raise
+        # The stream has begun: it ends on a plane that there always is.
+        whole = _result(replace(lab, plane=PLANES.call("random")), made, is_whole=True)
+        whole = replace(whole, said=(f"{fault}. Random directions are shown instead.",))
+        yield whole
+        return
+    _keep(whole)
+    yield whole
+
+
+def result(lab: Lab) -> Result:
+    """The whole result."""
+    *_, last = results(lab)
+    return last
+
+
+def _result(lab: Lab, rows: Rows, is_whole: bool) -> Result:
+    made = slice_of(lab, rows.theta)
+    return Result(lab, rows, made, _true(lab, rows), is_whole)
+
+
+def _true(lab: Lab, rows: Rows) -> Array:
+    """What the sheet shows, at the runs' real places."""
+    kind = lab.plane["height"]
+    if kind == "train":
+        return rows.loss
+    return rows.test_loss if kind == "test" else 1 - rows.accuracy
+
+
+_lock = threading.Lock()
+_finished: OrderedDict[str, Result] = OrderedDict()
+
+
+def _known(lab: Lab) -> Result | None:
+    with _lock:
+        key = encode_lab(lab)
+        if key in _finished:
+            _finished.move_to_end(key)
+        return _finished.get(key)
+
+
+def _keep(made: Result) -> None:
+    """Keep the last few results of this process: they are asked for again as tables, pictures."""
+    with _lock:
+        _finished[encode_lab(made.lab)] = made
+        while len(_finished) > 1 and sum(r.rows.theta.nbytes for r in _finished.values()) > (
+            KEPT_BYTES
+        ):
+            _finished.popitem(last=False)
+        while len(_finished) > 16:
+            _finished.popitem(last=False)
+
+
+def outcomes(made: Result) -> list[dict[str, Any]]:
+    """What became of each run (its first seed): state, where it stands, its share in the plane."""
+    rows, found = made.rows, []
+    for run in range(len(made.lab.runs)):
+        ended = rows.ended(run, 0)
+        found.append(
+            {
+                "state": "diverged" if ended is not None else "trained",
+                "step": ended,
+                "loss": rows.loss[run, -1, 0],
+                "test_loss": rows.test_loss[run, -1, 0],
+                "accuracy": rows.accuracy[run, -1, 0],
+                "test_accuracy": rows.test_accuracy[run, -1, 0],
+                "in_plane": made.slice.share[run],
+            }
+        )
+    return [{k: _plain(v) for k, v in one.items()} for one in found]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | int) or value is None:
+        return value
+    return float(value) if np.isfinite(value) else None
+
+
+def layers(made: Result) -> dict[str, Any]:
+    """Activation spread, dead units, gradient norm and update ratio, layer by layer, of the
+    first seed at up to LAYER_ROWS rows: lists by run, row and layer."""
+    lab, rows = made.lab, made.rows
+    at = np.unique(np.linspace(0, len(rows.steps) - 1, LAYER_ROWS).round().astype(int))
+    theta = rows.theta[:, at, 0]
+    flat = np.ascontiguousarray(theta.reshape(-1, lab.network.size))
+    report = layer_report(lab.network, flat, lab.samples.x_train, lab.samples.y_train)
+    shape = (len(lab.runs), len(at), lab.network.layers)
+    tables = {
+        "spread": report.spread, "dead": report.dead, "slope": report.slope_spread,
+        "gradient": report.gradient_norm, "update": rows.update[:, at, 0].reshape(-1, shape[2]),
+    }  # fmt: skip
+    return {"steps": rows.steps[at].tolist()} | {
+        name: _rounded(values.reshape(shape)) for name, values in tables.items()
+    }
+
+
+def sharpness(made: Result) -> dict[str, Any]:
+    """The largest eigenvalue of the training loss's Hessian along the paths, by power iteration,
+    and the line up to which each run's method is stable on a parabola (None: none known)."""
+    lab, rows = made.lab, made.rows
+    at = np.unique(np.linspace(0, len(rows.steps) - 1, SHARPNESS_ROWS).round().astype(int))
+    theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
+    good = np.isfinite(theta).all(axis=1)
+    values = np.full(len(theta), np.nan)
+    if good.any():
+        values[good] = largest_curvature(lab, theta[good])
+    rates = rows.lr[:, at, 0]
+    return {
+        "steps": rows.steps[at].tolist(),
+        "value": _rounded(values.reshape(len(lab.runs), -1)),
+        "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
+    }
+
+
+def largest_curvature(lab: Lab, theta: Array) -> Array:
+    """The eigenvalue of largest size at each of (L, P), by POWER_STEPS of power iteration on the
+    Hessian of the training loss; its Rayleigh quotient, shape (L,)."""
+    data = lab.samples
+    rng = np.random.default_rng([lab.seed, STREAM])
+    v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
+    found = np.zeros(len(theta))
+    with np.errstate(all="ignore"):
+        for _ in range(POWER_STEPS):
+            v = v / np.linalg.norm(v, axis=1, keepdims=True)
+            image = hessian_vector(
+                lab.network, theta, np.ascontiguousarray(v), data.x_train, data.y_train
+            )
+            before, found = found, np.einsum("lp,lp->l", v, image)
+            v = image
+            if np.nanmax(np.abs(found - before) / np.abs(found)) < SETTLED:
+                break
+    return found
+
+
+def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:
+    """The stability line of a run; None for a method with none, or that scales coordinates."""
+    entry = optimizer_entry(call)
+    if not entry.stable or entry.divisor:
+        return None
+    knobs = dict(composed(call).knobs)
+    graph, node = expression(entry.stable, ("t", "lr", *knobs))
+    make = array_function(graph, [node], ("t", "lr"), tuple(knobs))
+    with np.errstate(all="ignore"):
+        (made,) = make(rates.shape)(
+            np.maximum(steps, 1).astype(float), np.ascontiguousarray(rates), *knobs.values()
+        )
+    return list(_rounded(np.broadcast_to(made, rates.shape)))
+
+
+def _rounded(values: Array) -> list[Any]:
+    """As nested lists with four digits; what is not finite becomes None."""
+    if values.ndim > 1:
+        return [_rounded(part) for part in values]
+    return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
+
+
+def picture(made: Result) -> dict[str, Any]:
+    """The data as points, and what each run's network says at the end, for data of one or two
+    inputs: probabilities of class 1 on a grid, or a curve."""
+    lab, data = made.lab, made.lab.samples
+    if data.inputs > 2:
+        return {"inputs": data.inputs, "classes": data.classes}
+    x = np.concatenate([data.x_train, data.x_test])[:POINTS]
+    y = np.concatenate([data.y_train, data.y_test])[:POINTS]
+    is_test = np.arange(len(x)) >= len(data.x_train)
+    low, high = x.min(axis=0), x.max(axis=0)
+    room = 0.08 * (high - low)
+    low, high = low - room, high + room
+    axes = [np.linspace(a, b, BOUNDARY) for a, b in zip(low, high, strict=True)]
+    points = np.stack([g.ravel() for g in np.meshgrid(*axes)], axis=1)
+    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
+    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
+    said = says(lab.network, theta, points, fixed)[..., 0]
+    columns = [x[:, 0], x[:, 1] if data.inputs == 2 else y]
+    return {
+        "inputs": data.inputs,
+        "classes": data.classes,
+        "points": [_rounded(column) for column in columns],
+        "label": (y if data.classes else np.zeros(len(y))).astype(int).tolist(),
+        "test": is_test.astype(int).tolist(),
+        "box": [*_rounded(low), *_rounded(high)],
+        "cells": BOUNDARY,
+        "said": _rounded(said),
+    }
+
+
+def notes(made: Result) -> list[str]:
+    """What there is to say about the slice, plain sentences."""
+    lab, said = made.lab, [*made.said, *made.slice.plane.notes]
+    for run, call in enumerate(lab.runs):
+        step = made.rows.ended(run, 0)
+        if step is not None:
+            said.append(f"{call.name} diverged: at step {step:,} its loss is not a finite number.")
+    if not made.is_whole:
+        said.append("Provisional: the plane goes through where the runs are now.")
+    if lab.network.batchnorm:
+        said.append(
+            "Batch normalization uses the statistics of the whole training set, computed anew at "
+            "every point, in the slice and along the paths alike."
+        )
+    if lab.stride > 1:
+        said.append(f"Recorded: one step in {lab.stride:,}.")
+    if lab.seeds > 1:
+        said.append("Tables and shares are of the first seed; the map shows all of them.")
+    return said
+
+
+def lab_columns(made: Result) -> dict[str, NDArray[Any]]:
+    """COLUMNS, in order of step, run and lane."""
+    rows, part = made.rows, made.slice
+    kept = np.isfinite(rows.loss).swapaxes(0, 1)
+    kept[0] = True  # the start is always a row
+    row, run, lane = np.nonzero(kept)
+    names = np.array([call.name for call in made.lab.runs], dtype=object)
+    values = (
+        part.x, part.y, rows.loss, part.height, rows.test_loss, rows.accuracy, part.away,
+        rows.grad_norm, rows.lr,
+    )  # fmt: skip
+    found: dict[str, NDArray[Any]] = {
+        "run": run, "optimizer": names[run], "lane": lane, "step": rows.steps[row],
+    }  # fmt: skip
+    return found | {
+        name: np.ascontiguousarray(value.swapaxes(0, 1)[kept])
+        for name, value in zip(FLOATS, values, strict=True)
+    }

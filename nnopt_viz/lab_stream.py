@@ -1,0 +1,127 @@
+"""The stream of a training: segments, each in the layout of `stream`, each replacing the last.
+
+While training goes on a segment holds all rows so far, on a provisional plane; the last one
+is whole. The header says `"kind": "network"`, what the plane is, and which fields a lane has;
+the trailer carries map and 3D view, the layers, the sharpness and what became of the runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from nnopt_viz.figures.lab_figures import COARSE, as_text, lab_figures
+from nnopt_viz.lab_result import layers, notes, outcomes, picture, results, sharpness
+from nnopt_viz.labels import labels
+from nnopt_viz.networks import PLANES
+from nnopt_viz.slices import RANDOM_WALK
+from nnopt_viz.stream import FORMAT, MAGIC, framed
+from nnopt_viz.url_lab import encode_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab_result import Result
+
+FIELDS = (
+    "x", "y", "loss", "grad_norm", "height", "slice_loss", "test_loss", "accuracy",
+    "test_accuracy", "out_of_plane",
+)  # fmt: skip
+
+
+def lab_stream(lab: Lab, theme: str = "light") -> Iterator[bytes]:
+    """The whole stream, a piece for every segment."""
+    for made in results(lab, watched=True):
+        yield _segment(made, theme)
+
+
+def _segment(made: Result, theme: str) -> bytes:
+    header = orjson.dumps(_header(made))
+    trailer = as_text(_trailer(made, theme)).encode()
+    return MAGIC + framed(header, 8) + _frames(made) + framed(trailer, 4)
+
+
+def _header(made: Result) -> dict[str, Any]:
+    lab, rows = made.lab, len(made.rows.steps)
+    entry = PLANES[lab.plane.name]
+    network = lab.network
+    return {
+        "format": FORMAT,
+        "kind": "network",
+        "provisional": not made.is_whole,
+        "query": encode_lab(lab),
+        "spec": lab.to_spec(),
+        "runs": [
+            {"name": call.name, "label": label}
+            for call, label in zip(lab.runs, labels(lab), strict=True)
+        ],
+        "lanes": lab.seeds,
+        "lanes_total": lab.seeds,
+        "steps": lab.steps,
+        "rows": rows,
+        "rows_total": lab.rows,
+        "stride": lab.stride,
+        "fields": list(FIELDS),
+        "frame_bytes": 4 * len(lab.runs) * (1 + len(FIELDS) * lab.seeds),
+        "complete": lab.stride == 1,
+        "bounds": list(made.slice.bounds),
+        "s": None,
+        "network": {
+            "parameters": network.size,
+            "sizes": list(network.sizes),
+            "layers": [
+                f"{a} → {b}" for a, b in zip(network.sizes, network.sizes[1:], strict=False)
+            ],
+            "batchnorm": network.batchnorm,
+            "loss": network.loss,
+            "kind": network.kind,
+        },
+        "plane": {
+            "name": entry.name,
+            "title": entry.title,
+            "doc": entry.doc,
+            "axes": list(entry.axes),
+            "height": lab.plane["height"],
+        },
+        "data": {
+            "name": lab.data.name,
+            "train": len(lab.samples.x_train),
+            "test": len(lab.samples.x_test),
+            "batch": lab.batch_size,
+        },
+    }
+
+
+def _trailer(made: Result, theme: str) -> dict[str, Any]:
+    trailer: dict[str, Any] = {
+        "outcomes": outcomes(made),
+        "events": [],
+        "notes": notes(made),
+        "figures": lab_figures(made, theme, COARSE),
+        "random_walk": RANDOM_WALK,
+        "picture": picture(made),
+        "layers": layers(made),
+    }
+    return trailer | ({"sharpness": sharpness(made)} if made.is_whole else {})
+
+
+def _frames(made: Result) -> bytes:
+    """Rows as float32: for each run lr, then for each seed FIELDS."""
+    rows, part = made.rows, made.slice
+    values = (
+        part.x, part.y, rows.loss, rows.grad_norm, made.true, part.height, rows.test_loss,
+        rows.accuracy, rows.test_accuracy, part.away,
+    )  # fmt: skip
+    runs, count, seeds = rows.loss.shape
+    frames = np.empty((count, runs, 1 + len(FIELDS) * seeds), dtype="<f4")
+    with np.errstate(over="ignore", invalid="ignore"):
+        frames[:, :, 0] = rows.lr[:, :, 0].T
+        for i, value in enumerate(values):
+            frames[:, :, 1 + i :: len(FIELDS)] = value.swapaxes(0, 1)
+        gone = ~np.isfinite(rows.loss.swapaxes(0, 1))
+    for i in range(2):  # a place that has no loss is no place
+        frames[:, :, 1 + i :: len(FIELDS)][gone] = np.nan
+    return frames.tobytes()

@@ -1,0 +1,81 @@
+"""A training as a table: the same numbers as CSV, JSON, Parquet and a DataFrame.
+
+Columns: run, optimizer, lane (seed), step, x, y (coordinates on the plane), loss (true, on the
+training data), slice_loss (what the sheet shows there), test_loss, accuracy, out_of_plane,
+grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from nnopt_viz.lab_result import (
+    COLUMNS,
+    FLOATS,
+    lab_columns,
+    layers,
+    notes,
+    outcomes,
+    result,
+    sharpness,
+)
+from nnopt_viz.slices import RANDOM_WALK
+from nnopt_viz.tables import MissingExtraError, number_lines
+from nnopt_viz.url_lab import encode_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nnopt_viz.lab import Lab
+
+
+def lab_csv(lab: Lab) -> Iterator[bytes]:
+    """CSV text in UTF-8."""
+    columns = lab_columns(result(lab))
+    yield (",".join(COLUMNS) + "\n").encode()
+    heads = zip(
+        *(columns[name].tolist() for name in ("run", "optimizer", "lane", "step")), strict=True
+    )
+    lines = number_lines(np.stack([columns[name] for name in FLOATS], axis=1))
+    yield b"".join(
+        b"%d,%b,%d,%d,%b\n" % (run, name.encode(), lane, step, line)
+        for (run, name, lane, step), line in zip(heads, lines, strict=True)
+    )
+
+
+def lab_json_text(lab: Lab) -> bytes:
+    """Canonical query, spec, columns as arrays, outcomes, layers, sharpness."""
+    made = result(lab)
+    rows: dict[str, Any] = {
+        name: column.tolist() if name == "optimizer" else np.ascontiguousarray(column)
+        for name, column in lab_columns(made).items()
+    }
+    body = {
+        "format": 1, "query": encode_lab(lab), "spec": lab.to_spec(), "rows": rows,
+        "outcomes": outcomes(made), "explained": [float(v) for v in made.slice.share],
+        "random_walk": RANDOM_WALK, "layers": layers(made), "sharpness": sharpness(made),
+        "notes": notes(made),
+    }  # fmt: skip
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def lab_parquet(lab: Lab) -> Iterator[bytes]:
+    """A Parquet file.
+
+    Raises:
+        MissingExtraError: when pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise MissingExtraError(
+            "Parquet needs the extra: pip install 'nnopt-viz[parquet]'; CSV needs nothing"
+        ) from None
+    sink = pa.BufferOutputStream()
+    table = pa.table(lab_columns(result(lab))).replace_schema_metadata({"query": encode_lab(lab)})
+    pq.write_table(table, sink)
+    return iter([sink.getvalue().to_pybytes()])

@@ -1,0 +1,42 @@
+"""Small networks in NumPy: data, initializers, value, gradient and Hessian-vector product."""
+
+from nnopt_viz.networks.datasets import DATASETS, Data, dataset
+from nnopt_viz.networks.inits import INITS, start_weights
+from nnopt_viz.networks.network import NETS, Group, Network, network_of
+from nnopt_viz.networks.passes import (
+    Running,
+    Statistics,
+    accuracy,
+    hessian_vector,
+    layer_report,
+    outputs,
+    says,
+    statistics,
+    value,
+    value_and_gradient,
+)
+from nnopt_viz.networks.planes import HEIGHTS, PLANES
+
+__all__ = [
+    "DATASETS",
+    "HEIGHTS",
+    "INITS",
+    "NETS",
+    "PLANES",
+    "Data",
+    "Group",
+    "Network",
+    "Running",
+    "Statistics",
+    "accuracy",
+    "dataset",
+    "hessian_vector",
+    "layer_report",
+    "network_of",
+    "outputs",
+    "says",
+    "start_weights",
+    "statistics",
+    "value",
+    "value_and_gradient",
+]

@@ -1,0 +1,190 @@
+"""What a network is: its shape, and how its parameters lie in one flat vector."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from numpy.typing import NDArray
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.registry import Registry
+
+if TYPE_CHECKING:
+    from nnopt_viz.networks.datasets import Data
+
+MAX_LAYERS = 10
+MAX_UNITS = 64
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named part of the flat vector: one layer's weights, bias, scale or shift.
+
+    Args:
+        name: "W1", "b1", "gamma1", "beta1"; the number is the layer's.
+        layer: from 1; the output layer is the last.
+        kind: "weight", "bias", or of batch normalization "scale" (gamma) and "shift" (beta).
+        start, stop: its place in the flat vector.
+        shape: (inputs, outputs) of a weight, else (units,).
+    """
+
+    name: str
+    layer: int
+    kind: Literal["weight", "bias", "scale", "shift"]
+    start: int
+    stop: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A multilayer perceptron.
+
+    Args:
+        inputs: how many numbers a sample has.
+        hidden: units of each hidden layer; () for none.
+        outputs: 1 for two classes and for regression, else one for each class.
+        activation: a name from ACTIVATIONS, of every hidden layer.
+        batchnorm: batch normalization of every hidden layer, between its linear map and its
+            activation (Ioffe & Szegedy 2015, algorithm 1).
+        loss: "cross_entropy" or "squared_error", a mean over the samples.
+        l2: adds l2/2 times the sum of all squared weights (no biases, no scales, no shifts).
+        kind: of the targets: "binary", "classes" or "regression".
+    """
+
+    inputs: int
+    hidden: tuple[int, ...]
+    outputs: int
+    activation: str
+    batchnorm: bool
+    loss: str
+    l2: float
+    kind: str
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers between the layers, inputs and outputs included."""
+        return (self.inputs, *self.hidden, self.outputs)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """W1, b1 (or gamma1, beta1), W2 … in the order of the flat vector."""
+        made: list[Group] = []
+        for layer, (inside, out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
+            normal = self.batchnorm and layer <= len(self.hidden)
+            parts: list[tuple[str, Any, tuple[int, ...]]] = [("W", "weight", (inside, out))]
+            if normal:
+                parts += [("gamma", "scale", (out,)), ("beta", "shift", (out,))]
+            else:
+                parts += [("b", "bias", (out,))]
+            for word, kind, shape in parts:
+                start = made[-1].stop if made else 0
+                size = inside * out if kind == "weight" else out
+                made.append(Group(f"{word}{layer}", layer, kind, start, start + size, shape))
+        return tuple(made)
+
+    @property
+    def size(self) -> int:
+        """How many parameters there are."""
+        return self.groups[-1].stop
+
+    @property
+    def layers(self) -> int:
+        """Hidden layers and the output layer."""
+        return len(self.hidden) + 1
+
+    def parts(self, theta: Array) -> list[dict[str, Array]]:
+        """For every layer its groups by kind, views of theta (L, P): weights (L, in, out),
+        the others (L, 1, units)."""
+        layers: list[dict[str, Array]] = [{} for _ in range(self.layers)]
+        for group in self.groups:
+            shape = group.shape if group.kind == "weight" else (1, *group.shape)
+            part = theta[:, group.start : group.stop].reshape(len(theta), *shape)
+            layers[group.layer - 1][group.kind] = part
+        return layers
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkKind:
+    """A kind of network in the registry."""
+
+    name: str
+    title: str
+    family: str
+    knobs: tuple[Knob, ...]
+    doc: str
+    source: str
+
+
+NETS: Registry[NetworkKind] = Registry("network")
+NETS.add(
+    NetworkKind(
+        "mlp",
+        "Multilayer perceptron",
+        "perceptrons",
+        (
+            Knob(
+                "hidden",
+                "16,16",
+                f"units of each hidden layer: up to {MAX_LAYERS} numbers from 1 to {MAX_UNITS}, "
+                "with commas; nothing for a linear model",
+                kind="text",
+            ),
+            Knob(
+                "activation", "relu", "of every hidden layer", kind="choice",
+                choices=tuple(ACTIVATIONS),
+            ),
+            Knob("batchnorm", False, "batch normalization of every hidden layer", kind="flag"),
+            Knob(
+                "loss", "auto", "auto: cross-entropy for classes, squared error for regression",
+                kind="choice", choices=("auto", "cross_entropy", "squared_error"),
+            ),
+            Knob(
+                "l2", 0.0, "adds l2/2 times the sum of the squared weights to the loss", 0.0, 100.0,
+                soft=(0.0, 0.1),
+            ),
+        ),
+        "Layers of linear maps, each followed by the same bend, the last one without.",
+        "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
+    )
+)  # fmt: skip
+
+
+def hidden_units(text: str) -> tuple[int, ...]:
+    """The knob `hidden` as numbers.
+
+    Raises:
+        ValueError: a plain sentence, when it can't be read or is out of range.
+    """
+    parts = [part.strip() for part in text.split(",")] if text.strip() else []
+    if not all(re.fullmatch(r"\d{1,6}", part) for part in parts):
+        raise ValueError('hidden is whole numbers with commas, such as "16,16"')
+    units = tuple(int(part) for part in parts)
+    if len(units) > MAX_LAYERS:
+        raise ValueError(f"There can be at most {MAX_LAYERS} hidden layers, not {len(units)}")
+    if any(not 1 <= unit <= MAX_UNITS for unit in units):
+        raise ValueError(f"A hidden layer has 1 to {MAX_UNITS} units")
+    return units
+
+
+def network_of(net: Call, data: Data) -> Network:
+    """The network that a call means on this data.
+
+    Raises:
+        ValueError: when its hidden layers can't be read, or its loss does not fit the data.
+    """
+    loss = str(net["loss"])
+    if data.kind == "regression" and loss == "cross_entropy":
+        raise ValueError("cross_entropy needs classes; this data set has numbers as targets")
+    if loss == "auto":
+        loss = "squared_error" if data.kind == "regression" else "cross_entropy"
+    outputs = data.classes if data.kind == "classes" else 1
+    return Network(
+        data.inputs, hidden_units(str(net["hidden"])), outputs, str(net["activation"]),
+        bool(net["batchnorm"]), loss, net.number("l2"), data.kind,
+    )  # fmt: skip

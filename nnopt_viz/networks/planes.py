@@ -1,0 +1,91 @@
+"""The planes on which a network's loss surface is shown: what they are called and mean.
+
+How each is computed: `slices`. A new one is one declaration here and one function there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnopt_viz.knobs import Knob
+from nnopt_viz.registry import Registry
+
+HEIGHTS = ("train", "test", "accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A kind of plane through the parameter space.
+
+    Args:
+        needs_end: is it known only when training has ended?
+        axes: what x and y are called.
+    """
+
+    name: str
+    title: str
+    family: str
+    knobs: tuple[Knob, ...]
+    doc: str
+    source: str
+    axes: tuple[str, str]
+    needs_end: bool = True
+
+
+HEIGHT = Knob(
+    "height", "train", "what is shown as height: loss on the training data, on the test data, or "
+    "the share of training samples that are classified wrongly (1 - accuracy)",
+    kind="choice", choices=HEIGHTS,
+)  # fmt: skip
+
+
+def _run(name: str, default: int, doc: str) -> Knob:
+    return Knob(name, default, f"{doc}, a run's number from 0", 0, 11, "integer")
+
+
+OF = _run("of", 0, "through the end of which run the plane goes")
+
+PLANES: Registry[Plane] = Registry("plane", ("plane",))
+PLANES.add(
+    Plane(
+        "pca", "Main directions of the paths", "plane", (OF, HEIGHT),
+        "The two directions in which the paths of all runs, seen from the end, extend most.",
+        "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
+        "section 7", ("first main direction", "second main direction"),
+    )
+)  # fmt: skip
+PLANES.add(
+    Plane(
+        "random", "Two random directions", "plane", (OF, HEIGHT),
+        "Two random directions, each unit's part as long as that unit's weights are; zero on "
+        "biases and on the parameters of batch normalization.",
+        "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
+        "section 4 (filter normalization)", ("first direction", "second direction"),
+    )
+)  # fmt: skip
+PLANES.add(
+    Plane(
+        "hessian", "Directions of largest curvature", "plane", (OF, HEIGHT),
+        "The two leading eigenvectors of the Hessian of the training loss at the end.",
+        "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
+        "Hessian", ("largest curvature", "second largest"),
+    )
+)  # fmt: skip
+PLANES.add(
+    Plane(
+        "line", "From start to end", "plane", (OF, HEIGHT),
+        "x runs straight from the start to the end; y is the direction in which the path leaves "
+        "that line most.",
+        "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
+        "optimization problems", ("from start to end", "widest detour"),
+    )
+)  # fmt: skip
+PLANES.add(
+    Plane(
+        "three", "Through three ends", "plane",
+        (_run("a", 0, "first"), _run("b", 1, "second"), _run("c", 2, "third"), HEIGHT),
+        "The plane that contains the ends of three runs.",
+        "Garipov, Izmailov, Podoprikhin, Vetrov & Wilson 2018, Loss surfaces, mode connectivity, "
+        "and fast ensembling of DNNs, figure 1", ("from first to second end", "towards the third"),
+    )
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""The codec of the network lab, in the same grammar as the race's:
+
+    net=mlp(hidden="16,16",activation=relu)&data=moons(n=400)&init=he_normal&run=adam(lr=0.01)
+    &batch=32&epochs=60&plane=pca&seed=1
+
+A query is a lab's when it has a key that only a lab has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.lab import (
+    INTERACTIVE_WORK,
+    MAX_BATCH,
+    MAX_EPOCHS,
+    MAX_SEEDS,
+    Lab,
+    default_lab,
+    landing_lab,
+    network_problem,
+)
+from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
+from nnopt_viz.networks.network import hidden_units
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.scenario import run
+from nnopt_viz.url_grammar import number_text, percent_encode
+from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
+from nnopt_viz.url_reading import Reading
+
+if TYPE_CHECKING:
+    from nnopt_viz.registry import Registry
+
+LAB_CALLS: dict[str, Registry[Any]] = {
+    "net": NETS,
+    "data": DATASETS,
+    "init": INITS,
+    "run": OPTIMIZERS,
+    "plane": PLANES,
+}
+LAB_SCALARS: dict[str, Knob] = {
+    knob.name: knob
+    for knob in (
+        Knob(
+            "batch", 32, "training samples a step; more than there are means all of them",
+            1, MAX_BATCH, "integer", soft=(1, 256), log=True,
+        ),
+        Knob(
+            "epochs", 30, "passes over the training data", 1, MAX_EPOCHS, "integer",
+            soft=(1, 200), log=True,
+        ),
+        Knob(
+            "seed", 0, "decides data, start weights, batches and random directions", 0, 10**15,
+            "integer", soft=(0, 100),
+        ),
+        Knob(
+            "seeds", 1, "trainings of each run, with seeds seed, seed + 1 …", 1, MAX_SEEDS,
+            "integer", soft=(1, 16),
+        ),
+    )
+}  # fmt: skip
+LAB_EXAMPLES: dict[str, str] = {
+    "net": 'a network such as mlp(hidden="16,16",activation=relu)',
+    "data": "a data set such as moons(n=400,noise=0.2)",
+    "init": "an initializer such as he_normal",
+    "run": EXAMPLES["run"],
+    "plane": "a plane such as pca or random",
+    **{name: knob.allowed() for name, knob in LAB_SCALARS.items()},
+    "v": f"{VERSION}, the version of this grammar",
+}
+LAB_ONLY = frozenset(LAB_EXAMPLES) - frozenset(EXAMPLES)
+
+
+def is_lab(query: str) -> bool:
+    """Does the query have a key that only a lab has?"""
+    keys = (part.partition("=")[0] for part in query.removeprefix("?").split("&"))
+    return any(key in LAB_ONLY for key in keys)
+
+
+def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:
+    """Read a lab's query strictly.
+
+    Args:
+        most: multiply-adds that it may cost.
+
+    Raises:
+        QueryError: names the key, the value, what is allowed and the nearest known name.
+    """
+    return LabReading(None, most).lab(query)
+
+
+def repair_lab(query: str) -> tuple[Lab, list[str]]:
+    """The valid lab nearest to a query, and sentences saying what was changed."""
+    notes: list[str] = []
+    reading = LabReading(notes, INTERACTIVE_WORK)
+    made = reading.lab(query)
+    return (made if reading.found_any else landing_lab()), notes[:12]
+
+
+def encode_lab(lab: Lab) -> str:
+    """The canonical query text; never without a key that says it is a lab's."""
+    usual = default_lab()
+    parts = [("net", call_text(lab.net, NETS)), ("data", call_text(lab.data, DATASETS))]
+    if lab.init != usual.init:
+        parts.append(("init", call_text(lab.init, INITS)))
+    parts += [("run", call_text(call, OPTIMIZERS)) for call in lab.runs]
+    for name in ("batch", "epochs"):
+        if getattr(lab, name) != getattr(usual, name):
+            parts.append((name, number_text(getattr(lab, name))))
+    if lab.plane != usual.plane:
+        parts.append(("plane", call_text(lab.plane, PLANES)))
+    for name in ("seed", "seeds"):
+        if getattr(lab, name) != getattr(usual, name):
+            parts.append((name, number_text(getattr(lab, name))))
+    return "&".join(f"{key}={percent_encode(text)}" for key, text in parts)
+
+
+class LabReading(Reading):
+    """Reads one query of the lab."""
+
+    examples = LAB_EXAMPLES
+    calls = LAB_CALLS
+    defaults = {name: knob.default for name, knob in LAB_SCALARS.items()}  # noqa: RUF012
+
+    def __init__(self, notes: list[str] | None, most: float) -> None:
+        super().__init__(notes)
+        self.most = most
+
+    def lab(self, query: str) -> Lab:
+        made = default_lab()
+        given: dict[str, Any] = {}
+        runs: list[Call] = []
+        for key, text in self.parts(query):
+            nodes = self.nodes(key, text)
+            if nodes is None:
+                continue
+            if key in LAB_SCALARS:
+                given[key] = self.scalar(LAB_SCALARS[key], nodes, text)
+            elif key == "v":
+                self.version(nodes, text)
+            else:
+                call = self.only_call(nodes, text, LAB_CALLS[key], key)
+                if call is not None and key == "run":
+                    runs.append(call)
+                elif call is not None:
+                    given[key] = call
+        return self.fitting(replace(made, **given, runs=tuple(runs) or made.runs))
+
+    def fitting(self, lab: Lab) -> Lab:
+        """Within every limit, by repairs where they are allowed."""
+        for _ in range(8):
+            found = lab.problem(self.most)
+            if found is None:
+                return lab
+            key, sentence = found
+            instead, done, allowed = self.mended(lab, key)
+            error = QueryError(key, self.shown(lab, key), f"{sentence}.", allowed)
+            lab = self.settle(error, instead, done)
+        return default_lab()
+
+    def mended(self, lab: Lab, key: str) -> tuple[Lab, str, str]:
+        """The same lab without one problem, what was done, and what is allowed."""
+        if key == "net":
+            net = lab.net
+            try:
+                hidden_units(str(net["hidden"]))
+                net = net.replace(loss="auto")
+            except ValueError:
+                net = net.replace(hidden="16,16")
+            return replace(lab, net=net), f"{call_text(net, NETS)} is used.", LAB_EXAMPLES["net"]
+        if key == "run":
+            kept = tuple(call for call in lab.runs if network_problem(call) is None)
+            kept = kept or default_lab().runs
+            known = [name for name in OPTIMIZERS if network_problem(run(name)) is None]
+            return replace(lab, runs=kept), "It was left out.", "one of " + ", ".join(known)
+        if key == "plane":
+            plane = PLANES.call("pca", of=0)
+            return replace(lab, plane=plane), "The paths' own plane is used.", LAB_EXAMPLES["plane"]
+        cheaper = lab
+        while cheaper.problem(self.most) and (cheaper.epochs > 1 or cheaper.seeds > 1):
+            cheaper = replace(
+                cheaper, epochs=max(1, cheaper.epochs // 2), seeds=max(1, cheaper.seeds // 2)
+            )
+        if cheaper.problem(self.most):
+            cheaper = replace(default_lab(), data=lab.data)
+        command = f"`nnopt-viz run '{encode_lab(lab)}' --out run.csv`"
+        done = f"{cheaper.epochs} epochs and {cheaper.seeds} seeds are used."
+        return cheaper, done, f"less of it, or {command}"
+
+    def shown(self, lab: Lab, key: str) -> str:
+        if key in LAB_SCALARS:
+            return str(getattr(lab, key))
+        if key == "run":
+            return ", ".join(call.name for call in lab.runs)
+        return call_text(getattr(lab, key), LAB_CALLS[key])
