@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -96,7 +97,9 @@ HOSTILE = {
     "net=mlp&start=1,2": "start", "data=moons&data=xor": "data", "epochs=2&run=newton": "run",
     "epochs=2&run=bfgs": "run", "epochs=2&run=adm": "run", "seeds=1&seed=-1": "seed",
     'data=digits&net=mlp(hidden="64,64,64,64,64,64,64,64")&epochs=1000&batch=1600': "epochs",
-    "batch=1&epochs=2000": "epochs", "plane=pca&v=2": "v", "epochs=2&run=rule(text=%22x%22)": "run.text",
+    "batch=1&epochs=2000": "epochs",
+    "plane=pca&v=2": "v",
+    "epochs=2&run=rule(text=%22x%22)": "run.text",
 }  # fmt: skip
 
 
@@ -134,10 +137,8 @@ WORDS = st.sampled_from([
 def test_no_query_breaks_the_codec(query: str) -> None:
     lab, _ = repair_lab(query)
     assert lab.problem() is None
-    try:
+    with contextlib.suppress(QueryError):  # nothing else may come out
         assert decode_lab(query).problem() is None
-    except QueryError as fault:
-        assert fault.message
 
 
 # Rules on vectors.

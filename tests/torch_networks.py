@@ -1,4 +1,4 @@
-"""The lab's networks in torch, written from its own functions: what the NumPy ones are compared with.
+"""The lab's networks in torch, from its own functions: what the NumPy ones are compared with.
 
 Only the live comparison and `tools/golden_networks.py` import this: torch is no test dependency.
 """

@@ -1,4 +1,4 @@
-"""Make tests/golden/networks.npz and network_training.npz anew with torch: python -m tools.golden_networks."""
+"""Make the golden files of the networks anew with torch: python -m tools.golden_networks."""
 
 from __future__ import annotations
 
