@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.measure import Row, below, faster, medians, typical, within
+from bench.measure import Row, below, clock, faster, medians, typical, within
 from nnopt_viz.lab_result import result
 from nnopt_viz.networks import DATASETS, INITS, NETS, dataset, network_of, start_weights, value
 from nnopt_viz.networks import value_and_gradient as differentiate
@@ -102,7 +102,7 @@ def slices(norm: str) -> Iterator[Row]:
     if error > 1e-9:
         raise SystemExit(f"torch sees another slice: it differs by {error:g}")
     here, there, coarse = medians(
-        5, lambda: typical(fine), lambda: typical(peer),
+        5, lambda: clock(fine), lambda: clock(peer),
         lambda: typical(lambda: heights(lab, plane, *grids[26])),
     )  # fmt: skip
     which = "with batch normalization" if norm == "true" else "without"

@@ -1,0 +1,115 @@
+"""The network lab in a real Chromium: it trains, moves in both views, stops and goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Visit, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.browser
+
+LONG = "net=mlp(hidden=%2232,32%22)&data=spirals(n=1500)&run=adam(lr=0.01)&epochs=150&batch=8"
+
+
+@pytest.fixture
+def lab(chromium: Browser, site: str) -> Iterator[Visit]:
+    made = Visit(chromium, site)
+    yield made
+    made.leave()
+
+
+def opened(lab: Visit, query: str = "") -> Page:
+    lab.page.goto(f"{lab.site}/network{'?' + query if query else ''}")
+    until(lambda: lab.page.evaluate("window.nnopt?.state().rowsReceived > 0"))
+    return lab.page
+
+
+def trained(lab: Visit, query: str = "") -> Page:
+    page = opened(lab, query)
+    until(lambda: lab.state()["complete"])
+    return page
+
+
+def test_a_fresh_address_trains_and_moves_in_both_views(lab: Visit) -> None:
+    page = trained(lab)
+    until(lambda: "data=moons" in lab.query)
+    page.evaluate("nnopt.seek(10)")
+    for view in ("map", "scene"):
+        until(
+            lambda view=view: page.evaluate(
+                f"nnopt.locate('{view}', 0, 0, 10).x === nnopt.locate('{view}', 0, 0, 10).x"
+            )
+        )
+        early: Any = page.evaluate(f"nnopt.locate('{view}', 2, 0, 10)")
+        late: Any = page.evaluate(f"nnopt.locate('{view}', 2, 0, 200)")
+        assert abs(early["x"] - late["x"]) + abs(early["y"] - late["y"]) > 40, view
+    details = page.locator("#lab-details")
+    expect(details).to_contain_text("How honest is this slice?")
+    expect(details).to_contain_text("76.0%")
+    expect(page.locator("#outcome")).to_contain_text("loss")
+    before = details.inner_text()
+    page.evaluate("nnopt.seek(150)")
+    until(lambda: details.inner_text() != before)
+
+
+def test_another_plane_is_another_picture_and_an_entry_of_the_history(lab: Visit) -> None:
+    page = trained(lab)
+    bounds = "document.querySelector('#map .js-plotly-plot').layout.meta.bounds.join()"
+    until(lambda: page.evaluate(bounds))
+    before = page.evaluate(bounds)
+    page.get_by_role("textbox", name="Through the end").click()
+    page.get_by_role("option", name="Two random directions").click()
+    until(lambda: "plane=random" in lab.query)
+    until(lambda: page.evaluate(bounds) != before)
+    page.go_back()
+    until(lambda: "plane=random" not in lab.query)
+    until(lambda: page.evaluate(bounds) == before)
+
+
+def test_training_stops_and_goes_on(lab: Visit) -> None:
+    page = opened(lab, LONG)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    stop.click()
+    page.get_by_role("button", name="Go on").wait_for()
+    rows = lab.state()["rowsReceived"]
+    page.wait_for_timeout(1500)
+    assert lab.state()["rowsReceived"] == rows
+    assert not lab.state()["complete"]
+    page.evaluate("nnopt.home()")  # what has come stays
+    page.get_by_role("button", name="Go on").click()
+    until(lambda: lab.state()["complete"])
+    assert lab.state()["rowsReceived"] > rows
+
+
+def test_digits_train(lab: Visit) -> None:
+    page = trained(lab, "data=digits&net=mlp(hidden=%2216%22,batchnorm=true)&epochs=5")
+    expect(page.locator(".section-data")).to_contain_text("450 to train, 150 to test")
+    expect(page.locator("#lab-details")).to_contain_text("statistics of the whole training set")
+
+
+def test_what_cannot_be_shown_is_said(lab: Visit) -> None:
+    page = lab.page
+    page.goto(f"{lab.site}/network?net=mlp(hidden=%220%22)")
+    expect(page.locator("#notice")).to_contain_text("A hidden layer has 1 to 64 units")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
+def test_it_fits_and_axe_finds_nothing_serious(
+    chromium: Browser, site: str, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 844 if width < 600 else 900}
+    made = Visit(chromium, site, viewport=size, color_scheme=scheme)
+    page = trained(made)
+    page.evaluate("nnopt.pause()")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == [], [(v["id"], v["nodes"][0]["html"][:200]) for v in serious]
+    made.leave()
