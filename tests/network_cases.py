@@ -38,6 +38,7 @@ CASES = tuple(
 )
 NORMALIZED = Network(INPUTS, (5, 4), 1, "tanh", True, "cross_entropy", 0.0, "binary")
 TRAINED = {"sgd": 0.1, "momentum": 0.02, "adam": 0.01}  # learning rates
+GRID = (-1.0, -0.4, 0.0, 0.3, 1.0)  # coordinates on a slice
 STEPS = {False: 300, True: 30}  # with batch normalization or without
 
 

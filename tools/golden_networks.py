@@ -1,6 +1,7 @@
 """Golden numbers of networks: what torch computes in float64, from its own layers and losses.
 
-python -m tools.golden_networks     writes tests/golden/networks/{derivatives,training}.npz
+python -m tools.golden_networks     writes derivatives, training and slices.npz into
+                                        tests/golden/networks/
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import torch
 from torch.nn import functional
 
 from nnopt_viz.networks import start_weights
-from tests.network_cases import CASES, NORMALIZED, TRAINED, lab_of, material, numbers
+from nnopt_viz.slices import RANDOM
+from tests.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,6 +158,39 @@ def training(batchnorm: bool) -> dict[str, Array]:
     return {f"{key}_{int(batchnorm)}": value for key, value in made.items()}
 
 
+def filter_normalized(
+    network: Network, theta: torch.Tensor, draws: list[torch.Tensor]
+) -> torch.Tensor:
+    """Li et al. 2018, section 4: every filter of the draw is made as long as the network's, here
+    the weights into one unit, a row of torch.nn.Linear; nothing else moves."""
+    made = []
+    for layer, draw in zip(parts_of(network, theta), draws, strict=True):
+        rows = [d / d.norm() * w.norm() for d, w in zip(draw.T, layer[0].T, strict=True)]
+        made.append(torch.stack(rows).T.reshape(-1))
+        made += [torch.zeros(part.numel()) for part in layer[1:]]
+    return torch.cat(made)
+
+
+def sliced(batchnorm: bool) -> dict[str, Array]:
+    """Two directions through fixed weights, and the training loss on a small grid of them."""
+    lab = lab_of(batchnorm)
+    network, rng = lab.network, np.random.default_rng([lab.seed, RANDOM])
+    centre = torch.from_numpy(0.9 * numbers(network.size, 1))
+    shapes = list(zip(network.sizes, network.sizes[1:], strict=False))
+    first, second = (
+        filter_normalized(
+            network, centre, [torch.from_numpy(rng.standard_normal(shape)) for shape in shapes]
+        )
+        for _ in range(2)
+    )
+    x, y = (torch.tensor(a) for a in (lab.samples.x_train, lab.samples.y_train))
+    heights = [
+        [float(loss_of(network, centre + a * first + b * second, x, y)) for a in GRID] for b in GRID
+    ]
+    made = {"first": first.numpy(), "second": second.numpy(), "heights": np.array(heights)}
+    return {f"{key}_{int(batchnorm)}": value for key, value in made.items()}
+
+
 def main() -> None:
     GOLDEN.mkdir(exist_ok=True, parents=True)
     about = np.array(json.dumps({"torch": torch.__version__, "cases": len(CASES)}))
@@ -165,6 +200,7 @@ def main() -> None:
         gradient=np.concatenate(slopes), hessian=np.concatenate(images), **running(),
     )  # fmt: skip
     np.savez_compressed(GOLDEN / "training.npz", about=about, **training(False), **training(True))
+    np.savez_compressed(GOLDEN / "slices.npz", about=about, **sliced(False), **sliced(True))
 
 
 if __name__ == "__main__":
