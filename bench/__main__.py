@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.measure import HEADINGS, ROOT, Row, machine
 
-PARTS = ("race", "catalogue", "starting", "page")
+PARTS = ("race", "networks", "catalogue", "starting", "page")
 
 
 def main(names: list[str]) -> None:
