@@ -1,134 +1,83 @@
-"""A small network, 2-16-16-1 with tanh on 512 samples: training and slices against torch.
+"""Small networks against torch: training steps, and slices of the loss, in the same process.
 
-Both sides compute the same: their losses are compared before any time is believed. Torch is
-used as its users write it: eager layers, backward and torch.optim for training, torch.vmap over
-stacked parameters for a slice. Torch has one thread, as what is measured here has: on tensors
-this small more threads wait for each other, on a busy machine hundreds of times as long.
+Both sides are compared before any time is believed: the losses agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from bench.measure import Row, below, clock, faster, medians, within
-from nnopt_viz.figures.lab_figures import COARSE, FINE
-from nnopt_viz.formula.vector import Field, VectorRule
-from nnopt_viz.lab import Lab
-from nnopt_viz.networks import start_weights, value_and_gradient
-from nnopt_viz.runs import composed
-from nnopt_viz.slices import Plane, filter_normalized, heights
-from nnopt_viz.training import train
+from bench.measure import Row, below, faster, medians, typical, within
+from nnopt_viz.lab_result import result
+from nnopt_viz.networks import DATASETS, INITS, NETS, dataset, network_of, start_weights, value
+from nnopt_viz.networks import value_and_gradient as differentiate
+from nnopt_viz.slices import heights
 from nnopt_viz.url_lab import decode_lab
 
-STEPS = 300
-LR = 0.01
-QUERY = (
-    "net=mlp(hidden=%2216,16%22,activation=tanh)&data=moons(n=512,test=0)&init=xavier_normal"
-    f"&run=adam(lr={LR})&batch=2000&epochs={STEPS}&plane=random&seed=1"
-)
-NORMALIZED = QUERY.replace("tanh)", "tanh,batchnorm=true)")
-SAME = {"float64": 1e-9, "float32": 1e-3}
-REPEATS = 5
-
-Array = np.ndarray[Any, np.dtype[Any]]
+DATA = dataset(DATASETS.call("moons", n=683, test=0.25), 0)  # 512 samples to train on
+STEPS = 100
+SEEDS = 12
+LAB = 'net=mlp(hidden="16,16",batchnorm={norm})&data=moons(n=683)&run=adam(lr=0.01)&batch=2000'
 
 
 def rows() -> Iterator[Row]:
-    import torch
-
-    torch.set_num_threads(1)
-    lab = decode_lab(QUERY)
-    for dtype, wanted in (("float64", 2.5), ("float32", 5.0)):
-        ours, theirs = our_training(lab, dtype), torch_training(lab, dtype)
-        error = abs(ours() - theirs())
-        if not error < SAME[dtype]:
-            raise SystemExit(f"torch trained otherwise: the losses differ by {error:g}")
-        here, slow = medians(REPEATS, lambda f=ours: clock(f), lambda f=theirs: clock(f))
-        what = f"{STEPS} full-batch steps of adam, 2-16-16-1, 512 samples, {dtype}"
-        yield faster(what, here, slow, "torch eager, one thread", wanted, "must")
-    for query, word in ((QUERY, "without"), (NORMALIZED, "with")):
-        normal = decode_lab(query)
-        plane, ours, theirs = slices(normal, FINE)
-        error = float(np.abs(ours() - theirs()).max())
-        if not error < SAME["float64"]:
-            raise SystemExit(f"torch sees another slice: the losses differ by {error:g}")
-        here, slow = medians(REPEATS, lambda f=ours: clock(f), lambda f=theirs: clock(f))
-        what = f"{FINE}×{FINE} slice of it, {word} batch normalization, float64"
-        yield within(what, here, slow, "torch.vmap, one thread", 1, "must")
-        x, y = points(COARSE)
-        (coarse,) = medians(
-            REPEATS, lambda lab=normal, p=plane, x=x, y=y: clock(lambda: heights(lab, p, x, y))
-        )
-        what = f"{COARSE}×{COARSE} slice, the first picture, {word} batch normalization"
-        yield below(what, coarse * 1e3, 150, "ms", "must")
-    many = replace(lab, seeds=12)
-    single, together = medians(
-        REPEATS, lambda: clock(lambda: run(lab)), lambda: clock(lambda: run(many))
-    )
-    what = f"12 seeds trained together, recorded and measured, {STEPS} steps"
-    yield within(what, together, single, "one alone", 4, "aim")
+    assert len(DATA.x_train) == 512
+    net = network_of(NETS.call("mlp", hidden="16,16", activation="tanh"), DATA)
+    for dtype, wanted in ((np.float64, 2.5), (np.float32, 5.0)):
+        torch, ours = torch_training(net, dtype), training(net, dtype, 1)
+        if abs(torch() - ours()) > (1e-9 if dtype is np.float64 else 1e-3):
+            raise SystemExit("torch went elsewhere: the losses differ")
+        here, peer = medians(7, lambda ours=ours: typical(ours), lambda torch=torch: typical(torch))
+        what = f"{STEPS} full-batch steps, 2-16-16-1 tanh, 512 samples, {np.dtype(dtype)}"
+        yield faster(what, here, peer, "torch eager", wanted, "must")
+    alone, together = training(net, np.float64, 1), training(net, np.float64, SEEDS)
+    one, many = medians(7, lambda: typical(alone), lambda: typical(together))
+    yield within(f"{SEEDS} seeds trained together", many, one, "one of them", 4, "aim")
+    for norm in ("false", "true"):
+        yield from slices(norm)
 
 
-def run(lab: Lab) -> None:
-    """The whole training as the page gets it, dropped as it comes."""
-    for _ in train(lab):
-        pass
+def training(net: Any, dtype: Any, seeds: int) -> Callable[[], float]:
+    x, y = DATA.x_train.astype(dtype), DATA.y_train.astype(dtype)
+    start = start_weights(INITS.call("xavier_normal"), net, range(seeds)).astype(dtype)
 
-
-def our_training(lab: Lab, dtype: str) -> Callable[[], float]:
-    """Steps of the rule on the network; returns the last step's loss."""
-    network, data = lab.network, lab.samples
-    x, y = data.x_train.astype(dtype), data.y_train.astype(dtype)
-    begin = start(lab).astype(dtype)[None]
-    field = Field(
-        lambda at: value_and_gradient(network, at, x, y)[1],
-        lambda at: value_and_gradient(network, at, x, y)[0],
-        lambda _, v: v,
-    )
-    made = composed(lab.runs[0])
-
-    def work() -> float:
-        theta = begin
-        rule = VectorRule(made.parsed(), dict(made.knobs))
-        rule.begin(theta, LR)
-        for t in range(1, STEPS + 1):
-            loss, gradient = value_and_gradient(network, theta, x, y)
-            theta = rule.step(theta, gradient, loss, t, LR, field)
-        assert theta.dtype == begin.dtype
+    def run() -> float:
+        theta = start.copy()
+        for _ in range(STEPS):
+            loss, gradient = differentiate(net, theta, x, y)
+            theta -= dtype(0.1) * gradient
         return float(loss[0])
 
-    return work
+    return run
 
 
-def start(lab: Lab) -> Array:
-    """Start weights (P,)."""
-    return start_weights(lab.init, lab.network, [lab.seed])[0]
-
-
-def torch_training(lab: Lab, dtype: str) -> Callable[[], float]:
-    """As a user of torch writes it: layers, a loss, an optimizer, backward, step."""
+def torch_training(net: Any, dtype: Any) -> Callable[[], float]:
     import torch
 
-    kind = getattr(torch, dtype)
-    x = torch.tensor(lab.samples.x_train, dtype=kind)
-    y = torch.tensor(lab.samples.y_train, dtype=kind)[:, None]
-    parts = lab.network.parts(start(lab)[None])
+    kind = torch.float64 if dtype is np.float64 else torch.float32
+    x = torch.tensor(DATA.x_train, dtype=kind)
+    y = torch.tensor(DATA.y_train, dtype=kind)[:, None]
+    start = start_weights(INITS.call("xavier_normal"), net, [0])[0]
+    sizes = net.sizes
+    layers: list[Any] = []
+    for inside, out in pairwise(sizes):
+        layers += [torch.nn.Linear(inside, out, dtype=kind), torch.nn.Tanh()]
+    model = torch.nn.Sequential(*layers[:-1])
+    loss_of = torch.nn.BCEWithLogitsLoss()
 
-    def work() -> float:
-        layers: list[torch.nn.Module] = []
-        for i, part in enumerate(parts):
-            weight = part["weight"][0]
-            layer = torch.nn.Linear(*weight.shape, dtype=kind)
-            layer.weight.data = torch.tensor(weight.T.copy(), dtype=kind)
-            layer.bias.data = torch.tensor(part["bias"][0, 0], dtype=kind)
-            layers += [layer, torch.nn.Tanh()] if i < len(parts) - 1 else [layer]
-        model = torch.nn.Sequential(*layers)
-        loss_of = torch.nn.BCEWithLogitsLoss()
-        optimizer = torch.optim.Adam(model.parameters(), lr=LR)
+    def run() -> float:
+        groups = {group.name: group for group in net.groups}
+        with torch.no_grad():
+            for i, layer in enumerate(model[::2], 1):
+                weight, bias = groups[f"W{i}"], groups[f"b{i}"]
+                part = start[weight.start : weight.stop].reshape(weight.shape)
+                layer.weight.copy_(torch.tensor(part.T.copy(), dtype=kind))
+                layer.bias.copy_(torch.tensor(start[bias.start : bias.stop], dtype=kind))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         for _ in range(STEPS):
             optimizer.zero_grad()
             loss = loss_of(model(x), y)
@@ -136,51 +85,60 @@ def torch_training(lab: Lab, dtype: str) -> Callable[[], float]:
             optimizer.step()
         return float(loss.detach())
 
-    return work
+    return run
 
 
-def points(cells: int) -> tuple[Array, Array]:
-    side = np.linspace(-1, 1, cells)
-    x, y = np.meshgrid(side, side)
-    return x.ravel(), y.ravel()
+def slices(norm: str) -> Iterator[Row]:
+    """101 x 101 points of a plane, and 26 x 26 of them."""
+    lab = decode_lab(LAB.format(norm=norm) + "&epochs=30&plane=random")
+    plane = result(lab).slice.plane
+    grids = {}
+    for cells in (26, 101):
+        x, y = (g.ravel() for g in np.meshgrid(*[np.linspace(-1, 1, cells)] * 2))
+        grids[cells] = (x, y)
+    peer = torch_slice(lab, plane.at(*grids[101]))
+    fine = lambda: heights(lab, plane, *grids[101])  # noqa: E731
+    error = float(np.abs(peer() - fine()).max())
+    if error > 1e-9:
+        raise SystemExit(f"torch sees another slice: it differs by {error:g}")
+    here, there, coarse = medians(
+        5, lambda: typical(fine), lambda: typical(peer),
+        lambda: typical(lambda: heights(lab, plane, *grids[26])),
+    )  # fmt: skip
+    which = "with batch normalization" if norm == "true" else "without"
+    yield within(
+        f"slice of 101 × 101, 2-16-16-1 relu, {which}", here, there, "torch.vmap", 1, "must"
+    )
+    yield below(f"slice of 26 × 26, {which}", coarse * 1e3, 150, "ms", "must")
 
 
-def slices(lab: Lab, cells: int) -> tuple[Plane, Callable[[], Array], Callable[[], Array]]:
-    """A random plane through the start, and its heights, ours and those of torch.vmap."""
+def torch_slice(lab: Any, points: Any) -> Callable[[], Any]:
     import torch
-    from torch.nn import functional
+    from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
-    network, centre = lab.network, start(lab)
-    rng = np.random.default_rng(5)
-    plane = Plane(centre, *(filter_normalized(network, centre, rng) for _ in range(2)))
-    x, y = points(cells)
-    samples = torch.tensor(lab.samples.x_train)
-    labels = torch.tensor(lab.samples.y_train)
+    net, data = lab.network, lab.samples
+    theta = torch.tensor(points)
+    x, y = torch.tensor(data.x_train), torch.tensor(data.y_train)
 
-    def loss(*parts: Any) -> Any:
-        a, given = samples, iter(parts)
-        for layer in range(network.layers):
-            a = a @ next(given)
-            if network.batchnorm and layer < network.layers - 1:
-                a = functional.batch_norm(a, None, None, next(given), next(given), training=True)
+    def loss(flat: Any) -> Any:
+        a = x
+        parts = {g.name: flat[g.start : g.stop].reshape(g.shape) for g in net.groups}
+        for layer in range(1, net.layers + 1):
+            z = a @ parts[f"W{layer}"]
+            if f"gamma{layer}" in parts:
+                mean, variance = z.mean(0), z.var(0, unbiased=False)
+                z = (z - mean) / torch.sqrt(variance + 1e-5)
+                z = z * parts[f"gamma{layer}"] + parts[f"beta{layer}"]
             else:
-                a = a + next(given)
-            if layer < network.layers - 1:
-                a = torch.tanh(a)
-        return functional.binary_cross_entropy_with_logits(a[:, 0], labels)
+                z = z + parts[f"b{layer}"]
+            a = relu(z) if layer < net.layers else z
+        return binary_cross_entropy_with_logits(a[:, 0], y)
 
-    side = 256  # points at once: all at once takes longer
-    every = torch.vmap(loss)
+    whole = torch.vmap(loss, chunk_size=256)
 
-    def theirs() -> Array:
-        theta = torch.from_numpy(plane.at(x, y))
-        found = []
+    def run() -> Any:
         with torch.no_grad():
-            for part in theta.split(side):
-                groups = [
-                    part[:, g.start : g.stop].reshape(len(part), *g.shape) for g in network.groups
-                ]
-                found.append(every(*groups))
-        return torch.cat(found).numpy()
+            return whole(theta).numpy()
 
-    return plane, lambda: heights(lab, plane, x, y), theirs
+    assert value(net, points[:1], data.x_train, data.y_train).shape == (1,)
+    return run

@@ -9,10 +9,12 @@ from nnopt_viz.events import EVENTS
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.knobs import Knob
+from nnopt_viz.lab_result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.url_keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
+from nnopt_viz.url_lab import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",
@@ -25,6 +27,11 @@ EXAMPLE = {
     "tol": 1e-4,
     "v": 1,
 }
+LAB_EXAMPLE = {
+    "net": 'mlp(hidden="8",activation=tanh)', "data": "moons(n=80)", "init": "he_normal",
+    "run": ["sgd(lr=0.1)", "adam(lr=0.02)"], "plane": "pca(of=1)", "batch": 16, "epochs": 4,
+    "seed": 3, "seeds": 1,
+}  # fmt: skip
 # A name, and perhaps knobs in parentheses.
 _CALL = r"^\s*({names})\s*(\(.*\))?\s*$"
 
@@ -41,13 +48,16 @@ def document() -> dict[str, Any]:
                 "and Python read the same text. Change the path, keep the query. "
                 "Calls nest, as in adam(lr=0.02,schedule=cosine(warmup=50)); text stands in "
                 "double quotes; a space is %20 and a plus %2B. Every answer is a pure function "
-                "of the query and carries a strong ETag."
+                "of the query and carries a strong ETag. A query with the keys of /slice.json "
+                "(net, data, …) describes a training in the network lab; the routes /run.json, "
+                "/run.csv, /run.parquet and /run.bin give its numbers too."
             ),
         },
         "paths": {
             "/run.json": _run("Columns as arrays, what became of each run, and what happened "
                               "on its first start's way.",
-                              {"application/json": {"schema": _ref("Run")}}, {
+                              {"application/json": {
+                                  "schema": {"anyOf": [_ref("Run"), _ref("Training")]}}}, {
                 413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."}),
             "/run.csv": _run("A row for every run, lane and step, as they are computed.",
                              {"text/csv": {"schema": {"type": "string"}}}),
@@ -69,6 +79,7 @@ def document() -> dict[str, Any]:
             "/profile.json": _question("line", "x, y, gradient, path, or two points x,y,x,y", "x",
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
+            "/slice.json": _slice(),
             "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
                                   "catalogue's order; height is opacity.",
                                   _BINARY, "image/png"),
@@ -109,10 +120,8 @@ def _question(key: str, doc: str, example: str, summary: str) -> Any:
     return _query_route(summary, [*_parameters(), own], content, {})
 
 
-def _figures() -> Any:
-    """The figures depend on the surface alone; `theme` is a key of this route only."""
-    surface = next(p for p in _parameters() if p["name"] == "surface")
-    theme = {
+def _theme() -> dict[str, Any]:
+    return {
         "name": "theme",
         "in": "query",
         "required": False,
@@ -120,11 +129,39 @@ def _figures() -> Any:
         "schema": {"enum": list(THEMES)},
         "example": THEMES[-1],
     }
+
+
+def _figures() -> Any:
+    """The figures depend on the surface alone; `theme` is a key of this route only."""
+    surface = next(p for p in _parameters() if p["name"] == "surface")
     return _query_route(
         "A surface as the page shows it: Plotly figures of map and 3D view, their grids as "
         "base64, its minima, and how many there are in words. The query's other keys may stand "
         "there and change nothing.",
-        [surface, theme], {"application/json": {"schema": _ref("Figures")}}, {},
+        [surface, _theme()], {"application/json": {"schema": _ref("Figures")}}, {},
+    )  # fmt: skip
+
+
+def _slice() -> Any:
+    """A training's slice; its keys are those of the network lab."""
+    schemas: dict[str, Any] = {
+        key: {"type": "string", "pattern": _CALL.format(names="|".join(registry))}
+        for key, registry in LAB_CALLS.items()
+        if key != "run"
+    }
+    schemas |= {"run": _runs()} | {name: _number(knob) for name, knob in LAB_SCALARS.items()}
+    parameters = [
+        {
+            "name": key, "in": "query", "required": False, "description": LAB_EXAMPLES[key],
+            "schema": schema, "example": LAB_EXAMPLE[key],
+            **({"style": "form", "explode": True} if key == "run" else {}),
+        }
+        for key, schema in schemas.items()
+    ]  # fmt: skip
+    return _query_route(
+        "A training's loss on its plane, finely: Plotly figures of map and 3D view, as in "
+        "/figures.json.",
+        [*parameters, _theme()], {"application/json": {"schema": _ref("Slice")}}, {},
     )  # fmt: skip
 
 
@@ -165,15 +202,10 @@ _ETAG = {"ETag": {"description": "Strong; changes with the package.", "schema": 
 
 def _parameters() -> list[dict[str, Any]]:
     """The keys of the query grammar."""
-    surface, run = _names("surfaces"), _names("optimizers")
+    surface = _names("surfaces")
     schemas: dict[str, Any] = {
         "surface": {"type": "string", "pattern": _CALL.format(names=surface)},
-        "run": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MAX_RUNS,
-            "items": {"type": "string", "pattern": _CALL.format(names=run)},
-        },
+        "run": _runs(),
         "start": {"type": "string"},
         "drift": {"type": "string", "pattern": _CALL.format(names=_names("drifts"))},
         **{name: _number(knob) for name, knob in SCALARS.items()},
@@ -193,6 +225,16 @@ def _parameters() -> list[dict[str, Any]]:
         }
         for key, schema in schemas.items()
     ]  # fmt: skip
+
+
+def _runs() -> dict[str, Any]:
+    pattern = _CALL.format(names=_names("optimizers"))
+    return {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_RUNS,
+        "items": {"type": "string", "pattern": pattern},
+    }
 
 
 def _names(plural: str) -> str:
@@ -252,6 +294,33 @@ def _schemas() -> dict[str, Any]:
             format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
             outcomes={"type": "array", "items": _ref("Outcome")},
             events={"type": "array", "items": _ref("Event")},
+        ),
+        "Training": _object(
+            format={"const": 1}, query=text,
+            spec=_object(
+                net=call, data=call, init=call, runs={"type": "array", "items": call},
+                batch=whole, epochs=whole, plane=call, seed=whole, seeds=whole,
+            ),
+            rows=_object(**{
+                name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
+                for name in LAB_COLUMNS
+            }),
+            outcomes={"type": "array", "items": _object(
+                state={"enum": ["trained", "diverged"]}, step=maybe_number, loss=maybe_number,
+                test_loss=maybe_number, accuracy=maybe_number, test_accuracy=maybe_number,
+                in_plane=maybe_number,
+            )},
+            explained={"type": "array", "items": maybe_number}, random_walk=number,
+            layers={"type": "object"}, sharpness={"type": "object"},
+            notes={"type": "array", "items": text},
+        ),
+        "Slice": _object(
+            map=_object(data={"type": "array"}, layout={"type": "object"}),
+            scene=_object(data={"type": "array"}, layout={"type": "object"}),
+            facts=_object(
+                minima={"type": "array"}, bounds={"type": "array", "items": number},
+                best=number, top=number,
+            ),
         ),
         "Figures": _object(
             map=_object(data={"type": "array"}, layout={"type": "object"}),

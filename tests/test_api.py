@@ -68,6 +68,18 @@ def query_of(path: str) -> str:
     return "&".join(parts)
 
 
+def test_a_training_is_described(client: FlaskClient, specification: OpenAPI) -> None:
+    query = query_of("/slice.json")
+    for path in ("/run.json", "/run.csv", "/run.bin", "/slice.json"):
+        keys = query if path == "/slice.json" else query.rpartition("&theme")[0]
+        answer = client.get(f"{path}?{keys}")
+        assert answer.status_code == 200, answer.data
+        described(specification, answer)
+    refused = client.get("/run.json?net=mlp(hidden=%220%22)")
+    assert refused.status_code == 400
+    described(specification, refused)
+
+
 @pytest.mark.parametrize("path", list(DESCRIPTION["paths"]))
 def test_every_route_answers_as_described(
     path: str, client: FlaskClient, specification: OpenAPI
@@ -153,8 +165,8 @@ def test_the_columns_are_trajectorys() -> None:
 
 def test_csv_writes_infinity_and_nothing_for_nan() -> None:
     table = np.array([[1.0, 2.0, np.inf, np.nan, 1e-5], [0.1, -0.0, 1e22, 5e-324, -np.inf]])
-    assert tables._number_lines(table) == [b"1.0,2.0,inf,,1e-05", b"0.1,-0.0,1e+22,5e-324,-inf"]
-    assert tables._number_lines(table[:0]) == []
+    assert tables.number_lines(table) == [b"1.0,2.0,inf,,1e-05", b"0.1,-0.0,1e+22,5e-324,-inf"]
+    assert tables.number_lines(table[:0]) == []
 
 
 def test_parquet_without_its_extra_is_501(

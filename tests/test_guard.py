@@ -125,7 +125,7 @@ def test_settings_have_defaults() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/nope", "/network", "/nope.json", "/run.htm", "/catalogue/", "/..%2f..%2fetc/passwd",
+        "/nope", "/nope.json", "/run.htm", "/catalogue/", "/..%2f..%2fetc/passwd",
         "/assets/nope.css", "/assets/%00", "/assets/../app.py", "/static/x",
         "/_dash-component-suites/dash/nope.js", "/_dash-component-suites/nope/x.js",
         "/_dash-component-suites/dash/%00", "/_dash-component-suites/os/path.py", "/%ff",

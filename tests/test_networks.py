@@ -1,279 +1,243 @@
-"""Networks against torch's recorded and live numbers, and against themselves."""
+"""Networks in NumPy against torch: derivatives, training, statistics, initializers, data."""
 
 from __future__ import annotations
 
-import warnings
+import ast
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from network_cases import (
-    CASES,
-    HIDDEN,
-    LOSSES,
-    NORMALIZED,
-    STEPS,
-    TRAINED,
-    lab_of,
-    material,
-    numbers,
-)
 
 from nnopt_viz.networks import (
     DATASETS,
     INITS,
+    NETS,
     Network,
     Running,
+    accuracy,
     dataset,
     hessian_vector,
+    layer_report,
+    network_of,
     outputs,
     start_weights,
     statistics,
     value,
     value_and_gradient,
 )
-from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.networks.datasets import digit_pictures
 from nnopt_viz.training import train
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+from nnopt_viz.url_lab import decode_lab
 
 GOLDEN = Path(__file__).parent / "golden" / "networks"
-EXACT = 1e-10  # issue 5; measured: 2e-14
-SAME_DRAW = 1e-14  # start weights and data, if another libm draws them
+STORED = np.load(GOLDEN / "networks.npz")
+NAMES = sorted({name.rpartition(" ")[0] for name in STORED.files})
+TRAINED = np.load(GOLDEN / "network_training.npz")
+RUNS = ("sgd(lr=0.1)", "momentum(lr=0.05)", "adam(lr=0.01)")
+TRAININGS = [name.removesuffix(" steps") for name in TRAINED.files if name.endswith(" steps")]
 
 
-def named(network: Network) -> str:
-    hidden = "-".join(map(str, network.hidden)) or "linear model"
-    normal = "batchnorm" if network.batchnorm else "plain"
-    return f"{network.activation} {network.loss} {network.kind} {normal} {hidden}"
+def network(name: str) -> Network:
+    activation, batchnorm, (kind, loss), hidden = ast.literal_eval(name)
+    outputs_ = 4 if kind == "classes" else 1
+    return Network(3, hidden, outputs_, activation, batchnorm, loss, 0.03, kind)
 
 
-def ours(network: Network) -> tuple[Array, Array, Array]:
-    """Loss, gradient and Hessian times v of a case."""
-    theta, v, x, y = material(network)
-    loss, slope = value_and_gradient(network, theta[None], x, y)
-    return loss[0], slope[0], hessian_vector(network, theta[None], v[None], x, y)[0]
+def off(made: np.ndarray, wanted: np.ndarray) -> float:
+    """The largest difference, relative to the largest entry (at least 1)."""
+    return float(np.abs(made - wanted).max() / max(1.0, np.abs(wanted).max()))
 
 
-def test_the_cases_are_all_there_are() -> None:
-    kinds = {(c.activation, c.loss, c.kind, c.batchnorm, c.hidden) for c in CASES}
-    assert len(kinds) == len(CASES) == len(ACTIVATIONS) * len(LOSSES) * 2 * len(HIDDEN)
-
-
-def test_derivatives_agree_with_torch() -> None:
-    with np.load(GOLDEN / "derivatives.npz") as file:
-        losses, slopes, images = file["loss"], file["gradient"], file["hessian"]
-    ends = np.cumsum([case.size for case in CASES])
-    assert ends[-1] == len(slopes) == len(images)
-    for case, wanted, end in zip(CASES, losses, ends, strict=True):
-        part = slice(end - case.size, end)
-        loss, slope, image = ours(case)
-        assert abs(loss - wanted) <= EXACT, named(case)
-        assert np.abs(slope - slopes[part]).max() <= EXACT, named(case)
-        assert np.abs(image - images[part]).max() <= EXACT, named(case)
+@pytest.mark.parametrize("name", NAMES)
+def test_derivatives_are_torchs(name: str) -> None:
+    net = network(name)
+    theta, v, x, y = (STORED[f"{name} {key}"] for key in ("theta", "v", "x", "y"))
+    loss, gradient = value_and_gradient(net, theta[None], x, y)
+    image = hessian_vector(net, theta[None], v[None], x, y)
+    assert off(loss, STORED[f"{name} value"]) < 1e-10
+    assert off(gradient[0], STORED[f"{name} gradient"]) < 1e-10
+    assert off(image[0], STORED[f"{name} image"]) < 1e-10
 
 
 @pytest.mark.conformance
-def test_derivatives_agree_with_torch_now() -> None:
-    golden = live()
-    for case in CASES:
-        found = zip(ours(case), golden.derivatives(case), strict=True)
-        for mine, theirs in found:
-            assert np.abs(mine - theirs).max() <= EXACT, named(case)
+def test_derivatives_are_torchs_live() -> None:
+    from tests.torch_networks import CASES, derivatives, draw
+    from tests.torch_networks import network as made
+
+    worst = 0.0
+    for i, case in enumerate(CASES):
+        theta, v, x, y = draw(case, 1000 + i)
+        net = made(case)
+        wanted = derivatives(net, theta, v, x, y)
+        loss, gradient = value_and_gradient(net, theta[None], x, y)
+        image = hessian_vector(net, theta[None], v[None], x, y)
+        for mine, torchs in zip((loss, gradient[0], image[0]), wanted, strict=True):
+            worst = max(worst, off(mine, np.asarray(torchs)))
+    assert worst < 1e-10
 
 
-def live() -> Any:
-    """The tool that asks torch."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # other people's deprecations
-        return pytest.importorskip("tools.golden_networks", reason="needs the extra `conformance`")
+@pytest.mark.parametrize("query", TRAININGS)
+def test_training_follows_torch(query: str) -> None:
+    steps = int(TRAINED[f"{query} steps"])
+    limit = 1e-10 if "batchnorm" in query else 1e-12
+    for run in RUNS:
+        *_, rows = train(decode_lab(f"{query}&run={run}&epochs={steps}"))
+        made = rows.theta[0, :: max(1, steps // 10), 0]
+        far, ulp = np.abs(made - TRAINED[f"{query} {run}"]).max(), TRAINED[f"{query} {run} ulp"]
+        sys.stderr.write(f"{run}: {far:.1e} from torch, which moves {ulp:.1e} by one ulp\n")
+        assert far < limit, run
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if len(c.hidden) == 2], ids=named)
-def test_the_gradient_is_that_of_the_value(case: Network) -> None:
-    """Along v, by central differences; and the Hessian's form is symmetric."""
-    theta, v, x, y = material(case)
-    w, step = numbers(case.size, 6), 1e-6
-    both = np.stack([theta + step * v, theta - step * v])
-    above, below = value(case, both, x, y)
-    _, slope, image = ours(case)
-    assert (above - below) / (2 * step) == pytest.approx(slope @ v, rel=1e-6, abs=1e-8)
-    other = hessian_vector(case, theta[None], w[None], x, y)[0]
-    assert image @ w == pytest.approx(other @ v, rel=1e-11, abs=1e-11)
+def test_lanes_are_what_single_runs_are() -> None:
+    data = dataset(DATASETS.call("moons", n=40), 0)
+    for batchnorm in (False, True):
+        net = network_of(NETS.call("mlp", hidden="5,4", batchnorm=batchnorm), data)
+        theta = start_weights(INITS.call("he_normal"), net, range(4))
+        whole = value_and_gradient(net, theta, data.x_train, data.y_train)
+        image = hessian_vector(net, theta, theta[::-1].copy(), data.x_train, data.y_train)
+        report = layer_report(net, theta, data.x_train, data.y_train)
+        for i in range(4):
+            one = value_and_gradient(net, theta[i : i + 1], data.x_train, data.y_train)
+            np.testing.assert_allclose(whole[0][i], one[0][0], rtol=1e-13)
+            np.testing.assert_allclose(whole[1][i], one[1][0], rtol=1e-11, atol=1e-14)
+            alone = hessian_vector(
+                net, theta[i : i + 1], theta[3 - i : 4 - i], data.x_train, data.y_train
+            )
+            np.testing.assert_allclose(image[i], alone[0], rtol=1e-10, atol=1e-12)
+            single = layer_report(net, theta[i : i + 1], data.x_train, data.y_train)
+            np.testing.assert_allclose(report.gradient_norm[i], single.gradient_norm[0], rtol=1e-11)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.hidden == (6, 4)], ids=named)
-def test_lanes_together_are_as_alone(case: Network) -> None:
-    theta, v, x, y = material(case)
-    lanes = theta * np.linspace(0.5, 1.5, 5)[:, None]
-    ways = np.stack([np.roll(v, i) for i in range(5)])
-    together = (*value_and_gradient(case, lanes, x, y), hessian_vector(case, lanes, ways, x, y))
-    for i in range(5):
-        one, way = lanes[i : i + 1], ways[i : i + 1]
-        alone = (*value_and_gradient(case, one, x, y), hessian_vector(case, one, way, x, y))
-        for many, single in zip(together, alone, strict=True):
-            np.testing.assert_allclose(many[i], single[0], rtol=1e-12, atol=1e-13)
-    own = np.stack([x, x + 1, -x, x / 2, x])  # each lane its own samples
-    spread, _ = value_and_gradient(case, lanes, own, np.stack([y] * 5))
-    for i in range(5):
-        single, _ = value_and_gradient(case, lanes[i : i + 1], own[i], y)
-        np.testing.assert_allclose(spread[i], single[0], rtol=1e-12)
-
-
-def test_batch_normalization_in_evaluation_agrees_with_torch() -> None:
-    theta, _, x, _ = material(NORMALIZED)
-    running = Running.begin(NORMALIZED, 1)
-    for part in (x[:10], x[10:]):
-        running = running.after(NORMALIZED, theta[None], part)
-    with np.load(GOLDEN / "derivatives.npz") as file:
-        kept = running.statistics
-        for i in range(2):
-            assert np.abs(kept.mean[i][0, 0] - file[f"mean_{i}"]).max() <= 1e-13
-            assert np.abs(kept.variance[i][0, 0] - file[f"var_{i}"]).max() <= 1e-13
-        said = outputs(NORMALIZED, theta[None], x, kept)[0]
-        assert np.abs(said - file["eval_outputs"]).max() <= 1e-12
-
-
-def test_statistics_of_the_whole_set_make_evaluation_and_training_one() -> None:
-    theta, _, x, y = material(NORMALIZED)
-    fixed = statistics(NORMALIZED, theta[None], x)
-    apart = outputs(NORMALIZED, theta[None], x, fixed) - outputs(NORMALIZED, theta[None], x)
-    assert np.abs(apart).max() <= 1e-13
-    loss = value(NORMALIZED, theta[None], x, y)
-    assert value(NORMALIZED, theta[None], x, y, fixed) == pytest.approx(loss, abs=1e-14)
-
-
-@pytest.mark.parametrize("batchnorm", [False, True])
-def test_training_follows_torch(batchnorm: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    """Full batches, the real trainer: 300 steps to 1e-12; 30 with batch normalization to 1e-10."""
-    lab, end = lab_of(batchnorm), f"_{int(batchnorm)}"
-    assert lab.problem() is None
-    assert lab.steps == STEPS[batchnorm]
-    assert lab.stride == 1
-    *_, rows = train(lab)
-    with np.load(GOLDEN / "training.npz") as file:
-        data, start = lab.samples, file[f"start{end}"]
-        assert np.abs(data.x_train - file[f"x{end}"]).max() <= SAME_DRAW
-        assert (data.y_train == file[f"y{end}"]).all()
-        for run, name in enumerate(TRAINED):
-            assert np.abs(rows.theta[run, 0, 0] - start).max() <= SAME_DRAW
-            path = file[f"path_{name}{end}"]
-            apart = np.abs(rows.theta[run, ::10, 0] - path).max()
-            moved = float(file[f"moved_{name}{end}"])
-            with capsys.disabled():
-                print(  # noqa: T201
-                    f"\n{name}, {lab.steps} steps, batchnorm={batchnorm}: {apart:.1e} from torch; "
-                    f"one unit in the start's last place moves torch by {moved:.1e}", end=""
-                )  # fmt: skip
-            assert np.abs(path[-1] - path[0]).max() > 0.05
-            assert apart <= (1e-10 if batchnorm else 1e-12), name
-
-
-# --- initializers ---------------------------------------------------------------------
-
-WIDE = Network(64, (32, 32), 1, "relu", False, "squared_error", 0.0, "regression")
-SEEDS = range(40)
-
-
-def drawn(name: str, **knobs: Any) -> Array:
-    """First-layer weights of forty seeds, shape (seeds, 64, 32)."""
-    made = start_weights(INITS.call(name, **knobs), WIDE, SEEDS)
-    return made[:, : 64 * 32].reshape(-1, 64, 32)
-
-
-# standard deviation of a weight, and its largest size over the standard deviation (None: normal)
-SPREADS: dict[str, tuple[float, float | None]] = {
-    "normal": (1.0, None), "uniform": (3**-0.5, 3**0.5), "lecun_normal": (64**-0.5, None),
-    "xavier_normal": ((2 / 96) ** 0.5, None), "xavier_uniform": ((2 / 96) ** 0.5, 3**0.5),
-    "he_normal": ((2 / 64) ** 0.5, None), "he_uniform": ((2 / 64) ** 0.5, 3**0.5),
-    "orthogonal": (64**-0.5, None),
-}  # fmt: skip
-
-
-def test_every_initializer_is_examined() -> None:
-    assert {*SPREADS, "zeros", "constant"} == set(INITS)
-
-
-@pytest.mark.parametrize("name", SPREADS)
-def test_initializers_have_their_spread(name: str) -> None:
-    weights = drawn(name)
-    std, most = SPREADS[name]
-    assert abs(weights.mean()) < 4 * std / weights.size**0.5
-    assert weights.std() == pytest.approx(std, rel=0.01)  # 82,000 draws: 0.0025 is one sigma
-    kurtosis = np.mean((weights / std) ** 4)
-    assert kurtosis == pytest.approx(1.8 if most else 3.0, rel=0.06)
-    if most:
-        assert 0.999 * most * std < np.abs(weights).max() <= most * std
-
-
-def test_biases_begin_at_zero_and_scales_at_one() -> None:
-    for name in INITS:
-        theta = start_weights(INITS.call(name), NORMALIZED, [5])
-        first, second, last = NORMALIZED.parts(theta)
-        for layer in (first, second):
-            assert (layer["scale"] == 1).all()
-            assert (layer["shift"] == 0).all()
-        assert (last["bias"] == (0.5 if name == "constant" else 0)).all()
-    assert (drawn("constant", value=0.25) == 0.25).all()
-    assert (drawn("zeros") == 0).all()
-
-
-def test_orthogonal_weights_are_orthogonal() -> None:
-    for weights in drawn("orthogonal", gain=1.5)[:3]:
-        assert np.abs(weights.T @ weights - 2.25 * np.eye(32)).max() < 1e-12
-
-
-@pytest.mark.parametrize("name", INITS)
-def test_a_seed_means_the_same_weights_in_any_company(name: str) -> None:
-    alone = start_weights(INITS.call(name), WIDE, [7])
-    among = start_weights(INITS.call(name), WIDE, [3, 7, 9])
-    assert (alone[0] == among[1]).all()
+def test_evaluation_with_fixed_statistics_is_the_batchs_own() -> None:
+    data = dataset(DATASETS.call("circles", n=60), 1)
+    net = network_of(NETS.call("mlp", hidden="6,5", batchnorm=True), data)
+    theta = start_weights(INITS.call("xavier_normal"), net, [0, 1])
+    fixed = statistics(net, theta, data.x_train)
+    np.testing.assert_allclose(
+        outputs(net, theta, data.x_train), outputs(net, theta, data.x_train, fixed), rtol=1e-10
+    )
+    some = outputs(net, theta, data.x_train[:3], fixed)  # single samples need no batch
+    np.testing.assert_allclose(some, outputs(net, theta, data.x_train)[:, :3], rtol=1e-10)
 
 
 @pytest.mark.conformance
-@pytest.mark.parametrize("name", SPREADS)
-def test_initializers_have_torchs_quantiles(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="needs the extra `conformance`")
-    makers = {
-        "uniform": lambda w: torch.nn.init.uniform_(w, -1, 1),
-        "lecun_normal": lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="linear"),
-        "he_normal": lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu"),
+def test_running_statistics_are_torchs() -> None:
+    import torch
+
+    from tests.torch_networks import outputs as torchs
+
+    data = dataset(DATASETS.call("moons", n=80), 0)
+    net = network_of(NETS.call("mlp", hidden="6", batchnorm=True, activation="tanh"), data)
+    theta = start_weights(INITS.call("he_normal"), net, [3])
+    layer = torch.nn.BatchNorm1d(6, dtype=torch.float64)
+    running = Running.begin(net, 1)
+    weight = theta[0, :12].reshape(2, 6)
+    for first in range(0, 40, 10):
+        part = data.x_train[first : first + 10]
+        layer(torch.tensor(part @ weight))
+        running = running.after(net, theta, part)
+    (mean,), (variance,) = running.statistics.mean, running.statistics.variance
+    np.testing.assert_allclose(mean[0, 0], layer.running_mean.numpy(), rtol=1e-13)
+    np.testing.assert_allclose(variance[0, 0], layer.running_var.numpy(), rtol=1e-13)
+    fixed = [(layer.running_mean, layer.running_var)]
+    wanted = torchs(net, torch.tensor(theta[0]), torch.tensor(data.x_test), fixed)
+    np.testing.assert_allclose(
+        outputs(net, theta, data.x_test, running.statistics)[0], wanted.numpy(), rtol=1e-12
+    )
+
+
+@pytest.mark.conformance
+def test_initializers_have_torchs_statistics() -> None:
+    import torch
+
+    data = dataset(DATASETS.call("moons"), 0)
+    net = network_of(NETS.call("mlp", hidden="64,48"), data)
+    group = next(g for g in net.groups if g.name == "W2")
+    made = {
+        "normal": torch.nn.init.normal_, "uniform": lambda w: torch.nn.init.uniform_(w, -1, 1),
+        "xavier_normal": torch.nn.init.xavier_normal_,
+        "xavier_uniform": torch.nn.init.xavier_uniform_,
+        "he_normal": torch.nn.init.kaiming_normal_,
         "he_uniform": lambda w: torch.nn.init.kaiming_uniform_(w, nonlinearity="relu"),
-    }
-    torch.manual_seed(1)
-    make = makers.get(name) or getattr(torch.nn.init, f"{name}_")
-    theirs = np.stack([make(torch.empty(32, 64, dtype=torch.float64)).numpy() for _ in SEEDS])
-    at = np.linspace(0.05, 0.95, 19)
-    apart = np.quantile(drawn(name), at) - np.quantile(theirs, at)
-    assert np.abs(apart).max() < 0.03 * SPREADS[name][0]
+    }  # fmt: skip
+    for name, init in made.items():
+        mine = start_weights(INITS.call(name), net, range(40))[:, group.start : group.stop]
+        torchs = np.stack(
+            [init(torch.empty(48, 64, dtype=torch.float64)).numpy().ravel() for _ in range(40)]
+        )
+        assert mine.std() == pytest.approx(torchs.std(), rel=0.02), name
+        assert abs(mine.mean()) < 0.02 * mine.std(), name
+        ratio = np.abs(mine).max() / np.abs(torchs).max()
+        assert 0.8 < ratio < 1.25, name
+        kurtosis = [float(np.mean(w**4) / np.mean(w**2) ** 2) for w in (mine, torchs)]
+        assert kurtosis[0] == pytest.approx(kurtosis[1], rel=0.05), name
 
 
-# --- data -----------------------------------------------------------------------------
+def test_initializers_are_what_they_say() -> None:
+    data = dataset(DATASETS.call("moons"), 0)
+    net = network_of(NETS.call("mlp", hidden="64,48"), data)
+    group = next(g for g in net.groups if g.name == "W2")
+    spreads = {
+        "lecun_normal": 1 / 64, "xavier_normal": 2 / 112, "xavier_uniform": 2 / 112,
+        "he_normal": 2 / 64, "he_uniform": 2 / 64, "normal": 1.0, "uniform": 1 / 3,
+    }  # fmt: skip
+    assert set(spreads) | {"zeros", "constant", "orthogonal"} == set(INITS)
+    for name, variance in spreads.items():
+        theta = start_weights(INITS.call(name), net, range(20))
+        assert theta[:, group.start : group.stop].var() == pytest.approx(variance, rel=0.03), name
+        for other in net.groups:
+            if other.kind == "bias":
+                assert not theta[:, other.start : other.stop].any(), name
+    assert not start_weights(INITS.call("zeros"), net, [0]).any()
+    assert (start_weights(INITS.call("constant", value=0.25), net, [0]) == 0.25).all()
+    turn = start_weights(INITS.call("orthogonal"), net, [0])[0, group.start : group.stop]
+    np.testing.assert_allclose(
+        turn.reshape(64, 48).T @ turn.reshape(64, 48), np.eye(48), atol=1e-12
+    )
+    one, more = (start_weights(INITS.call("he_normal"), net, seeds) for seeds in ([5], range(8)))
+    np.testing.assert_array_equal(one[0], more[5])  # a seed means the same weights in any company
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_data_are_what_they_say(name: str) -> None:
-    call = DATASETS.call(name, n=200, test=0.25)
-    data = dataset(call, 4)
-    assert (len(data.x_train), len(data.x_test)) == (150, 50)
-    assert data.kind == DATASETS[name].kind
+def test_data_are_sound(name: str) -> None:
+    call = DATASETS.call(name)
+    data, again, other = dataset(call, 3), dataset(call, 3), dataset(call, 4)
+    assert data is again
+    assert not np.array_equal(data.x_train, other.x_train)
+    n = int(call.number("n"))
+    assert len(data.x_train) + len(data.x_test) == n
+    assert len(data.x_test) == round(0.25 * n)
     assert np.isfinite(data.x_train).all()
-    whole = np.concatenate([data.y_train, data.y_test])
+    assert np.abs(data.x_train).max() < 5
     if data.classes:
-        assert set(whole.tolist()) == set(range(data.classes))
-    assert dataset.__wrapped__(call, 4).x_train.tolist() == data.x_train.tolist()
-    assert dataset(call, 5).x_train.tolist() != data.x_train.tolist()
+        counts = np.bincount(data.y_train.astype(int), minlength=data.classes)
+        assert counts.min() > 0.4 * counts.mean()
     with pytest.raises(ValueError, match="read-only"):
-        data.x_train[0, 0] = 1
+        data.x_train[0] = 0
 
 
-def test_the_digits_are_the_digits() -> None:
-    images, labels = digit_pictures()
-    assert images.shape == (1797, 64)
-    assert (images.min(), images.max()) == (0, 16)
-    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+def test_float32_stays_float32() -> None:
+    data = dataset(DATASETS.call("moons", n=50), 0)
+    for batchnorm in (False, True):
+        net = network_of(NETS.call("mlp", activation="gelu", batchnorm=batchnorm), data)
+        theta = start_weights(INITS.call("he_normal"), net, [0]).astype(np.float32)
+        x, y = data.x_train.astype(np.float32), data.y_train
+        loss, gradient = value_and_gradient(net, theta, x, y)
+        assert {loss.dtype, gradient.dtype} == {np.dtype(np.float32)}
+        exact = value_and_gradient(net, theta.astype(float), data.x_train, y)
+        np.testing.assert_allclose(gradient, exact[1], rtol=2e-3, atol=1e-5)
+
+
+def test_numbers_without_bounds_raise_nothing() -> None:
+    data = dataset(DATASETS.call("digits", n=40), 0)
+    for batchnorm in (False, True):
+        net = network_of(NETS.call("mlp", batchnorm=batchnorm), data)
+        for size in (1e200, np.inf, np.nan):
+            theta = np.full((2, net.size), size)
+            theta[1] = 0.1
+            loss, gradient = value_and_gradient(net, theta, data.x_train, data.y_train)
+            assert np.isfinite(loss[1])  # the other lane is not disturbed
+            assert np.isfinite(gradient[1]).all()
+            hessian_vector(net, theta, theta, data.x_train, data.y_train)
+            value(net, theta, data.x_test, data.y_test, statistics(net, theta, data.x_train))
+            accuracy(net, theta, data.x_test, data.y_test)

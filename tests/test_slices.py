@@ -80,7 +80,7 @@ def test_filter_normalized_directions_and_their_slice_agree_with_torch(batchnorm
 @pytest.mark.conformance
 @pytest.mark.parametrize("batchnorm", [False, True])
 def test_the_recorded_slices_are_torchs(batchnorm: bool) -> None:
-    golden = pytest.importorskip("tools.golden_networks", reason="needs the extra `conformance`")
+    golden = pytest.importorskip("tools.golden_layers", reason="needs the extra `conformance`")
     with np.load(GOLDEN / "slices.npz") as file:
         for name, values in golden.sliced(batchnorm).items():
             np.testing.assert_allclose(file[name], values, rtol=1e-12, atol=1e-13)

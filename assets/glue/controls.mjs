@@ -3,7 +3,7 @@
 import { exists, set } from "./bridge.mjs";
 import { control, domId, flag } from "./ids.mjs";
 import { show, spoken } from "./knobs.mjs";
-import { entryOf } from "./scenario.mjs";
+import { entryOf, PARTS, scalarPart } from "./scenario.mjs";
 
 /** What each control was last known to hold: domId -> content. */
 const held = new Map();
@@ -29,23 +29,20 @@ function* knobsOf(call, knobs, declared, prefix = "") {
 
 /** Every knob of a spec: [part, index, name, declaration, value]. */
 function* everything(spec, declared) {
-  const { surface, start, runs } = spec;
-  for (const one of knobsOf(surface, entryOf(declared, "surfaces", surface).knobs, declared)) {
-    yield ["surface", 0, ...one];
+  for (const [part, plural] of Object.entries(PARTS)) {
+    const call = spec[part];
+    if (!call) continue;
+    if (part !== "surface") yield [part, 0, "name", { kind: "choice" }, call.name];
+    for (const one of knobsOf(call, entryOf(declared, plural, call).knobs, declared)) yield [part, 0, ...one];
   }
-  for (const [index, run] of runs.entries()) {
+  for (const [index, run] of spec.runs.entries()) {
     yield ["run", index, "name", { kind: "choice" }, run.name];
     for (const one of knobsOf(run, entryOf(declared, "optimizers", run).knobs, declared)) {
       yield ["run", index, ...one];
     }
   }
-  yield ["start", 0, "name", { kind: "choice" }, start.name];
-  for (const one of knobsOf(start, declared.starts[start.name].knobs, declared)) {
-    yield ["start", 0, ...one];
-  }
-  for (const one of knobsOf({ knobs: spec }, declared.scenario, declared)) {
-    yield ["scenario", 0, ...one];
-  }
+  const part = scalarPart(spec);
+  for (const one of knobsOf({ knobs: spec }, declared[part], declared)) yield [part, 0, ...one];
 }
 
 const KINDS = { number: ["number"], integer: ["number"], call: ["choice"], choice: ["choice"], text: ["text"] };

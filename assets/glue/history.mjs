@@ -22,7 +22,7 @@ export function settle(query) {
 }
 
 function write(kind, query) {
-  if (location.pathname !== "/") return;
+  if (!["/", "/network"].includes(location.pathname)) return; // a lesson
   const hide = location.search.match(/[?&](hide=[^&]*)/u);
   const search = `?${query}${hide ? `&${hide[1]}` : ""}`;
   if (location.search === search) return;

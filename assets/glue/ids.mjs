@@ -8,6 +8,7 @@ export const THEME = "theme";
 export const SURFACE_SHAPE = "surface-shape";
 export const RUNS_SHAPE = "runs-shape";
 export const START_SHAPE = "start-shape";
+export const LAB_SHAPE = "lab-shape";
 export const SURFACE_MENU = "surface-menu";
 export const SURFACE_SEARCH = "surface-search";
 export const SURFACE_LIST = "surface-list";

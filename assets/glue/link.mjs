@@ -12,7 +12,8 @@ export function show(query) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
   if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
-  for (const kind of DATA) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
+  const isLab = location.pathname === "/network"; // a training has no page of its own
+  for (const kind of DATA) if (kind !== "html" || !isLab) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
 }
 
 /** Call back with the text when the visitor has edited it: on Enter and on leaving the field. */

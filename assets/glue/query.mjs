@@ -3,7 +3,7 @@
  * canonical text, which is what goes into the address.
  */
 
-import { entryOf } from "./scenario.mjs";
+import { entryOf, isLab, PARTS } from "./scenario.mjs";
 
 /** Percent-encode what would not survive in an address. */
 export const encode = (text) =>
@@ -41,6 +41,7 @@ export const surfaceText = (spec, declared) =>
 
 /** The whole query text of a spec, without a question mark. */
 export function draft(spec, declared) {
+  if (isLab(spec)) return labDraft(spec, declared);
   const parts = [surfaceText(spec, declared)];
   for (const run of spec.runs) {
     parts.push(encode(`run=${call(run, entryOf(declared, "optimizers", run).knobs, declared)}`));
@@ -57,6 +58,15 @@ export function draft(spec, declared) {
     if (given !== (knob.default?.name ?? knob.default)) parts.push(`${key}=${given}`);
   }
   if (spec.tol !== null && spec.tol !== undefined) parts.push(`tol=${spec.tol}`);
+  return parts.join("&");
+}
+
+/** The same of a training. */
+function labDraft(spec, declared) {
+  const text = (key, plural, given) => encode(`${key}=${call(given, entryOf(declared, plural, given).knobs, declared)}`);
+  const parts = ["net", "data", "init", "plane"].map((key) => text(key, PARTS[key], spec[key]));
+  parts.push(...spec.runs.map((run) => text("run", "optimizers", run)));
+  for (const key of Object.keys(declared.lab)) parts.push(`${key}=${spec[key]}`);
   return parts.join("&");
 }
 

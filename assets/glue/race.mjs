@@ -11,7 +11,7 @@ import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
+import { ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
@@ -36,6 +36,7 @@ let waiting = null; // how the newest spec is to be loaded, until its frame
 let telling = 0;
 let linking = 0;
 let drifting = 0;
+let refining = null;
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 const sent = {}; // what each key store was last given, as text
@@ -56,10 +57,18 @@ const own = (call) => call.declared && [call.knobs.f, call.knobs.text, call.knob
 
 /** What the server makes anew when it changes: menus and controls of another shape. */
 function shapes() {
+  const runs = text([opened, spec.runs.map((run) => [
+    run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]);
+  if (change.isLab(spec)) {
+    const { data, init, plane } = spec;
+    return {
+      [LAB_SHAPE]: text([data.name, init.name, plane.name]),
+      [RUNS_SHAPE]: runs,
+    };
+  }
   return {
     [SURFACE_SHAPE]: text([spec.surface.name, own(spec.surface), spec.drift.name]),
-    [RUNS_SHAPE]: text([opened, spec.runs.map((run) => [
-      run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]),
+    [RUNS_SHAPE]: runs,
     [START_SHAPE]: spec.start.name,
   };
 }
@@ -68,11 +77,24 @@ function tellServer(slides = false) {
   const query = draft(spec, declared);
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
-  figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
+  if (!change.isLab(spec)) figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
 async function showFigures(made) {
   if (!(await morph(made))) await show(made);
+}
+
+/** The fine slice of a training, after the coarse one of its stream. */
+async function refine() {
+  refining?.abort();
+  const { signal } = (refining = new AbortController());
+  try {
+    const answer = await fetch(`/slice.json?${draft(spec, declared)}&theme=${theme.theme()}`, { signal });
+    const made = answer.ok ? await answer.json() : null;
+    if (made && !signal.aborted) await showFigures(made);
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof TypeError)) throw error; // the coarse one stays
+  }
 }
 
 /** Start the stream for the present spec: at once, then at most once a frame. */
@@ -88,9 +110,11 @@ function load(options) {
 }
 
 function fetchRun() {
+  refining?.abort();
   const options = waiting;
   waiting = null;
-  player().load(draft(spec, declared), options);
+  if (!change.isLab(spec)) player().load(draft(spec, declared), options);
+  else player().load(`${draft(spec, declared)}&theme=${theme.theme()}`, options);
 }
 
 /**
@@ -151,12 +175,13 @@ function adopt(given, notes, known) {
 function open(query, isChange = false) {
   turn += 1;
   hasChanged = isChange;
-  set(QUERY, { data: { query, turn } });
+  set(QUERY, { data: { query, turn, lab: spec !== null && change.isLab(spec) } });
 }
 
 function connect() {
   const engine = player();
   engine.on("pick", ({ x, y, done }) => {
+    if (change.isLab(spec)) return; // a training starts from its start weights
     if (lesson.takes({ x, y, done })) return;
     const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
     const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
@@ -177,8 +202,12 @@ function connect() {
     clearTimeout(linking); // the race comes first: React takes its time over the links
     linking = setTimeout(() => {
       link.show(header.query);
-      takeaway.fit(header, declared.limits);
+      if (!header.kind) takeaway.fit(header, declared.limits);
     }, AFTER_FIRST_FRAMES);
+  });
+  engine.on("figures", showFigures);
+  engine.on("done", () => {
+    if (change.isLab(spec)) refine();
   });
   engine.on("error", (problem) => {
     hasFailed = true;
@@ -226,6 +255,10 @@ function edit(part, index) {
 /** Another optimizer for a run, or another kind of start. */
 function chosen({ part, index }, name) {
   if (!name) return;
+  if (change.isLab(spec) && part !== "run") {
+    if (name !== spec[part].name) commit(change.withPart(spec, declared, part, name), { kind: "push" });
+    return;
+  }
   if (part === "start" && name !== spec.start.name) {
     commit(change.withStart(spec, declared, name), { kind: "push" });
   } else if (part === "run" && name === "rule" && spec.runs[index]?.name !== name) {
@@ -327,8 +360,13 @@ export function watch() {
   on("surfaceShown", shown("surface"));
   on("runsShown", shown("run"));
   on("startShown", shown("start"));
+  on("labShown", () => {
+    ["net", "data", "init", "plane", "lab"].forEach((part) => shown(part)());
+    window.nnopt.redraw();
+  });
   theme.onChange(() => {
     if (spec) tellServer();
+    if (spec && change.isLab(spec)) load({ play: false, keepStep: true }); // its figures come with it
     player().themeChanged();
   });
   link.onEdit(open);

@@ -9,6 +9,17 @@
  */
 export const entryOf = (declared, plural, call) => call.declared ?? declared[plural][call.name];
 
+/** Is this the spec of a training in the network lab? */
+export const isLab = (spec) => "net" in spec;
+
+/** The calls of a spec besides its runs: part -> where it is declared. */
+export const PARTS = {
+  surface: "surfaces", start: "starts", net: "networks", data: "datasets", init: "initializers", plane: "planes",
+};
+
+/** The part of a spec's plain numbers. */
+export const scalarPart = (spec) => (isLab(spec) ? "lab" : "scenario");
+
 const copy = (value) => structuredClone(value);
 
 /** The knobs of an entry with their defaults. */
@@ -34,6 +45,7 @@ export function withSurface(spec, declared, name) {
 /** A fresh run of an optimizer, at the surface's good rate. */
 export function newRun(spec, declared, name) {
   const run = { name, knobs: defaults(declared.optimizers[name]) };
+  if (isLab(spec)) return withGoodRate(run, { rates: declared.lab_rates });
   return withGoodRate(run, entryOf(declared, "surfaces", spec.surface));
 }
 
@@ -84,6 +96,10 @@ export function withWhatIf(spec, declared, at, kind, slope) {
 /** Start at a point. */
 export const withPoint = (spec, x, y) => ({ ...spec, start: { name: "point", knobs: { x, y } } });
 
+/** Another entry for a part of the lab: its knobs' defaults. */
+export const withPart = (spec, declared, part, name) =>
+  ({ ...spec, [part]: { name, knobs: defaults(declared[PARTS[part]][name]) } });
+
 /** Another kind of start, which keeps the coordinates where both have them. */
 export function withStart(spec, declared, name) {
   const knobs = defaults(declared.starts[name]);
@@ -95,9 +111,8 @@ export function withStart(spec, declared, name) {
 
 /** The call in which a control's knob lives, and its declared knobs. */
 function home(spec, declared, part, index) {
-  if (part === "scenario") return [{ knobs: spec }, declared.scenario];
-  if (part === "surface") return [spec.surface, entryOf(declared, "surfaces", spec.surface).knobs];
-  if (part === "start") return [spec.start, declared.starts[spec.start.name].knobs];
+  if (part === scalarPart(spec)) return [{ knobs: spec }, declared[part]];
+  if (PARTS[part] && spec[part]) return [spec[part], entryOf(declared, PARTS[part], spec[part]).knobs];
   const run = spec.runs[index];
   return [run, run && entryOf(declared, "optimizers", run).knobs];
 }

@@ -11,18 +11,23 @@ const whole = (number) => number.toLocaleString("en");
 const quoted = (text) => JSON.stringify(text);
 
 /** The race as Python that runs. @param {string} query */
-export const python = (query) => `from nnopt_viz import show, trajectory
+export const python = (query) => (/(^|&)net=/u.test(query) ? `from nnopt_viz import trajectory
+
+query = ${quoted(query)}
+table = trajectory(query)  # a DataFrame: run, optimizer, lane, step, x, y, loss, slice_loss, test_loss, …
+print(table.groupby(["run", "lane"]).tail(1))
+` : `from nnopt_viz import show, trajectory
 
 query = ${quoted(query)}
 table = trajectory(query)  # a DataFrame: run, optimizer, lane, step, x, y, loss, grad_norm, lr
 print(table.groupby(["run", "lane"]).tail(1))
 show(query)  # in a notebook: the animated figure
-`;
+`);
 
 /** @param {string} query */
 export async function copyPython(query) {
   await write(python(query));
-  say(["Copied: Python that runs this race and shows it."]);
+  say(["Copied: Python that runs this and shows the numbers."]);
 }
 
 /**

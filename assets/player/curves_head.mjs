@@ -1,14 +1,15 @@
 /** The heading of the curves: what they show, on which scale, and the choice of it. */
 
 import { el, segmented } from "./dom.mjs";
-import { KINDS } from "./values.mjs";
+import { KINDS, LAB_KINDS } from "./values.mjs";
 
 export class CurvesHead {
   /** @param {HTMLElement} root empty @param {string} kind @param {(kind: string) => void} onchange */
   constructor(root, kind, onchange) {
     this.root = root;
+    this.kinds = root.closest(".lab") ? LAB_KINDS : KINDS;
     this.title = el("h2", { class: "nn-title" });
-    this.choice = segmented({ label: "What the curves show", choices: KINDS, value: kind, onchange });
+    this.choice = segmented({ label: "What the curves show", choices: this.kinds, value: kind, onchange });
     root.classList.add("nn-curves-head");
     root.replaceChildren(this.title, this.choice.root);
     this.shown = "";
@@ -22,7 +23,7 @@ export class CurvesHead {
     const wanted = `${kind}|${notes}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
-    const { title } = KINDS.find((known) => known.value === kind);
+    const { title } = this.kinds.find((known) => known.value === kind);
     this.title.replaceChildren(title, el("span", {}, notes.join(", ")));
   }
 }

@@ -15,7 +15,7 @@ import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
 const FRAMES_KEPT = 300;
-const HEIGHT_KEYS = ["best", "top"];
+const HEIGHT_KEYS = ["best", "top", "unit", "word"];
 
 export class Engine {
   constructor() {
@@ -73,20 +73,30 @@ export class Engine {
   async load(query, { play = true, keepStep = false } = {}) {
     this.abort?.abort();
     const { signal } = (this.abort = new AbortController());
+    this.asked = query;
+    this.isLoading = true;
     /** @type {RunStore} */
-    let store;
+    let store = null;
+    let parts = 0; // a training comes in several, each with more
     const handlers = {
       onHeader: (header) => {
         store = new RunStore(header);
+        parts += 1;
       },
       onRows: (values, rows) => {
         store.accept(values, rows);
-        if (this.store !== store) this.#begin(store, play, keepStep);
+        if (this.store !== store) {
+          if (parts === 1) this.#begin(store, play, keepStep);
+          else this.#goOn(store);
+        }
         this.clock.arrived(store.lastStep);
       },
       onTrailer: (trailer) => {
         store.trailer = trailer;
+        if (trailer.figures) this.emit("figures", trailer.figures);
         this.panels.finished(store);
+        if (store.header.provisional) return;
+        this.isLoading = false;
         this.emit("done", trailer);
       },
     };
@@ -110,6 +120,25 @@ export class Engine {
     this.map.dragged = null;
     this.panels.began(store);
     this.emit("header", store.header);
+  }
+
+  /** The same run, further on. */
+  #goOn(store) {
+    this.store = store;
+    this.panels.began(store);
+    this.emit("header", store.header);
+  }
+
+  /** Receive no more of a run; what has come stays. */
+  stop() {
+    this.abort?.abort();
+    this.isLoading = false;
+    this.panels.redraw();
+  }
+
+  /** The same run again, from where the clock is: what had come comes again, and the rest. */
+  goOn() {
+    this.load(this.asked, { play: true, keepStep: true });
   }
 
   /** Show nothing of what is to come, until it is to be seen. @param {boolean} on */

@@ -7,6 +7,7 @@ import { hollow } from "./answer.mjs";
 import { curveNames, curveTraces } from "./curves_picture.mjs";
 import { symbolOf } from "./draw.mjs";
 import { compact } from "./format.mjs";
+import { heightOf } from "./heights.mjs";
 
 const SCALE = 2; // PNG pixels a CSS pixel: sharp in print and on slides
 const MOST_POINTS = 60_000; // of all runs together; above, only the ends of the runs are drawn
@@ -40,7 +41,7 @@ export function runTraces(store, row, { is3d, meta, minima, theme }) {
   const top = meta.zmax ?? Infinity, lift = is3d && Number.isFinite(top) ? 0.012 * top : 0;
   const [left, right, low, high] = is3d && meta.bounds ? meta.bounds : [-Infinity, Infinity, -Infinity, Infinity];
   const place = (x, y, loss) => (x >= left && x <= right && y >= low && y <= high
-    ? [x, y, Math.min(top, Math.log10(1 + Math.max(0, loss - (meta.best ?? 0)))) + lift] : [null, null, null]);
+    ? [x, y, Math.min(top, heightOf(loss, meta)) + lift] : [null, null, null]);
   const onlyEnds = store.runs * store.lanes * row > MOST_POINTS;
   const kind = { type: is3d ? "scatter3d" : "scatter", hoverinfo: "skip", showlegend: false };
   const lines = [], heads = [];
@@ -130,7 +131,7 @@ export async function picture(name, format, { view, store, row, minima, theme })
 }
 
 /** What a file is named after: the surface. @param {import("./store.mjs").RunStore|null} store */
-export const subject = (store) => store?.header.spec?.surface?.name ?? "surface";
+export const subject = (store) => store?.header.spec?.surface?.name ?? store?.header.spec?.data?.name ?? "surface";
 
 /** Hand a file to the visitor. @param {{name: string, url: string}} file */
 export function download({ name, url }) {

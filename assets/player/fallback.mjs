@@ -5,6 +5,7 @@
  */
 
 import { symbolOf } from "./draw.mjs";
+import { heightOf } from "./heights.mjs";
 
 const PATIENCE = 2000; // ms a graph may take to come up before its overlay counts as missing
 const MAP_PAUSE = 250, SCENE_PAUSE = 1000; // ms between two restyles: they cost up to 150 and 1000
@@ -86,8 +87,8 @@ export class Fallback {
     if (!store?.received || (key === this.drawn && isThere)) return;
     if (now - this.drawnAt < (is3d ? SCENE_PAUSE : MAP_PAUSE)) return;
     [this.drawn, this.drawnAt] = [key, now];
-    const { best = 0, zmax = Infinity } = graph.layout.meta ?? {};
-    const height = is3d ? (loss) => Math.min(zmax, Math.log10(1 + Math.max(0, loss - best))) + 0.012 * zmax : null;
+    const { best = 0, unit = 1, zmax = Infinity } = graph.layout.meta ?? {};
+    const height = is3d ? (loss) => Math.min(zmax, heightOf(loss, { best, unit })) + 0.012 * zmax : null;
     const paths = store.header.runs.map((_, run) =>
       name === "curves" ? curve(store, run, row, values) : path(store, run, row, height));
     const old = graph.data.flatMap((trace, i) => (trace.meta === "nn-run" ? [i] : []));

@@ -70,7 +70,7 @@ export class Sheet {
     ctx.fillText(`step ${step.toLocaleString("en")} of ${store.steps.toLocaleString("en")}`, x, y + LINE / 2);
     ctx.font = `400 12px ${theme.font}`;
     ctx.fillStyle = theme.ink2;
-    ctx.fillText(spec.surface.name, x, y + 1.4 * LINE);
+    ctx.fillText((spec.surface ?? spec.data).name, x, y + 1.4 * LINE);
     ctx.font = `500 ${size}px ${theme.font}`;
     runs.forEach(({ label }, run) => {
       const at = y + (run + 2.5) * LINE;

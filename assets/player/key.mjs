@@ -2,6 +2,7 @@
 
 import { el } from "./dom.mjs";
 import { compact, fixed } from "./format.mjs";
+import { lossAt } from "./heights.mjs";
 import { FEW } from "./paint.mjs";
 
 const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
@@ -26,14 +27,14 @@ export class MapKey {
    * @param {{best?: number, top?: number, s?: number|null}} meta of the map's figure; s: where a drifting surface is
    * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
    */
-  update({ best, top, s = null }, { steps, paths, crowded, answers }) {
+  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers }) {
     const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
-    const wanted = `${morph[0]?.textContent},${best},${top},${steps},${crowded},${paths > FEW},${answers}`;
+    const wanted = `${morph[0]?.textContent},${best},${top},${unit},${word},${steps},${crowded},${paths > FEW},${answers}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
     const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" }, `loss ${round(best)} `, el("i"), ` ${round(best + 10 ** top - 1)}`)] : [];
+      ? [el("span", { class: "nn-key-scale" }, `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}`)] : [];
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
@@ -45,6 +46,7 @@ export class MapKey {
   /** Says what a click does; in the corner opposite. */
   #hint() {
     const stage = this.root.parentElement;
+    if (stage?.closest(".lab")) return; // a training starts from its start weights
     if (!stage?.querySelector(".nn-hint")) stage?.append(el("span", { class: "nn-hint", "aria-hidden": "true" }, HINT));
   }
 }

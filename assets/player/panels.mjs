@@ -4,6 +4,7 @@ import { AfterPanel } from "./after.mjs";
 import { CurvesHead } from "./curves_head.mjs";
 import { el } from "./dom.mjs";
 import { MapKey } from "./key.mjs";
+import { LabPanels } from "./lab.mjs";
 import { Looker } from "./looker.mjs";
 import { Transport } from "./transport.mjs";
 
@@ -35,17 +36,30 @@ export class Panels {
         toggle: () => engine.toggle(), seek: (step) => clock.seek(step), speed: (k) => (clock.speed = k),
       });
       bar.speeds.set(clock.speed);
-      if (this.store?.trailer) bar.mark(this.store.trailer.outcomes, this.store.steps);
+      if (this.store?.trailer && !this.store.header.kind) bar.mark(this.store.trailer.outcomes, this.store.steps);
       return bar;
     });
   }
 
   get #outcome() {
     return this.#part("outcome", (root) => {
+      if (document.getElementById("lab-details")) return this.#lab(root);
       const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
       if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
       return panel;
     });
+  }
+
+  /** The lab's panels stand in several places. */
+  #lab(root) {
+    const panel = new LabPanels(root, this.engine);
+    if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
+    return panel;
+  }
+
+  /** Places have been made anew: draw into them. */
+  redraw() {
+    if (this.store?.trailer) this.#outcome?.show(this.store.header, this.store.trailer);
   }
 
   get #head() {
@@ -62,7 +76,7 @@ export class Panels {
 
   finished(store) {
     this.#outcome?.show(store.header, store.trailer);
-    this.#transport?.mark(store.trailer.outcomes, store.steps);
+    if (!store.header.kind) this.#transport?.mark(store.trailer.outcomes, store.steps);
   }
 
   speed(k) {
@@ -75,11 +89,11 @@ export class Panels {
   }
 
   /** Once a frame. @returns {boolean} whether the whole step changed */
-  update(clock, { best, top, map, curves }) {
+  update(clock, { best, top, unit, word, map, curves }) {
     this.#transport?.update(clock);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))
-      ?.update({ best, top, s: this.store?.morphAt(clock.step) }, {
+      ?.update({ best, top, unit, word, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
       });
     this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);

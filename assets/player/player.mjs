@@ -16,6 +16,12 @@ export const load = (query, how) => engine.load(query, how);
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
+/** Receive no more of what is loading. */
+export const stop = () => engine.stop();
+
+/** The places that are drawn in have been made anew. */
+export const redraw = () => engine.panels.redraw();
+
 /** Listen to "pick", "header", "done", "step" or "error". Returns a function that stops it. */
 export const on = (name, fn) => engine.on(name, fn);
 
@@ -72,7 +78,7 @@ export function state() {
     step: clock.step, time: clock.time, steps: clock.steps, playing: clock.playing, speed: clock.speed,
     query: store?.header.query ?? null, runs: store?.header.runs.map((run) => run.label) ?? [],
     lanes: store?.lanes ?? 0, rows: store?.rows ?? 0, rowsReceived: store?.received ?? 0,
-    complete: Boolean(store?.trailer), outcomes: store?.trailer?.outcomes ?? null,
+    complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.frameMs], firstPaintAfterPick: engine.firstPaintAfterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,

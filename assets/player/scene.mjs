@@ -6,6 +6,7 @@
  */
 
 import { MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
+import { heightOf } from "./heights.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
 import { Projection3d, sceneOf, stopPicking } from "./projection3d.mjs";
@@ -14,6 +15,7 @@ import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
 const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
 const TOO_NEAR = 0.6; // px: nearer points add nothing that one could see
 const STILL_SHARE = 1 / 4000; // of the sheet: a step shorter than that is below a pixel
+const STEM_EVERY = 3, STEMS = 120; // rows; most of a line
 const PIECE = 14; // px: longer lines are cut into pieces, each seen or hidden
 
 export class SceneOverlay extends Overlay {
@@ -24,6 +26,7 @@ export class SceneOverlay extends Overlay {
     this.sheet = null;
     this.trace = null; // the Plotly data the sheet was copied from
     this.minima = [];
+    this.meta = {};
     this.from = { x: 0, y: 0, z: 0, inside: false };
     this.to = { x: 0, y: 0, z: 0, inside: false };
   }
@@ -58,6 +61,7 @@ export class SceneOverlay extends Overlay {
     if (trace.z === this.trace && meta.best === this.best) return false;
     this.trace = trace.z;
     this.best = meta.best ?? 0;
+    this.meta = meta;
     this.sheet = new HeightGrid(trace.x, trace.y, trace.z);
     this.top = meta.zmax ?? this.sheet.top;
     return true;
@@ -65,7 +69,8 @@ export class SceneOverlay extends Overlay {
 
   /** Height of a run's numbers in the scene, without lift. */
   #height(x, y, loss) {
-    const z = Math.min(this.top, Math.log10(1 + Math.max(0, loss - this.best)));
+    const z = Math.min(this.top, heightOf(loss, this.meta));
+    if (this.meta.free) return z; // a training stands at its true loss, above or below its slice
     // Between grid points the drawn sheet may lie above the true loss: stay on what is drawn.
     return this.sheet.contains(x, y) ? Math.max(z, this.sheet.at(x, y)) : z;
   }
@@ -85,7 +90,7 @@ export class SceneOverlay extends Overlay {
     const [x, y] = this.#columns(series), base = lane * store.rows;
     // Of an answer only the place is known, and while the sheet moves a loss is that of its own
     // time: both stand on the sheet as drawn.
-    const loss = series.isAnswer || store.header.s ? null : store.loss[run];
+    const loss = series.isAnswer || store.header.s ? null : (store.height ?? store.loss)[run];
     for (let row = series.known; row < store.alive[run][lane]; row++) {
       const k = base + row;
       series.z[row] = this.#height(x[k], y[k], loss ? loss[k] : this.best);
@@ -136,10 +141,34 @@ export class SceneOverlay extends Overlay {
       y += part * (b.y - y);
       z += part * (b.z - z);
       isInside = this.sheet.contains(x, y);
-      if (isInside && isHead) z = Math.max(z, this.sheet.at(x, y));
+      if (isInside && isHead && !this.meta.free) z = Math.max(z, this.sheet.at(x, y));
     }
     if (!isInside) return this.spot;
     return this.#project(x, y, z + this.top * (isHead ? HEAD_LIFT : LIFT));
+  }
+
+  /** From a training's true loss to the slice below or above it, every few steps. */
+  #drawStems(ctx, theme, row) {
+    const place = { x: 0, y: 0, z: 0, inside: false };
+    ctx.lineWidth = theme.scale;
+    ctx.globalAlpha = 0.55;
+    for (const series of this.series) {
+      this.#heights(series);
+      ctx.strokeStyle = theme.runs[series.run % theme.runs.length];
+      ctx.beginPath();
+      const every = Math.max(STEM_EVERY, Math.ceil(this.store.rows / STEMS));
+      const last = Math.min(Math.floor(row), this.store.alive[series.run][series.lane] - 1);
+      for (let i = last % every; i <= last; i += every) {
+        const { x, y, z, inside } = this.#placeRow(series, i, place);
+        if (!inside) continue;
+        const a = { ...this.projection.project(x, y, z + this.top * LIFT, this.spot) };
+        const b = this.projection.project(x, y, Math.min(this.top, this.sheet.at(x, y)), this.spot);
+        ctx.moveTo(a.x, a.y);
+        ctx.lineTo(b.x, b.y);
+      }
+      ctx.stroke();
+    }
+    ctx.globalAlpha = 1;
   }
 
   /** Lines end at the rim of the sheet, and are cut into pieces that are seen or hidden. */
@@ -184,6 +213,10 @@ export class SceneOverlay extends Overlay {
     const { x, y, by } = this.#project(
       a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), a.z + t * (b.z - a.z) + lift);
     if (x === x) trail.add(x, y, Math.max(0, row), isMove ? MOVE : by);
+  }
+
+  drawUnderHeads(ctx, { theme, row }) {
+    if (this.meta.free) this.#drawStems(ctx, theme, row);
   }
 
   drawUnder(ctx, { theme }) {

@@ -2,6 +2,12 @@
 
 /** @typedef {import("./stream.mjs").Header} Header */
 
+/** What a training measures at every row besides the race's numbers: field of the stream -> column. */
+const MORE = {
+  height: "height", slice_loss: "sliceLoss", test_loss: "testLoss", accuracy: "accuracy", test_accuracy: "testAccuracy",
+  out_of_plane: "away",
+};
+
 export class RunStore {
   /** @param {Header} header */
   constructor(header) {
@@ -30,6 +36,8 @@ export class RunStore {
     this.lr = Array.from({ length: this.runs }, () => new Float32Array(this.rows));
     // Every start's own rate, where a schedule watches the loss; else null.
     this.ownLr = header.fields.includes("lr") ? columns() : null;
+    this.more = Object.entries(MORE).filter(([field]) => header.fields.includes(field))
+      .map(([field, name]) => [header.fields.indexOf(field), (this[name] = columns())]);
     // Rows each lane has before it ended; equal to `received` while it is alive.
     this.alive = Array.from({ length: this.runs }, () => new Int32Array(this.lanes));
   }
@@ -56,6 +64,7 @@ export class RunStore {
           loss[k] = values[i + il];
           if (loss[k] < this.lowest) this.lowest = loss[k];
           grad[k] = values[i + ig];
+          for (const [at, column] of this.more) column[run][k] = values[i + at];
           if (this.ownLr) this.ownLr[run][k] = values[i + ir];
           // Not-a-number from the first missing row on: a lane never comes back.
           if (alive[lane] === row && x[k] === x[k] && y[k] === y[k]) alive[lane] = row + 1;
@@ -92,7 +101,7 @@ export class RunStore {
     const before = (last - 1) * this.stride; // step of the row before the last
     if (last < 1) return 0;
     if (step <= before) return Math.max(0, step / this.stride);
-    return Math.min(last, last - 1 + (step - before) / (this.steps - before));
+    return Math.min(last, last - 1 + (step - before) / (this.stepOf(last) - before));
   }
 
   /**

@@ -1,4 +1,7 @@
-/** The run stream: `/run.bin` read as it arrives, its frames put together across network reads. */
+/**
+ * The run stream: `/run.bin` read as it arrives, its frames put together across network reads. A
+ * training comes as several such streams one after the other, each replacing the one before.
+ */
 
 /**
  * @typedef {object} Header
@@ -51,9 +54,12 @@ export class FrameReader {
   /** @param {Uint8Array} chunk */
   push(chunk) {
     this.#append(chunk);
-    if (!this.header && !this.#readHeader()) return;
-    this.#readRows();
-    if (this.rowsLeft === 0 && !this.done) this.#readTrailer();
+    do {
+      if (this.done && this.end > this.start) [this.header, this.done] = [null, false]; // another one
+      if (!this.header && !this.#readHeader()) return;
+      this.#readRows();
+      if (this.rowsLeft === 0 && !this.done) this.#readTrailer();
+    } while (this.done && this.end > this.start);
   }
 
   #append(chunk) {
@@ -103,8 +109,10 @@ export class FrameReader {
     if (this.end - this.start < 4) return;
     const length = this.#word(0);
     if (this.end - this.start < 4 + length) return;
+    const trailer = this.#json(4, length);
     this.done = true;
-    this.handlers.onTrailer(this.#json(4, length));
+    this.start += 4 + length;
+    this.handlers.onTrailer(trailer);
   }
 }
 

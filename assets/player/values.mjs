@@ -8,6 +8,16 @@ export const KINDS = [
   { value: "lr", label: "lr", title: "Learning rate at each step" },
 ];
 
+/** The same of a training. */
+export const LAB_KINDS = [
+  { value: "loss", label: "loss", title: "Training loss at each step" },
+  { value: "test", label: "test", title: "Test loss at each step" },
+  { value: "away", label: "away", title: "Distance out of the plane" },
+  ...KINDS.slice(1),
+];
+
+const COLUMNS = { loss: "loss", gradient: "gradNorm", test: "testLoss", away: "away" };
+
 const FAR_ABOVE = 100; // times the highest start
 
 /** Middle of the finite values, NaN when there is none. @param {Float32Array} values sorted in place */
@@ -34,7 +44,7 @@ export class Values {
   }
 
   get #source() {
-    return this.kind === "gradient" ? this.store.gradNorm : this.store.loss;
+    return this.store[COLUMNS[this.kind]] ?? this.store.loss;
   }
 
   /** @param {{run: number, lane: number}} series @param {number} row */

@@ -114,7 +114,7 @@ def _relabel(words: Any, grid: Heights, unit: float) -> None:
     at = [float(height(np.array([(v - grid.best) / unit]), 0.0)[0]) for v in values]
     kept: list[int] = []
     for i, h in enumerate(at):
-        if not kept or h - at[kept[-1]] > 0.16 * grid.top:
+        if not kept or h - at[kept[-1]] > 0.2 * grid.top:
             kept.append(i)
     words.x = [*words.x[:2], *([left] * len(kept))]
     words.y = [*words.y[:2], *([low] * len(kept))]

@@ -30,15 +30,6 @@ class Activation:
     bend: Callable[[Array, Array], Array] | None
 
 
-def tanh(u: Array) -> Array:
-    """1 - 2/(exp(2u) + 1): half the time of np.tanh, exact to 2e-16 absolute."""
-    e = np.exp(u + u)
-    e += 1
-    np.divide(-2, e, out=e)
-    e += 1
-    return np.asarray(e)
-
-
 def sigmoid(u: Array) -> Array:
     """1/(1 + exp(-u)), without overflow."""
     e = np.exp(-u)
@@ -50,7 +41,7 @@ def _gelu_parts(u: Array) -> tuple[Array, Array, Array]:
     """tanh of the inner polynomial, its derivative in u and its second derivative."""
     scale, cube = (u.dtype.type(v) for v in GELU)
     inner = scale * (u + cube * u * u * u)
-    return tanh(inner), scale * (1 + 3 * cube * u * u), 6 * scale * cube * u
+    return np.tanh(inner), scale * (1 + 3 * cube * u * u), 6 * scale * cube * u
 
 
 def _gelu(u: Array) -> Array:
@@ -71,8 +62,13 @@ def _leaky(u: Array) -> Array:
     return np.where(u > 0, u, u.dtype.type(LEAK) * u)
 
 
+def _tanh_slope(_: Array, a: Array) -> Array:
+    made = a * a
+    return np.asarray(np.subtract(1, made, out=made))
+
+
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(tanh, lambda u, a: 1 - a * a, lambda u, a: -2 * a * (1 - a * a)),
+    "tanh": Activation(np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a)),
     "relu": Activation(lambda u: np.maximum(u, 0), lambda u, a: (a > 0).astype(u.dtype), None),
     "leaky_relu": Activation(
         _leaky, lambda u, a: np.where(u > 0, u.dtype.type(1), u.dtype.type(LEAK)), None

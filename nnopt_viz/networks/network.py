@@ -100,13 +100,24 @@ class Network:
 
     def parts(self, theta: Array) -> list[dict[str, Array]]:
         """For every layer its groups by kind, views of theta (L, P): weights (L, in, out),
-        the others (L, 1, units)."""
-        layers: list[dict[str, Array]] = [{} for _ in range(self.layers)]
-        for group in self.groups:
-            shape = group.shape if group.kind == "weight" else (1, *group.shape)
-            part = theta[:, group.start : group.stop].reshape(len(theta), *shape)
-            layers[group.layer - 1][group.kind] = part
-        return layers
+        the others (L, 1, units); of one vector (P,) without the first axis."""
+        lead = theta.shape[:-1]
+        return [
+            {kind: theta[..., part].reshape(*lead, *shape) for kind, part, shape in layer}
+            for layer in self._plan
+        ]
+
+    @cached_property
+    def _plan(self) -> tuple[tuple[tuple[str, slice, tuple[int, ...]], ...], ...]:
+        """For every layer: kind, place in the flat vector and shape of each group."""
+        return tuple(
+            tuple(
+                (g.kind, slice(g.start, g.stop), g.shape if g.kind == "weight" else (1, *g.shape))
+                for g in self.groups
+                if g.layer == layer
+            )
+            for layer in range(1, self.layers + 1)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+# Numbers of one activation array that are worked on at once: larger ones cost page faults.
+CACHE = 12_000
 EPS = 1e-5  # added to the variance by batch normalization, as in torch
 
 
@@ -51,19 +53,23 @@ class Layer:
 
 
 def forward(
-    network: Network, theta: Array, x: Array, fixed: Statistics | None = None
+    network: Network,
+    theta: Array,
+    x: Array,
+    fixed: Statistics | None = None,
+    parts: list[dict[str, Array]] | None = None,
 ) -> list[Layer]:
     """Every layer in order. Batch normalization takes the statistics of x, or fixed ones."""
     act = ACTIVATIONS[network.activation]
     a = np.asarray(x, dtype=theta.dtype)
     layers = []
-    for i, part in enumerate(network.parts(theta)):
+    for i, part in enumerate(parts or network.parts(theta)):
         z = np.matmul(a, part["weight"])
         centred = root = None
         if "scale" in part:
             if fixed is None:
-                z -= z.mean(axis=1, keepdims=True)
-                variance = np.mean(z * z, axis=1, keepdims=True)
+                z -= _mean(z)
+                variance = _mean(z * z)
             else:
                 z -= fixed.mean[i]
                 variance = fixed.variance[i]
@@ -78,6 +84,12 @@ def forward(
         layers.append(Layer(a, z, made, centred, root))
         a = made
     return layers
+
+
+def _mean(values: Array) -> Array:
+    """Over samples, shape (L, 1, units); a product with a row of 1/n, which BLAS does fast."""
+    n = values.shape[-2]
+    return np.asarray(np.matmul(np.full((1, n), 1 / n, dtype=values.dtype), values))
 
 
 def outputs(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
@@ -127,13 +139,35 @@ def accuracy(
 
 def value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
     """The loss (L,) and its exact gradient (L, P); at a kink of relu the slope is 0."""
+    many = _block(network, x)
+    if len(theta) <= many:
+        return _value_and_gradient(network, theta, x, y)
+    loss, gradient = np.empty(len(theta), dtype=theta.dtype), np.empty_like(theta)
+    for at in range(0, len(theta), many):
+        part = slice(at, at + many)
+        own_x, own_y = (x, y) if x.ndim == 2 else (x[part], y[part])
+        loss[part], gradient[part] = _value_and_gradient(network, theta[part], own_x, own_y)
+    return loss, gradient
+
+
+def _block(network: Network, x: Array) -> int:
+    """Lanes whose activations stay in a core's cache together."""
+    return max(1, CACHE // int(x.shape[-2] * max(network.sizes)))
+
+
+def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
+    gradient = np.empty_like(theta)
+    # One vector on shared samples: without the axis of lanes, which costs as much as a small layer.
+    is_one = len(theta) == 1 and x.ndim == 2
+    own, out = (theta[0], gradient[0]) if is_one else (theta, gradient)
     with np.errstate(all="ignore"):
-        layers = forward(network, theta, x)
+        parts = network.parts(own)
+        layers = forward(network, own, x, parts=parts)
         t = targets(network, y, theta.dtype)
         loss = loss_of(network, layers[-1].made, t) + _penalty(network, theta)
-        gradient = np.empty_like(theta)
-        _backward(network, theta, layers, slope_of(network, layers[-1].made, t), gradient)
-    return loss, gradient
+        slope = slope_of(network, layers[-1].made, t)
+        _backward(network, own, layers, slope, out, parts)
+    return loss.reshape(len(theta)), gradient
 
 
 def _penalty(network: Network, theta: Array) -> Array | float:
@@ -145,28 +179,36 @@ def _penalty(network: Network, theta: Array) -> Array | float:
 
 
 def _backward(
-    network: Network, theta: Array, layers: list[Layer], slope: Array, out: Array
+    network: Network,
+    theta: Array,
+    layers: list[Layer],
+    slope: Array,
+    out: Array,
+    parts: list[dict[str, Array]] | None = None,
 ) -> list[Array]:
     """Write the gradient to `out`; returns each layer's slope by what it receives."""
     act = ACTIVATIONS[network.activation]
-    parts, into = network.parts(theta), network.parts(out)
+    parts, into = parts or network.parts(theta), network.parts(out)
+    ones = np.ones((1, slope.shape[-2]), dtype=slope.dtype)  # a sum over samples, by BLAS
     slopes: list[Array] = [slope] * len(layers)
     for i in range(len(layers) - 1, -1, -1):
         layer, part, to = layers[i], parts[i], into[i]
         slopes[i] = slope
         if layer.centred is not None and layer.root is not None:
-            to["scale"][:] = (slope * layer.centred).sum(axis=1, keepdims=True)
-            to["shift"][:] = slope.sum(axis=1, keepdims=True)
+            np.matmul(ones, slope * layer.centred, out=to["scale"])
+            np.matmul(ones, slope, out=to["shift"])
             slope = _through_normalization(layer, slope * part["scale"])
         else:
-            to["bias"][:] = slope.sum(axis=1, keepdims=True)
+            np.matmul(ones, slope, out=to["bias"])
         np.matmul(layer.given.swapaxes(-1, -2), slope, out=to["weight"])
         if network.l2:
             to["weight"] += theta.dtype.type(network.l2) * part["weight"]
         if i:
             below = layers[i - 1]
-            slope = np.matmul(slope, part["weight"].swapaxes(-1, -2))
-            slope *= act.slope(below.received, below.made)
+            back = part["weight"].swapaxes(-1, -2)
+            # np.dot hands even a single output to BLAS; np.matmul then loops, four times as long.
+            slope = np.dot(slope, back) if slope.ndim == 2 else np.matmul(slope, back)
+            np.multiply(slope, act.slope(below.received, below.made), out=slope)
     return slopes
 
 
@@ -174,8 +216,8 @@ def _through_normalization(layer: Layer, slope: Array) -> Array:
     """The slope by what batch normalization receives, from that by its normalized values."""
     assert layer.centred is not None
     assert layer.root is not None
-    mean = slope.mean(axis=1, keepdims=True)
-    along = np.mean(slope * layer.centred, axis=1, keepdims=True)
+    mean = _mean(slope)
+    along = _mean(slope * layer.centred)
     return np.asarray(layer.root * (slope - mean - layer.centred * along))
 
 

@@ -15,16 +15,19 @@ from dash import Input, Output, State
 from nnopt_viz.figures import curves_figure
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
-from nnopt_viz.page.declared import page_spec
+from nnopt_viz.page.declared import lab_spec, page_spec
 from nnopt_viz.page.elements import Element
 from nnopt_viz.page.hiding import hidden, hiding
 from nnopt_viz.page.learning import learning_page
+from nnopt_viz.page.network_page import network_page
+from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
 from nnopt_viz.scenario import MAX_RUNS, Scenario
 from nnopt_viz.url import repair
+from nnopt_viz.url_lab import is_lab, repair_lab
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -46,6 +49,9 @@ def page_for(path: object, search: object) -> Element:
     groups, unknown = hidden(search)
     if path == "/catalogue":
         return hiding(catalogue_page(), groups)
+    if path == "/network":
+        lab, notes = repair_lab(search if isinstance(search, str) else "")
+        return hiding(network_page(lab, notes + unknown), groups)
     lessons = learning_page(path, search, groups, unknown)
     if lessons is not None:
         return hiding(lessons, groups)
@@ -54,7 +60,10 @@ def page_for(path: object, search: object) -> Element:
 
 
 def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
-    """Spec and notes for {"query": …}."""
+    """Spec and notes for {"query": …, "lab": …}."""
+    if isinstance(message, dict) and message.get("lab"):
+        lab, notes = repair_lab(read(message, "query"))
+        return lab_spec(lab), notes
     scenario, notes = repair(read(message, "query"))
     return page_spec(scenario), notes
 
@@ -67,7 +76,8 @@ def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
 
 def run_controls(message: object) -> tuple[list[Element], bool]:
     """Rows of the runs, and whether there can be no more of them."""
-    runs = scenario_of(message).runs
+    query = read(message, "query")
+    runs = repair_lab(query)[0].runs if is_lab(query) else scenario_of(message).runs
     opened = message.get("opened") if isinstance(message, dict) else None
     return runs_list(runs, opened if isinstance(opened, int) else None), len(runs) >= MAX_RUNS
 
@@ -115,6 +125,14 @@ def register_server_callbacks(app: Dash) -> None:
         return run_controls(message)
 
     @app.callback(
+        Output(ids.LAB_PANEL, "children"),
+        Input(ids.LAB_SHAPE, "data"),
+        prevent_initial_call=True,
+    )
+    def shape_lab(message: object) -> Any:
+        return lab_panel(repair_lab(read(message, "query"))[0])
+
+    @app.callback(
         Output(ids.START_PANEL, "children"),
         Input(ids.START_SHAPE, "data"),
         prevent_initial_call=True,
@@ -134,6 +152,7 @@ def register_browser_callbacks(app: Any) -> None:
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],
         "startShown": [Input(ids.START_PANEL, "children")],
+        "labShown": [Input(ids.LAB_PANEL, "children")],
     }
     for name in ids.EVENTS:
         app.clientside_callback(HAND_OVER % name, Output(ids.heard(name), "data"), *watched[name])

@@ -23,13 +23,18 @@ from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import MAX_JSON_ROWS
 from nnopt_viz.url_keys import REGISTRIES, SCALARS, knobs_of_call
+from nnopt_viz.url_lab import LAB_SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nnopt_viz.lab import Lab
+    from nnopt_viz.optimizers import Optimizer
     from nnopt_viz.scenario import Scenario
     from nnopt_viz.surfaces import Surface
 
+# Rates that train the lab's small networks, by the optimizers' families.
+LAB_RATES = {"gradient": 0.1, "momentum": 0.05, "adaptive": 0.02}
 LOG_STEP = 0.05  # 20 positions a decade, so that 1, 2 and 5 are among them
 
 SCENARIO_KNOBS = tuple(SCALARS[name] for name in ("noise", "steps", "seed"))
@@ -91,6 +96,8 @@ def declared() -> dict[str, Any]:
             if plural not in ("surfaces", "optimizers")
         },
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
+        "lab": _knobs(LAB_SCALARS.values()),
+        "lab_rates": {name: lab_rate(entry) for name, entry in OPTIMIZERS.items()},
         "max_runs": MAX_RUNS,
         "limits": {"json_rows": MAX_JSON_ROWS, "page_marks": MOST_MARKS},
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
@@ -106,11 +113,32 @@ def page_spec(scenario: Scenario) -> dict[str, Any]:
         spec["surface"]["declared"] = made | {"own": [knob.name for knob in entry.knobs]}
     for run_spec, call in zip(spec["runs"], scenario.runs, strict=True):
         if call.name in OWN:
-            run_spec["declared"] = {
-                "knobs": _knobs(knobs_of_call(OPTIMIZERS, call)),
-                "own": [knob.name for knob in optimizer_entry(call).knobs],
-            }
+            run_spec["declared"] = _own_run(call)
     return spec
+
+
+def lab_rate(entry: Optimizer) -> float:
+    """A rate with which an optimizer trains the lab's small networks."""
+    default = next(knob.default for knob in entry.knobs if knob.name == "lr")
+    assert isinstance(default, float | int)
+    rate = LAB_RATES.get(entry.rate)
+    return float(default) if rate is None else float(f"{rate * entry.rate_scale:.2g}")
+
+
+def lab_spec(lab: Lab) -> dict[str, Any]:
+    """The training as the browser keeps it."""
+    spec = lab.to_spec()
+    for run_spec, call in zip(spec["runs"], lab.runs, strict=True):
+        if call.name in OWN:
+            run_spec["declared"] = _own_run(call)
+    return spec
+
+
+def _own_run(call: Call) -> dict[str, Any]:
+    return {
+        "knobs": _knobs(knobs_of_call(OPTIMIZERS, call)),
+        "own": [knob.name for knob in optimizer_entry(call).knobs],
+    }
 
 
 def _surface(entry: Surface, knobs: Iterable[Knob]) -> dict[str, Any]:

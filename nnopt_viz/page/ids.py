@@ -18,10 +18,21 @@ THEME = "theme"
 SURFACE_SHAPE = "surface-shape"
 RUNS_SHAPE = "runs-shape"
 START_SHAPE = "start-shape"
+LAB_SHAPE = "lab-shape"
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-EVENTS = ("control", "action", "add", "view", "spec", "surfaceShown", "runsShown", "startShown")
+EVENTS = (
+    "control",
+    "action",
+    "add",
+    "view",
+    "spec",
+    "surfaceShown",
+    "runsShown",
+    "startShown",
+    "labShown",
+)
 
 # The rail.
 SURFACE_MENU = "surface-menu"
@@ -47,6 +58,10 @@ NOTICE = "notice"
 VIEW = "view"
 HELP = "help"
 
+# The network lab.
+LAB_PANEL = "lab-panel"
+LAB_DETAILS = "lab-details"
+DATA_PICTURE, NET_PICTURE = "data-picture", "net-picture"
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"
@@ -59,7 +74,8 @@ def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]
     """A control of one knob.
 
     Args:
-        part: "surface", "run", "start" or "scenario".
+        part: "surface", "run", "start", "scenario", or of the lab "net", "data", "init", "plane"
+            or "lab".
         index: which run; 0 elsewhere.
         knob: the knob's name; `schedule.warmup` for a knob of a knob.
         kind: "slider", "number", "choice", "text" or "call"; it holds `value`.

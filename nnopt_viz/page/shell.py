@@ -8,7 +8,12 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import help_text
 
-LINKS = (("/", "Race"), ("/learn", "Learn"), ("/catalogue", "Catalogue"))
+LINKS = (
+    ("/", "Race"),
+    ("/network", "Network lab"),
+    ("/learn", "Learn"),
+    ("/catalogue", "Catalogue"),
+)
 
 # Ten steps of ink. Everything visible is set by the style sheet's variables, which
 # follow the theme; these are what Mantine falls back on.
@@ -89,7 +94,7 @@ def _header(path: str) -> Element:
         href="/",
         className="brand",
     )
-    is_race = path == "/"
+    is_race = path in ("/", "/network")
     tools = [
         dmc.Button(
             "Present",

@@ -26,8 +26,8 @@ EMPTY: dict[str, Any] = {
 }
 
 
-def stage(*more: Element) -> Element:
-    """Everything right of the rail; a page may put more into it."""
+def stage(*more: Element, looker: bool = True) -> Element:
+    """Everything right of the rail; a page may put more into it, and leave the closer look out."""
     views = [
         html.Section(
             [
@@ -76,6 +76,7 @@ def stage(*more: Element) -> Element:
         className="view-switch",
         **{"aria-label": "What is shown"},
     )
+    closer = html.Section(id=ids.LOOKER, className="looker", **{"aria-label": "Closer look"})
     return html.Div(
         [
             *views,
@@ -83,7 +84,7 @@ def stage(*more: Element) -> Element:
             html.Div(switch, className="view-switch-row"),
             curves,
             outcome,
-            html.Section(id=ids.LOOKER, className="looker", **{"aria-label": "Closer look"}),
+            *([closer] if looker else []),
             *more,
         ],
         className="stage",

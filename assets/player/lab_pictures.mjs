@@ -1,0 +1,169 @@
+/** What the lab draws itself: the data with what the network says, the layers, small curves. */
+
+import { el } from "./dom.mjs";
+import { compact } from "./format.mjs";
+
+const MOST_UNITS = 8; // dots a layer; more are hinted at
+
+/** A canvas that fills a place, in CSS pixels. @returns {[CanvasRenderingContext2D, number, number]|null} */
+function canvasIn(place, height) {
+  if (!place) return null;
+  const width = place.clientWidth || 288, ratio = window.devicePixelRatio || 1;
+  const canvas = el("canvas", { width: width * ratio, height: height * ratio, style: `width: 100%; height: ${height}px` });
+  place.replaceChildren(canvas);
+  const ctx = canvas.getContext("2d");
+  ctx.scale(ratio, ratio);
+  return [ctx, width, height];
+}
+
+const inks = () => {
+  const style = getComputedStyle(document.documentElement);
+  const page = getComputedStyle(document.getElementById("page") ?? document.documentElement);
+  const read = (name) => page.getPropertyValue(name).trim() || style.getPropertyValue(name).trim();
+  return { ink: read("--ink"), ink2: read("--ink2"), ink3: read("--ink3"), paper: read("--paper"), sunk: read("--sunk"), edge: read("--edge") };
+};
+
+/**
+ * Layers as columns of dots.
+ * @param {HTMLElement|null} place @param {{sizes: number[]}} network
+ */
+export function drawNetwork(place, { sizes }) {
+  const made = canvasIn(place, 76);
+  if (!made) return;
+  const [ctx, width, height] = made, colours = inks();
+  const x = (i) => 18 + (i * (width - 36)) / (sizes.length - 1);
+  const dots = sizes.map((size) => Math.min(size, MOST_UNITS));
+  const y = (i, k) => height / 2 - 6 + (k - (dots[i] - 1) / 2) * Math.min(8, (height - 18) / dots[i]);
+  ctx.strokeStyle = colours.edge;
+  ctx.lineWidth = 0.5;
+  for (let i = 0; i + 1 < sizes.length; i++) {
+    for (let a = 0; a < dots[i]; a++) {
+      for (let b = 0; b < dots[i + 1]; b++) {
+        ctx.beginPath();
+        ctx.moveTo(x(i), y(i, a));
+        ctx.lineTo(x(i + 1), y(i + 1, b));
+        ctx.stroke();
+      }
+    }
+  }
+  ctx.fillStyle = colours.ink2;
+  ctx.font = "11px Inter, system-ui, sans-serif";
+  ctx.textAlign = "center";
+  sizes.forEach((size, i) => {
+    for (let k = 0; k < dots[i]; k++) {
+      ctx.beginPath();
+      ctx.arc(x(i), y(i, k), 2.5, 0, 7);
+      ctx.fill();
+    }
+    ctx.fillText(String(size), x(i), height - 2);
+  });
+}
+
+/**
+ * The points, and where the chosen run's network changes its mind; a curve for one input.
+ * @param {HTMLElement|null} place @param {object|undefined} picture of the trailer @param {number} run
+ */
+export function drawData(place, picture, run) {
+  if (!place || !picture) return;
+  if (!picture.points) {
+    place.replaceChildren(el("p", { class: "lab-note" }, `${picture.inputs} inputs, ${picture.classes} classes: too many to draw as points.`));
+    return;
+  }
+  const [ctx, width, height] = canvasIn(place, 132), colours = inks();
+  const [xs, ys] = picture.points, isCurve = picture.inputs === 1;
+  const low = isCurve ? [picture.box[0], Math.min(...ys) - 0.2] : [picture.box[0], picture.box[1]];
+  const high = isCurve ? [picture.box[1], Math.max(...ys) + 0.2] : [picture.box[2], picture.box[3]];
+  const px = (x) => ((x - low[0]) / (high[0] - low[0])) * width;
+  const py = (y) => height - ((y - low[1]) / (high[1] - low[1])) * height;
+  ctx.fillStyle = colours.sunk;
+  ctx.fillRect(0, 0, width, height);
+  const said = picture.said[run], n = picture.cells;
+  if (isCurve) curve(ctx, said, n, low, high, px, py, colours);
+  else boundary(ctx, said, n, width, height, colours);
+  ctx.lineWidth = 1;
+  xs.forEach((x, i) => {
+    ctx.beginPath();
+    ctx.arc(px(x), py(ys[i]), 2.4, 0, 7);
+    ctx.strokeStyle = ctx.fillStyle = colours.ink2;
+    if (picture.label[i]) ctx.fill();
+    else ctx.stroke();
+  });
+}
+
+function curve(ctx, said, n, low, high, px, py, colours) {
+  ctx.strokeStyle = colours.ink;
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  said.forEach((value, i) => ctx.lineTo(px(low[0] + ((high[0] - low[0]) * i) / (n - 1)), py(value ?? NaN)));
+  ctx.stroke();
+}
+
+/** Class 1 tinted, and a line where it begins. */
+function boundary(ctx, said, n, width, height, colours) {
+  const at = (i, j) => (said[j * n + i] ?? 0.5) - 0.5, w = width / (n - 1), h = height / (n - 1);
+  const small = el("canvas", { width: n, height: n }), cells = small.getContext("2d");
+  cells.fillStyle = colours.ink3;
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i < n; i++) {
+      cells.globalAlpha = 0.4 * Math.min(1, Math.max(0, 0.5 + at(i, j)));
+      cells.fillRect(i, n - 1 - j, 1, 1);
+    }
+  }
+  ctx.drawImage(small, -w / 2, -h / 2, width + w, height + h);
+  ctx.strokeStyle = colours.ink;
+  ctx.lineWidth = 1.75;
+  ctx.beginPath();
+  for (let j = 0; j + 1 < n; j++) {
+    for (let i = 0; i + 1 < n; i++) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], ends = [];
+      corners.forEach(([a, b], k) => {
+        const [c, d] = corners[(k + 1) % 4], u = at(a, b), v = at(c, d);
+        if (u > 0 !== v > 0) ends.push([a + ((c - a) * u) / (u - v), b + ((d - b) * u) / (u - v)]);
+      });
+      for (let k = 0; k + 1 < ends.length; k += 2) {
+        ctx.moveTo(ends[k][0] * w, height - ends[k][1] * h);
+        ctx.lineTo(ends[k + 1][0] * w, height - ends[k + 1][1] * h);
+      }
+    }
+  }
+  ctx.stroke();
+}
+
+const WIDE = 300, HIGH = 92, LEFT = 34, LOW = 14;
+
+/**
+ * Columns of the store against the step: the first as a line, the second dashed; a mark where the clock is.
+ * @returns {HTMLElement}
+ */
+export function chart(title, store, run, row, columns, theme) {
+  const canvas = el("canvas", { width: 2 * WIDE, height: 2 * HIGH }), ctx = canvas.getContext("2d"), colours = inks();
+  ctx.scale(2, 2);
+  let top = 0;
+  for (const column of columns) for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
+  const start = Math.max(...columns.map((column) => column[0] || 0), 1e-12);
+  top = Math.min(top, 4 * start) || 1;
+  const x = (i) => LEFT + (store.stepOf(i) / store.steps) * (WIDE - LEFT - 6);
+  const y = (value) => HIGH - LOW - Math.min(1.05, value / top) * (HIGH - LOW - 8);
+  ctx.font = "10px Inter, system-ui, sans-serif";
+  ctx.fillStyle = colours.ink2;
+  ctx.textAlign = "right";
+  for (const share of [0, 0.5, 1]) {
+    ctx.fillText(compact(share * top, 2), LEFT - 5, y(share * top) + 3);
+    ctx.fillRect(LEFT, y(share * top), WIDE - LEFT - 6, 0.4);
+  }
+  ctx.fillText(store.steps.toLocaleString("en"), WIDE - 2, HIGH - 2);
+  ctx.textAlign = "left";
+  ctx.fillText("0", LEFT, HIGH - 2);
+  columns.forEach((column, k) => {
+    ctx.strokeStyle = k ? colours.ink2 : theme.runs[run % theme.runs.length];
+    ctx.lineWidth = k ? 1 : 1.75;
+    ctx.setLineDash(k ? [3, 3] : []);
+    ctx.beginPath();
+    for (let i = 0; i < store.received; i++) if (column[i] === column[i]) ctx.lineTo(x(i), y(column[i]));
+    ctx.stroke();
+  });
+  ctx.setLineDash([]);
+  ctx.fillStyle = colours.ink2;
+  ctx.fillRect(x(row), 4, 0.8, HIGH - LOW - 4);
+  return el("figure", { class: "lab-chart" }, el("figcaption", {}, title), canvas);
+}
