@@ -133,6 +133,8 @@ class Lab:
             return "plane", f"of is the number of a run, below {len(self.runs)}"
         if self.plane["height"] == "accuracy" and self.samples.kind == "regression":
             return "plane", "A regression has no accuracy to show as height"
+        if self.plane["height"] == "test" and not len(self.samples.x_test):
+            return "plane", "With test=0 there are no test data to show as height"
         if self.steps > MAX_STEPS:
             return "epochs", (
                 f"{self.epochs:,} epochs are {self.steps:,} steps; at most {MAX_STEPS:,} fit"

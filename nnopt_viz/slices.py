@@ -75,7 +75,11 @@ def plane_of(lab: Lab, theta: Array) -> Plane:
         PlaneError: when there is no such plane, with the reason.
     """
     with np.errstate(all="ignore"):
-        return KINDS[lab.plane.name](lab, theta[:, :, 0])
+        made = KINDS[lab.plane.name](lab, theta[:, :, 0])
+        lengths = np.linalg.norm(made.first) * np.linalg.norm(made.second)
+        if abs(made.first @ made.second) > (1 - ALIKE) * lengths:
+            raise PlaneError("Both directions are one: so few weights span no plane this way")
+        return made
 
 
 def end_of(path: Array) -> Array:

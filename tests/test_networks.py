@@ -29,7 +29,7 @@ from nnopt_viz.networks import (
 from nnopt_viz.training import train
 from nnopt_viz.url_lab import decode_lab
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "networks"
 STORED = np.load(GOLDEN / "networks.npz")
 NAMES = sorted({name.rpartition(" ")[0] for name in STORED.files})
 TRAINED = np.load(GOLDEN / "network_training.npz")

@@ -10,7 +10,7 @@ from nnopt_viz.networks import start_weights
 from nnopt_viz.url_lab import decode_lab
 from tests.torch_networks import CASES, OPTIMIZERS, TRAININGS, derivatives, draw, network, trained
 
-GOLDEN = Path(__file__).parent.parent / "tests/golden"
+GOLDEN = Path(__file__).parent.parent / "tests/golden/networks"
 
 
 def main() -> None:

@@ -173,7 +173,7 @@ def hidden_units(text: str) -> tuple[int, ...]:
         ValueError: a plain sentence, when it can't be read or is out of range.
     """
     parts = [part.strip() for part in text.split(",")] if text.strip() else []
-    if not all(re.fullmatch(r"\d{1,6}", part) for part in parts):
+    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
         raise ValueError('hidden is whole numbers with commas, such as "16,16"')
     units = tuple(int(part) for part in parts)
     if len(units) > MAX_LAYERS:

@@ -124,15 +124,17 @@ def value(
 def accuracy(
     network: Network, theta: Array, x: Array, y: Array, fixed: Statistics | None = None
 ) -> Array:
-    """Share of samples whose class is right, shape (L,); nan for regression."""
+    """Share of samples whose class is right, shape (L,); nan for regression, and for outputs that
+    are not finite."""
     o = outputs(network, theta, x, fixed)
     if network.kind == "regression":
         return np.full(len(theta), np.nan)
     if network.kind == "classes":
-        return np.asarray(np.mean(o.argmax(axis=2) == y, axis=1))
-    middle = 0.5 if network.loss == "squared_error" else 0.0
-    right = np.mean((o[..., 0] > middle) == (y > 0.5), axis=1)
-    return np.asarray(np.where(np.isfinite(o[..., 0]).all(axis=1), right, np.nan))
+        right = np.mean(o.argmax(axis=2) == y, axis=1)
+    else:
+        middle = 0.5 if network.loss == "squared_error" else 0.0
+        right = np.mean((o[..., 0] > middle) == (y > 0.5), axis=1)
+    return np.asarray(np.where(np.isfinite(o).all(axis=(1, 2)), right, np.nan))
 
 
 def value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
