@@ -77,6 +77,7 @@ SURFACES: Registry[Surface] = Registry(
         "saddles and plateaus",
         "traps",
         "deep learning",
+        "network",
         "shifting data",
     ),
 )
