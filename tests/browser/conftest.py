@@ -30,13 +30,6 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process, one after the other, beside the tests that need no browser."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def chromium_path() -> str:
     """Where Debian's Chromium is."""
     path = shutil.which("chromium")
