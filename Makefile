@@ -14,7 +14,7 @@ run: ## set everything up and serve on http://127.0.0.1:8050
 
 test: ## set everything up, the browser included, and test
 	@tools/setup.sh test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: ## format, lint, types, floors, README tables
 	@tools/setup.sh check
