@@ -59,9 +59,17 @@ def test_an_arrow_on_the_map_lights_up_its_line(visit: Visit) -> None:
     page.get_by_role("button", name="Look closer").click()
     expect(page.locator("#looker")).to_contain_text("line by line")
     until(lambda: page.locator("#looker tbody tr").count() > 2)
-    from_, to = page.evaluate(
-        "[4, 5].map((row) => window.nnopt.locate('map', 0, 0, row)).map(({x, y}) => [x, y])"
-    )
+    expect(page.locator("#looker.is-open")).to_be_attached()  # then the map makes room
+    places = "[4, 5].map((row) => window.nnopt.locate('map', 0, 0, row)).map(({x, y}) => [x, y])"
+    seen = [page.evaluate(places)]
+
+    def rests() -> bool:
+        page.wait_for_timeout(500)
+        seen.append(page.evaluate(places))
+        return bool(seen[-1] == seen[-2])
+
+    until(rests)
+    from_, to = seen[-1]
     page.mouse.move((from_[0] + to[0]) / 2, (from_[1] + to[1]) / 2)
     expect(page.locator("#looker tr.is-lit")).to_have_count(1)
 

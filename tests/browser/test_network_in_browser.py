@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-LONG = "net=mlp(hidden=%2232,32%22)&data=spirals(n=1500)&run=adam(lr=0.01)&epochs=150&batch=8"
+LONG = "net=mlp(hidden=%2232,32%22)&data=spirals(n=1000)&run=adam(lr=0.01)&epochs=16&batch=16"
 
 
 @pytest.fixture
