@@ -62,34 +62,49 @@ export class LabPanels {
     this.#details(store, row);
   }
 
+  /** Made once for these runs, then only its words change: what is made anew in every frame can't be clicked. */
   #runs(store, row) {
-    const { header, trailer } = this;
-    const head = ["Run", `at step ${store.stepOf(row)}`, "train", "test", "in plane"];
-    const titles = [null, "loss on all training samples", "share of training samples that are right", "share of test samples that are right",
-      "share of the path's variance that lies in the plane"];
-    const isNumbers = header.network.kind === "regression";
-    const rows = header.runs.map(({ label }, run) => {
+    const { header, trailer } = this, isNumbers = header.network.kind === "regression";
+    const key = `${isNumbers}|${header.runs.map(({ label }) => label).join("|")}`;
+    if (key !== this.key || !this.root.firstChild) this.#build(header, key);
+    this.atStep.textContent = `at step ${store.stepOf(row)}`;
+    header.runs.forEach((_, run) => {
       const at = store.point(run, 0, row), state = trailer?.outcomes?.[run];
-      const now = at ? `loss ${number(at.loss)}` : `diverged at step ${state?.step ?? "–"}`;
       const right = isNumbers ? [number(store.loss[run][row]), number(store.testLoss[run][row])]
         : [percent(store.accuracy[run][row]), percent(store.testAccuracy[run][row])];
-      return el("tr", { class: run === this.run ? "is-lit" : null, onclick: () => this.#choose(run) },
-        el("th", { scope: "row" }, el("button", { type: "button", "aria-pressed": String(run === this.run), title: `Look at ${label}`,
-          onclick: () => this.#choose(run) }, symbolIcon(run, 14), ` ${label}`)),
-        el("td", { class: "lab-now" }, now), el("td", {}, right[0]), el("td", {}, right[1]), el("td", {}, percent(state?.in_plane ?? null)));
+      const words = [at ? `loss ${number(at.loss)}` : `diverged at step ${state?.step ?? "–"}`, ...right, percent(state?.in_plane ?? null)];
+      const { line, button, cells } = this.lines[run];
+      cells.forEach((cell, i) => (cell.textContent = words[i]));
+      line.classList.toggle("is-lit", run === this.run);
+      button.setAttribute("aria-pressed", String(run === this.run));
     });
-    const columns = el("tr", {}, ...head.map((words, i) => el("th", { scope: "col", title: titles[i] }, words)));
-    this.root.replaceChildren(el("h2", { class: "nn-title" }, "Where the runs stand", this.#training()),
-      el("table", {}, el("thead", {}, columns), el("tbody", {}, ...rows)));
+    this.#training();
+  }
+
+  #build(header, key) {
+    this.key = key;
+    const titles = [null, "loss on all training samples", "share of training samples that are right (loss, for numbers)",
+      "the same of the test samples", "share of the path's variance that lies in the plane"];
+    const heads = ["Run", "at step 0", "train", "test", "in plane"].map((words, i) => el("th", { scope: "col", title: titles[i] }, words));
+    this.atStep = heads[1];
+    this.lines = header.runs.map(({ label }, run) => {
+      const button = el("button", { type: "button", title: `Look at ${label}`, onclick: () => this.#choose(run) }, symbolIcon(run, 14), ` ${label}`);
+      const cells = ["lab-now", null, null, null].map((name) => el("td", { class: name }));
+      return { button, cells, line: el("tr", { onclick: () => this.#choose(run) }, el("th", { scope: "row" }, button), ...cells) };
+    });
+    this.said = el("span", {});
+    this.button = el("button", { type: "button", onclick: () => (this.engine.isLoading ? this.engine.stop() : this.engine.goOn()) });
+    this.root.replaceChildren(
+      el("h2", { class: "nn-title" }, "Where the runs stand", el("span", { class: "lab-training" }, this.said, this.button)),
+      el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...this.lines.map(({ line }) => line))));
   }
 
   /** Training goes on, was stopped, or is done: what to do about it. */
   #training() {
-    const { header, engine } = this, rows = engine.store.received;
-    if (!header.provisional) return el("span", {}, `${header.data.batch} samples a step`);
-    const isRunning = engine.isLoading;
-    return el("span", { class: "lab-training" }, isRunning ? `training: row ${rows} of ${header.rows_total} ` : `stopped at row ${rows} of ${header.rows_total} `,
-      el("button", { type: "button", onclick: () => (isRunning ? engine.stop() : engine.goOn()) }, isRunning ? "Stop" : "Go on"));
+    const { header, engine } = this, { isLoading } = engine, rows = `row ${engine.store.received} of ${header.rows_total}`;
+    this.button.hidden = !header.provisional;
+    this.button.textContent = isLoading ? "Stop" : "Go on";
+    this.said.textContent = !header.provisional ? `${header.data.batch} samples a step` : `${isLoading ? "training" : "stopped"}: ${rows} `;
   }
 
   #choose(run) {
