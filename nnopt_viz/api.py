@@ -137,19 +137,28 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
+def asked(answer: Callable[[str], Response], status: int = 400) -> Response:
+    """The answer to the request's query text, or the refusal of one that can't be used.
+
+    Args:
+        answer: query text -> answer; may raise QueryError.
+        status: of that refusal.
+    """
+    raw = request.query_string
+    refused = too_long(raw)
+    if refused is not None:
+        return refused
+    try:
+        return answer(query_text(raw))
+    except QueryError as fault:
+        return fault_answer(status, fault)
+
+
 def _run_view(made: Format) -> Callable[[], Response]:
-    def view() -> Response:
-        raw = request.query_string
-        refused = too_long(raw)
-        if refused is not None:
-            return refused
-        try:
-            text = query_text(raw)
-            if is_lab(text):
-                return _lab_answer(made, text)
-            scenario = decode(text)
-        except QueryError as fault:
-            return fault_answer(400, fault)
+    def answer_to(text: str) -> Response:
+        if is_lab(text):
+            return _lab_answer(made, text)
+        scenario = decode(text)
         refused = _too_large(made.path, scenario)
         if refused is not None:
             return refused
@@ -166,7 +175,7 @@ def _run_view(made: Format) -> Callable[[], Response]:
             answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
         return answer
 
-    return view
+    return lambda: asked(answer_to)
 
 
 def _lab_answer(made: Format, query: str) -> Response:
@@ -214,19 +223,17 @@ def plane_fault(lab: Lab, fault: PlaneError) -> QueryError:
 
 def _slice() -> Response:
     """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
-    raw = request.query_string
-    refused = too_long(raw)
-    if refused is not None:
-        return refused
-    try:
-        theme, query = split_theme(query_text(raw))
+
+    def answer(text: str) -> Response:
+        theme, query = split_theme(text)
         lab = decode_lab(query)
         key = f"{encode_lab(lab)} {theme}"
-        return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
-    except QueryError as fault:
-        return fault_answer(400, fault)
-    except PlaneError as fault:
-        return fault_answer(400, plane_fault(lab, fault))
+        try:
+            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
+        except PlaneError as fault:
+            raise plane_fault(lab, fault) from None
+
+    return asked(answer)
 
 
 def _too_large(path: str, scenario: Scenario) -> Response | None:
@@ -251,15 +258,12 @@ def _too_large(path: str, scenario: Scenario) -> Response | None:
 
 def _check() -> Response:
     """What a query means, or what is wrong with it: both are an answer, so both are 200."""
-    raw = request.query_string
-    refused = too_long(raw)
-    if refused is not None:
-        return refused
-    try:
-        scenario = decode(query_text(raw))
-    except QueryError as fault:
-        return fault_answer(200, fault)
-    return answered("/check.json", encode(scenario), lambda: explained_json(scenario))
+
+    def answer(text: str) -> Response:
+        scenario = decode(text)
+        return answered("/check.json", encode(scenario), lambda: explained_json(scenario))
+
+    return asked(answer, status=200)
 
 
 def query_text(raw: bytes) -> str:
@@ -273,16 +277,12 @@ def query_text(raw: bytes) -> str:
 
 
 def _figures() -> Response:
-    raw = request.query_string
-    refused = too_long(raw)
-    if refused is not None:
-        return refused
-    try:
-        surface, theme = read_figures_query(query_text(raw))
-    except QueryError as fault:
-        return fault_answer(400, fault)
-    key = f"{call_text(surface, SURFACES)} {theme}"
-    return answered("/figures.json", key, lambda: surface_json(surface, theme))
+    def answer(text: str) -> Response:
+        surface, theme = read_figures_query(text)
+        key = f"{call_text(surface, SURFACES)} {theme}"
+        return answered("/figures.json", key, lambda: surface_json(surface, theme))
+
+    return asked(answer)
 
 
 def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:

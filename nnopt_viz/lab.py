@@ -114,10 +114,9 @@ class Lab:
             if not holds:
                 return key, sentence
         try:
-            network = self.network
+            network_of(self.net, self.samples)
         except ValueError as fault:
             return "net", str(fault)
-        del network
         for call in self.runs:
             why = network_problem(call)
             if why:

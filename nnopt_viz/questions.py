@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
-from nnopt_viz.api import answered, fault_answer, query_text, too_long
+from nnopt_viz.api import answered, asked
 from nnopt_viz.inspector import inspected_json, place_of
 from nnopt_viz.profile import line_of, profile_json
 from nnopt_viz.url import decode, encode
@@ -53,20 +53,13 @@ def register(server: Flask) -> None:
 def _view(
     path: str, key: str, ask: Callable[[Scenario, str], Callable[[], bytes]]
 ) -> Callable[[], Response]:
-    def view() -> Response:
-        raw = request.query_string
-        refused = too_long(raw)
-        if refused is not None:
-            return refused
-        try:
-            own, rest = split(query_text(raw), key)
-            scenario = decode(rest)
-            answer = ask(scenario, own)
-            return answered(path, f"{encode(scenario)}&{key}={own}", answer)
-        except QueryError as fault:
-            return fault_answer(400, fault)
+    def answer_to(text: str) -> Response:
+        own, rest = split(text, key)
+        scenario = decode(rest)
+        answer = ask(scenario, own)
+        return answered(path, f"{encode(scenario)}&{key}={own}", answer)
 
-    return view
+    return lambda: asked(answer_to)
 
 
 def split(query: str, key: str) -> tuple[str, str]:

@@ -315,12 +315,3 @@ def shown(lab: Lab, theta: Array) -> Array:
     if kind == "accuracy":
         return 1 - accuracy(network, theta, data.x_train, data.y_train, fixed)
     return np.asarray(value(network, theta, data.x_test, data.y_test, fixed))
-
-
-def grid(lab: Lab, made: Slice, cells: int) -> tuple[Array, Array, Array]:
-    """Grid lines x, y and heights (rows, columns) over the bounds, a little beyond on a side
-    that is shorter, so that a wide view shows no bare strip."""
-    left, right, low, high = made.bounds
-    x, y = np.linspace(left, right, cells), np.linspace(low, high, cells)
-    gx, gy = np.meshgrid(x, y)
-    return x, y, heights(lab, made.plane, gx.ravel(), gy.ravel()).reshape(gx.shape)

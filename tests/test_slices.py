@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -21,7 +22,6 @@ from nnopt_viz.slices import (
     Plane,
     PlaneError,
     filter_normalized,
-    grid,
     heights,
     leading_eigenvectors,
     plane_of,
@@ -217,17 +217,33 @@ def test_distances_and_losses_are_the_real_ones(plane: str, batchnorm: bool, hei
     assert (part.share >= -1e-12).all()
 
 
+def packed(array: dict[str, str]) -> NDArray[np.float32]:
+    """A grid as Plotly packs it: base64 of float32."""
+    assert array["dtype"] == "f4"
+    values = np.frombuffer(base64.b64decode(array["bdata"]), "<f4")
+    shape = [int(n) for n in array.get("shape", str(values.size)).split(",")]
+    return values.reshape(shape)
+
+
 @pytest.mark.parametrize("batchnorm", [False, True])
-def test_grid_and_figures_show_the_same_sheet(batchnorm: bool) -> None:
+def test_figures_show_the_same_sheet(batchnorm: bool) -> None:
     shown = made("pca", batchnorm)
-    x, y, sheet = grid(shown.lab, shown.slice, 9)
     left, right, low, high = shown.slice.bounds
-    assert (x[0], x[-1], y[0], y[-1]) == (left, right, low, high)
     assert left < 0 < right
     assert low < 0 < high
-    again = heights(shown.lab, shown.slice.plane, x[:1].repeat(9), y)
-    np.testing.assert_allclose(sheet[:, 0], again, rtol=1e-12)
     figures = lab_figures(shown, "light", 26)
+    assert figures["facts"]["bounds"] == [left, right, low, high]
+    sheet, meta = figures["scene"]["data"][0], figures["scene"]["layout"]["meta"]
+    x, y, z = (packed(sheet[axis]) for axis in "xyz")
+    assert (x[0], x[-1], y[0], y[-1]) == pytest.approx((left, right, low, high), rel=1e-6)
+    for column in (0, len(x) // 2):  # drawn as log10(1 + (loss - best)/unit), cut off at the top
+        loss = heights(
+            shown.lab, shown.slice.plane, np.full(len(y), float(x[column])), y.astype(float)
+        )
+        above = np.log10(1 + np.maximum(loss - meta["best"], 0) / meta["unit"])
+        np.testing.assert_allclose(
+            z[:, column], np.minimum(above, meta["top"]), rtol=1e-4, atol=1e-5
+        )
     assert figures["facts"]["best"] <= np.nanmin(shown.true[:, -1]) + 1e-12
     columns = lab_columns(shown)
     last = (columns["run"] == 1) & (columns["lane"] == 0) & (columns["step"] == shown.lab.steps)
