@@ -1,14 +1,12 @@
 """Small networks in NumPy: data, initializers, value, gradient and Hessian-vector product."""
 
+from nnopt_viz.networks.curvature import hessian_vector
 from nnopt_viz.networks.datasets import DATASETS, Data, dataset
 from nnopt_viz.networks.inits import INITS, start_weights
 from nnopt_viz.networks.network import NETS, Group, Network, network_of
 from nnopt_viz.networks.passes import (
-    Running,
     Statistics,
     accuracy,
-    hessian_vector,
-    layer_report,
     outputs,
     says,
     statistics,
@@ -16,6 +14,7 @@ from nnopt_viz.networks.passes import (
     value_and_gradient,
 )
 from nnopt_viz.networks.planes import HEIGHTS, PLANES
+from nnopt_viz.networks.reports import Running, layer_report
 
 __all__ = [
     "DATASETS",

@@ -1,11 +1,10 @@
-"""Value, exact gradient and exact Hessian-vector product of a network, over many lanes at once.
+"""Value and exact gradient of a network, over many lanes at once.
 
 theta (L, P) holds L parameter vectors; x is (n, inputs), shared by all lanes, or (L, n,
 inputs). Everything is computed in theta's precision, float64 or float32. Nothing raises on
 large numbers: they become inf or nan as IEEE says.
 
-Gradients by back-propagation (Rumelhart, Hinton & Williams 1986), Hessian-vector products by
-the R operator (Pearlmutter 1994, Fast exact multiplication by the Hessian, section 3).
+Gradients by back-propagation (Rumelhart, Hinton & Williams 1986).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.networks.losses import bend_of, loss_of, probabilities, slope_of, targets
+from nnopt_viz.networks.losses import loss_of, probabilities, slope_of, targets
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -166,7 +165,7 @@ def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> t
         t = targets(network, y, theta.dtype)
         loss = loss_of(network, layers[-1].made, t) + _penalty(network, theta)
         slope = slope_of(network, layers[-1].made, t)
-        _backward(network, own, layers, slope, out, parts)
+        backward(network, own, layers, slope, out, parts)
     return loss.reshape(len(theta)), gradient
 
 
@@ -178,7 +177,7 @@ def _penalty(network: Network, theta: Array) -> Array | float:
     return np.asarray(half * sum(np.einsum("lp,lp->l", w, w) for w in weights))
 
 
-def _backward(
+def backward(
     network: Network,
     theta: Array,
     layers: list[Layer],
@@ -219,180 +218,6 @@ def _through_normalization(layer: Layer, slope: Array) -> Array:
     mean = _mean(slope)
     along = _mean(slope * layer.centred)
     return np.asarray(layer.root * (slope - mean - layer.centred * along))
-
-
-def hessian_vector(network: Network, theta: Array, v: Array, x: Array, y: Array) -> Array:
-    """The Hessian times v, shape (L, P), exact (kinks left out); v is shaped as theta."""
-    with np.errstate(all="ignore"):
-        layers = forward(network, theta, x)
-        t = targets(network, y, theta.dtype)
-        gradient, out = np.empty_like(theta), np.empty_like(theta)
-        slopes = _backward(network, theta, layers, slope_of(network, layers[-1].made, t), gradient)
-        changes = _forward_change(network, theta, v, layers)
-        bend = bend_of(network, layers[-1].made, changes[-1].made)
-        _backward_change(network, theta, v, layers, changes, slopes, bend, out)
-    return out
-
-
-@dataclass(slots=True)
-class Change:
-    """How a layer's forward pass changes along v; names as in `Layer`."""
-
-    given: Array | None
-    received: Array
-    made: Array
-    centred: Array | None = None
-    root: Array | None = None
-
-
-def _forward_change(network: Network, theta: Array, v: Array, layers: list[Layer]) -> list[Change]:
-    act = ACTIVATIONS[network.activation]
-    changes: list[Change] = []
-    given: Array | None = None
-    for i, (part, turn) in enumerate(zip(network.parts(theta), network.parts(v), strict=True)):
-        layer = layers[i]
-        z = np.matmul(layer.given, turn["weight"])
-        if given is not None:
-            z += np.matmul(given, part["weight"])
-        centred = root = None
-        if layer.centred is not None and layer.root is not None:
-            moved = z - z.mean(axis=1, keepdims=True)
-            # d(1/sqrt(var + EPS)), with var' = 2*mean(z_centred*moved), z_centred = centred/root
-            root = -(layer.root**2) * np.mean(layer.centred * moved, axis=1, keepdims=True)
-            centred = moved * layer.root + layer.centred / layer.root * root
-            z = turn["scale"] * layer.centred + part["scale"] * centred + turn["shift"]
-        else:
-            z += turn["bias"]
-        is_last = i == network.layers - 1
-        made = z if is_last else act.slope(layer.received, layer.made) * z
-        changes.append(Change(given, z, made, centred, root))
-        given = made
-    return changes
-
-
-def _backward_change(
-    network: Network, theta: Array, v: Array, layers: list[Layer], changes: list[Change],
-    slopes: list[Array], bend: Array, out: Array,
-) -> None:  # fmt: skip
-    """Write the change of the gradient along v; `bend` is that of the slope by the outputs."""
-    act = ACTIVATIONS[network.activation]
-    parts, turns, into = network.parts(theta), network.parts(v), network.parts(out)
-    for i in range(len(layers) - 1, -1, -1):
-        layer, change, part, turn, to = layers[i], changes[i], parts[i], turns[i], into[i]
-        slope = slopes[i]
-        if layer.centred is not None and layer.root is not None:
-            assert change.centred is not None
-            assert change.root is not None
-            to["scale"][:] = (bend * layer.centred + slope * change.centred).sum(
-                axis=1, keepdims=True
-            )
-            to["shift"][:] = bend.sum(axis=1, keepdims=True)
-            inner = slope * part["scale"]
-            moved = bend * part["scale"] + slope * turn["scale"]
-            mean = inner.mean(axis=1, keepdims=True)
-            along = np.mean(inner * layer.centred, axis=1, keepdims=True)
-            moved_along = np.mean(
-                moved * layer.centred + inner * change.centred, axis=1, keepdims=True
-            )
-            plain = inner - mean - layer.centred * along
-            bend = change.root * plain + layer.root * (
-                moved - moved.mean(axis=1, keepdims=True) - change.centred * along
-                - layer.centred * moved_along
-            )  # fmt: skip
-            slope = layer.root * plain
-        else:
-            to["bias"][:] = bend.sum(axis=1, keepdims=True)
-        np.matmul(layer.given.swapaxes(-1, -2), bend, out=to["weight"])
-        if change.given is not None:
-            to["weight"] += np.matmul(change.given.swapaxes(-1, -2), slope)
-        if network.l2:
-            to["weight"] += theta.dtype.type(network.l2) * turn["weight"]
-        if i:
-            below, moving = layers[i - 1], changes[i - 1]
-            first = act.slope(below.received, below.made)
-            back = np.matmul(slope, part["weight"].swapaxes(-1, -2))
-            bend = np.matmul(bend, part["weight"].swapaxes(-1, -2))
-            bend += np.matmul(slope, turn["weight"].swapaxes(-1, -2))
-            bend *= first
-            if act.bend is not None:
-                bend += back * act.bend(below.received, below.made) * moving.received
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """Running statistics as torch keeps them, for an evaluation of single samples.
-
-    mean and variance as in `Statistics`, the variance unbiased; they begin at 0 and 1.
-    """
-
-    statistics: Statistics
-    momentum: float = 0.1
-
-    @classmethod
-    def begin(cls, network: Network, lanes: int) -> Running:
-        units = network.hidden if network.batchnorm else ()
-        return cls(
-            Statistics(
-                tuple(np.zeros((lanes, 1, u)) for u in units),
-                tuple(np.ones((lanes, 1, u)) for u in units),
-            )
-        )
-
-    def after(self, network: Network, theta: Array, x: Array) -> Running:
-        """What they are after one more batch in training."""
-        seen, n, m = statistics(network, theta, x), x.shape[-2], self.momentum
-        unbiased = [var * (n / (n - 1) if n > 1 else np.nan) for var in seen.variance]
-        mean = zip(self.statistics.mean, seen.mean, strict=True)
-        variance = zip(self.statistics.variance, unbiased, strict=True)
-        return Running(
-            Statistics(
-                tuple((1 - m) * old + m * new for old, new in mean),
-                tuple((1 - m) * old + m * new for old, new in variance),
-            ),
-            m,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How signals pass through a network, a number for each layer, shape (L, layers).
-
-    Args:
-        spread: standard deviation of what a layer gives, over samples and units.
-        dead: share of its units that give the same for every sample (relu at 0, a saturated
-            tanh); nan for the output layer.
-        slope_spread: root mean square of the loss's slope by what a layer receives.
-        gradient_norm: Euclidean norm of the gradient by its parameters.
-    """
-
-    spread: Array
-    dead: Array
-    slope_spread: Array
-    gradient_norm: Array
-
-
-FLAT = 1e-3  # of the slope of an activation: below it for every sample a unit learns nothing
-
-
-def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
-    """Activations and gradients layer by layer, on these samples."""
-    act = ACTIVATIONS[network.activation]
-    with np.errstate(all="ignore"):
-        layers = forward(network, theta, x)
-        t = targets(network, y, theta.dtype)
-        gradient = np.empty_like(theta)
-        slopes = _backward(network, theta, layers, slope_of(network, layers[-1].made, t), gradient)
-        spread = np.stack([layer.made.std(axis=(1, 2)) for layer in layers], axis=1)
-        rms = np.stack([np.sqrt(np.mean(s * s, axis=(1, 2))) for s in slopes], axis=1)
-        dead = np.full_like(spread, np.nan)
-        for i, layer in enumerate(layers[:-1]):
-            steepest = np.abs(act.slope(layer.received, layer.made)).max(axis=1)
-            dead[:, i] = np.mean(steepest < FLAT, axis=1)
-        norms = np.zeros_like(spread)
-        for g in network.groups:
-            part = gradient[:, g.start : g.stop]
-            norms[:, g.layer - 1] += np.einsum("lp,lp->l", part, part)
-    return Report(spread, dead, rms, np.sqrt(norms))
 
 
 def says(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
