@@ -198,3 +198,13 @@ def test_ticks_are_round(low: float, high: float, size: float) -> None:
     assert ticks.step(low, high) == pytest.approx(size)
     assert low < ticks.first(low, high) < ticks.last(low, high) < high
     assert ticks.label(-4.0) == "−4"
+
+
+def test_other_words_are_another_trace() -> None:
+    """Plotly writes words that are new to a trace too small, and makes a class of the uid."""
+    found = {}
+    for name in ("booth", "rosenbrock", "ackley"):
+        words = scene_figure(SURFACES.call(name), "light").data[-1]
+        assert re.fullmatch(r"\w+", words.uid)
+        found[tuple(words.text)] = words.uid
+    assert len(set(found.values())) == len(found) > 1

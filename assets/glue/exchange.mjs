@@ -36,9 +36,10 @@ export async function show(made) {
   if (own === turn) set(SCENE, { figure: (handed.scene = camera.place(scene)) });
 }
 
-/** Is what a plot shows another state of the same surface, in the same colours? */
+/** Is what a plot shows another state of the same surface, in the same colours, with the same traces? */
 function isKin(plot, figure) {
-  const { layout } = plot ?? {};
+  const { layout, data } = plot ?? {};
+  if (!figure.data.every(({ uid }, i) => !uid || data?.[i]?.uid === uid)) return false;
   return layout?.uirevision === figure.layout.uirevision && layout.font?.color === figure.layout.font.color
     && layout.meta?.bounds?.join() === figure.layout.meta.bounds.join();
 }

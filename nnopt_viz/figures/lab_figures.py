@@ -15,7 +15,7 @@ from plotly.io.json import to_json_plotly
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.contour import map_figure
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
-from nnopt_viz.figures.scene import sheet_figure
+from nnopt_viz.figures.scene import sheet_figure, words_id
 from nnopt_viz.slices import heights as slice_heights
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def _relabel(words: Any, grid: Heights, unit: float) -> None:
     words.x = [*words.x[:2], *([left] * len(kept))]
     words.y = [*words.y[:2], *([low] * len(kept))]
     words.z = [*words.z[:2], *(at[i] for i in kept)]
-    words.text = [*words.text[:2], *(ticks.label(values[i]) for i in kept)]
+    names = [ticks.label(values[i]) for i in kept]
+    words.text = [*words.text[:2], *names]
+    words.uid = words_id(names)
     words.textposition = [*words.textposition[:2], *(["middle left"] * len(kept))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -159,6 +160,12 @@ def _skirt(grid: Heights, floor: float, colours: Palette) -> go.Mesh3d:
     )
 
 
+def words_id(names: list[str]) -> str:
+    """Of a trace with these words: Plotly writes words that are new to a trace at half their size,
+    so other words are another trace."""
+    return "words_" + re.sub(r"[^0-9]", "_", "_".join(names))  # Plotly makes a CSS class of it
+
+
 def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
     """x, y and the loss scale as words in space: 0, 10, 100."""
     left, right = float(grid.x[0]), float(grid.x[-1])
@@ -172,6 +179,7 @@ def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
         z=[floor * 0.3, grid.top * 0.85, *heights],
         mode="text",
         text=["x", "y", *names],
+        uid=words_id(names),
         textposition=["middle center", "middle center", *(["middle left"] * len(heights))],
         textfont={"family": FONT, "size": 12, "color": colours.ink2},
         hoverinfo="skip",
