@@ -63,10 +63,14 @@ export const project2d = (x, y) => inWindow(engine.map, engine.map.toPixels(x, y
 export const project3d = (x, y, z) =>
   inWindow(engine.scene, engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
-/** CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves". */
+/**
+ * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves".
+ * NaN before the view has drawn the race.
+ */
 export function locate(name, run, lane, row, answer = false) {
   const view = engine[name], list = answer ? view.answers : view.series;
   const series = list.find((s) => s.run === run && s.lane === lane);
+  if (!series) return { x: NaN, y: NaN };
   const { x, y, by } = view.locate(series, row, false);
   return { ...inWindow(view, { x, y }), by };
 }

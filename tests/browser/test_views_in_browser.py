@@ -113,6 +113,7 @@ def test_the_answer_beside_a_path_is_drawn_and_named(visit: Visit, view: str) ->
     until(lambda: visit.state()["complete"])
     page.evaluate("() => { nnopt.pause(); nnopt.seek(10); }")
     expect(page.locator("#map-key")).to_contain_text("dashed: the answer")
+    until(lambda: page.evaluate(f"nnopt.locate('{view}', 0, 0, 10, true).x > 0"))
     at = page.evaluate(f"nnopt.locate('{view}', 0, 0, 10, true)")
     page.mouse.move(at["x"] + 30, at["y"] + 30)
     page.mouse.move(at["x"], at["y"], steps=3)
