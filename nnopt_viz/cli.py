@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".json", ".parquet", ".html")
 LISTED = (
-    "surfaces", "optimizers", "schedules", "starts", "noises", "drifts", "networks", "datasets",
-    "initializers", "planes",
+    "surfaces", "optimizers", "network_optimizers", "schedules", "starts", "noises", "drifts",
+    "networks", "datasets", "initializers", "planes",
 )  # fmt: skip
 
 

@@ -7,6 +7,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnopt_viz.formula.vector import refused
 from nnopt_viz.knobs import Call
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
@@ -20,6 +23,7 @@ MAX_SEEDS = 64
 DEFAULT_NET, DEFAULT_DATA, DEFAULT_INIT, DEFAULT_PLANE = "mlp", "moons", "he_normal", "pca"
 PATH_BYTES = 256_000_000  # of all recorded parameters
 MAX_ROWS = 2_001  # recorded steps of a run
+SHARPNESS_ROWS = 25  # of which the largest curvature is measured
 
 # Multiply-adds: what one request may cost, and what the command line may. A core does about
 # 2e9 of them a second on layers this small, so about 15 s and an hour.
@@ -87,6 +91,12 @@ class Lab:
     def rows(self) -> int:
         """How many rows are recorded: steps 0, stride, 2*stride … and the last."""
         return -(-self.steps // self.stride) + 1
+
+    @cached_property
+    def sharp_rows(self) -> NDArray[np.intp]:
+        """The recorded rows at which the largest curvature is measured."""
+        spread = np.linspace(0, self.rows - 1, SHARPNESS_ROWS)
+        return np.unique(spread.round().astype(np.intp))
 
     @property
     def positions(self) -> int:

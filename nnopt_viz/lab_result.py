@@ -31,11 +31,11 @@ FLOATS = (
 )  # fmt: skip
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 
-SHARPNESS_ROWS = 25  # at how many rows the largest curvature is measured
 POWER_STEPS = 30
 LAYER_ROWS = 121
 POINTS = 600  # of the data, for a picture of it
 BOUNDARY = 48  # cells a side of the picture of what the network says
+ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT_BYTES = 300_000_000
 STREAM = 29
 SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
@@ -141,10 +141,11 @@ def outcomes(made: Result) -> list[dict[str, Any]]:
     """What became of each run (its first seed): state, where it stands, its share in the plane."""
     rows, found = made.rows, []
     for run in range(len(made.lab.runs)):
-        ended = rows.ended(run, 0)
+        ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
+        lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
         found.append(
             {
-                "state": "diverged" if ended is not None else "trained",
+                "state": "diverged" if lost else "trained",
                 "step": ended,
                 "loss": rows.loss[run, -1, 0],
                 "test_loss": rows.test_loss[run, -1, 0],
@@ -182,34 +183,45 @@ def layers(made: Result) -> dict[str, Any]:
 
 def sharpness(made: Result) -> dict[str, Any]:
     """The largest eigenvalue of the training loss's Hessian along the paths, by power iteration,
-    and the line up to which each run's method is stable on a parabola (None: none known)."""
+    and the line up to which each run's method is stable on a parabola (None: none known).
+
+    For a method that divides each parameter's step, in coordinates scaled by what it divided
+    by (Cohen et al. 2022, Adaptive gradient methods at the edge of stability, section 2).
+    """
     lab, rows = made.lab, made.rows
-    at = np.unique(np.linspace(0, len(rows.steps) - 1, SHARPNESS_ROWS).round().astype(int))
+    at = lab.sharp_rows
     theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
-    good = np.isfinite(theta).all(axis=1)
+    divisor = rows.divisor.reshape(theta.shape)
+    good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
     values = np.full(len(theta), np.nan)
     if good.any():
-        values[good] = largest_curvature(lab, theta[good])
+        values[good] = largest_curvature(lab, theta[good], divisor[good])
     rates = rows.lr[:, at, 0]
     return {
         "steps": rows.steps[at].tolist(),
         "value": _rounded(values.reshape(len(lab.runs), -1)),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
+        "scaled": [bool(optimizer_entry(call).divisor) for call in lab.runs],
     }
 
 
-def largest_curvature(lab: Lab, theta: Array) -> Array:
+def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> Array:
     """The eigenvalue of largest size at each of (L, P), by POWER_STEPS of power iteration on the
-    Hessian of the training loss; its Rayleigh quotient, shape (L,)."""
+    Hessian H of the training loss; its Rayleigh quotient, shape (L,).
+
+    Args:
+        divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
+    """
     data = lab.samples
     rng = np.random.default_rng([lab.seed, STREAM])
     v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
     found = np.zeros(len(theta))
     with np.errstate(all="ignore"):
+        scale = 1.0 if divisor is None else 1 / np.sqrt(divisor)
         for _ in range(POWER_STEPS):
             v = v / np.linalg.norm(v, axis=1, keepdims=True)
-            image = hessian_vector(
-                lab.network, theta, np.ascontiguousarray(v), data.x_train, data.y_train
+            image = scale * hessian_vector(
+                lab.network, theta, np.ascontiguousarray(scale * v), data.x_train, data.y_train
             )
             before, found = found, np.einsum("lp,lp->l", v, image)
             v = image
@@ -219,9 +231,9 @@ def largest_curvature(lab: Lab, theta: Array) -> Array:
 
 
 def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:
-    """The stability line of a run; None for a method with none, or that scales coordinates."""
+    """The stability line of a run; None for a method with none."""
     entry = optimizer_entry(call)
-    if not entry.stable or entry.divisor:
+    if not entry.stable:
         return None
     knobs = dict(composed(call).knobs)
     graph, node = expression(entry.stable, ("t", "lr", *knobs))

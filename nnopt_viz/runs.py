@@ -12,7 +12,7 @@ from functools import lru_cache
 from nnopt_viz.formula.rule import Rule, parse_rule
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.modifiers import MODIFIERS, Modifier, modifier_knobs, noise_lines
-from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.own import RULE, own_optimizer, words
 from nnopt_viz.schedules import SCHEDULES
 
@@ -29,7 +29,7 @@ _ASSIGNED = re.compile(r"(?:^|[;\n])\s*([A-Za-z_][A-Za-z_0-9]*)\s*=(?!=)")
 
 def optimizer_entry(call: Call) -> Optimizer:
     """The optimizer of a run: a declared one, or the visitor's own."""
-    return own_optimizer(call, SHARED) if call.name == RULE.name else OPTIMIZERS[call.name]
+    return own_optimizer(call, SHARED) if call.name == RULE.name else TRAINERS[call.name]
 
 
 def run_knobs(optimizer: Optimizer) -> tuple[Knob, ...]:
@@ -49,15 +49,18 @@ class Composed:
         text: assignments, a line each, without those of what is switched off.
         knobs: the numbers that the text reads besides lr: name and value.
         sets_rate: does it set `lr` itself?
+        needs_matrices: does it read weights as matrices, which only networks have?
     """
 
     text: str
     knobs: tuple[tuple[str, float], ...]
     sets_rate: bool
+    needs_matrices: bool
 
     def parsed(self) -> Rule:
         """The text as a rule. Raises FormulaError when it can't be read."""
-        return parse_rule(self.text, tuple(name for name, _ in self.knobs), self.sets_rate)
+        names = tuple(name for name, _ in self.knobs)
+        return parse_rule(self.text, names, self.sets_rate, self.needs_matrices)
 
 
 @lru_cache(maxsize=512)
@@ -81,7 +84,7 @@ def composed(call: Call) -> Composed:
             text, numbers = _with_schedule(text, schedule, numbers)
         if modifier.knobs[0].name not in own and modifier.is_on(call):
             text, numbers = _with_modifier(text, modifier, call, numbers)
-    return Composed(text, tuple(numbers.items()), sets_rate)
+    return Composed(text, tuple(numbers.items()), sets_rate, call.name in NETWORK_OPTIMIZERS)
 
 
 def _with_schedule(

@@ -8,7 +8,7 @@ from typing import Any
 from nnopt_viz.drifts import DRIFTS, STANDING
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Value
-from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
+from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.own import FORMULA, RULE, Own, reads_morph
 from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.schedules import SCHEDULES
@@ -135,7 +135,7 @@ def surface(name: str, **knobs: Value) -> Call:
 def run(name: str, **knobs: Value) -> Call:
     """A run by optimizer name: `run("adam", lr=0.02)`, `run("rule", text="x = x - lr*g")`."""
     own = _own_call(RULE, knobs) if name == RULE.name else None
-    entry = optimizer_entry(own) if own else OPTIMIZERS[name]
+    entry = optimizer_entry(own) if own else TRAINERS[name]
     values = {knob.name: knobs.get(knob.name, knob.default) for knob in run_knobs(entry)}
     return Call(name, tuple((dict(own.knobs[:1]) | values if own else values).items()))
 

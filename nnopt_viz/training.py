@@ -6,12 +6,13 @@ evaluation a step, every run's own rule. They share start weights and batches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.networks import (
     accuracy,
@@ -50,6 +51,9 @@ class Rows:
         lr: learning rate of the row's step, row 0 as step 1; same shape.
         update: length of the row's step over length of the weights, for each layer, shape
             (runs, rows, seeds, layers); row 0 is 0.
+        divisor: what the first seed's method divided each parameter's step by, at the rows
+            lab.sharp_rows, shape (runs, sharp rows, parameters); 1 where it divides by nothing,
+            nan before it has taken a step.
     """
 
     steps: NDArray[np.intp]
@@ -61,6 +65,7 @@ class Rows:
     grad_norm: Array
     lr: Array
     update: Array
+    divisor: Array
 
     def ended(self, run: int, seed: int) -> int | None:
         """The step of the first row at which the loss is not finite, or None."""
@@ -81,6 +86,9 @@ def train(lab: Lab) -> Iterator[Rows]:
     kept = np.empty((runs, lab.rows, lab.seeds, network.size))
     lr = np.empty((runs, lab.rows, lab.seeds))
     update = np.zeros((runs, lab.rows, lab.seeds, network.layers))
+    divisor = np.ones((runs, len(lab.sharp_rows), network.size))
+    divided = [i for i, call in enumerate(lab.runs) if optimizer_entry(call).divisor]
+    divisor[divided, 0] = np.nan
     steps = np.minimum(np.arange(lab.rows) * lab.stride, lab.steps)
     rules = [_rule(call, network, seeds) for call in lab.runs]
     rates = [call.number("lr") * factors(_schedule(call), lab.steps) for call in lab.runs]
@@ -112,6 +120,8 @@ def train(lab: Lab) -> Iterator[Rows]:
             kept[:, row] = theta
             lr[:, row] = np.array([np.broadcast_to(_one(r.rate), lab.seeds) for r in rules])
             update[:, row] = _ratios(network, before, theta)
+            for run in divided:
+                divisor[run, lab.sharp_rows == row] = rules[run].state["x_eval"][0]
             if row + 1 - known >= _block(lab) or t == lab.steps:
                 measured.append(_measure(lab, kept[:, known : row + 1]))
                 known = row + 1
@@ -119,7 +129,7 @@ def train(lab: Lab) -> Iterator[Rows]:
                 loss, test, right, test_right, norm = parts
                 yield Rows(
                     steps[:known], kept[:, :known], loss, test, right, test_right, norm,
-                    lr[:, :known], update[:, :known],
+                    lr[:, :known], update[:, :known], divisor,
                 )  # fmt: skip
 
 
@@ -140,11 +150,12 @@ def _schedule(call: Call) -> Call:
 
 
 def _rule(call: Call, network: Network, seeds: list[int]) -> VectorRule:
-    made = composed(call)
-    layers = optimizer_entry(call).family == GROUPED
-    groups = [group.start for group in network.groups] if layers else None
+    made, entry = composed(call), optimizer_entry(call)
+    if entry.divisor:  # kept in a name that is there to be read after each step
+        made = replace(made, text=f"{made.text}\nx_eval = {entry.divisor}")
+    is_grouped = entry.family == GROUPED
     rng = [np.random.default_rng([seed, DRAWS]) for seed in seeds]
-    return VectorRule(made.parsed(), dict(made.knobs), groups, rng)
+    return VectorRule(made.parsed(), dict(made.knobs), Matrices(network.groups), is_grouped, rng)
 
 
 def _batches(samples: int, size: int, seeds: list[int]) -> Iterator[NDArray[np.intp]]:

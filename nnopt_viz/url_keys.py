@@ -14,7 +14,7 @@ from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.modifiers import NOISES
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
-from nnopt_viz.optimizers import OPTIMIZERS, Optimizer
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, Optimizer
 from nnopt_viz.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_STEPS, Scenario, point
@@ -34,6 +34,7 @@ DEFAULT_SURFACE, DEFAULT_RUN = "rosenbrock", "adam"
 REGISTRIES: dict[str, Registry[Any]] = {
     "surfaces": SURFACES,
     "optimizers": OPTIMIZERS,
+    "network_optimizers": NETWORK_OPTIMIZERS,
     "schedules": SCHEDULES,
     "starts": STARTS,
     "noises": NOISES,
@@ -144,7 +145,7 @@ def declared_start(chosen: Call) -> Call:
 def knobs_of(registry: Registry[Any], name: str) -> tuple[Knob, ...]:
     """Every knob that a call of this entry takes; a run has some more than its optimizer."""
     entry = registry[name]
-    return run_knobs(entry) if registry is OPTIMIZERS else entry.knobs
+    return run_knobs(entry) if registry.kind == OPTIMIZERS.kind else entry.knobs
 
 
 def knobs_of_call(registry: Registry[Any], call: Call) -> tuple[Knob, ...]:

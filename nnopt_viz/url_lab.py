@@ -25,7 +25,7 @@ from nnopt_viz.lab import (
 )
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.scenario import run
 from nnopt_viz.url_grammar import number_text, percent_encode
 from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
@@ -38,7 +38,7 @@ LAB_CALLS: dict[str, Registry[Any]] = {
     "net": NETS,
     "data": DATASETS,
     "init": INITS,
-    "run": OPTIMIZERS,
+    "run": TRAINERS,
     "plane": PLANES,
 }
 LAB_SCALARS: dict[str, Knob] = {
@@ -106,7 +106,7 @@ def encode_lab(lab: Lab) -> str:
     parts = [("net", call_text(lab.net, NETS)), ("data", call_text(lab.data, DATASETS))]
     if lab.init != usual.init:
         parts.append(("init", call_text(lab.init, INITS)))
-    parts += [("run", call_text(call, OPTIMIZERS)) for call in lab.runs]
+    parts += [("run", call_text(call, TRAINERS)) for call in lab.runs]
     for name in ("batch", "epochs"):
         if getattr(lab, name) != getattr(usual, name):
             parts.append((name, number_text(getattr(lab, name))))
@@ -174,7 +174,7 @@ class LabReading(Reading):
         if key == "run":
             kept = tuple(call for call in lab.runs if network_problem(call) is None)
             kept = kept or default_lab().runs
-            known = [name for name in OPTIMIZERS if network_problem(run(name)) is None]
+            known = [name for name in TRAINERS if network_problem(run(name)) is None]
             return replace(lab, runs=kept), "It was left out.", "one of " + ", ".join(known)
         if key == "plane":
             plane = PLANES.call("pca", of=0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnopt_viz.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.knobs import Call, Knob, Value
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.own import OWN
 from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario, run, surface
 from nnopt_viz.starts import STARTS
@@ -252,14 +252,19 @@ class Reading:
     def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
         """A call with every knob, checked against the registry; None when it is of no use."""
         name = node.name
-        own = next((o for plural, o in OWN_IN.items() if REGISTRIES[plural] is registry), None)
+        own = next((o for p, o in OWN_IN.items() if REGISTRIES[p].kind == registry.kind), None)
         known = [*registry, *([own.name] if own else [])]
         if name not in known:
             near = nearest(name, known)
+            message = f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}."
+            if registry is OPTIMIZERS and name in NETWORK_OPTIMIZERS:
+                message = (
+                    f"{name} works on weight matrices; a surface has none. Try it on /network."
+                )
             error = QueryError(
                 key,
                 name,
-                f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}.",
+                message,
                 "one of " + ", ".join(known),
                 near,
             )

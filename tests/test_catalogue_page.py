@@ -18,7 +18,7 @@ from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.modifiers import MODIFIERS, NOISES
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
@@ -27,10 +27,12 @@ from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode
+from nnopt_viz.url_lab import decode_lab, is_lab
 
 PARTS: dict[str, Any] = {
-    "surfaces": SURFACES, "optimizers": OPTIMIZERS, "schedules": SCHEDULES, "starts": STARTS,
-    "modifiers": MODIFIERS, "noises": NOISES, "drifts": DRIFTS,
+    "surfaces": SURFACES, "optimizers": OPTIMIZERS, "network_optimizers": NETWORK_OPTIMIZERS,
+    "schedules": SCHEDULES, "starts": STARTS, "modifiers": MODIFIERS, "noises": NOISES,
+    "drifts": DRIFTS,
 }  # fmt: skip
 # left out of a query
 DEFAULTS = ("rosenbrock", "point", "constant", "none")
@@ -74,18 +76,18 @@ def test_an_entry_is_shown_whole(kind: str, name: str, text: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)
 def test_its_link_races_it(kind: str, name: str) -> None:
-    query = race_link(kind, name).removeprefix("/?")
-    scene = decode(query)
+    query = race_link(kind, name).partition("?")[2]
+    scene = decode_lab(query) if is_lab(query) else decode(query)
     assert scene.problem() is None
     assert name in query or name in DEFAULTS
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", TRAINERS)
 def test_every_line_of_every_rule_is_typeset(name: str) -> None:
-    made = rule_mathml(OPTIMIZERS[name].rule)
+    made = rule_mathml(TRAINERS[name].rule)
     assert "<code>" not in made
     ET.fromstring(f"<all>{made.replace('&#xA0;', ' ')}</all>")  # well formed
-    lines = [line for line in OPTIMIZERS[name].rule.replace(";", "\n").splitlines() if line.strip()]
+    lines = [line for line in TRAINERS[name].rule.replace(";", "\n").splitlines() if line.strip()]
     assert made.count('class="rule-line"') == len(lines)
     assert made.count("<mo>←</mo>") == len(lines)
 

@@ -10,7 +10,7 @@ import test_hand_worked
 import test_schedules
 
 from nnopt_viz import evidence
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from tests.recording import Recorder, marked
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REGISTRIES: dict[str, Any] = {
     "surfaces": SURFACES,
     "optimizers": OPTIMIZERS,
+    "network_optimizers": NETWORK_OPTIMIZERS,
     "schedules": SCHEDULES,
 }
 ENTRIES = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]
@@ -46,9 +47,10 @@ def test_every_entry_was_measured_or_is_worked_by_hand(kind: str, name: str) -> 
     pytest.skip("not yet measured: make conformance")
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_is_compared_on_three_surfaces_at_three_settings(name: str) -> None:
-    found = evidence.comparisons("optimizers", name)
+@pytest.mark.parametrize("name", TRAINERS)
+def test_an_optimizer_is_compared_on_three_problems_at_three_settings(name: str) -> None:
+    kind = "optimizers" if name in OPTIMIZERS else "network_optimizers"
+    found = evidence.comparisons(kind, name)
     if not found:
         pytest.skip("has no public reference")
     for comparison in found:

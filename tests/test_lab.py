@@ -66,7 +66,31 @@ def test_sharpness_stands_beside_the_methods_own_line() -> None:
     made = sharpness(result(decode_lab(SMALL + "&run=momentum(lr=0.05)")))
     assert made["line"][0] == [20.0] * len(made["steps"])  # 2/lr
     assert made["line"][2] == [76.0] * len(made["steps"])  # 2*(1 + 0.9)/0.05
-    assert np.array(made["value"], dtype=float).min() > 0
+    values = np.array(made["value"], dtype=float)
+    assert np.isfinite(values[0]).all()
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad"])
+def test_a_method_that_scales_its_steps_is_judged_in_its_own_coordinates(name: str) -> None:
+    runs = f"&batch=2000&run={name}(lr=0.02)&run="
+    made = result(decode_lab(SMALL.replace("&run=", runs, 1)))
+    lab, shown = made.lab, sharpness(made)
+    assert shown["scaled"][0]
+    assert shown["value"][0][0] is None  # it has not divided anything yet
+    row = lab.sharp_rows[-1]
+    theta, divisor = made.rows.theta[0, row, 0], made.rows.divisor[0, -1]
+    assert (divisor > 0).all()
+    many = np.repeat(theta[None], len(theta), axis=0)
+    data = lab.samples
+    whole = hessian_vector(lab.network, many, np.eye(len(theta)), data.x_train, data.y_train)
+    values = np.linalg.eigvalsh(whole / np.sqrt(np.outer(divisor, divisor)))
+    strongest = values[np.abs(values).argmax()]
+    assert shown["value"][0][-1] == pytest.approx(strongest, rel=0.1)
+    # The step of a method without momentum is the gradient over what it is said to divide by.
+    if name != "adam":
+        before = made.rows.theta[0, row - 1, 0]
+        _, slope = value_and_gradient(lab.network, before[None], data.x_train, data.y_train)
+        np.testing.assert_allclose(theta, before - 0.02 * slope[0] / divisor, rtol=1e-9, atol=1e-12)
 
 
 def segments(body: bytes) -> list[tuple[dict[str, Any], np.ndarray, dict[str, Any]]]:

@@ -157,7 +157,8 @@ export class LabPanels {
     const at = nearest(found.steps, step), value = found.value[run]?.[at] ?? null, line = found.line[run]?.[at] ?? null;
     const words = line === null ? "; for this method no single line is known"
       : `; full-batch descent on a parabola is stable up to ${number(line)}`;
-    return el("p", { class: "lab-note" }, `Sharpness (largest curvature) at step ${found.steps[at]}: ${number(value)}${words}.`);
+    const what = found.scaled[run] ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)" : "Sharpness (largest curvature)";
+    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
   }
 }
 

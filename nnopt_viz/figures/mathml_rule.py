@@ -18,6 +18,7 @@ from nnopt_viz.figures.mathml import (
 )
 from nnopt_viz.formula.graph import Graph
 from nnopt_viz.formula.parse import FormulaError, Parser
+from nnopt_viz.formula.rule import MATRIX_CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,10 @@ GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 ARITY = {
     "norm": 1, "dot": 2, "grad": 1, "loss": 1, "newton": 2, "hessian": 1, "curvature": 0,
     "normal": 0, "axis": 1, "clip": 3,
+} | MATRIX_CALLS  # fmt: skip
+# Functions of weights as matrices that are set by their names.
+NAMED = {
+    "rms": "rms", "orthogonal": "orth", "row_mean": "mean,rows", "column_mean": "mean,columns",
 }  # fmt: skip
 
 
@@ -95,7 +100,35 @@ class RuleWriter(Writer):
             return f'<msub><mi mathvariant="bold">e</mi>{inside[0]}</msub>'
         if op == "normal":
             return f"<mrow><mi>N</mi>{fenced('<mn>0</mn><mo>,</mo><mi>I</mi>')}</mrow>"
+        if op in MATRIX_CALLS:
+            return self._matrix_call(op, args, inside)
         return super()._call(op, args)
+
+    def _matrix_call(self, op: str, args: tuple[Node, ...], inside: list[str]) -> str:
+        if op == "weights":  # 1 at weights, 0 elsewhere
+            return "<msub><mn>1</mn><mi>W</mi></msub>"
+        if op == "aspect":
+            return "<mfrac><mtext>columns</mtext><mtext>rows</mtext></mfrac>"
+        if op in NAMED:
+            name, _, below = NAMED[op].partition(",")
+            said = f'<mi mathvariant="normal">{name}</mi>'
+            said = f"<msub>{said}<mtext>{below}</mtext></msub>" if below else said
+            return f"<mrow>{said}{fenced(inside[0])}</mrow>"
+        if op == "between":
+            left, right = (_root(inside[i], inside[3]) for i in (0, 2))
+            return f"<mrow>{left}{self.at_least(args[1], ATOM)}{right}</mrow>"
+        matrix = self.at_least(args[0], ATOM)
+        turned = f'<msup>{matrix}<mi mathvariant="normal">T</mi></msup>'
+        return (
+            f"<mrow>{matrix}{turned}</mrow>"
+            if op == "gram_rows"
+            else (f"<mrow>{turned}{matrix}</mrow>")
+        )
+
+
+def _root(matrix: str, eps: str) -> str:
+    damped = fenced(f"{matrix}<mo>+</mo>{eps}<mi>I</mi>")
+    return f"<msup>{damped}<mrow><mo>−</mo><mfrac><mn>1</mn><mn>4</mn></mfrac></mrow></msup>"
 
 
 def _between(left: str, inside: str, right: str) -> str:

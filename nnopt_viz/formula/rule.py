@@ -42,6 +42,11 @@ VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "a
 LANE_CALLS = frozenset({"norm", "dot", "loss"})
 # What changes from step to step: not there yet where a start value is computed.
 STEP_CALLS = frozenset({"grad", "loss", "newton", "hessian", "curvature", "normal"})
+# Of weights as matrices, for networks only: name -> arguments; see `formula.matrices`.
+MATRIX_CALLS = {
+    "weights": 0, "aspect": 0, "rms": 1, "row_mean": 1, "column_mean": 1, "orthogonal": 1,
+    "gram_rows": 1, "gram_columns": 1, "between": 4,
+}  # fmt: skip
 CALLS = VECTOR_CALLS | LANE_CALLS
 
 
@@ -80,13 +85,16 @@ class Rule:
 
 
 @lru_cache(maxsize=128)
-def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Rule:
+def parse_rule(
+    text: str, knobs: tuple[str, ...], sets_rate: bool = False, matrices: bool = False
+) -> Rule:
     """Read a rule.
 
     Args:
         text: assignments separated by `;` or new lines.
         knobs: the names it may read besides x, g, f, t and lr.
         sets_rate: it may assign `lr`, as a schedule that watches the loss does.
+        matrices: it may call MATRIX_CALLS.
 
     Raises:
         FormulaError: with the character that can't be read; also when x is never
@@ -140,6 +148,8 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
         "normal": (0, normal),
         "axis": (1, axis),
     }
+    if matrices:
+        calls |= {name: (count, _matrix_call(graph, name)) for name, count in MATRIX_CALLS.items()}
     parser = Parser(text, graph, lookup, calls)
     while parser.token.kind != "end":
         if parser.is_sign(";", "\n"):
@@ -198,6 +208,10 @@ def parse_rule(text: str, knobs: tuple[str, ...], sets_rate: bool = False) -> Ru
     zero = graph.const(0.0)
     starts = {name: initial.get(name, zero) for name in state}
     return Rule(text, graph, tuple(statements), update, starts, state, serial)
+
+
+def _matrix_call(graph: Graph, name: str) -> Callable[..., Node]:
+    return lambda *args: graph.special(name, args)
 
 
 def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Node, Kind]:

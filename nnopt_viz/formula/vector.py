@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.formula.graph import FUNCTIONS, needed
-from nnopt_viz.formula.rule import RATE_USED
+from nnopt_viz.formula.rule import MATRIX_CALLS, RATE_USED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from nnopt_viz.formula.matrices import Matrices
     from nnopt_viz.formula.rule import Rule
 
 Array = NDArray[Any]
@@ -52,7 +53,8 @@ class VectorRule:
     Args:
         rule: parsed.
         knobs: the numbers it reads besides lr.
-        groups: where each group of parameters begins; None: one group of them all.
+        matrices: the groups of parameters, for rules that know of them.
+        is_grouped: `norm` and `dot` run over each group apart.
         rng: one generator a lane, for `normal()`.
     """
 
@@ -60,12 +62,14 @@ class VectorRule:
         self,
         rule: Rule,
         knobs: Mapping[str, float],
-        groups: Sequence[int] | None = None,
+        matrices: Matrices | None = None,
+        is_grouped: bool = False,
         rng: Sequence[np.random.Generator] = (),
     ) -> None:
         self.rule = rule
         self.knobs = dict(knobs)
-        self.starts = None if groups is None else np.asarray(groups, dtype=np.intp)
+        self.matrices = matrices
+        self.is_grouped = is_grouped
         self.rng = rng
         self.state: dict[str, Any] = {}
         self.rate: Any = 0.0  # what the last step used
@@ -133,15 +137,15 @@ class VectorRule:
         if op in ("norm", "dot"):
             total = self._sum(_whole(args[0], theta) * _whole(args[-1], theta))
             return np.sqrt(total) if op == "norm" else total
+        if op in MATRIX_CALLS:
+            return getattr(self.matrices, op)(*args)
         raise ValueError(f"{op} {REFUSED[op]}, which a network can't give")
 
     def _sum(self, products: Array) -> Array:
         """Over all parameters, (lanes, 1); or over each group, spread out again."""
-        if self.starts is None:
-            return np.asarray(products.sum(axis=1, keepdims=True))
-        sums = np.add.reduceat(products, self.starts, axis=1)
-        sizes = np.diff(np.append(self.starts, products.shape[1]))
-        return np.repeat(sums, sizes, axis=1)
+        if self.is_grouped and self.matrices is not None:
+            return self.matrices.total(products)
+        return np.asarray(products.sum(axis=1, keepdims=True))
 
 
 def _whole(value: Any, theta: Array) -> Array:

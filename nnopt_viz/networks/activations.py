@@ -20,21 +20,21 @@ class Activation:
     """One activation; u is what a unit receives, a what it gives.
 
     Args:
-        value: u -> a.
+        value: (u, out) -> a, written to `out`.
         slope: (u, a) -> da/du.
         bend: (u, a) -> d2a/du2; None where it is 0 everywhere (kinks left out).
     """
 
-    value: Callable[[Array], Array]
+    value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     bend: Callable[[Array, Array], Array] | None
 
 
-def sigmoid(u: Array) -> Array:
-    """1/(1 + exp(-u)), without overflow."""
+def sigmoid(u: Array, out: Array | None = None) -> Array:
+    """1/(1 + exp(-u)); where exp overflows it is 0, as it should be."""
     e = np.exp(-u)
     e += 1
-    return np.asarray(np.divide(1, e, out=e))
+    return np.asarray(np.divide(1, e, out=e if out is None else out))
 
 
 def _gelu_parts(u: Array) -> tuple[Array, Array, Array]:
@@ -44,8 +44,8 @@ def _gelu_parts(u: Array) -> tuple[Array, Array, Array]:
     return np.tanh(inner), scale * (1 + 3 * cube * u * u), 6 * scale * cube * u
 
 
-def _gelu(u: Array) -> Array:
-    return np.asarray(u * (1 + _gelu_parts(u)[0]) / 2)
+def _gelu(u: Array, out: Array) -> Array:
+    return np.asarray(np.multiply(u / 2, 1 + _gelu_parts(u)[0], out=out))
 
 
 def _gelu_slope(u: Array, _: Array) -> Array:
@@ -58,8 +58,8 @@ def _gelu_bend(u: Array, _: Array) -> Array:
     return np.asarray((1 - t * t) * (first + u * (second / 2 - t * first * first)))
 
 
-def _leaky(u: Array) -> Array:
-    return np.where(u > 0, u, u.dtype.type(LEAK) * u)
+def _leaky(u: Array, out: Array) -> Array:
+    return np.asarray(np.maximum(u, u.dtype.type(LEAK) * u, out=out))
 
 
 def _tanh_slope(_: Array, a: Array) -> Array:
@@ -69,7 +69,9 @@ def _tanh_slope(_: Array, a: Array) -> Array:
 
 ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a)),
-    "relu": Activation(lambda u: np.maximum(u, 0), lambda u, a: (a > 0).astype(u.dtype), None),
+    "relu": Activation(
+        lambda u, out: np.maximum(u, 0, out=out), lambda u, a: (a > 0).astype(u.dtype), None
+    ),
     "leaky_relu": Activation(
         _leaky, lambda u, a: np.where(u > 0, u.dtype.type(1), u.dtype.type(LEAK)), None
     ),
@@ -77,5 +79,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(
         sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a)
     ),
-    "linear": Activation(lambda u: u.copy(), lambda u, a: np.ones_like(u), None),
+    "linear": Activation(
+        lambda u, out: np.positive(u, out=out), lambda u, a: np.ones_like(u), None
+    ),
 }

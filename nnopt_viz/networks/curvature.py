@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import bend_of, slope_of, targets
-from nnopt_viz.networks.passes import Layer, backward, forward
+from nnopt_viz.networks.passes import Layer, backward, forward, over_samples, times, turned
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -37,12 +37,12 @@ def hessian_vector(network: Network, theta: Array, v: Array, x: Array, y: Array)
 
 @dataclass(slots=True)
 class Change:
-    """How a layer's forward pass changes along v; names as in `Layer`."""
+    """How a layer's forward pass changes along v; names as in `Layer` and `Normal`."""
 
     given: Array | None
     received: Array
     made: Array
-    centred: Array | None = None
+    values: Array | None = None
     root: Array | None = None
 
 
@@ -52,21 +52,22 @@ def _forward_change(network: Network, theta: Array, v: Array, layers: list[Layer
     given: Array | None = None
     for i, (part, turn) in enumerate(zip(network.parts(theta), network.parts(v), strict=True)):
         layer = layers[i]
-        z = np.matmul(layer.given, turn["weight"])
-        if given is not None:
-            z += np.matmul(given, part["weight"])
-        centred = root = None
-        if layer.centred is not None and layer.root is not None:
-            moved = z - z.mean(axis=1, keepdims=True)
-            # d(1/sqrt(var + EPS)), with var' = 2*mean(z_centred*moved), z_centred = centred/root
-            root = -(layer.root**2) * np.mean(layer.centred * moved, axis=1, keepdims=True)
-            centred = moved * layer.root + layer.centred / layer.root * root
-            z = turn["scale"] * layer.centred + part["scale"] * centred + turn["shift"]
+        normal, values, root = layer.normal, None, None
+        if normal is None:
+            z = times(turned(turn["affine"]), layer.given)
         else:
-            z += turn["bias"]
+            z = times(turned(turn["weight"]), layer.given[..., :-1, :])
+        if given is not None:
+            z += times(turned(part["weight"]), given)
+        if normal is not None:
+            z -= over_samples(z)
+            # d(1/sqrt(var + EPS)), with var' = 2*mean(values/root * z)
+            root = -(normal.root**2) * over_samples(normal.values * z)
+            values = z * normal.root + normal.values / normal.root * root
+            z = turn["scale"] * normal.values + part["scale"] * values + turn["shift"]
         is_last = i == network.layers - 1
         made = z if is_last else act.slope(layer.received, layer.made) * z
-        changes.append(Change(given, z, made, centred, root))
+        changes.append(Change(given, z, made, values, root))
         given = made
     return changes
 
@@ -80,40 +81,34 @@ def _backward_change(
     parts, turns, into = network.parts(theta), network.parts(v), network.parts(out)
     for i in range(len(layers) - 1, -1, -1):
         layer, change, part, turn, to = layers[i], changes[i], parts[i], turns[i], into[i]
-        slope = slopes[i]
-        if layer.centred is not None and layer.root is not None:
-            assert change.centred is not None
+        slope, normal = slopes[i], layer.normal
+        if normal is not None:
+            assert change.values is not None
             assert change.root is not None
-            to["scale"][:] = (bend * layer.centred + slope * change.centred).sum(
-                axis=1, keepdims=True
-            )
-            to["shift"][:] = bend.sum(axis=1, keepdims=True)
+            both = bend * normal.values + slope * change.values
+            to["scale"][:] = both.sum(axis=-1, keepdims=True)
+            to["shift"][:] = bend.sum(axis=-1, keepdims=True)
             inner = slope * part["scale"]
             moved = bend * part["scale"] + slope * turn["scale"]
-            mean = inner.mean(axis=1, keepdims=True)
-            along = np.mean(inner * layer.centred, axis=1, keepdims=True)
-            moved_along = np.mean(
-                moved * layer.centred + inner * change.centred, axis=1, keepdims=True
+            along = over_samples(inner * normal.values)
+            moved_along = over_samples(moved * normal.values + inner * change.values)
+            plain = inner - over_samples(inner) - normal.values * along
+            bend = change.root * plain + normal.root * (
+                moved - over_samples(moved) - change.values * along - normal.values * moved_along
             )
-            plain = inner - mean - layer.centred * along
-            bend = change.root * plain + layer.root * (
-                moved - moved.mean(axis=1, keepdims=True) - change.centred * along
-                - layer.centred * moved_along
-            )  # fmt: skip
-            slope = layer.root * plain
+            slope = normal.root * plain
+            times(layer.given[..., :-1, :], turned(bend), out=to["weight"])
         else:
-            to["bias"][:] = bend.sum(axis=1, keepdims=True)
-        np.matmul(layer.given.swapaxes(-1, -2), bend, out=to["weight"])
+            times(layer.given, turned(bend), out=to["affine"])
         if change.given is not None:
-            to["weight"] += np.matmul(change.given.swapaxes(-1, -2), slope)
+            to["weight"] += times(change.given, turned(slope))
         if network.l2:
             to["weight"] += theta.dtype.type(network.l2) * turn["weight"]
         if i:
             below, moving = layers[i - 1], changes[i - 1]
-            first = act.slope(below.received, below.made)
-            back = np.matmul(slope, part["weight"].swapaxes(-1, -2))
-            bend = np.matmul(bend, part["weight"].swapaxes(-1, -2))
-            bend += np.matmul(slope, turn["weight"].swapaxes(-1, -2))
-            bend *= first
+            back = times(part["weight"], slope)
+            bend = times(part["weight"], bend)
+            bend += times(turn["weight"], slope)
+            bend *= act.slope(below.received, below.made)
             if act.bend is not None:
                 bend += back * act.bend(below.received, below.made) * moving.received

@@ -1,7 +1,8 @@
 """Losses as means over samples, with their first and second derivatives by the outputs.
 
 As in torch: binary_cross_entropy_with_logits, cross_entropy and mse_loss (not halved; for
-classes the targets are one-hot and the mean is over samples and outputs).
+classes the targets are one-hot and the mean is over samples and outputs). Outputs and targets
+lie as everything in a pass does: (lanes, outputs, samples).
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.networks.activations import sigmoid
-
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
 
@@ -20,24 +19,59 @@ Array = NDArray[Any]
 
 
 def targets(network: Network, y: Array, dtype: Any) -> Array:
-    """Targets as the loss compares them, shape (…, n, outputs)."""
+    """Targets as the loss compares them, shape (…, outputs, n)."""
     if network.kind == "classes":
-        return np.eye(network.outputs, dtype=dtype)[y.astype(np.intp)]
-    return y.astype(dtype)[..., None]
+        labels = np.arange(network.outputs)[:, None]
+        return np.asarray(labels == y.astype(np.intp)[..., None, :], dtype=dtype)
+    return y.astype(dtype)[..., None, :]
 
 
 def loss_of(network: Network, o: Array, t: Array) -> Array:
-    """The loss of outputs o (L, n, k) against targets t (…, n, k), shape (L,)."""
+    """The loss of outputs o (L, k, n) against targets t (…, k, n), shape (L,)."""
+    return loss_and_slope(network, o, t)[0]
+
+
+def slope_of(network: Network, o: Array, t: Array) -> Array:
+    """The loss's derivative by the outputs, shape of o."""
+    return loss_and_slope(network, o, t)[1]
+
+
+def loss_and_slope(network: Network, o: Array, t: Array) -> tuple[Array, Array]:
+    """The loss (L,) and its derivative by the outputs, shape of o."""
+    n = o.shape[-1]
     if network.loss == "squared_error":
         d = o - t
-        return _over_samples(d * d, d.shape[-2] * d.shape[-1])
+        count = o.shape[-2] * n
+        return _over_samples(d * d, count), d * d.dtype.type(2 / count)
     if network.kind == "classes":
-        z = o - o.max(axis=-1, keepdims=True)
-        each = np.log(np.exp(z).sum(axis=-1, keepdims=True)) - (z * t).sum(axis=-1, keepdims=True)
-        return _over_samples(each, o.shape[-2])
-    # log(1 + exp(o)) - t*o, without overflow
-    each = np.maximum(o, 0) - o * t + np.log1p(np.exp(-np.abs(o)))
-    return _over_samples(each, o.shape[-2])
+        z, e, total = _softmax(o)
+        each = np.log(total) - (z * t).sum(axis=-2, keepdims=True)
+        e /= total
+        e -= t
+    else:
+        e, total = _logistic(o)
+        # log(1 + exp(o)) - t*o, without overflow
+        each = np.log1p(e)
+        each += np.maximum(o, 0)
+        each -= o * t
+        e = np.where(o > 0, 1, e)
+        e /= total
+        e -= t
+    e *= o.dtype.type(1 / n)
+    return _over_samples(each, n), e
+
+
+def _logistic(o: Array) -> tuple[Array, Array]:
+    """exp(-|o|), and 1 more."""
+    e = np.exp(-np.abs(o))
+    return e, e + 1
+
+
+def _softmax(o: Array) -> tuple[Array, Array, Array]:
+    """Outputs below their largest, their exponentials, and the sum of those over classes."""
+    z = o - o.max(axis=-2, keepdims=True)
+    e = np.exp(z)
+    return z, e, e.sum(axis=-2, keepdims=True)
 
 
 def _over_samples(each: Array, count: int) -> Array:
@@ -46,24 +80,19 @@ def _over_samples(each: Array, count: int) -> Array:
 
 def probabilities(network: Network, o: Array) -> Array:
     """What a classifier's outputs say: one sigmoid, or a softmax, shape of o."""
-    if network.kind != "classes":
-        return sigmoid(o)
-    e = np.exp(o - o.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))
-
-
-def slope_of(network: Network, o: Array, t: Array) -> Array:
-    """The loss's derivative by the outputs, shape of o."""
-    if network.loss == "squared_error":
-        return np.asarray((o - t) * (2 / (o.shape[-2] * o.shape[-1])))
-    return np.asarray((probabilities(network, o) - t) / o.shape[-2])
+    if network.kind == "classes":
+        _, e, total = _softmax(o)
+        return np.asarray(e / total)
+    e, total = _logistic(o)
+    return np.asarray(np.where(o > 0, 1, e) / total)
 
 
 def bend_of(network: Network, o: Array, change: Array) -> Array:
     """The change of `slope_of` along a change of the outputs, shape of o."""
+    n = o.shape[-1]
     if network.loss == "squared_error":
-        return np.asarray(change * (2 / (o.shape[-2] * o.shape[-1])))
+        return np.asarray(change * (2 / (o.shape[-2] * n)))
     p = probabilities(network, o)
     if network.kind != "classes":
-        return np.asarray(p * (1 - p) * change / o.shape[-2])
-    return np.asarray(p * (change - (p * change).sum(axis=-1, keepdims=True)) / o.shape[-2])
+        return np.asarray(p * (1 - p) * change / n)
+    return np.asarray(p * (change - (p * change).sum(axis=-2, keepdims=True)) / n)

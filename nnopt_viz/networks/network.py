@@ -99,25 +99,30 @@ class Network:
         return len(self.hidden) + 1
 
     def parts(self, theta: Array) -> list[dict[str, Array]]:
-        """For every layer its groups by kind, views of theta (L, P): weights (L, in, out),
-        the others (L, 1, units); of one vector (P,) without the first axis."""
+        """For every layer its groups by kind, views of theta (L, P), or of one vector (P,):
+        "weight" (L, in, out); "scale" and "shift" (L, out, 1), or else "affine" (L, in + 1,
+        out), which is the weights with the bias below them."""
         lead = theta.shape[:-1]
         return [
-            {kind: theta[..., part].reshape(*lead, *shape) for kind, part, shape in layer}
+            {kind: theta[..., part].reshape(lead + shape) for kind, part, shape in layer}
             for layer in self._plan
         ]
 
     @cached_property
     def _plan(self) -> tuple[tuple[tuple[str, slice, tuple[int, ...]], ...], ...]:
         """For every layer: kind, place in the flat vector and shape of each group."""
-        return tuple(
-            tuple(
-                (g.kind, slice(g.start, g.stop), g.shape if g.kind == "weight" else (1, *g.shape))
-                for g in self.groups
-                if g.layer == layer
-            )
-            for layer in range(1, self.layers + 1)
-        )
+        plan: list[tuple[tuple[str, slice, tuple[int, ...]], ...]] = []
+        for layer in range(1, self.layers + 1):
+            weight, *others = (g for g in self.groups if g.layer == layer)
+            inside, out = weight.shape
+            whole = ("weight", slice(weight.start, weight.stop), (inside, out))
+            if others[0].kind == "bias":
+                affine = ("affine", slice(weight.start, others[0].stop), (inside + 1, out))
+                plan.append((whole, affine))
+            else:
+                normal = [(g.kind, slice(g.start, g.stop), (out, 1)) for g in others]
+                plan.append((whole, *normal))
+        return tuple(plan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ theta (L, P) holds L parameter vectors; x is (n, inputs), shared by all lanes, o
 inputs). Everything is computed in theta's precision, float64 or float32. Nothing raises on
 large numbers: they become inf or nan as IEEE says.
 
+Inside, samples are the last axis, and what a layer receives has a last row of ones: a layer's
+weights and bias lie one after the other in theta, so that one matrix product takes both.
+
 Gradients by back-propagation (Rumelhart, Hinton & Williams 1986).
 """
 
@@ -16,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.networks.losses import loss_of, probabilities, slope_of, targets
+from nnopt_viz.networks.losses import loss_and_slope, loss_of, probabilities, targets
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -33,7 +36,7 @@ class Statistics:
     """Mean and variance (biased) of what each hidden layer's batch normalization receives.
 
     Args:
-        mean, variance: a hidden layer each, shape (L, 1, units).
+        mean, variance: a hidden layer each, shape (L, units, 1).
     """
 
     mean: tuple[Array, ...]
@@ -42,13 +45,47 @@ class Statistics:
 
 @dataclass(slots=True)
 class Layer:
-    """What a layer's forward pass leaves behind: all (L, n, units) but root (L, 1, units)."""
+    """What a layer's forward pass leaves behind, shape (L, units, n)."""
 
-    given: Array  # to the layer: x, or the activations below
+    given: Array  # to the layer: x, or the activations below, with a row of ones
     received: Array  # by the activation
     made: Array  # the activation, or the output
-    centred: Array | None = None  # of batch normalization: normalized values
-    root: Array | None = None  # and 1/sqrt(variance + EPS)
+    normal: Normal | None = None
+
+
+@dataclass(slots=True)
+class Normal:
+    """What batch normalization leaves behind: all (L, units, 1) but values (L, units, n)."""
+
+    values: Array  # normalized
+    root: Array  # 1/sqrt(variance + EPS)
+    mean: Array
+    variance: Array
+
+
+def times(a: Array, b: Array, out: Array | None = None) -> Array:
+    """Matrix product, of stacks too; np.dot has less to ask before it calls BLAS."""
+    if a.ndim == b.ndim == 2:
+        return np.asarray(np.dot(a, b, out=out))
+    return np.asarray(np.matmul(a, b, out=out))
+
+
+def turned(a: Array) -> Array:
+    """The transposed matrix, or stack of them."""
+    return a.swapaxes(-1, -2)
+
+
+def over_samples(values: Array) -> Array:
+    """The mean, shape (L, units, 1); a product with 1/n, which BLAS does fast."""
+    n = values.shape[-1]
+    return np.asarray(np.matmul(values, np.full((n, 1), 1 / n, dtype=values.dtype)))
+
+
+def with_ones(lead: tuple[int, ...], units: int, n: int, dtype: Any) -> Array:
+    """Room for what a layer gives, the row of ones below it written."""
+    made = np.empty((*lead, units + 1, n), dtype=dtype)
+    made[..., units, :] = 1
+    return made
 
 
 def forward(
@@ -60,55 +97,57 @@ def forward(
 ) -> list[Layer]:
     """Every layer in order. Batch normalization takes the statistics of x, or fixed ones."""
     act = ACTIVATIONS[network.activation]
-    a = np.asarray(x, dtype=theta.dtype)
+    lead, n = theta.shape[:-1], x.shape[-2]
+    a = with_ones(x.shape[:-2], network.inputs, n, theta.dtype)
+    a[..., :-1, :] = turned(x)
     layers = []
     for i, part in enumerate(parts or network.parts(theta)):
-        z = np.matmul(a, part["weight"])
-        centred = root = None
+        normal = None
         if "scale" in part:
-            if fixed is None:
-                z -= _mean(z)
-                variance = _mean(z * z)
-            else:
-                z -= fixed.mean[i]
-                variance = fixed.variance[i]
-            root = 1 / np.sqrt(variance + z.dtype.type(EPS))
-            z *= root
-            centred = z
-            z = centred * part["scale"]
-            z += part["shift"]
+            z = times(turned(part["weight"]), a[..., :-1, :])
+            z, normal = _normalized(z, part, i, fixed)
         else:
-            z += part["bias"]
-        made = z if i == network.layers - 1 else act.value(z)
-        layers.append(Layer(a, z, made, centred, root))
-        a = made
+            z = times(turned(part["affine"]), a)
+        if i == network.layers - 1:
+            layers.append(Layer(a, z, z, normal))
+            break
+        above = with_ones(lead, z.shape[-2], n, theta.dtype)
+        act.value(z, above[..., :-1, :])
+        layers.append(Layer(a, z, above[..., :-1, :], normal))
+        a = above
     return layers
 
 
-def _mean(values: Array) -> Array:
-    """Over samples, shape (L, 1, units); a product with a row of 1/n, which BLAS does fast."""
-    n = values.shape[-2]
-    return np.asarray(np.matmul(np.full((1, n), 1 / n, dtype=values.dtype), values))
+def _normalized(
+    z: Array, part: dict[str, Array], i: int, fixed: Statistics | None
+) -> tuple[Array, Normal]:
+    if fixed is None:
+        mean = over_samples(z)
+        z -= mean
+        variance = over_samples(z * z)
+    else:
+        mean, variance = fixed.mean[i], fixed.variance[i]
+        z -= mean
+    root = 1 / np.sqrt(variance + z.dtype.type(EPS))
+    z *= root
+    made = z * part["scale"]
+    made += part["shift"]
+    return made, Normal(z, root, mean, variance)
 
 
 def outputs(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
     """What the network says, before any sigmoid or softmax, shape (L, n, outputs)."""
     with np.errstate(all="ignore"):
-        return forward(network, theta, x, fixed)[-1].made
+        return turned(forward(network, theta, x, fixed)[-1].made)
 
 
 def statistics(network: Network, theta: Array, x: Array) -> Statistics:
     """Means and variances over these samples, for an evaluation with fixed ones."""
-    means, variances = [], []
+    if not network.batchnorm:
+        return Statistics((), ())
     with np.errstate(all="ignore"):
-        if network.batchnorm:
-            for i, layer in enumerate(forward(network, theta, x)[:-1]):
-                z = np.matmul(layer.given, network.parts(theta)[i]["weight"])
-                mean = z.mean(axis=1, keepdims=True)
-                z -= mean
-                means.append(mean)
-                variances.append(np.mean(z * z, axis=1, keepdims=True))
-    return Statistics(tuple(means), tuple(variances))
+        seen = [layer.normal for layer in forward(network, theta, x) if layer.normal]
+    return Statistics(tuple(s.mean for s in seen), tuple(s.variance for s in seen))
 
 
 def value(
@@ -156,17 +195,17 @@ def _block(network: Network, x: Array) -> int:
 
 def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
     gradient = np.empty_like(theta)
-    # One vector on shared samples: without the axis of lanes, which costs as much as a small layer.
-    is_one = len(theta) == 1 and x.ndim == 2
-    own, out = (theta[0], gradient[0]) if is_one else (theta, gradient)
+    own, out = theta, gradient
+    if len(theta) == 1:  # without the axis of lanes, which costs as much as a small layer
+        own, out = theta[0], gradient[0]
+        x, y = (x, y) if x.ndim == 2 else (x[0], y[0])
     with np.errstate(all="ignore"):
         parts = network.parts(own)
         layers = forward(network, own, x, parts=parts)
         t = targets(network, y, theta.dtype)
-        loss = loss_of(network, layers[-1].made, t) + _penalty(network, theta)
-        slope = slope_of(network, layers[-1].made, t)
+        loss, slope = loss_and_slope(network, layers[-1].made, t)
         backward(network, own, layers, slope, out, parts)
-    return loss.reshape(len(theta)), gradient
+        return loss.reshape(len(theta)) + _penalty(network, theta), gradient
 
 
 def _penalty(network: Network, theta: Array) -> Array | float:
@@ -188,42 +227,34 @@ def backward(
     """Write the gradient to `out`; returns each layer's slope by what it receives."""
     act = ACTIVATIONS[network.activation]
     parts, into = parts or network.parts(theta), network.parts(out)
-    ones = np.ones((1, slope.shape[-2]), dtype=slope.dtype)  # a sum over samples, by BLAS
     slopes: list[Array] = [slope] * len(layers)
     for i in range(len(layers) - 1, -1, -1):
         layer, part, to = layers[i], parts[i], into[i]
         slopes[i] = slope
-        if layer.centred is not None and layer.root is not None:
-            np.matmul(ones, slope * layer.centred, out=to["scale"])
-            np.matmul(ones, slope, out=to["shift"])
-            slope = _through_normalization(layer, slope * part["scale"])
+        if layer.normal is not None:
+            np.sum(slope * layer.normal.values, axis=-1, keepdims=True, out=to["scale"])
+            np.sum(slope, axis=-1, keepdims=True, out=to["shift"])
+            slope = _through_normalization(layer.normal, slope * part["scale"])
+            times(layer.given[..., :-1, :], turned(slope), out=to["weight"])
         else:
-            np.matmul(ones, slope, out=to["bias"])
-        np.matmul(layer.given.swapaxes(-1, -2), slope, out=to["weight"])
+            times(layer.given, turned(slope), out=to["affine"])
         if network.l2:
             to["weight"] += theta.dtype.type(network.l2) * part["weight"]
         if i:
             below = layers[i - 1]
-            back = part["weight"].swapaxes(-1, -2)
-            # np.dot hands even a single output to BLAS; np.matmul then loops, four times as long.
-            slope = np.dot(slope, back) if slope.ndim == 2 else np.matmul(slope, back)
-            np.multiply(slope, act.slope(below.received, below.made), out=slope)
+            slope = times(part["weight"], slope)
+            slope *= act.slope(below.received, below.made)
     return slopes
 
 
-def _through_normalization(layer: Layer, slope: Array) -> Array:
+def _through_normalization(normal: Normal, slope: Array) -> Array:
     """The slope by what batch normalization receives, from that by its normalized values."""
-    assert layer.centred is not None
-    assert layer.root is not None
-    mean = _mean(slope)
-    along = _mean(slope * layer.centred)
-    return np.asarray(layer.root * (slope - mean - layer.centred * along))
+    mean, along = over_samples(slope), over_samples(slope * normal.values)
+    return np.asarray(normal.root * (slope - mean - normal.values * along))
 
 
 def says(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
     """What the network predicts, shape (L, n, k): probabilities of classes, or the numbers."""
-    o = outputs(network, theta, x, fixed)
-    if network.loss == "squared_error":
-        return o
     with np.errstate(all="ignore"):
-        return probabilities(network, o)
+        o = forward(network, theta, x, fixed)[-1].made
+        return turned(o if network.loss == "squared_error" else probabilities(network, o))

@@ -33,8 +33,8 @@ class Running:
         units = network.hidden if network.batchnorm else ()
         return cls(
             Statistics(
-                tuple(np.zeros((lanes, 1, u)) for u in units),
-                tuple(np.ones((lanes, 1, u)) for u in units),
+                tuple(np.zeros((lanes, u, 1)) for u in units),
+                tuple(np.ones((lanes, u, 1)) for u in units),
             )
         )
 
@@ -86,7 +86,7 @@ def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
         rms = np.stack([np.sqrt(np.mean(s * s, axis=(1, 2))) for s in slopes], axis=1)
         dead = np.full_like(spread, np.nan)
         for i, layer in enumerate(layers[:-1]):
-            steepest = np.abs(act.slope(layer.received, layer.made)).max(axis=1)
+            steepest = np.abs(act.slope(layer.received, layer.made)).max(axis=2)
             dead[:, i] = np.mean(steepest < FLAT, axis=1)
         norms = np.zeros_like(spread)
         for g in network.groups:

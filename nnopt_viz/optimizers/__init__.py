@@ -1,8 +1,13 @@
 """The optimizers, a family a file. A new one is one declaration in one file."""
 
-from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer
-from nnopt_viz.registry import load_all
+from nnopt_viz.optimizers.optimizer import NETWORK_OPTIMIZERS, OPTIMIZERS, Optimizer
+from nnopt_viz.registry import Registry, load_all
 
 load_all(__name__)
 
-__all__ = ["OPTIMIZERS", "Optimizer"]
+# What trains a network: those of a race, and those that need matrices.
+TRAINERS: Registry[Optimizer] = Registry(OPTIMIZERS.kind, tuple(NETWORK_OPTIMIZERS.by_family()))
+for entry in (*NETWORK_OPTIMIZERS.values(), *OPTIMIZERS.values()):
+    TRAINERS.add(entry)
+
+__all__ = ["NETWORK_OPTIMIZERS", "OPTIMIZERS", "TRAINERS", "Optimizer"]

@@ -89,3 +89,4 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         "search and noise",
     ),
 )
+NETWORK_OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", ("matrix methods",))

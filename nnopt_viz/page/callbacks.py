@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State
 
 from nnopt_viz.figures import curves_figure
+from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
 from nnopt_viz.page.declared import lab_spec, page_spec
@@ -77,9 +78,11 @@ def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
 def run_controls(message: object) -> tuple[list[Element], bool]:
     """Rows of the runs, and whether there can be no more of them."""
     query = read(message, "query")
-    runs = repair_lab(query)[0].runs if is_lab(query) else scenario_of(message).runs
-    opened = message.get("opened") if isinstance(message, dict) else None
-    return runs_list(runs, opened if isinstance(opened, int) else None), len(runs) >= MAX_RUNS
+    in_lab = is_lab(query)
+    runs = repair_lab(query)[0].runs if in_lab else scenario_of(message).runs
+    given = message.get("opened") if isinstance(message, dict) else None
+    opened = given if isinstance(given, int) else None
+    return runs_list(runs, opened, TRAINERS if in_lab else OPTIMIZERS), len(runs) >= MAX_RUNS
 
 
 def register_server_callbacks(app: Dash) -> None:

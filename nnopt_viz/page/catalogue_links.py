@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.lab import landing_lab
 from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.scenario import DEFAULT_STEPS, good_rate, run
 from nnopt_viz.schedules import SCHEDULES
@@ -13,6 +14,7 @@ from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
 from nnopt_viz.url import decode, landing
+from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call, Knob, Value
@@ -25,12 +27,17 @@ def race_link(kind: str, name: str) -> str:
 
     A surface is descended by three common optimizers, on which a drift and a start are shown
     too; an optimizer runs against gradient descent on the landing scene, a schedule, a
-    modifier and a noise against gradient descent without.
+    modifier and a noise against gradient descent without. An optimizer of networks trains the
+    landing network, beside gradient descent.
 
     Args:
-        kind: "surfaces", "optimizers", "schedules", "starts", "modifiers", "noises", "drifts".
+        kind: "surfaces", "optimizers", "network_optimizers", "schedules", "starts",
+            "modifiers", "noises", "drifts".
         name: the entry.
     """
+    if kind == "network_optimizers":
+        lab = landing_lab()
+        return f"/network?{encode_lab(replace(lab, runs=(lab.runs[0], run(name), lab.runs[2])))}"
     scene = landing()
     if kind == "surfaces":
         scene = decode(f"surface={name}")  # its own start, the default number of steps

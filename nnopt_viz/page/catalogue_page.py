@@ -12,7 +12,7 @@ from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
 from nnopt_viz.minima import summary
 from nnopt_viz.modifiers import MODIFIERS, NOISES
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.controls import spark
@@ -39,6 +39,7 @@ def catalogue_page() -> Element:
     parts = (
         ("Loss surfaces", "surfaces", SURFACES, _surface),
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
+        ("Optimizers of networks", "network_optimizers", NETWORK_OPTIMIZERS, _network_optimizer),
         ("Learning-rate schedules", "schedules", SCHEDULES, _schedule),
         ("Initialization", "starts", STARTS, _start),
         ("What may wrap a run", "modifiers", MODIFIERS, _modifier),
@@ -107,6 +108,10 @@ def _surface(entry: Any) -> Element:
 
 def _optimizer(entry: Any) -> Element:
     return _entry("optimizers", entry, OPTIMIZERS.kind, **_rule(entry.rule))
+
+
+def _network_optimizer(entry: Any) -> Element:
+    return _entry("network_optimizers", entry, OPTIMIZERS.kind, **_rule(entry.rule))
 
 
 def _schedule(entry: Any) -> Element:

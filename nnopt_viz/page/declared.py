@@ -16,7 +16,7 @@ from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.minima import diagonal, eigenvalues
-from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.own import OWN, surface_entry
 from nnopt_viz.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
@@ -88,16 +88,16 @@ def declared() -> dict[str, Any]:
                 "rule": composed(run(name)).text,
                 "own": [knob.name for knob in entry.knobs],
             }
-            for name, entry in OPTIMIZERS.items()
+            for name, entry in TRAINERS.items()
         },
         **{
             plural: {name: {"knobs": _knobs(entry.knobs)} for name, entry in registry.items()}
             for plural, registry in REGISTRIES.items()
-            if plural not in ("surfaces", "optimizers")
+            if plural not in ("surfaces", "optimizers", "network_optimizers")
         },
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "lab": _knobs(LAB_SCALARS.values()),
-        "lab_rates": {name: lab_rate(entry) for name, entry in OPTIMIZERS.items()},
+        "lab_rates": {name: lab_rate(entry) for name, entry in TRAINERS.items()},
         "max_runs": MAX_RUNS,
         "limits": {"json_rows": MAX_JSON_ROWS, "page_marks": MOST_MARKS},
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, lab_spec
 from nnopt_viz.page.elements import Element, dcc, html
@@ -60,9 +61,9 @@ def _rail(lab: Lab) -> Element:
         html.Div(
             [html.H2("Runs"), html.Span("learning rate, log scale")], className="section-head"
         ),
-        html.Ul(runs_list(lab.runs, None), id=ids.RUNS_LIST, className="runs-list"),
+        html.Ul(runs_list(lab.runs, None, TRAINERS), id=ids.RUNS_LIST, className="runs-list"),
         html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
-        add_run(len(lab.runs)),
+        add_run(len(lab.runs), TRAINERS),
     ]
     link = html.Div(
         [html.H2("This page as a link"), html.Span("edit it by hand")], className="section-head"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, page_spec
 from nnopt_viz.page.elements import Element, dcc, html
@@ -58,9 +59,12 @@ def _rail(scenario: Scenario) -> Element:
                 html.Div(surface_panel(scenario), id=ids.SURFACE_PANEL, className="panel"),
             ]),
             _section("runs", ("Runs", "learning rate, log scale"), [
-                html.Ul(runs_list(scenario.runs, None), id=ids.RUNS_LIST, className="runs-list"),
+                html.Ul(
+                    runs_list(scenario.runs, None, OPTIMIZERS),
+                    id=ids.RUNS_LIST, className="runs-list",
+                ),
                 html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
-                add_run(len(scenario.runs)),
+                add_run(len(scenario.runs), OPTIMIZERS),
             ]),
             _section("start", ("Initialization", "and the length of the run"), [
                 html.Div(start_panel(scenario), id=ids.START_PANEL, className="start-grid"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.own import OWN, RULE
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
@@ -14,6 +13,7 @@ from nnopt_viz.scenario import MAX_RUNS
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
     from nnopt_viz.optimizers import Optimizer
+    from nnopt_viz.registry import Registry
 
 COLOURS, SHAPES = 8, 8
 MEMORY = ("momentum", "beta1")  # knobs that say how much of the past a run carries on
@@ -25,16 +25,19 @@ def marker(index: int) -> Element:
     return html.Span(className=f"marker shape-{shape}", **{"aria-hidden": "true"})
 
 
-def runs_list(runs: tuple[Call, ...], opened: int | None) -> list[Element]:
+def runs_list(
+    runs: tuple[Call, ...], opened: int | None, optimizers: Registry[Optimizer]
+) -> list[Element]:
     """All rows; `opened` is the run whose further knobs are shown."""
-    return [_row(index, run, index == opened, len(runs)) for index, run in enumerate(runs)]
+    options = _options(optimizers)
+    return [_row(index, run, index == opened, len(runs), options) for index, run in enumerate(runs)]
 
 
-def add_run(count: int) -> Element:
-    """The menu that adds an optimizer."""
+def add_run(count: int, optimizers: Registry[Optimizer]) -> Element:
+    """The menu that adds one of these optimizers."""
     return dmc.Select(
         id=ids.ADD_RUN,
-        data=_options(),
+        data=_options(optimizers),
         value=None,
         searchable=True,
         selectFirstOptionOnChange=True,
@@ -61,18 +64,20 @@ def _what_if(run: Call, entry: Optimizer) -> dict[str, str]:
     return made
 
 
-def _options() -> list[dict[str, Any]]:
+def _options(optimizers: Registry[Optimizer]) -> list[dict[str, Any]]:
     """The optimizers by family, the visitor's own first."""
     own = {"group": "Your own", "items": [{"value": RULE.name, "label": RULE.name}]}
-    return [own, *controls.grouped_options(OPTIMIZERS)]
+    return [own, *controls.grouped_options(optimizers)]
 
 
-def _row(index: int, run: Call, is_open: bool, count: int) -> Element:
+def _row(
+    index: int, run: Call, is_open: bool, count: int, options: list[dict[str, Any]]
+) -> Element:
     knobs = {knob.name: knob for knob in run_knobs(optimizer_entry(run))}
     of = f"run {index + 1}, {run.name}"
     name = dmc.Select(
         id=ids.control("run", index, "name", "choice"),
-        data=_options(),
+        data=options,
         value=run.name,
         searchable=True,
         selectFirstOptionOnChange=True,
