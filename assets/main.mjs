@@ -7,6 +7,7 @@ import * as formula from "./glue/formula.mjs";
 import * as menu from "./glue/menu.mjs";
 import * as options from "./glue/options.mjs";
 import * as race from "./glue/race.mjs";
+import * as study from "./glue/study.mjs";
 import * as theme from "./glue/theme.mjs";
 import * as player from "./player/player.mjs";
 
@@ -18,4 +19,5 @@ options.offer();
 catalogue.watch();
 window.nnopt = player;
 race.watch();
+study.watch();
 start();

@@ -162,14 +162,14 @@ def _run_view(made: Format) -> Callable[[], Response]:
         refused = _too_large(made.path, scenario)
         if refused is not None:
             return refused
-        tag = _tag(made.path, encode(scenario))
-        if _has(tag):
-            return _cached(Response(status=304), tag, made.cache)
+        tag = tag_of(made.path, encode(scenario))
+        if is_held(tag):
+            return with_tag(Response(status=304), tag, made.cache)
         try:
             body = made.body(scenario)
         except MissingExtraError as missing:
             return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
-        answer = _cached(Response(body, mimetype=made.mimetype), tag, made.cache)
+        answer = with_tag(Response(body, mimetype=made.mimetype), tag, made.cache)
         answer.headers.extend(made.headers)
         if made.filename:
             answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
@@ -194,9 +194,9 @@ def _lab_answer(made: Format, query: str) -> Response:
             f"This training has {lab.positions:,} rows; JSON holds at most {MAX_JSON_ROWS:,}.",
             f"fewer epochs, runs or seeds, or /run.csv?{text}",
         )  # fmt: skip
-    tag = _tag(made.path, f"{text} {theme}")
-    if _has(tag):
-        return _cached(Response(status=304), tag, made.cache)
+    tag = tag_of(made.path, f"{text} {theme}")
+    if is_held(tag):
+        return with_tag(Response(status=304), tag, made.cache)
     try:
         body = lab_stream(lab, theme) if made.path == "/run.bin" else made.lab(lab)
         if not isinstance(body, bytes):  # what is wrong with a plane is known before a piece is
@@ -206,7 +206,7 @@ def _lab_answer(made: Format, query: str) -> Response:
         return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
     except PlaneError as fault:
         raise plane_fault(lab, fault) from None
-    answer = _cached(Response(body, mimetype=made.mimetype), tag, made.cache)
+    answer = with_tag(Response(body, mimetype=made.mimetype), tag, made.cache)
     answer.headers.extend(made.headers)
     if made.filename:
         answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
@@ -287,10 +287,10 @@ def _figures() -> Response:
 
 def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:
     """JSON that is a pure function of a key: 304 for who holds it, before it is made."""
-    tag = _tag(path, key)
-    if _has(tag):
-        return _cached(Response(status=304), tag, CACHE)
-    return _cached(Response(body(), mimetype="application/json"), tag, CACHE)
+    tag = tag_of(path, key)
+    if is_held(tag):
+        return with_tag(Response(status=304), tag, CACHE)
+    return with_tag(Response(body(), mimetype="application/json"), tag, CACHE)
 
 
 def read_figures_query(query: str) -> tuple[Call, str]:
@@ -364,17 +364,17 @@ def _openapi_text() -> bytes:
 
 
 def _document(path: str, text: Callable[[], bytes], mimetype: str = "application/json") -> Response:
-    tag = _tag(path, "")
-    if _has(tag):
-        return _cached(Response(status=304), tag, CACHE)
-    return _cached(Response(text(), mimetype=mimetype), tag, CACHE)
+    tag = tag_of(path, "")
+    if is_held(tag):
+        return with_tag(Response(status=304), tag, CACHE)
+    return with_tag(Response(text(), mimetype=mimetype), tag, CACHE)
 
 
-def _tag(path: str, query: str) -> str:
+def tag_of(path: str, query: str) -> str:
     return hashlib.sha256(f"{fingerprint()} {path}?{query}".encode()).hexdigest()[:32]
 
 
-def _has(tag: str) -> bool:
+def is_held(tag: str) -> bool:
     """Does the client hold this answer? A compressed one's tag ends in `:br` or the like."""
     given: Any = request.if_none_match
     return bool(given.star_tag) or any(
@@ -382,7 +382,7 @@ def _has(tag: str) -> bool:
     )
 
 
-def _cached(answer: Response, tag: str, cache: str) -> Response:
+def with_tag(answer: Response, tag: str, cache: str) -> Response:
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = cache
     return answer

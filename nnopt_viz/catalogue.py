@@ -15,6 +15,7 @@ from nnopt_viz.modifiers import MODIFIERS
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.own import OWN, Own
 from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
+from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def as_json() -> dict[str, Any]:
         "version": __version__,
         **{plural: _entries(registry, plural) for plural, registry in REGISTRIES.items()},
         "modifiers": _entries(MODIFIERS),
+        "experiments": _entries(STUDIES),
         "own": [_own(entry) for entry in OWN.values()],
         "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],
         "limits": dict(LIMITS),
@@ -56,7 +58,7 @@ def listing(plurals: list[str]) -> str:
     """The entries of these registries for a terminal: name, knobs and what it is."""
     lines = []
     for plural in plurals:
-        registry = REGISTRIES[plural]
+        registry = {**REGISTRIES, "experiments": STUDIES}[plural]
         width = max(len(name) for name in registry)
         lines.append(f"{plural}:")
         for name, entry in registry.items():
@@ -70,7 +72,8 @@ def listing(plurals: list[str]) -> str:
 def readme_tables() -> dict[str, str]:
     """Registry -> its table in Markdown, for the README."""
     return {plural: _table(registry) for plural, registry in REGISTRIES.items()} | {
-        "modifiers": _table(MODIFIERS)
+        "modifiers": _table(MODIFIERS),
+        "experiments": _table(STUDIES),
     }
 
 

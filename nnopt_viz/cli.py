@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = (".csv", ".json", ".parquet", ".html")
 LISTED = (
     "surfaces", "optimizers", "network_optimizers", "schedules", "starts", "noises", "drifts",
-    "networks", "datasets", "initializers", "planes",
+    "networks", "datasets", "initializers", "planes", "experiments",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _serve(given)
         elif given.command == "run":
             _run(given.query, given.out)
+        elif given.command == "experiment":
+            _experiment(given.name, given.query, given.out)
         else:
             _list(given.what)
     except UsageError as fault:
@@ -67,6 +69,19 @@ def _parser() -> argparse.ArgumentParser:
         help="a file that ends in .csv, .json, .parquet or .html (one animated page); "
         "- writes CSV to the terminal",
     )  # fmt: skip
+    experiment = commands.add_parser(
+        "experiment", help="run a controlled experiment and write what it measured"
+    )
+    experiment.add_argument("name", help="such as initialization; `nnopt-viz list experiments`")
+    experiment.add_argument(
+        "query", nargs="?", default="", help='its settings, such as "depth=10,seeds=64"'
+    )
+    experiment.add_argument(
+        "--out",
+        default="-",
+        metavar="FILE",
+        help="a file that ends in .csv or .json; - writes CSV to the terminal",
+    )
     listing = commands.add_parser("list", help="list what there is, with all knobs")
     listing.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(LISTED))
     return parser
@@ -89,6 +104,43 @@ def _serve(given: argparse.Namespace) -> None:
         serve(chosen)
     except settings.SettingError as fault:
         raise UsageError(str(fault)) from None
+
+
+def _experiment(name: str, query: str, out: str) -> None:
+    from nnopt_viz.experiments import csv_text, finished, json_text
+    from nnopt_viz.studies.study import MOST_SECONDS
+    from nnopt_viz.url_keys import QueryError
+    from nnopt_viz.url_study import KEY, decode_study
+
+    kind = ".csv" if out == "-" else Path(out).suffix.lower()
+    if kind not in (".csv", ".json"):
+        raise UsageError(f"--out ends in .csv or .json, not {out!r}")
+    inside = query.strip().replace("&", ",").replace("%", "%25").replace("+", "%2B")
+    try:
+        call = decode_study(f"{KEY}={name}{f'({inside})' if inside else ''}", MOST_SECONDS)
+    except QueryError as fault:
+        raise UsageError(f"{fault.message} Allowed: {fault.allowed}.") from None
+    finding = finished(call, _bar)
+    text = (csv_text if kind == ".csv" else json_text)(call, finding)
+    if out == "-":
+        sys.stdout.buffer.write(text)
+        return
+    try:
+        Path(out).write_bytes(text)
+    except OSError as fault:
+        raise UsageError(f"can't write {out}: {fault.strerror}") from None
+
+
+def _bar(done: float) -> None:
+    """A progress bar on a terminal's standard error."""
+    if not sys.stderr.isatty():
+        return
+    width = 40
+    full = round(width * done)
+    end = "\n" if done >= 1 else ""
+    print(
+        f"\r[{'#' * full}{'.' * (width - full)}] {done:4.0%}", end=end, file=sys.stderr, flush=True
+    )
 
 
 def _run(query: str, out: str) -> None:

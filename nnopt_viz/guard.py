@@ -19,7 +19,7 @@ from nnopt_viz.api import error_answer, too_long
 from nnopt_viz.lessons.addresses import addresses, missing
 from nnopt_viz.pacing import STALL_SECONDS, paced_app
 
-PAGES = ("/", "/network", "/catalogue", *addresses())
+PAGES = ("/", "/network", "/experiments", "/experiment", "/catalogue", *addresses())
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
 MAX_NESTING = 100
 CALLBACKS = "/_dash-update-component"

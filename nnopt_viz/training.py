@@ -90,8 +90,8 @@ def train(lab: Lab) -> Iterator[Rows]:
     divided = [i for i, call in enumerate(lab.runs) if optimizer_entry(call).divisor]
     divisor[divided, 0] = np.nan
     steps = np.minimum(np.arange(lab.rows) * lab.stride, lab.steps)
-    rules = [_rule(call, network, seeds) for call in lab.runs]
-    rates = [call.number("lr") * factors(_schedule(call), lab.steps) for call in lab.runs]
+    rules = [rule_of(call, network, seeds) for call in lab.runs]
+    rates = [call.number("lr") * factors(schedule_of(call), lab.steps) for call in lab.runs]
     for rule, rate, own in zip(rules, rates, theta, strict=True):
         rule.begin(own, float(rate[0]))
     kept[:, 0] = theta
@@ -108,7 +108,7 @@ def train(lab: Lab) -> Iterator[Rows]:
         loss, gradient = value_and_gradient(network, flat, stack_x, stack_y)
         loss, gradient = loss.reshape(runs, -1), gradient.reshape(theta.shape)
         before = theta
-        field = _field(network, x, y)
+        field = batch_field(network, x, y)
         theta = np.stack(
             [
                 rule.step(own, g, f, t, float(rate[t - 1]), field)
@@ -143,13 +143,13 @@ def _block(lab: Lab) -> int:
     return max(1, min(64, BLOCK // width))
 
 
-def _schedule(call: Call) -> Call:
+def schedule_of(call: Call) -> Call:
     schedule = call["schedule"]
     assert not isinstance(schedule, str | int | float)
     return schedule
 
 
-def _rule(call: Call, network: Network, seeds: list[int]) -> VectorRule:
+def rule_of(call: Call, network: Network, seeds: list[int]) -> VectorRule:
     made, entry = composed(call), optimizer_entry(call)
     if entry.divisor:  # kept in a name that is there to be read after each step
         made = replace(made, text=f"{made.text}\nx_eval = {entry.divisor}")
@@ -176,7 +176,7 @@ def _gather(x: Array, chosen: NDArray[np.intp]) -> Array:
     return x if chosen.ndim == 1 and len(chosen) == len(x) else x[chosen]
 
 
-def _field(network: Network, x: Array, y: Array) -> Field:
+def batch_field(network: Network, x: Array, y: Array) -> Field:
     """The loss on one batch, to rules that look elsewhere."""
     return Field(
         lambda point: value_and_gradient(network, np.ascontiguousarray(point), x, y)[1],

@@ -24,9 +24,10 @@ FLOORS = {
     "simulation": 3, "evaluate": 3, "executors": 3, "work": 3, "trace": 3,
     "url_lab": 3, "training": 3, "slices": 3,
     "frame": 4, "outcome": 4, "minima": 4, "events": 4, "lessons": 4,
-    "labels": 4, "lab_result": 4,
+    "labels": 4, "lab_result": 4, "studies": 4, "url_study": 4,
     "figures": 5, "catalogue": 5, "evidence": 5,
     "api": 6, "openapi": 6, "explained": 6, "inspector": 6, "profile": 6, "questions": 6,
+    "experiments": 6,
     "stream": 6, "tables": 6, "lab_stream": 6, "lab_tables": 6, "pacing": 6, "guard": 6,
     "page": 6, "cli": 6, "settings": 6, "serving": 6, "wsgi": 6,
 }  # fmt: skip

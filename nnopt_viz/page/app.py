@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dash import Dash
 
-from nnopt_viz import api, guard, questions
+from nnopt_viz import api, experiments, guard, questions
 from nnopt_viz.page import ids
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
@@ -57,6 +57,7 @@ def build_app() -> Dash:
     register_browser_callbacks(app)
     api.register(app.server)
     questions.register(app.server)
+    experiments.register(app.server)
     guard.install(app)
     with app.server.test_request_context("/"):
         app.index()  # type: ignore[no-untyped-call]  # Dash only serves a component file after it has written a page that names it

@@ -18,6 +18,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
 from nnopt_viz.page.declared import lab_spec, page_spec
 from nnopt_viz.page.elements import Element
+from nnopt_viz.page.experiment_page import PATHS, experiment_page
 from nnopt_viz.page.hiding import hidden, hiding
 from nnopt_viz.page.learning import learning_page
 from nnopt_viz.page.network_page import network_page
@@ -53,6 +54,8 @@ def page_for(path: object, search: object) -> Element:
     if path == "/network":
         lab, notes = repair_lab(search if isinstance(search, str) else "")
         return hiding(network_page(lab, notes + unknown), groups)
+    if path in PATHS:
+        return hiding(experiment_page(search if isinstance(search, str) else "", unknown), groups)
     lessons = learning_page(path, search, groups, unknown)
     if lessons is not None:
         return hiding(lessons, groups)

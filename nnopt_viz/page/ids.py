@@ -62,6 +62,9 @@ HELP = "help"
 LAB_PANEL = "lab-panel"
 LAB_DETAILS = "lab-details"
 DATA_PICTURE, NET_PICTURE = "data-picture", "net-picture"
+# An experiment.
+STUDY, STUDY_FORM, STUDY_STATE = "study", "study-form", "study-state"
+STUDY_CHARTS, STUDY_NUMBERS = "study-charts", "study-numbers"
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"

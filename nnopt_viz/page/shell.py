@@ -11,6 +11,7 @@ from nnopt_viz.page.help import help_text
 LINKS = (
     ("/", "Race"),
     ("/network", "Network lab"),
+    ("/experiments", "Experiments"),
     ("/learn", "Learn"),
     ("/catalogue", "Catalogue"),
 )

@@ -1,0 +1,175 @@
+/**
+ * An experiment: its settings, and what the server finds while it streams. Going away, a new
+ * setting or Cancel ends the stream, and with it the server's work.
+ */
+
+import { el } from "../player/dom.mjs";
+import { draw, isDrawable, restyle } from "../player/study_charts.mjs";
+
+const ADDRESS = "/experiment";
+
+/** @type {{name: string, query: string, knobs: object[], seconds: number, notes: string[]}|null} */
+let study = null;
+let root = null;
+let stream = null; // aborts the request that runs
+let last = null; // the last finding
+
+const part = (name) => document.getElementById(`study-${name}`);
+
+/** Look out for the page of an experiment, and for the theme. */
+export function watch() {
+  new MutationObserver(meet).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => restyle()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  addEventListener("popstate", () => {
+    if (root?.isConnected && location.pathname === ADDRESS) location.reload();
+  });
+  meet();
+}
+
+function meet() {
+  const found = document.getElementById("study");
+  if (found === root) return;
+  root = found;
+  stream?.abort();
+  if (!root) return;
+  study = JSON.parse(root.dataset.study);
+  part("form").replaceChildren(form());
+  run(study.query);
+}
+
+// --- settings --------------------------------------------------------------------------
+
+function form() {
+  const rows = study.knobs.map(row);
+  const start = el("button", { type: "submit", class: "study-run" }, "Run");
+  return el("form", { onsubmit: asked, novalidate: true }, ...rows, el("div", { class: "study-buttons" }, start, ...takeAway()));
+}
+
+function row(knob) {
+  const id = `study-knob-${knob.name}`, label = knob.name.replaceAll("_", " ");
+  const field = knob.kind === "choice"
+    ? el("select", { id, name: knob.name }, ...knob.choices.map((word) => el("option", { value: word, selected: word === knob.value }, word)))
+    : el("input", { id, name: knob.name, value: knob.value.replace(/^"|"$/gu, ""), autocomplete: "off", spellcheck: "false", inputmode: knob.kind === "integer" ? "numeric" : null, list: knob.kind === "call" ? `${id}-list` : null });
+  const list = knob.kind === "call" ? [el("datalist", { id: `${id}-list` }, ...knob.choices.map((value) => el("option", { value })))] : [];
+  return el("div", { class: "study-knob", title: `${knob.doc}: ${knob.allowed}` }, el("label", { for: id }, label), field, ...list);
+}
+
+function takeAway() {
+  const link = (kind, words) => el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
+  return [link("csv", "CSV"), link("json", "JSON")];
+}
+
+function asked(event) {
+  event.preventDefault();
+  const given = study.knobs
+    .map((knob) => ({ knob, text: event.target.elements[knob.name].value.trim() }))
+    .map(({ knob, text }) => ({ knob, text: knob.kind === "text" ? `"${text}"` : text }))
+    .filter(({ knob, text }) => text && text !== knob.default)
+    .map(({ knob, text }) => `${knob.name}=${text}`);
+  const query = `study=${study.name}${given.length ? `(${given.join(",")})` : ""}`;
+  run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B").replaceAll(" ", "%20").replaceAll('"', "%22"));
+}
+
+// --- running ---------------------------------------------------------------------------
+
+async function run(query) {
+  stream?.abort();
+  const own = new AbortController(), began = performance.now(), page = root;
+  stream = own;
+  last = null;
+  progress(0, study.seconds, began);
+  try {
+    const answer = await fetch(`/experiment.ndjson?${query}`, { signal: own.signal });
+    if (!answer.ok) return refuse((await answer.json()).error);
+    for await (const made of lines(answer.body)) {
+      if (page !== root || stream !== own) return;
+      if (made.query) accept(made);
+      else show(made, began);
+    }
+    if (last?.done < 1) say("The connection was lost. What is shown is what had come until then.", again());
+    else finish((performance.now() - began) / 1000);
+  } catch (fault) {
+    if (page !== root || stream !== own) return;
+    if (own.signal.aborted) say("Cancelled. What is shown is what had come until then.", again());
+    else say("The connection was lost. What is shown is what had come until then.", again());
+  }
+}
+
+async function* lines(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (kept + value).split("\n");
+    kept = parts.pop();
+    for (const line of parts) if (line) yield JSON.parse(line);
+  }
+}
+
+/** The server has taken the query: it is the page's address now. */
+function accept({ query, seconds }) {
+  if (query !== study.query) {
+    history.pushState({}, "", `${ADDRESS}?${query}`);
+    part("charts").replaceChildren();
+  }
+  study = { ...study, query, seconds };
+  for (const link of document.querySelectorAll(".study-take")) link.href = link.href.replace(/\?.*/u, `?${query}`);
+}
+
+function refuse({ message, allowed }) {
+  say(`${message} Allowed: ${allowed}.`);
+  part("state").classList.add("is-refused");
+}
+
+function show(finding, began) {
+  last = finding;
+  draw(part("charts"), finding.charts);
+  measure(finding.numbers);
+  progress(finding.done, study.seconds, began);
+  part("charts").dataset.done = String(finding.done);
+}
+
+function progress(done, seconds, began) {
+  const spent = (performance.now() - began) / 1000;
+  const left = done > 0.1 ? (spent / done) * (1 - done) : Math.max(0, seconds - spent);
+  const bar = el("span", { class: "study-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * done), "aria-label": "Progress" }, el("span", { style: `width:${100 * done}%` }));
+  const cancel = el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
+  put(bar, el("span", {}, `${Math.round(100 * done)} %, about ${Math.max(1, Math.round(left))} s left`), cancel);
+}
+
+function finish(seconds) {
+  const took = seconds < 1 ? "at once: this browser had it already" : `in ${seconds.toFixed(1)} s`;
+  put(el("span", {}, `Done ${took}.`), ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
+}
+
+const again = () => el("button", { type: "button", class: "plain", onclick: () => run(study.query) }, "Run again");
+const say = (words, ...more) => put(el("span", {}, words), ...more);
+
+function put(...nodes) {
+  const state = part("state");
+  state.classList.remove("is-refused");
+  state.replaceChildren(...nodes);
+}
+
+// --- numbers ---------------------------------------------------------------------------
+
+const spell = (value) => value === null ? "not finite" : Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+
+function range({ value, low, high }) {
+  return low === value && high === value ? "the same in every seed" : `${spell(low)} to ${spell(high)}`;
+}
+
+function measure(numbers) {
+  const rows = numbers.map((one) => el("tr", {}, el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
+  const head = ["Measured", "median", "95 % interval"].map((words) => el("th", { scope: "col" }, words));
+  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", { class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured" }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))));
+  for (const place of root.querySelectorAll(".claim-now")) {
+    const found = numbers.find((one) => one.key === place.dataset.key);
+    const apart = place.parentElement.dataset.apart;
+    place.textContent = found ? ` Here: ${spell(found.value)} (${range(found)})${apart ? `; it is claimed for ${apart}` : ""}.` : "";
+  }
+}
+
+/** For tests. */
+export const state = () => ({ done: last?.done ?? null, query: study?.query ?? null, charts: last?.charts.map((chart) => chart.key) ?? [], isDrawable: isDrawable() });

@@ -1,0 +1,136 @@
+"""The experiments: a list of them, and one with its settings; the browser streams the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from nnopt_viz.page import ids
+from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.shell import shell
+from nnopt_viz.page.stage import CONFIG, EMPTY
+from nnopt_viz.studies import STUDIES
+from nnopt_viz.url_keys import REGISTRIES, value_text
+from nnopt_viz.url_study import KEY, encode_study, repair_study
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call, Knob
+    from nnopt_viz.studies import Study
+
+LIST, ONE = "/experiments", "/experiment"
+PATHS = (LIST, ONE)
+
+
+def experiment_page(search: str, unknown: list[str]) -> Element:
+    """The list of experiments, or the one that the address names."""
+    if f"{KEY}=" not in search:
+        return _list()
+    call, notes = repair_study(search)
+    return _one(call, notes + unknown)
+
+
+def _list() -> Element:
+    rows = [
+        html.Li(
+            html.A(
+                [
+                    html.Span(
+                        [
+                            html.Span(f"{at}. {study.title}", className="learn-title"),
+                            html.Span(study.doc, className="learn-doc"),
+                        ],
+                        className="learn-words",
+                    ),
+                    html.Span(f"about {_shown(study)}", className="learn-steps"),
+                ],
+                href=f"{ONE}?{encode_study(STUDIES.call(study.name))}",
+            )
+        )
+        for at, study in enumerate(STUDIES.values(), 1)
+    ]
+    content = html.Div(
+        [
+            html.H1("Experiments"),
+            html.P(
+                "One thing differs, everything else is the same, and all of it is repeated over "
+                "seeds. What is shown is measured while you watch, also where it contradicts the "
+                "folklore.",
+                className="lead",
+            ),
+            html.Ol(rows, className="learn-list study-list"),
+        ],
+        className="learn",
+    )
+    return shell(LIST, [content])
+
+
+def _shown(study: Study) -> str:
+    return f"{max(1, round(study.seconds(STUDIES.call(study.name)))):,} s"
+
+
+def _one(call: Call, notes: list[str]) -> Element:
+    study = STUDIES[call.name]
+    held = orjson.dumps(
+        {
+            "name": study.name,
+            "query": encode_study(call),
+            "knobs": [_knob(knob, call) for knob in study.knobs],
+            "seconds": study.seconds(call),
+            "notes": notes,
+        }
+    ).decode()
+    lesson = [html.P(text) for text in study.lesson]
+    claims = [
+        html.Li(
+            [html.Span(claim.text), html.Span(className="claim-now", **{"data-key": claim.key})],
+            **{"data-apart": ", ".join(f"{k}={v}" for k, v in claim.knobs)},
+        )
+        for claim in study.claims
+    ]
+    rail = html.Section(
+        [
+            html.A("All experiments", href=LIST, className="study-back"),
+            html.H2("Settings"),
+            html.P([html.B("The same for all: "), study.same]),
+            html.Div(id=ids.STUDY_FORM, className="study-form"),
+        ],
+        className="rail study-rail",
+        **{"aria-label": "Settings"},
+    )
+    main = html.Div(
+        [
+            html.H1(study.title, className="study-title"),
+            html.P(study.doc, className="study-doc"),
+            html.Div(id=ids.STUDY_STATE, className="study-state", role="status"),
+            html.Div(id=ids.STUDY_CHARTS, className="study-charts"),
+            html.Section(
+                [html.H2("What to see"), *lesson, html.Ul(claims, className="claims")],
+                className="study-lesson",
+                **{"aria-label": "What to see"},
+            ),
+            html.Section(
+                id=ids.STUDY_NUMBERS, className="study-numbers", **{"aria-label": "Measured"}
+            ),
+            html.P(["Source: ", study.source], className="study-source"),
+            # Dash brings Plotly for a graph; the charts are then drawn with it.
+            html.Div(dcc.Graph(figure=EMPTY, config=CONFIG), hidden=True),
+        ],
+        id=ids.STUDY,
+        className="study-main",
+        **{"data-study": held},
+    )
+    return shell(LIST, [main], rail)
+
+
+def _knob(knob: Knob, call: Call) -> dict[str, Any]:
+    """What the browser needs to offer one setting."""
+    made: dict[str, Any] = {
+        "name": knob.name, "kind": knob.kind, "doc": knob.doc, "allowed": knob.allowed(),
+        "value": value_text(knob, call[knob.name]), "default": value_text(knob, knob.default),
+    }  # fmt: skip
+    if knob.kind == "choice":
+        made["choices"] = list(knob.choices)
+    if knob.kind == "call":
+        made["choices"] = list(REGISTRIES[knob.registry])
+    return made

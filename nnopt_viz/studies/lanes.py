@@ -1,0 +1,112 @@
+"""Many trainings side by side: seeds, rates and starts are lanes of one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnopt_viz.formula.vector import VectorRule
+from nnopt_viz.networks import Network, value, value_and_gradient
+from nnopt_viz.schedules import factors
+from nnopt_viz.training import batch_field, rule_of, schedule_of
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+
+Array = NDArray[np.float64]
+BATCHES = 31  # a stream of random numbers of its own
+# Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
+SPEED, OVERHEAD = 5e9, 2.5e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Trainings to be run together.
+
+    Args:
+        network: one for all.
+        theta: start weights, shape (L, P).
+        x, y: samples, shared by all lanes: (n, inputs) and (n,).
+        seed: of each lane, shape (L,): lanes of one seed see the same batches.
+        rates: learning rate of each lane, shape (L,).
+        batch: samples a step; as many as there are, or more, mean all of them.
+        steps: how many.
+    """
+
+    network: Network
+    theta: Array
+    x: Array
+    y: Array
+    seed: NDArray[np.intp]
+    rates: Array
+    batch: int
+    steps: int
+
+
+def descend(lanes: Lanes, call: Call, every: int) -> Iterator[tuple[int, Array]]:
+    """The start, and then the parameters (L, P) after each `every` steps and at the end.
+
+    Args:
+        call: the method; its own learning rate is not used.
+    """
+    yield 0, lanes.theta
+    rates = lanes.rates[:, None]
+    course = factors(schedule_of(call), lanes.steps)
+    own, index = np.unique(lanes.seed, return_inverse=True)
+    rule = rule_of(call, lanes.network, lanes.seed.tolist())
+    rule.begin(lanes.theta, rates * course[0])
+    orders = batches(len(lanes.x), lanes.batch, own.tolist())
+    theta = lanes.theta
+    for t in range(1, lanes.steps + 1):
+        theta = _step(lanes, rule, theta, t, rates * course[t - 1], next(orders), index)
+        if t % every == 0 or t == lanes.steps:
+            yield t, theta
+
+
+def _step(
+    lanes: Lanes, rule: VectorRule, theta: Array, t: int, rates: Any, chosen: Any, index: Any
+) -> Array:
+    x, y = lanes.x, lanes.y
+    if chosen is not None:
+        x, y = x[chosen][index], y[chosen][index]
+    loss, slope = value_and_gradient(lanes.network, theta, x, y)
+    return rule.step(theta, slope, loss, t, rates, batch_field(lanes.network, x, y))
+
+
+def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] | None]:
+    """Which samples each step takes, (seeds, size); None for all. What is left over of a pass
+    is left out, so that every batch is whole."""
+    if size >= n:
+        while True:
+            yield None
+    streams = [np.random.default_rng([seed, BATCHES]) for seed in own]
+    while True:
+        order = np.stack([stream.permutation(n) for stream in streams])
+        for at in range(0, n - size + 1, size):
+            yield order[:, at : at + size]
+
+
+def grid(low: float, high: float, count: int) -> Array:
+    """Learning rates at equal ratios, both ends included."""
+    return np.geomspace(low, high, count)
+
+
+def losses(network: Network, theta: Array, x: Array, y: Array, fixed: Any = None) -> Array:
+    """The loss of many parameter vectors (L, P) on all samples, in pieces that fit a cache."""
+    size = max(1, 16_384 // len(x))
+    made = np.empty(len(theta))
+    for at in range(0, len(theta), size):
+        part = slice(at, at + size)
+        made[part] = value(network, np.ascontiguousarray(theta[part]), x, y, fixed)
+    return made
+
+
+def cost(network: Network, lanes: int, samples: int, times: float = 1) -> float:
+    """About how many seconds `times` gradients take, of so many lanes on so many samples."""
+    weights = sum(a * b for a, b in pairwise(network.sizes)) + 12 * sum(network.hidden)
+    return times * (OVERHEAD + 3.0 * weights * lanes * samples / SPEED)

@@ -1,0 +1,315 @@
+"""Several optimizers on one network, each tried at the same learning rates."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnopt_viz.formula.vector import refused
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.optimizers import TRAINERS
+from nnopt_viz.runs import composed
+from nnopt_viz.scenario import run
+from nnopt_viz.studies.estimates import (
+    Array,
+    exact,
+    group,
+    listed,
+    loss_range,
+    median,
+    paired,
+    ratio,
+    series,
+    usable,
+)
+from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, losses
+from nnopt_viz.studies.study import (
+    SEED,
+    STUDIES,
+    Chart,
+    Claim,
+    Finding,
+    Number,
+    Study,
+    activation_knob,
+    data_knob,
+    seeds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from nnopt_viz.networks import Data, Network
+
+MOST = 8
+CELLS = 41
+ROWS = 50
+
+
+def _names(call: Call) -> list[str]:
+    return [name.strip() for name in str(call["optimizers"]).split(",") if name.strip()]
+
+
+def _network(call: Call, data: Data) -> Network:
+    return network_of(NETS.call("mlp", hidden=call["hidden"], activation=call["activation"]), data)
+
+
+def _rates(call: Call) -> Array:
+    return grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
+
+
+def _run(call: Call) -> Generator[Finding, None, None]:
+    first, repeats = int(call.number("seed")), int(call.number("seeds"))
+    data = dataset(call["data"], first)
+    network, rates, names = _network(call, data), _rates(call), _names(call)
+    chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
+    start = start_weights(INITS.call("he_normal"), network, chosen)
+    made = Compared(call, network, data, rates)
+    for at, name in enumerate(names):
+        lanes = Lanes(
+            network, np.tile(start, (len(rates), 1)), data.x_train, data.y_train,
+            np.tile(chosen, len(rates)), np.repeat(rates, repeats), int(call.number("batch")),
+            steps,
+        )  # fmt: skip
+        kept: list[Array] = []
+        for t, theta in descend(lanes, run(name), max(1, steps // ROWS)):
+            kept.append(theta.reshape(len(rates), repeats, -1))
+            if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
+                yield made.finding((at + 0.5) / len(names) * 0.97)
+        made.add(name, np.stack(kept, axis=2))
+        yield made.finding((at + 1) / len(names) * 0.97)
+    yield made.finding(1.0)
+
+
+class Compared:
+    """What is known so far, by optimizer: final losses (rates, seeds), and one path at its best."""
+
+    def __init__(self, call: Call, network: Network, data: Data, rates: Array) -> None:
+        self.call, self.network, self.data, self.rates = call, network, data, rates
+        self.train: dict[str, Array] = {}
+        self.test: dict[str, Array] = {}
+        self.curves: dict[str, Array] = {}  # at the best rate, (seeds, rows)
+        self.paths: dict[str, Array] = {}  # of the first seed at the best rate, (rows, P)
+        self.best: dict[str, int] = {}
+
+    def add(self, name: str, theta: Array) -> None:
+        """Take in all trainings of one optimizer: (rates, seeds, rows, P)."""
+        ends = np.ascontiguousarray(theta[:, :, -1].reshape(-1, self.network.size))
+        shape = theta.shape[:2]
+        data = self.data
+        self.train[name] = losses(self.network, ends, data.x_train, data.y_train).reshape(shape)
+        self.test[name] = losses(self.network, ends, data.x_test, data.y_test).reshape(shape)
+        at = int(np.argmin(np.median(usable(self.train[name]), axis=1)))
+        own = theta[at]
+        flat = np.ascontiguousarray(own.reshape(-1, self.network.size))
+        made = losses(self.network, flat, data.x_train, data.y_train)
+        self.best[name], self.curves[name] = at, made.reshape(own.shape[:2])
+        self.paths[name] = own[0]
+
+    def same(self) -> int:
+        """The one rate that suits all best: least worst rank of the median losses."""
+        ranks = [np.argsort(np.argsort(np.median(usable(v), axis=1))) for v in self.train.values()]
+        return int(np.argmin(np.sum(ranks, axis=0)))
+
+    def charts(self) -> tuple[Chart, ...]:
+        colours = {name: i for i, name in enumerate(self.train)}
+        same = self.same()
+        every = np.stack(list(self.curves.values()))
+        top = loss_range(every)
+        steps = np.linspace(0, self.call.number("steps"), every.shape[2])
+        return (
+            Chart(
+                "sweep", "Final training loss by learning rate", "lines", "learning rate", "loss",
+                "xy",
+                {"series": [series(n, colours[n], self.rates, v, axis=1)
+                            for n, v in self.train.items()], "range": top},
+                f"The same {len(self.rates)} rates for each. Band: 10th to 90th percentile.",
+            ),
+            Chart(
+                "best", "Each at its best rate", "strip", "", "final training loss", "y",
+                {"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
+                                  v[self.best[n]]) for n, v in self.train.items()],
+                 "range": top},
+                "A dot a seed; the bar is the median with its 95 % interval.",
+            ),
+            Chart(
+                "same", f"All at the same rate, {self.rates[same]:.2g}", "strip", "",
+                "final training loss", "y",
+                {"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
+                 "range": top},
+                "The grid's rate that suits all of them best.",
+            ),
+            Chart(
+                "curves", "Training loss at the best rate", "lines", "step", "loss", "y",
+                {"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
+                 "range": top},
+                "Line: median over seeds. Band: 10th to 90th percentile.",
+            ),
+            self.plane(colours),
+        )  # fmt: skip
+
+    def plane(self, colours: dict[str, int]) -> Chart:
+        """The paths of the first seed on the plane of all of them together."""
+        paths = {n: p[np.abs(p).max(axis=1) < 1e4] for n, p in self.paths.items()}
+        centre = next(iter(paths.values()))[0]
+        off = np.concatenate(list(paths.values())) - centre
+        _, _, right = np.linalg.svd(off, full_matrices=False)
+        basis = right[:2]
+        seen = {n: (p - centre) @ basis.T for n, p in paths.items()}
+        every = np.concatenate(list(seen.values()))
+        low, high = every.min(axis=0), every.max(axis=0)
+        room = 0.15 * (high - low) + 1e-9
+        x, y = (np.linspace(low[i] - room[i], high[i] + room[i], CELLS) for i in (0, 1))
+        gx, gy = (g.ravel() for g in np.meshgrid(x, y))
+        points = centre + np.stack([gx, gy], axis=1) @ basis
+        z = losses(self.network, points, self.data.x_train, self.data.y_train)
+        held = 1 - np.sum((off - off @ basis.T @ basis) ** 2) / np.sum(off**2)
+        self.held = float(held)
+        drawn = [
+            {"name": n, "colour": colours[n], "x": listed(s[:, 0]), "y": listed(s[:, 1])}
+            for n, s in seen.items()
+        ]
+        panel = {
+            "title": f"seed {int(self.call.number('seed'))}, each at its best rate",
+            "x": listed(x), "y": listed(y), "z": listed(z.reshape(CELLS, CELLS)), "paths": drawn,
+        }  # fmt: skip
+        return Chart(
+            "plane", "On one plane", "surface", "first main direction", "second", "z",
+            {"panels": [panel]},
+            f"The plane of all paths together; {100 * held:.0f} % of their distance from the start "
+            "lies in it. Colours by the logarithm of the training loss.",
+        )  # fmt: skip
+
+    def numbers(self) -> tuple[Number, ...]:
+        made: list[Number] = []
+        names, same = list(self.train), self.same()
+        for n in names:
+            at = self.best[n]
+            made.append(exact(f"rate:{n}", f"{n}: best of the rates", self.rates[at]))
+            made.append(median(f"best:{n}", f"{n}: final training loss there", self.train[n][at]))
+            made.append(median(f"test:{n}", f"{n}: final test loss there", self.test[n][at]))
+            made.append(median(
+                f"same:{n}", f"{n}: final training loss at {self.rates[same]:.2g}",
+                self.train[n][same],
+            ))  # fmt: skip
+        made += [
+            ratio(
+                f"{n}:same/best", f"{n}: final loss at {self.rates[same]:.2g} over that at its "
+                "best, seed by seed", self.train[n][same], self.train[n][self.best[n]],
+            )
+            for n in names
+        ]  # fmt: skip
+        for first, n in combinations(names, 2):
+            made.append(exact(
+                f"rates:{first}/{n}", f"best rate of {first} over that of {n}",
+                self.rates[self.best[first]] / self.rates[self.best[n]],
+            ))  # fmt: skip
+            made.append(paired(
+                f"{first}-{n}", f"log10 final loss of {first} minus {n}, both at their best, "
+                "seed by seed", self.logarithm(first), self.logarithm(n),
+            ))  # fmt: skip
+        return tuple(made)
+
+    def logarithm(self, name: str) -> Array:
+        """log10 of the final losses at the best rate."""
+        return np.log10(np.maximum(usable(self.train[name][self.best[name]]), 1e-300))
+
+    def table(self) -> dict[str, list[Any]]:
+        first, (rates, repeats) = (
+            int(self.call.number("seed")),
+            next(iter(self.train.values())).shape,
+        )
+        each = [(r, s) for r in range(rates) for s in range(repeats)]
+        return {
+            "optimizer": [n for n in self.train for _ in each],
+            "lr": [float(self.rates[r]) for _ in self.train for r, _ in each],
+            "seed": [first + s for _ in self.train for _, s in each],
+            "loss": [v for one in self.train.values() for v in one.ravel().tolist()],
+            "test_loss": [v for one in self.test.values() for v in one.ravel().tolist()],
+        }
+
+    def finding(self, done: float) -> Finding:
+        return Finding(done, self.charts(), self.numbers(), self.table())
+
+
+def _problem(call: Call) -> tuple[str, str] | None:
+    names = _names(call)
+    unknown = [name for name in names if name not in TRAINERS]
+    if unknown or not 1 <= len(names) <= MOST or len(set(names)) < len(names):
+        near = f"; {unknown[0][:40]!r} is none" if unknown else ""
+        return "optimizers", f"optimizers is 1 to {MOST} different names with commas{near}"
+    for name in names:
+        why = refused(composed(run(name)).parsed())
+        if why:
+            return "optimizers", f"{name} can't train a network: its {why}"
+    if call.number("slowest") >= call.number("fastest"):
+        return "slowest", "slowest is below fastest"
+    try:
+        _network(call, dataset(call["data"], 0))
+    except ValueError as fault:
+        return "hidden", str(fault)
+    if not len(dataset(call["data"], 0).x_test):
+        return "data", "This experiment needs test data: test above 0"
+    return None
+
+
+def _seconds(call: Call) -> float:
+    data = dataset(call["data"], int(call.number("seed")))
+    network, names = _network(call, data), _names(call)
+    lanes = int(call.number("seeds") * call.number("rates"))
+    batch = int(min(call.number("batch"), len(data.x_train)))
+    return len(names) * cost(network, lanes, batch, 1.5 * call.number("steps"))
+
+
+STUDIES.add(
+    Study(
+        name="optimizers",
+        title="Which optimizer is better, fairly?",
+        family="experiments",
+        knobs=(
+            Knob("optimizers", "sgd,momentum,rmsprop,adam,muon", f"up to {MOST} names, with commas",
+                 kind="text"),
+            Knob("hidden", "16,16", "units of each hidden layer, with commas", kind="text"),
+            activation_knob("tanh"),
+            data_knob("spirals", n=300),
+            Knob("rates", 9, "learning rates tried for each", 2, 33, "integer", soft=(3, 17)),
+            Knob("slowest", 1e-3, "the smallest of them", 1e-9, 1e3, log=True),
+            Knob("fastest", 10.0, "the largest of them", 1e-9, 1e3, log=True),
+            Knob("batch", 32, "samples a step", 1, 2000, "integer", soft=(1, 256), log=True),
+            Knob("steps", 400, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
+            seeds(8),
+            SEED,
+        ),
+        doc="Each optimizer at the same learning rates, each rate from the same starts: best "
+        "against best, and all at one rate.",
+        source="Choi, Shallue, Nado, Lee, Maddison & Dahl 2019, On empirical comparisons of "
+        "optimizers for deep learning; Schmidt, Schneider & Hennig 2021, Descending through a "
+        "crowded valley",
+        same="Network, data, start weights, batches, number of steps and the grid of rates are the "
+        "same for every optimizer; other knobs stay at their defaults.",
+        lesson=(
+            ("Who compares two optimizers at one learning rate compares how well that rate suits "
+            "them. Look at both strips: at the same rate the order may turn round."),
+            ("One run proves nothing: a dot is a seed, and two methods differ where their "
+            "intervals are apart. The paired difference, seed by seed, is the sharper test."),
+            ("Also look at how wide the valley over the rates is. A method that is good at many "
+            "rates is worth more in practice than one that wins at a single one."),
+        ),
+        claims=(
+            Claim("At their best rates Adam ends below plain gradient descent: the interval of the "
+                  "paired difference lies above 0.", "sgd-adam", 0.0, 1e30),
+            Claim("Against the folklore: momentum at its best rate is no worse than Adam at its "
+                  "best.", "momentum-adam", -1e30, 0.2),
+            Claim("Adam's best rate is at least three times smaller than plain descent's.",
+                  "rates:sgd/adam", 3.0, 1e9),
+            Claim("At the one rate that suits all of them best, plain descent ends more than ten "
+                  "times above its own best.", "sgd:same/best", 10.0, 1e9),
+        ),
+        run=_run,
+        seconds=_seconds,
+        problem=_problem,
+    )
+)  # fmt: skip

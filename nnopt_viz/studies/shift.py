@@ -1,0 +1,404 @@
+"""A network trained on one sample of the world meets the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.slices import RANDOM, filter_normalized
+from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses
+from nnopt_viz.studies.study import (
+    SEED,
+    STUDIES,
+    Chart,
+    Claim,
+    Finding,
+    Number,
+    Study,
+    activation_knob,
+    data_knob,
+    method,
+    seeds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from nnopt_viz.networks import Data, Network
+
+WORLD = 53  # a stream of random numbers of its own
+AMOUNTS = 9  # from training (0) to deployment (1)
+CELLS, REACH = 31, 1.0
+ROWS = 50
+NEAR = 1.1  # of the better of both ways' final loss: as far as retraining is waited for
+Points = tuple[Array, Array]
+Move = Callable[[np.random.Generator, Array, Array, float], Points]
+
+
+def _rotation(_: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    c, d = np.cos(s * np.pi / 2), np.sin(s * np.pi / 2)
+    made = x.copy()
+    made[:, :2] = x[:, :2] @ np.array([[c, d], [-d, c]])
+    return made, y
+
+
+def _translation(_: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    made = x.copy()
+    made[:, 0] += s
+    return made, y
+
+
+def _label_noise(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    draw = rng.uniform(size=len(y))  # the same labels flip at every amount, and more
+    return x, np.where(draw < 0.4 * s, 1 - y, y)
+
+
+def _class_balance(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    draw = rng.uniform(size=len(y))
+    return _kept(x, y, (y < 0.5) | (draw >= 0.9 * s))
+
+
+def _smaller_sample(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    return _kept(x, y, rng.permutation(len(y)) < max(8, round(len(y) * 0.04**s)))
+
+
+def _biased_sample(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
+    draw = rng.uniform(size=len(y))
+    return _kept(x, y, (x[:, 0] < np.median(x[:, 0])) | (draw >= s))
+
+
+def _kept(x: Array, y: Array, which: Any) -> Points:
+    return x[which], y[which]
+
+
+# name -> (how data move, do they move the training sample, or else the world?, in words)
+SHIFTS: dict[str, tuple[Move, bool, str]] = {
+    "rotation": (_rotation, False, "the world's first two inputs turn by up to a right angle"),
+    "translation": (_translation, False, "the world moves along the first input by up to 1"),
+    "label_noise": (_label_noise, False, "up to 40 % of the world's labels are swapped"),
+    "class_balance": (_class_balance, False, "up to 90 % of the world's second class is gone"),
+    "smaller_sample": (
+        _smaller_sample, True,
+        "training sees fewer samples of the same world, down to one in 25",
+    ),
+    "biased_sample": (
+        _biased_sample, True,
+        "training sees fewer samples from the right half, down to none",
+    ),
+}  # fmt: skip
+
+
+def _network(call: Call, data: Data) -> Network:
+    return network_of(NETS.call("mlp", hidden=call["hidden"], activation=call["activation"]), data)
+
+
+def _run(call: Call) -> Generator[Finding, None, None]:
+    made = Shifted(call)
+    if not made.moves_training:
+        made.begin()
+        yield made.finding(0.1)
+    for at in range(AMOUNTS):
+        made.meet(at)
+        yield made.finding(0.1 + 0.88 * (at + 1) / AMOUNTS)
+    yield made.finding(1.0)
+
+
+class Shifted:
+    """What is known so far, by amount."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.first = call, int(call.number("seed"))
+        self.repeats, self.steps = int(call.number("seeds")), int(call.number("steps"))
+        self.move, self.moves_training, self.words = SHIFTS[str(call["shift"])]
+        self.amounts = np.linspace(0, 1, AMOUNTS)
+        self.data = dataset(call["data"], self.first)
+        self.network = _network(call, self.data)
+        self.seeds = list(range(self.first, self.first + self.repeats))
+        self.start = start_weights(INITS.call("he_normal"), self.network, self.seeds)
+        self.world: list[Array] = []  # loss of the trained there, by amount
+        self.home: list[Array] = []  # on what they were trained with
+        self.again: list[tuple[Array, Array]] = []  # steps to be near the best: on, from scratch
+        self.after: list[tuple[Array, Array]] = []  # loss after retraining
+        self.curves: tuple[Array, Array] | None = None
+        self.representative: list[float] = []
+        self.panels: list[dict[str, Any]] = []
+
+    def samples(self, at: int) -> tuple[Points, Points]:
+        """Training sample and world at an amount; the world is the test part where training is
+        what changes, so that nobody has seen it."""
+        data, s = self.data, float(self.amounts[at])
+        rng = np.random.default_rng([self.first, WORLD])
+        train = data.x_train, data.y_train
+        if self.moves_training:
+            return self.move(rng, *train, s), (data.x_test, data.y_test)
+        return train, self.move(rng, *train, s)
+
+    def train(self, theta: Array, x: Array, y: Array) -> list[Array]:
+        """Recorded parameters (seeds, P) of a training on all these samples."""
+        rates = np.full(self.repeats, self.call.number("lr"))
+        lanes = Lanes(self.network, theta, x, y, np.array(self.seeds), rates, len(x), self.steps)
+        run: Any = self.call["run"]
+        return [made for _, made in descend(lanes, run, max(1, self.steps // ROWS))]
+
+    def begin(self) -> None:
+        """Train once on the sample."""
+        (x, y), _ = self.samples(0)
+        self.trained = self.train(self.start, x, y)[-1]
+        self._directions()
+
+    def _directions(self) -> None:
+        rng = np.random.default_rng([self.first, RANDOM])
+        self.centre = self.trained[0]
+        self.axes = [filter_normalized(self.network, self.centre, rng) for _ in range(2)]
+
+    def meet(self, at: int) -> None:
+        """Take the trained to the world at an amount, and train again there."""
+        own, there = self.samples(at)
+        if self.moves_training:
+            self.trained = self.train(self.start, *own)[-1]
+            if at == 0:
+                self._directions()
+        self.world.append(losses(self.network, self.trained, *there))
+        self.home.append(losses(self.network, self.trained, *own))
+        self.representative.append(representativeness(own, there, self.first))
+        ways = [self.train(theta, *there) for theta in (self.trained, self.start)]
+        curves = [
+            np.stack([losses(self.network, theta, *there) for theta in way], axis=1) for way in ways
+        ]
+        self.again.append(self._waited(*curves))
+        self.after.append((curves[0][:, -1], curves[1][:, -1]))
+        self.curves = curves[0], curves[1]
+        self.panels.append(self._panel(at, there if not self.moves_training else own))
+
+    def _waited(self, on: Array, scratch: Array) -> tuple[Array, Array]:
+        """Steps until each is within NEAR of the better of both ends."""
+        aim = NEAR * np.minimum(on[:, -1], scratch[:, -1])[:, None]
+        every = max(1, self.steps // ROWS)
+
+        def until(curve: Array) -> Array:
+            reached = curve <= aim
+            first = np.where(reached.any(axis=1), reached.argmax(axis=1), on.shape[1])
+            return np.asarray(np.minimum(first * every, self.steps), dtype=float)
+
+        return until(on), until(scratch)
+
+    def _panel(self, at: int, samples: Points) -> dict[str, Any]:
+        line = np.linspace(-REACH, REACH, CELLS)
+        x, y = (g.ravel() for g in np.meshgrid(line, line))
+        points = self.centre + np.multiply.outer(x, self.axes[0])
+        points = points + np.multiply.outer(y, self.axes[1])
+        z = losses(self.network, points, *samples).reshape(CELLS, CELLS)
+        return {
+            "title": f"{100 * self.amounts[at]:.0f} %", "amount": float(self.amounts[at]),
+            "x": listed(line), "y": listed(line), "z": listed(z),
+            "paths": [{"name": "trained at 0 %", "colour": 0, "x": [0.0], "y": [0.0]}],
+        }  # fmt: skip
+
+    def charts(self) -> tuple[Chart, ...]:
+        made: list[Chart] = []
+        if not self.world:
+            return ()
+        shown = 100 * self.amounts[: len(self.world)]
+        made.append(Chart(
+            "surface", "The surface as the data move", "surface", "first direction",
+            "second direction", "z", {"panels": self.panels, "slides": True},
+            "Around the network trained at 0 %, on filter-normalized random directions. Colours "
+            "by the logarithm of the loss"
+            + (" on the training sample." if self.moves_training else " on the world."),
+        ))  # fmt: skip
+        made.append(Chart(
+            "loss", "What the trained network loses", "lines", "shift, %", "loss", "y",
+            {"series": [
+                series("on what it was trained with", 0, shown, np.stack(self.home), axis=1),
+                series("on the world", 1, shown, np.stack(self.world), axis=1),
+                series("on the world, after retraining from there", 2, shown,
+                       np.stack([a for a, _ in self.after]), axis=1, dash=True),
+            ]},
+            f"Here {self.words}. Band: 10th to 90th percentile of seeds.",
+        ))  # fmt: skip
+        made.append(Chart(
+            "again", "How long retraining takes", "lines", "shift, %", "steps", "",
+            {"series": [
+                series("from there", 2, shown, np.stack([a for a, _ in self.again]), axis=1),
+                series("from scratch", 3, shown, np.stack([b for _, b in self.again]), axis=1),
+            ]},
+            "Until the loss on the world is within a tenth of the better end of both ways.",
+        ))  # fmt: skip
+        made.append(Chart(
+            "sample", "How representative the sample is", "lines", "shift, %",
+            "1 - energy distance", "",
+            {"series": [{
+                "name": "of the world", "colour": 4, "x": listed(shown),
+                "y": listed(np.array(self.representative)), "low": None, "high": None,
+                "dash": False,
+            }], "range": [0, 1.02]},
+            "1 minus the energy coefficient of inputs and label together: 1 for equal "
+            "distributions, 0 for samples that share nothing.",
+        ))  # fmt: skip
+        return tuple(made)
+
+    def numbers(self) -> tuple[Number, ...]:
+        made: list[Number] = []
+        if not self.world:
+            return ()
+        last = len(self.world) - 1
+        percent = f"{100 * self.amounts[last]:.0f} %"
+        made.append(
+            paired(
+                "rise",
+                f"loss on the world minus loss on the sample, at {percent}, seed by seed",
+                self.world[last],
+                self.home[last],
+            )
+        )
+        made.append(paired("rise:0", "the same at 0 %", self.world[0], self.home[0]))
+        on, scratch = self.again[last]
+        made.append(
+            paired(
+                "saves",
+                f"steps that retraining from there saves at {percent}, seed by "
+                "seed (below 0: it costs more)",
+                scratch,
+                on,
+            )
+        )
+        made.append(
+            share(
+                "faster",
+                f"share of seeds in which retraining from there is faster at {percent}",
+                int((on < scratch).sum()),
+                len(on),
+            )
+        )
+        made.append(
+            median("after", f"loss after retraining from there at {percent}", self.after[last][0])
+        )
+        made.append(
+            exact(
+                "representative",
+                f"representativeness of the sample at {percent}",
+                self.representative[last],
+            )
+        )
+        made.append(exact("representative:0", "the same at 0 %", self.representative[0]))
+        return tuple(made)
+
+    def table(self) -> dict[str, list[Any]]:
+        known = range(len(self.world))
+        each = [(at, s) for at in known for s in range(self.repeats)]
+        return {
+            "shift": [float(self.amounts[at]) for at, _ in each],
+            "seed": [self.seeds[s] for _, s in each],
+            "sample_loss": [float(self.home[at][s]) for at, s in each],
+            "world_loss": [float(self.world[at][s]) for at, s in each],
+            "retrained_loss": [float(self.after[at][0][s]) for at, s in each],
+            "scratch_loss": [float(self.after[at][1][s]) for at, s in each],
+            "retrained_steps": [float(self.again[at][0][s]) for at, s in each],
+            "scratch_steps": [float(self.again[at][1][s]) for at, s in each],
+            "representativeness": [self.representative[at] for at, _ in each],
+        }
+
+    def finding(self, done: float) -> Finding:
+        return Finding(done, self.charts(), self.numbers(), self.table())
+
+
+def representativeness(sample: Points, world: Points, seed: int) -> float:
+    """1 - H, with the energy coefficient of inhomogeneity H of two samples, 0 to 1.
+
+    H = (2 E|X - Y| - E|X - X'| - E|Y - Y'|) / (2 E|X - Y|), where X is a sample's inputs and
+    label, divided by the world's standard deviations (Szekely & Rizzo 2013, Energy statistics,
+    equation 2.5 and section 8). At most 400 of each are taken.
+    """
+    rng = np.random.default_rng([seed, WORLD, 1])
+    clouds = []
+    for x, y in (sample, world):
+        some = rng.permutation(len(y))[:400]
+        clouds.append(np.concatenate([x[some], y[some, None]], axis=1))
+    scale = clouds[1].std(axis=0)
+    a, b = (cloud / np.where(scale > 0, scale, 1) for cloud in clouds)
+    between = _apart(a, b)
+    own = _apart(a, a) + _apart(b, b)
+    return float(1 - (2 * between - own) / (2 * between)) if between > 0 else 1.0
+
+
+def _apart(a: Array, b: Array) -> float:
+    """The mean distance of pairs."""
+    return float(np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2)).mean())
+
+
+def _problem(call: Call) -> tuple[str, str] | None:
+    data = dataset(call["data"], 0)
+    try:
+        _network(call, data)
+    except ValueError as fault:
+        return "hidden", str(fault)
+    if data.kind != "binary":
+        return "data", "This experiment needs two classes"
+    if len(data.x_train) < 16 or len(data.x_test) < 8:
+        return "data", "This experiment needs 16 samples to train on and 8 to test with"
+    return None
+
+
+def _seconds(call: Call) -> float:
+    data = dataset(call["data"], int(call.number("seed")))
+    network, repeats = _network(call, data), int(call.number("seeds"))
+    times = (2 * AMOUNTS + 1) * (call.number("steps") + ROWS / 3)
+    return cost(network, repeats, len(data.x_train), times) + cost(
+        network, CELLS**2, len(data.x_train), AMOUNTS / 3
+    )
+
+
+STUDIES.add(
+    Study(
+        name="shift",
+        title="What is a minimum worth when the world moves?",
+        family="experiments",
+        knobs=(
+            Knob("shift", "rotation", "how training and world come apart", kind="choice",
+                 choices=tuple(SHIFTS)),
+            Knob("hidden", "16,16", "units of each hidden layer, with commas", kind="text"),
+            activation_knob("tanh"),
+            data_knob("moons", n=300, noise=0.15, test=0.5),
+            method("adam"),
+            Knob("lr", 0.02, "learning rate of all", 0.0, 1e3, soft=(1e-4, 1.0), log=True),
+            Knob("steps", 300, "full-batch steps of every training", 10, 20_000, "integer",
+                 soft=(10, 2000), log=True),
+            seeds(12),
+            SEED,
+        ),
+        doc="A network is trained on a sample; then the world moves away from it, or the sample "
+        "shrinks, from 0 to 100 %. What does the trained network lose, and is it better to train "
+        "on from there or from scratch?",
+        source="Quinonero-Candela, Sugiyama, Schwaighofer & Lawrence 2009, Dataset shift in "
+        "machine learning; Szekely & Rizzo 2013, Energy statistics",
+        same="Network, start weights, method, learning rate and number of steps are the same at "
+        "every amount of shift, and for both ways of retraining.",
+        lesson=(
+            ("The loss surface belongs to the data. Slide them away and the surface reshapes under "
+            "a network that stays where it is: what was the bottom becomes a slope."),
+            ("Training on from there is not always the shorter way. After a small shift the old "
+            "minimum is a good start; after a large one it can be worse than a fresh one, because "
+            "the weights have grown in the wrong direction."),
+            ("Compare shift=rotation with shift=smaller_sample: there the world stays, and what "
+            "moves is how much of it training has seen."),
+        ),
+        claims=(
+            Claim("After a turn by a right angle the loss has risen by more than 0.5.", "rise", 0.5,
+                  1e30),
+            Claim("To train on from there then takes more steps than to begin anew.", "saves",
+                  -1e30, -1.0),
+            Claim("Before any shift, sample and world are one: representativeness is 1.",
+                  "representative:0", 0.999, 1.0),
+            Claim("The sample is less representative of the turned world.", "representative", 0.0,
+                  0.98),
+        ),
+        run=_run,
+        seconds=_seconds,
+        problem=_problem,
+    )
+)  # fmt: skip

@@ -1,0 +1,190 @@
+"""What an experiment is: a declaration, and what it has found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.registry import Registry
+
+# Seconds that one request may take on one core, and that the command line may.
+INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
+CONFIDENCE = 0.95  # of every interval
+
+SEED = Knob(
+    "seed", 0, "decides data, start weights and batches", 0, 10**15, "integer", soft=(0, 100)
+)
+
+
+def seeds(default: int) -> Knob:
+    """How often everything is repeated."""
+    return Knob(
+        "seeds", default, "repetitions, with seeds seed, seed + 1 …", 2, 256, "integer",
+        soft=(2, 32),
+    )  # fmt: skip
+
+
+def data_knob(name: str, **values: Any) -> Knob:
+    """The data set; its own knobs in parentheses."""
+    from nnopt_viz.networks import DATASETS
+
+    return Knob("data", DATASETS.call(name, **values), "the data", kind="call", registry="datasets")
+
+
+def activation_knob(name: str) -> Knob:
+    """What every hidden unit does."""
+    from nnopt_viz.networks.activations import ACTIVATIONS
+
+    return Knob(
+        "activation", name, "of every hidden layer", kind="choice", choices=tuple(ACTIVATIONS)
+    )
+
+
+def method(name: str, **values: Any) -> Knob:
+    """The optimizer; its own learning rate counts only where a study says so."""
+    from nnopt_viz.scenario import run
+
+    return Knob("run", run(name, **values), "the method", kind="call", registry="optimizers")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Something measured.
+
+    Args:
+        key: its name, for claims and tables.
+        words: what it is, in words.
+        value: the estimate.
+        low, high: its CONFIDENCE interval over seeds; equal to the value where it has none.
+    """
+
+    key: str
+    words: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One picture of a finding, free of colours: the page draws it in its theme.
+
+    Args:
+        key: the same in every finding of a study.
+        kind: "lines" (series with bands), "strip" (a value a seed, by group), or "surface"
+            (heights on a plane, side by side on one scale).
+        x, y: titles of the axes.
+        log: "", "x", "y" or "xy": which axes are logarithmic.
+        data: by kind. lines: series of {name, colour, x, y, low, high, dash}; strip: groups of
+            {name, colour, values, value, low, high}; surface: panels of {title, x, y, z, paths}.
+            Also `line`: {at, words}, a horizontal line.
+        note: a sentence below it.
+    """
+
+    key: str
+    title: str
+    kind: Literal["lines", "strip", "surface"]
+    x: str
+    y: str
+    log: str
+    data: dict[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an experiment has found so far.
+
+    Args:
+        done: share of the work, 0 to 1; 1 when it is whole.
+        charts: in the order they are shown; later findings replace them by key.
+        numbers: what is measured.
+        table: column -> values, all of one length: a row for each thing measured in each seed.
+    """
+
+    done: float
+    charts: tuple[Chart, ...]
+    numbers: tuple[Number, ...] = ()
+    table: dict[str, list[Any]] = field(default_factory=dict)
+
+    def number(self, key: str) -> Number:
+        """Raises KeyError when it was not measured."""
+        for one in self.numbers:
+            if one.key == key:
+                return one
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the lesson, and the measurement that it stands on.
+
+    Args:
+        text: a plain sentence.
+        key: the number it is about.
+        low, high: where the number's whole interval must lie.
+        knobs: the experiment it is claimed for, apart from the defaults.
+    """
+
+    text: str
+    key: str
+    low: float
+    high: float
+    knobs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An experiment in the registry.
+
+    Args:
+        name: as in the query.
+        title: a question.
+        family: all "experiments".
+        knobs: what may be set; `seeds` and `seed` among them.
+        doc: what is varied and what is measured, in a sentence or two.
+        source: author, year, title.
+        same: what all that is compared shares, in a sentence.
+        lesson: what to look at, paragraphs.
+        claims: measured sentences.
+        run: the call -> findings, the last one whole. Between two of them less than a second
+            should pass; it stops where it is closed.
+        seconds: the call -> about how long it takes on one core.
+        problem: the call -> (knob, plain sentence) when its values don't fit together, or None.
+    """
+
+    name: str
+    title: str
+    family: str
+    knobs: tuple[Knob, ...]
+    doc: str
+    source: str
+    same: str
+    lesson: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    run: Callable[[Call], Generator[Finding, None, None]]
+    seconds: Callable[[Call], float]
+    problem: Callable[[Call], tuple[str, str] | None] = lambda _: None
+
+
+STUDIES: Registry[Study] = Registry("experiment", ("experiments",))
+
+
+def problem_of(call: Call, most: float = INTERACTIVE_SECONDS) -> tuple[str, str] | None:
+    """What is wrong with an experiment before anything is run: (knob, plain sentence), or None."""
+    study = STUDIES[call.name]
+    found = study.problem(call)
+    if found is not None:
+        return found
+    took = study.seconds(call)
+    if took > most:
+        return "seeds", f"This would take about {took:,.0f} s; at most {most:,.0f} s fit here"
+    return None
+
+
+def whole(call: Call) -> Finding:
+    """The last finding of an experiment."""
+    *_, last = STUDIES[call.name].run(call)
+    return last

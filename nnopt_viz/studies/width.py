@@ -1,0 +1,216 @@
+"""Local minima and the width of a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.networks.network import MAX_UNITS, hidden_units
+from nnopt_viz.studies.estimates import (
+    Array,
+    band,
+    group,
+    listed,
+    loss_range,
+    median,
+    ratio,
+    share,
+)
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses
+from nnopt_viz.studies.study import (
+    SEED,
+    STUDIES,
+    Chart,
+    Claim,
+    Finding,
+    Number,
+    Study,
+    activation_knob,
+    data_knob,
+    method,
+    seeds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from nnopt_viz.networks import Data, Network
+
+SEEN = 1e6  # losses beyond it are off the picture
+PARTS = 4  # findings for each width
+
+
+def _network(call: Call, data: Data, width: int) -> Network:
+    return network_of(NETS.call("mlp", hidden=str(width), activation=call["activation"]), data)
+
+
+def _run(call: Call) -> Generator[Finding, None, None]:
+    first, repeats = int(call.number("seed")), int(call.number("seeds"))
+    data = dataset(call["data"], first)
+    chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
+    widths = hidden_units(str(call["widths"]))
+    found: dict[int, Array] = {}
+    done, all_work = 0.0, sum(widths) + len(widths)
+    for width in widths:
+        network = _network(call, data, width)
+        start = start_weights(INITS.call("he_normal"), network, chosen)
+        lanes = Lanes(
+            network, start, data.x_train, data.y_train, np.array(chosen),
+            np.full(repeats, call.number("lr")), len(data.x_train), steps,
+        )  # fmt: skip
+        for t, theta in descend(lanes, call["run"], max(1, steps // PARTS)):  # type: ignore[arg-type]
+            if t:
+                found[width] = losses(network, theta, data.x_train, data.y_train)
+                yield _finding(call, found, (done + (width + 1) * t / steps) / all_work * 0.99)
+        done += width + 1
+    yield _finding(call, found, 1.0)
+
+
+def _finding(call: Call, found: dict[int, Array], done: float) -> Finding:
+    tolerance, first = call.number("tolerance"), int(call.number("seed"))
+    widths, values = list(found), np.stack(list(found.values()))
+    good = np.array([share(str(w), "", *_good(v, tolerance)).value for w, v in found.items()])
+    limits = [share(str(w), "", *_good(v, tolerance)) for w, v in found.items()]
+    middle, low, high = band(values, axis=1)
+    charts = (
+        Chart(
+            "losses", "Where training ends", "strip", "units of the hidden layer", "final loss",
+            "y",
+            {
+                "groups": [group(str(w), 0, v) for w, v in found.items()],
+                "line": {"at": tolerance, "words": f"good enough: {tolerance:g}"},
+                "range": [
+                    loss_range(values)[0], 2 * float(values[values < SEEN].max(initial=1e-9)),
+                ],
+            },
+            "A dot a seed; the bar is the median with its 95 % interval.",
+        ),
+        Chart(
+            "good", "How often it is good enough", "lines", "units of the hidden layer",
+            "share of seeds", "x",
+            {"series": [{
+                "name": f"below {tolerance:g}", "colour": 1, "x": widths, "y": listed(good),
+                "low": [n.low for n in limits], "high": [n.high for n in limits], "dash": False,
+            }], "range": [-0.02, 1.05]},
+            "Band: Wilson's 95 % interval.",
+        ),
+        Chart(
+            "spread", "How far seeds differ", "lines", "units of the hidden layer", "final loss",
+            "xy",
+            {"series": [{
+                "name": "median, and where four seeds in five end", "colour": 2, "x": widths,
+                "y": listed(middle), "low": listed(low), "high": listed(high), "dash": False,
+            }]},
+            "Band: 10th to 90th percentile.",
+        ),
+    )  # fmt: skip
+    numbers: list[Number] = []
+    for width, ends in found.items():
+        numbers.append(median(f"loss:{width}", f"{width} units: final loss", ends))
+        numbers.append(share(
+            f"good:{width}", f"{width} units: share of seeds below {tolerance:g}",
+            *_good(ends, tolerance),
+        ))  # fmt: skip
+    if len(found) > 1:
+        narrow, wide = found[widths[0]], found[widths[-1]]
+        numbers.append(ratio(
+            "sinks", f"final loss of {widths[0]} units over that of {widths[-1]}, seed by seed",
+            narrow, wide,
+        ))  # fmt: skip
+        numbers.append(_narrowing(widths, narrow, wide))
+    repeats = values.shape[1]
+    table: dict[str, list[Any]] = {
+        "width": [w for w in widths for _ in range(repeats)],
+        "seed": [first + s for _ in widths for s in range(repeats)],
+        "loss": values.ravel().tolist(),
+    }
+    return Finding(done, charts, tuple(numbers), table)
+
+
+def _good(ends: Array, tolerance: float) -> tuple[int, int]:
+    return int((ends <= tolerance).sum()), len(ends)
+
+
+def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
+    """Range between the quartiles of final losses, narrowest over widest, bootstrapped."""
+    picks = np.random.default_rng(0).integers(len(narrow), size=(2000, len(narrow)))
+
+    def spread(ends: Array) -> Array:
+        low, high = np.percentile(ends, [25, 75], axis=-1)
+        return np.asarray(high - low)
+
+    with np.errstate(all="ignore"):
+        value = spread(narrow) / spread(wide)
+        low, high = np.percentile(spread(narrow[picks]) / spread(wide[picks]), [2.5, 97.5])
+    words = f"range between the quartiles of final losses: {widths[0]} units over {widths[-1]}"
+    return Number("narrows", words, float(value), float(low), float(high))
+
+
+def _problem(call: Call) -> tuple[str, str] | None:
+    try:
+        widths = hidden_units(str(call["widths"]))
+    except ValueError:
+        return "widths", f'widths is up to 10 whole numbers from 1 to {MAX_UNITS}, such as "1,2,4"'
+    if not widths or list(widths) != sorted(set(widths)):
+        return "widths", "widths is one or more whole numbers, each larger than the one before"
+    return None
+
+
+def _seconds(call: Call) -> float:
+    data = dataset(call["data"], int(call.number("seed")))
+    return sum(
+        cost(_network(call, data, w), int(call.number("seeds")), len(data.x_train),
+             call.number("steps") + 10)
+        for w in hidden_units(str(call["widths"]))
+    )  # fmt: skip
+
+
+STUDIES.add(
+    Study(
+        name="width",
+        title="Do wide networks get stuck?",
+        family="experiments",
+        knobs=(
+            Knob("widths", "1,2,3,4,6,8,16,32", "units of the one hidden layer, in turn",
+                 kind="text"),
+            activation_knob("tanh"),
+            data_knob("xor", n=100, noise=0.1, test=0.0),
+            method("adam"),
+            Knob("lr", 0.05, "learning rate of all", 0.0, 1e3, soft=(1e-4, 1.0), log=True),
+            Knob("steps", 400, "full-batch steps", 10, 20_000, "integer", soft=(10, 2000),
+                 log=True),
+            Knob("tolerance", 0.05, "a final loss that is good enough", 0.0, 1e6, soft=(0.01, 0.5)),
+            seeds(48),
+            SEED,
+        ),
+        doc="Many starts of networks of every width on the same data: how the final losses "
+        "spread, and how many are good enough.",
+        source="Choromanska, Henaff, Mathieu, Ben Arous & LeCun 2015, The loss surfaces of "
+        "multilayer networks",
+        same="Data, method, learning rate and number of full-batch steps are the same for every "
+        "width; a seed is one draw of start weights.",
+        lesson=(
+            ("A small network has local minima from which no small step leads out: with two units, "
+            "xor is solved from some starts and never from others."),
+            ("As units are added, the losses at which training ends sink, and they move together. "
+            "There are more local minima, not fewer; but nearly all of them are good enough, and "
+            "then it does not matter in which one training ends."),
+            ("Good enough is a decision: move tolerance and see from which width on every seed "
+            "passes."),
+        ),
+        claims=(
+            Claim("Two units solve xor from some starts and get stuck from others.", "good:2", 0.02,
+                  0.98),
+            Claim("One unit never does: it can draw one line only.", "good:1", 0.0, 0.1),
+            Claim("With 32 units every start is good enough.", "good:32", 0.9, 1.0),
+            Claim("The final loss of one unit is more than 100 times that of 32 from the same "
+                  "seed.", "sinks", 100.0, 1e30),
+        ),
+        run=_run,
+        seconds=_seconds,
+        problem=_problem,
+    )
+)  # fmt: skip

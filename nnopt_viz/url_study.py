@@ -1,0 +1,80 @@
+"""The codec of experiments: `study=initialization(depth=8,activation=tanh,seeds=4)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnopt_viz.studies import STUDIES
+from nnopt_viz.studies.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
+from nnopt_viz.url_grammar import percent_encode
+from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
+from nnopt_viz.url_reading import Reading
+
+if TYPE_CHECKING:
+    from nnopt_viz.knobs import Call
+
+KEY = "study"
+
+
+class StudyReading(Reading):
+    """Reads one query of an experiment."""
+
+    examples = {KEY: f"an experiment such as {next(iter(STUDIES))}(seeds=4)", "v": EXAMPLES["v"]}  # noqa: RUF012
+    calls = {KEY: STUDIES}  # noqa: RUF012
+
+    def study(self, query: str, most: float) -> Call:
+        made: Call | None = None
+        for key, text in self.parts(query):
+            nodes = self.nodes(key, text)
+            if nodes is not None and key == KEY:
+                made = self.only_call(nodes, text, STUDIES, key)
+            elif nodes is not None:
+                self.version(nodes, text)
+        if made is None:
+            first = next(iter(STUDIES))
+            error = QueryError(
+                KEY, "", "An experiment is named by study.", "one of " + ", ".join(STUDIES), first
+            )
+            made = self.settle(error, STUDIES.call(first), f"{first} is used.")
+        return self.fitting(made, most)
+
+    def fitting(self, call: Call, most: float) -> Call:
+        found = problem_of(call, most)
+        if found is None:
+            return call
+        knob, sentence = found
+        allowed = "less of it"
+        if problem_of(call, MOST_SECONDS) is None:
+            allowed += f", or {command(call)}"
+        error = QueryError(f"{KEY}.{knob}", str(call[knob]), f"{sentence}.", allowed)
+        return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
+
+
+def decode_study(query: str, most: float = INTERACTIVE_SECONDS) -> Call:
+    """Read an experiment's query strictly.
+
+    Args:
+        most: seconds that it may take, as estimated.
+
+    Raises:
+        QueryError: names the key, the value, what is allowed and the nearest known name.
+    """
+    return StudyReading(None).study(query, most)
+
+
+def repair_study(query: str) -> tuple[Call, list[str]]:
+    """The valid experiment nearest to a query, and sentences saying what was changed."""
+    notes: list[str] = []
+    made = StudyReading(notes).study(query, INTERACTIVE_SECONDS)
+    return made, notes[:12]
+
+
+def encode_study(call: Call) -> str:
+    """The canonical query text."""
+    return f"{KEY}={percent_encode(call_text(call, STUDIES))}"
+
+
+def command(call: Call) -> str:
+    """What runs an experiment in a terminal."""
+    inside = call_text(call, STUDIES).partition("(")[2].removesuffix(")")
+    return f"`nnopt-viz experiment {call.name} '{inside}' --out results.csv`"

@@ -1,0 +1,254 @@
+"""Every experiment: its lesson's claims, its findings as they grow, its intervals."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnopt_viz.experiments import lines
+from nnopt_viz.knobs import Call
+from nnopt_viz.networks import dataset, value_and_gradient
+from nnopt_viz.studies import STUDIES, Finding
+from nnopt_viz.studies.batchnorm import PROBES, Compared, probe
+from nnopt_viz.studies.estimates import median, paired, share
+from nnopt_viz.studies.lanes import Lanes, batches, descend
+from nnopt_viz.studies.shift import SHIFTS, Shifted, representativeness
+from nnopt_viz.studies.study import INTERACTIVE_SECONDS, problem_of, whole
+from nnopt_viz.url_study import decode_study, encode_study
+
+SMALL: dict[str, dict[str, Any]] = {
+    "initialization": {"depth": 3, "width": 5, "steps": 20, "seeds": 3},
+    "batchnorm": {"hidden": "5,4", "rates": 4, "steps": 20, "seeds": 3},
+    "width": {"widths": "1,3", "steps": 20, "seeds": 4},
+    "shift": {"hidden": "5", "steps": 20, "seeds": 3},
+    "optimizers": {"optimizers": "sgd,adam", "rates": 3, "steps": 20, "seeds": 3},
+}
+CLAIMS = [(study.name, at) for study in STUDIES.values() for at in range(len(study.claims))]
+
+
+@lru_cache(maxsize=16)
+def found(name: str, knobs: tuple[tuple[str, Any], ...] = ()) -> Finding:
+    return whole(STUDIES.call(name, **dict(knobs)))
+
+
+def small(name: str, **more: Any) -> Call:
+    return STUDIES.call(name, **SMALL[name] | more)
+
+
+@pytest.mark.parametrize(("name", "at"), CLAIMS)
+def test_a_lesson_claims_what_is_measured(name: str, at: int) -> None:
+    """The whole interval lies within the claim's margins, for the seeds that are fixed."""
+    claim = STUDIES[name].claims[at]
+    number = found(name, claim.knobs).number(claim.key)
+    assert claim.low <= number.low <= number.value <= number.high <= claim.high, number
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_finding_grows_to_a_whole_and_is_the_same_again(name: str) -> None:
+    call = small(name)
+    findings = list(STUDIES[name].run(call))
+    done = [finding.done for finding in findings]
+    assert done == sorted(done)
+    assert done[-1] == 1.0
+    assert len(done) >= 4
+    keys = [chart.key for chart in findings[-1].charts]
+    assert len(set(keys)) == len(keys) >= 3
+    for finding in findings:
+        assert [c.key for c in finding.charts] == keys[: len(finding.charts)] or {
+            c.key for c in finding.charts
+        } <= set(keys)
+    assert len({len(column) for column in findings[-1].table.values()}) == 1
+    assert findings[-1].table
+    again = whole(call)
+    assert repr(again.numbers) == repr(findings[-1].numbers)
+    assert again.table == findings[-1].table
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_line_is_json_and_every_number_has_an_interval(name: str) -> None:
+    head, *rest = map(json.loads, lines(small(name, seed=1)))
+    assert head["query"] == encode_study(small(name, seed=1))
+    for line in rest:
+        for number in line["numbers"]:
+            low, value, high = number["low"], number["value"], number["high"]
+            if None not in (low, value, high):
+                assert low <= value <= high, number
+        for chart in line["charts"]:
+            assert chart["kind"] in ("lines", "strip", "surface")
+            for one in chart["data"].get("series", ()):
+                assert len(one["x"]) == len(one["y"])
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_another_seed_is_another_experiment(name: str) -> None:
+    assert whole(small(name)).table != whole(small(name, seed=7)).table
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_as_it_comes_it_fits_an_interactive_run(name: str) -> None:
+    study = STUDIES[name]
+    assert problem_of(STUDIES.call(name)) is None
+    assert study.seconds(STUDIES.call(name)) < INTERACTIVE_SECONDS / 2
+    assert len(study.lesson) >= 2
+    assert study.claims
+    knobs = {knob.name for knob in study.knobs}
+    assert {"seeds", "seed"} <= knobs
+    for claim in study.claims:
+        assert dict(claim.knobs).keys() <= knobs
+
+
+# --- what is shared is shared ----------------------------------------------------------
+
+
+def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
+    call = small("batchnorm")
+    made = Compared(call)
+    rates = np.array([0.1, 0.3])
+    lanes = made.lanes(0, rates, 8)
+    *_, (_, together) = descend(lanes, call["run"], 100)  # type: ignore[arg-type]
+    for lane in range(len(together)):
+        one = Lanes(
+            lanes.network, lanes.theta[lane : lane + 1], lanes.x, lanes.y,
+            lanes.seed[lane : lane + 1], lanes.rates[lane : lane + 1], 8, lanes.steps,
+        )  # fmt: skip
+        *_, (_, alone) = descend(one, call["run"], 100)  # type: ignore[arg-type]
+        np.testing.assert_allclose(together[lane], alone[0], rtol=1e-10, atol=1e-13)
+    np.testing.assert_array_equal(lanes.theta[: made.repeats], lanes.theta[made.repeats :])
+
+
+def test_both_sides_of_batch_normalization_start_from_the_same_linear_maps() -> None:
+    made = Compared(small("batchnorm"))
+    for plain, normal in zip(
+        made.networks[0].parts(made.starts[0]), made.networks[1].parts(made.starts[1]), strict=True
+    ):
+        np.testing.assert_array_equal(plain["weight"], normal["weight"])
+
+
+def test_a_pass_of_whole_batches_takes_every_sample_at_most_once() -> None:
+    orders = batches(10, 3, [4, 5])
+    first = np.concatenate([np.asarray(next(orders)) for _ in range(3)], axis=1)
+    assert first.shape == (2, 9)
+    for row in first:
+        assert len(set(row.tolist())) == 9
+    assert next(batches(10, 10, [1])) is None
+
+
+# --- what is measured ------------------------------------------------------------------
+
+
+def test_the_probe_is_what_its_formula_says() -> None:
+    made = Compared(small("batchnorm"))
+    network, theta = made.networks[1], made.starts[1]
+    x, y, rate = made.data.x_train, made.data.y_train, 0.2
+    got = probe(network, theta, x, y, rate)
+    for lane in range(len(theta)):
+        one = theta[lane : lane + 1]
+        _, slope = value_and_gradient(network, one, x, y)
+        there = [value_and_gradient(network, one - f * rate * slope, x, y) for f in PROBES]
+        seen = [loss[0] for loss, _ in there]
+        turns = [np.linalg.norm(g - slope) for _, g in there]
+        away = [f * rate * np.linalg.norm(slope) for f in PROBES]
+        assert got["loss"][lane] == pytest.approx(max(seen) - min(seen), rel=1e-9)
+        assert got["gradient"][lane] == pytest.approx(max(turns), rel=1e-9)
+        ratios = [t / a for t, a in zip(turns, away, strict=True)]
+        assert got["smoothness"][lane] == pytest.approx(max(ratios), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", SHIFTS)
+def test_without_a_shift_nothing_has_moved_and_the_losses_say_what_they_are(name: str) -> None:
+    made = Shifted(small("shift", shift=name))
+    own, there = made.samples(0)
+    if made.moves_training:
+        np.testing.assert_array_equal(own[0], made.data.x_train)
+        np.testing.assert_array_equal(there[0], made.data.x_test)
+    else:
+        np.testing.assert_array_equal(own[0], there[0])
+        np.testing.assert_array_equal(own[1], there[1])
+    last = made.samples(8)
+    changed = [a.shape != b.shape or (a != b).any() for a, b in zip(
+        (*own, *there), (*last[0], *last[1]), strict=True
+    )]  # fmt: skip
+    assert any(changed)
+
+
+def test_representativeness_is_one_for_equals_and_small_for_strangers() -> None:
+    data = dataset(small("shift")["data"], 0)  # type: ignore[arg-type]
+    points = data.x_train, data.y_train
+    assert representativeness(points, points, 0) == pytest.approx(1.0, abs=1e-12)
+    far = data.x_train + 100, data.y_train
+    assert representativeness(points, far, 0) < 0.2
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(3)
+    hits = 0
+    for _ in range(300):
+        made = median("m", "m", rng.standard_normal(20))
+        hits += made.low <= 0 <= made.high
+    assert 0.90 <= hits / 300 <= 0.99
+    counts = rng.binomial(30, 0.2, size=500)
+    shares = [share("s", "s", int(c), 30) for c in counts]
+    assert 0.90 <= np.mean([s.low <= 0.2 <= s.high for s in shares]) <= 0.99
+
+
+def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> None:
+    assert median("m", "m", [1.0, np.nan, np.inf]).value == 1e30
+    made = paired("p", "p", np.arange(9) + 5.0, np.arange(9) + 3.0)
+    assert (made.low, made.value, made.high) == (2.0, 2.0, 2.0)
+
+
+# --- bad input -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "is named by study"),
+        ("study=widht", "nearest is width"),
+        ("study=width(widths=%22%22)", "one or more whole numbers"),
+        ("study=width(widths=%224,2%22)", "each larger than the one before"),
+        ("study=width(widths=%221,99%22)", "from 1 to 64"),
+        ("study=width(seeds=1)", "from 2 to 256"),
+        ("study=width(data=sine(n=9999))", "n of sine"),
+        ("study=shift(data=sine)", "two classes"),
+        ("study=shift(data=moons(test=0))", "to test with"),
+        ("study=shift(hidden=%22x%22)", "whole numbers"),
+        ("study=batchnorm(hidden=%22%22)", "nothing to normalize"),
+        ("study=batchnorm(slowest=1,fastest=0.1)", "slowest is below fastest"),
+        ("study=optimizers(optimizers=%22adam,newton%22)", "can't train a network"),
+        ("study=optimizers(optimizers=%22adma%22)", "different names"),
+        ("study=optimizers(optimizers=%22adam,adam%22)", "different names"),
+        ("study=initialization(seeds=256,steps=20000)", "would take about"),
+        ("study=width&study=width", "more than once"),
+        ("steps=4", "no key 'steps'"),
+    ],
+)
+def test_a_query_that_cannot_be_used_is_refused_in_a_sentence(query: str, said: str) -> None:
+    from nnopt_viz.url_keys import QueryError
+    from nnopt_viz.url_study import repair_study
+
+    with pytest.raises(QueryError) as caught:
+        decode_study(query)
+    assert said in caught.value.message
+    mended, notes = repair_study(query)
+    assert notes
+    assert problem_of(mended) is None
+
+
+def test_what_costs_too_much_names_the_command_line() -> None:
+    from nnopt_viz.url_keys import QueryError
+
+    with pytest.raises(QueryError) as caught:
+        decode_study("study=width(seeds=256,steps=20000)")
+    assert "nnopt-viz experiment width 'steps=20000,seeds=256'" in caught.value.allowed
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_query_says_its_experiment_again(name: str) -> None:
+    call = small(name, seed=5)
+    assert decode_study(encode_study(call)) == call
+    assert encode_study(STUDIES.call(name)) == f"study={name}"
