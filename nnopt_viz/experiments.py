@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from nnopt_viz.api import CACHE, answered, asked, error_answer, is_held, tag_of, with_tag
 from nnopt_viz.studies import STUDIES, Finding
@@ -53,9 +53,11 @@ def _stream(text: str) -> Response:
     tag, cache = tag_of(STREAM, encode_study(call)), f"{CACHE}, no-transform"
     if is_held(tag):
         return with_tag(Response(status=304), tag, cache)
-    if not _slots.acquire(blocking=False):
+    is_asked = request.method == "GET"  # HEAD is never iterated, nor closed
+    if is_asked and not _slots.acquire(blocking=False):
         return _busy()
-    answer = with_tag(Response(_Lines(call), mimetype="application/x-ndjson"), tag, cache)
+    body = _Lines(call) if is_asked else b""
+    answer = with_tag(Response(body, mimetype="application/x-ndjson"), tag, cache)
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
@@ -80,7 +82,11 @@ class _Lines:
         return self
 
     def __next__(self) -> bytes:
-        return next(self.lines)
+        try:
+            return next(self.lines)
+        except BaseException:  # its end, a fault, or a reader who has gone
+            self.close()
+            raise
 
     def close(self) -> None:
         self.lines.close()
@@ -99,9 +105,13 @@ def lines(call: Call) -> Generator[bytes, None, None]:
         yield _line(known)
         return
     with closing(study.run(call)) as findings:
-        for finding in findings:
-            yield _line(finding)
-    _keep(query, finding)
+        for found in findings:
+            if found is None:
+                yield b"\n"  # who has gone is noticed when something is written
+            else:
+                yield _line(found)
+                last = found
+    _keep(query, last)
 
 
 def _line(finding: Finding) -> bytes:
@@ -124,10 +134,10 @@ def finished(call: Call, watch: Callable[[float], None] = lambda _: None) -> Fin
     known = _known(query)
     if known is not None:
         return known
-    for finding in STUDIES[call.name].run(call):
-        watch(finding.done)
-    _keep(query, finding)
-    return finding
+    for found in filter(None, STUDIES[call.name].run(call)):
+        watch(found.done)
+    _keep(query, found)
+    return found
 
 
 def _known(query: str) -> Finding | None:

@@ -50,7 +50,7 @@ def test_a_lesson_claims_what_is_measured(name: str, at: int) -> None:
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_finding_grows_to_a_whole_and_is_the_same_again(name: str) -> None:
     call = small(name)
-    findings = list(STUDIES[name].run(call))
+    findings = [finding for finding in STUDIES[name].run(call) if finding is not None]
     done = [finding.done for finding in findings]
     assert done == sorted(done)
     assert done[-1] == 1.0
@@ -70,7 +70,7 @@ def test_a_finding_grows_to_a_whole_and_is_the_same_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_line_is_json_and_every_number_has_an_interval(name: str) -> None:
-    head, *rest = map(json.loads, lines(small(name, seed=1)))
+    head, *rest = map(json.loads, filter(bytes.strip, lines(small(name, seed=1))))
     assert head["query"] == encode_study(small(name, seed=1))
     for line in rest:
         for number in line["numbers"]:
@@ -109,13 +109,13 @@ def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
     made = Compared(call)
     rates = np.array([0.1, 0.3])
     lanes = made.lanes(0, rates, 8)
-    *_, (_, together) = descend(lanes, call["run"], 100)  # type: ignore[arg-type]
+    *_, (_, together) = filter(None, descend(lanes, call["run"], 100))  # type: ignore[arg-type]
     for lane in range(len(together)):
         one = Lanes(
             lanes.network, lanes.theta[lane : lane + 1], lanes.x, lanes.y,
             lanes.seed[lane : lane + 1], lanes.rates[lane : lane + 1], 8, lanes.steps,
         )  # fmt: skip
-        *_, (_, alone) = descend(one, call["run"], 100)  # type: ignore[arg-type]
+        *_, (_, alone) = filter(None, descend(one, call["run"], 100))  # type: ignore[arg-type]
         np.testing.assert_allclose(together[lane], alone[0], rtol=1e-10, atol=1e-13)
     np.testing.assert_array_equal(lanes.theta[: made.repeats], lanes.theta[made.repeats :])
 
@@ -222,7 +222,7 @@ def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> N
         ("study=optimizers(optimizers=%22adam,newton%22)", "can't train a network"),
         ("study=optimizers(optimizers=%22adma%22)", "different names"),
         ("study=optimizers(optimizers=%22adam,adam%22)", "different names"),
-        ("study=initialization(seeds=256,steps=20000)", "would take about"),
+        ("study=initialization(seeds=20,steps=20000)", "would take about"),
         ("study=width&study=width", "more than once"),
         ("steps=4", "no key 'steps'"),
     ],

@@ -157,7 +157,7 @@ function put(...nodes) {
 const spell = (value) => value === null ? "not finite" : Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 
 function range({ value, low, high }) {
-  return low === value && high === value ? "the same in every seed" : `${spell(low)} to ${spell(high)}`;
+  return low === value && high === value ? "no spread" : `${spell(low)} to ${spell(high)}`;
 }
 
 function measure(numbers) {
@@ -167,7 +167,7 @@ function measure(numbers) {
   for (const place of root.querySelectorAll(".claim-now")) {
     const found = numbers.find((one) => one.key === place.dataset.key);
     const apart = place.parentElement.dataset.apart;
-    place.textContent = found ? ` Here: ${spell(found.value)} (${range(found)})${apart ? `; it is claimed for ${apart}` : ""}.` : "";
+    place.textContent = found && !apart ? ` Here: ${spell(found.value)} (${range(found)}).` : "";
   }
 }
 

@@ -25,7 +25,7 @@ export function draw(place, charts) {
     let held = drawn.get(chart.key);
     if (!held || !place.contains(held.plot)) {
       const plot = el("div", { class: "study-plot", role: "img", "aria-label": chart.title });
-      const figure = el("figure", { class: `study-chart is-${chart.kind}`, "data-key": chart.key }, el("figcaption", {}), plot);
+      const figure = el("figure", { class: `study-chart is-${chart.kind}${chart.data.panels?.length === 1 || chart.data.slides ? " is-single" : ""}`, "data-key": chart.key }, el("figcaption", {}), plot);
       place.append(figure);
       held = { chart, plot, data: "" };
       drawn.set(chart.key, held);
@@ -151,7 +151,7 @@ function surface({ data, log }) {
     const n = i ? i + 1 : "", axes = { xaxis: `x${n}`, yaxis: `y${n}` };
     return [
       { ...axes, type: "contour", x: panel.x, y: panel.y, z: panel.z.map((rows) => rows.map(height)), zmin: bottom, zmax: top, autocontour: false, contours: { start: bottom, end: top, size: (top - bottom) / 14 || 1 }, colorscale: scale, showscale: false, line: { width: 1, color: ink("quiet") }, customdata: panel.z, hovertemplate: "loss %{customdata:.3g}<extra></extra>" },
-      ...panel.paths.map((path) => ({ ...axes, x: path.x, y: path.y, name: path.name, mode: path.x.length > 1 ? "lines" : "markers", line: { color: colour(path.colour), width: 2 }, marker: { color: colour(path.colour), size: 9, symbol: path.colour % 8 } , hoverinfo: "name" })),
+      ...panel.paths.map((path) => ({ ...axes, x: path.x, y: path.y, name: path.name, mode: "lines+markers", line: { color: colour(path.colour), width: 2 }, marker: { color: colour(path.colour), size: path.x.map((_, at) => (at === path.x.length - 1 ? 10 : 0)), symbol: path.colour % 8, opacity: 1 }, hoverinfo: "name" })),
     ];
   });
 }

@@ -16,7 +16,7 @@ from nnopt_viz.url_study import KEY, encode_study, repair_study
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call, Knob
-    from nnopt_viz.studies import Study
+    from nnopt_viz.studies import Claim, Study
 
 LIST, ONE = "/experiments", "/experiment"
 PATHS = (LIST, ONE)
@@ -81,13 +81,7 @@ def _one(call: Call, notes: list[str]) -> Element:
         }
     ).decode()
     lesson = [html.P(text) for text in study.lesson]
-    claims = [
-        html.Li(
-            [html.Span(claim.text), html.Span(className="claim-now", **{"data-key": claim.key})],
-            **{"data-apart": ", ".join(f"{k}={v}" for k, v in claim.knobs)},
-        )
-        for claim in study.claims
-    ]
+    claims = [_claim(study.name, claim) for claim in study.claims]
     rail = html.Section(
         [
             html.A("All experiments", href=LIST, className="study-back"),
@@ -121,6 +115,15 @@ def _one(call: Call, notes: list[str]) -> Element:
         **{"data-study": held},
     )
     return shell(LIST, [main], rail)
+
+
+def _claim(name: str, claim: Claim) -> Element:
+    """A measured sentence; the browser adds what it measures here, if it is for these settings."""
+    apart = ", ".join(f"{k}={v}" for k, v in claim.knobs)
+    there = encode_study(STUDIES.call(name, **dict(claim.knobs)))
+    link = [" (", html.A(apart, href=f"{ONE}?{there}"), ")"] if apart else []
+    now = html.Span(className="claim-now", **{"data-key": claim.key})
+    return html.Li([html.Span([claim.text, *link]), now], **{"data-apart": apart})
 
 
 def _knob(knob: Knob, call: Call) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from nnopt_viz.studies.estimates import (
     series,
     usable,
 )
-from nnopt_viz.studies.lanes import Lanes, batches, cost, descend, grid, losses
+from nnopt_viz.studies.lanes import Lanes, batches, cost, descend, grid, losses, rows, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -44,9 +44,10 @@ from nnopt_viz.studies.study import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from nnopt_viz.networks import Data, Network
+    from nnopt_viz.studies.study import Findings
 
 SIDES = ("without", "with")
 CELLS, REACH = 31, 1.0  # of the surfaces: points a side, and how far in filter-normalized units
@@ -69,19 +70,19 @@ def _networks(call: Call, data: Data) -> tuple[Network, Network]:
     return plain, normal
 
 
-def _run(call: Call) -> Generator[Finding, None, None]:
+def _run(call: Call) -> Findings:
     made = Compared(call)
     for side in (0, 1):
         for share in made.sweep(side):
-            yield made.finding(0.02 + 0.2 * (side + share))
+            yield None if share is None else made.finding(0.02 + 0.2 * (side + share))
     for side in (0, 1):
-        made.follow(side)
+        yield from made.follow(side)
         yield made.finding(0.45 + 0.08 * side)
         made.surface(side)
         yield made.finding(0.49 + 0.08 * side)
     for at, size in enumerate(made.sizes):
         for side in (0, 1):
-            made.at_size(side, size)
+            yield from made.at_size(side, size)
             yield made.finding(0.6 + 0.39 * (at + (side + 1) / 2) / len(made.sizes))
     yield made.finding(1.0)
 
@@ -128,11 +129,14 @@ class Compared:
             made[i] = losses(network, theta[i : i + 1], data.x_test, data.y_test, fixed)[0]
         return made
 
-    def sweep(self, side: int) -> Iterator[float]:
-        """Train at every rate; yields the share done."""
+    def sweep(self, side: int) -> Generator[float | None, None, None]:
+        """Train at every rate; yields the share done, and None between."""
         lanes = self.lanes(side, self.rates, self.batch)
-        for t, theta in descend(lanes, self.call["run"], max(1, self.steps // 5)):  # type: ignore[arg-type]
-            if t:
+        for row in descend(lanes, self.call["run"], max(1, self.steps // 5)):  # type: ignore[arg-type]
+            if row is None:
+                yield None
+            elif row[0]:
+                t, theta = row
                 made = self.train_loss(side, theta)
                 self.swept[side] = made.reshape(len(self.rates), self.repeats)
                 yield t / self.steps
@@ -150,16 +154,20 @@ class Compared:
         start = np.median(self.train_loss(side, self.starts[side]))
         return np.asarray(np.median(usable(self.swept[side]), axis=1) < PASSES * start)
 
-    def follow(self, side: int) -> None:
+    def follow(self, side: int) -> Generator[None, None, None]:
         """Train at the shared rate once more, probing the landscape along the gradients."""
         lanes = self.lanes(side, np.array([self.shared()]), self.batch)
         every = max(1, self.steps // ROWS)
-        network, rows = self.networks[side], []
+        network, losses_at = self.networks[side], []
         orders = batches(len(self.data.x_train), self.batch, self.seeds)
         found: dict[str, list[Array]] = {"loss": [], "gradient": [], "smoothness": []}
         self.at: list[int] = []
-        for t, theta in descend(lanes, self.call["run"], every):  # type: ignore[arg-type]
-            rows.append(self.train_loss(side, theta))
+        for row in descend(lanes, self.call["run"], every):  # type: ignore[arg-type]
+            yield None
+            if row is None:
+                continue
+            t, theta = row
+            losses_at.append(self.train_loss(side, theta))
             self.at.append(t)
             chosen = next(orders)
             x, y = self.data.x_train, self.data.y_train
@@ -167,7 +175,7 @@ class Compared:
             for name, values in probe(network, theta, *own, self.shared()).items():
                 found[name].append(values)
         self.ends[side] = theta
-        self.curves[side] = np.stack(rows, axis=1)
+        self.curves[side] = np.stack(losses_at, axis=1)
         self.probed[side] = {name: np.stack(values, axis=1) for name, values in found.items()}
 
     def surface(self, side: int) -> None:
@@ -185,10 +193,10 @@ class Compared:
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 
-    def at_size(self, side: int, size: int) -> None:
+    def at_size(self, side: int, size: int) -> Generator[None, None, None]:
         """Train with another batch size, at the shared rate."""
         lanes = self.lanes(side, np.array([self.shared()]), size)
-        *_, (_, theta) = descend(lanes, self.call["run"], self.steps)  # type: ignore[arg-type]
+        *_, (_, theta) = yield from rows(lanes, self.call["run"], self.steps)  # type: ignore[arg-type]
         self.sized[side, size] = self.test_loss(side, theta)
 
     def charts(self) -> tuple[Chart, ...]:
@@ -310,20 +318,20 @@ class Compared:
         return tuple(made)
 
     def table(self) -> dict[str, list[Any]]:
-        rows: list[tuple[Any, ...]] = []
+        made: list[tuple[Any, ...]] = []
         for side, values in self.swept.items():
-            rows += [
+            made += [
                 ("sweep", SIDES[side], float(rate), self.batch, seed, float(loss))
                 for rate, each in zip(self.rates, values, strict=True)
                 for seed, loss in zip(self.seeds, each, strict=True)
             ]
         for (side, size), values in self.sized.items():
-            rows += [
+            made += [
                 ("batch", SIDES[side], self.shared(), size, seed, float(loss))
                 for seed, loss in zip(self.seeds, values, strict=True)
             ]
         names = ("part", "batchnorm", "lr", "batch", "seed", "loss")
-        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        return {name: [row[i] for row in made] for i, name in enumerate(names)}
 
     def finding(self, done: float) -> Finding:
         return Finding(min(done, 1.0), self.charts(), self.numbers(), self.table())
@@ -369,7 +377,7 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "data", "This experiment needs test data: test above 0"
     if len(data.x_train) < SIZES[0]:
         return "data", f"This experiment needs {SIZES[0]} training samples or more"
-    return None
+    return too_much(plain, int(call.number("seeds") * call.number("rates")), 1)
 
 
 def _seconds(call: Call) -> float:

@@ -19,7 +19,7 @@ from nnopt_viz.studies.estimates import (
     series,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -35,9 +35,8 @@ from nnopt_viz.studies.study import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from nnopt_viz.networks import Data, Network
+    from nnopt_viz.studies.study import Findings
 
 # Initializers compared: those for deep networks, one that is far too large, and two without
 # any difference between the units of a layer.
@@ -57,12 +56,18 @@ def _network(call: Call, data: Data) -> Network:
     return network_of(NETS.call("mlp", hidden=hidden, activation=call["activation"]), data)
 
 
-def _run(call: Call) -> Generator[Finding, None, None]:
+def prepared(call: Call) -> tuple[Network, Data, Array, list[int]]:
+    """Network, data, start weights (initializers by seeds, P) and the seeds."""
     first, repeats = int(call.number("seed")), int(call.number("seeds"))
     data = dataset(call["data"], first)
     network, chosen = _network(call, data), list(range(first, first + repeats))
     start = np.concatenate([start_weights(init, network, chosen) for _, init in COMPARED])
-    shape = (len(COMPARED), repeats)
+    return network, data, start, chosen
+
+
+def _run(call: Call) -> Findings:
+    network, data, start, chosen = prepared(call)
+    shape = (len(COMPARED), len(chosen))
     measured = Measured(call, network, data, shape)
     measured.start(start)
     yield measured.finding(0.02)
@@ -72,7 +77,11 @@ def _run(call: Call) -> Generator[Finding, None, None]:
         np.full(len(start), call.number("lr")), int(call.number("batch")), steps,
     )  # fmt: skip
     shown = 0.0
-    for t, theta in descend(lanes, call["run"], max(1, steps // ROWS)):  # type: ignore[arg-type]
+    for row in descend(lanes, call["run"], max(1, steps // ROWS)):  # type: ignore[arg-type]
+        if row is None:
+            yield None
+            continue
+        t, theta = row
         measured.row(t, theta)
         if t / steps - shown >= 0.1 and t < steps:
             shown = t / steps
@@ -225,6 +234,11 @@ class Measured:
         return Finding(done, self.charts(), self.numbers(), self.table())
 
 
+def _problem(call: Call) -> tuple[str, str] | None:
+    network = _network(call, dataset(call["data"], 0))
+    return too_much(network, len(COMPARED) * int(call.number("seeds")), 1)
+
+
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
     network = _network(call, data)
@@ -277,10 +291,12 @@ STUDIES.add(
             Claim("With tanh, normal weights of standard deviation 1 saturate: their spread does "
                   "not fade, yet the slope grows by more than a factor of 50 on its way back.",
                   "back:normal", 50.0, 1e30, (("activation", "tanh"),)),
-            Claim("Against the folklore it trains here all the same: with tanh its final loss stays "
-                  "below three times He's.", "normal/he", 0.0, 3.0, (("activation", "tanh"),)),
+            Claim("Against the folklore it trains here all the same: with tanh its final loss "
+                  "stays below three times He's.", "normal/he", 0.0, 3.0,
+                  (("activation", "tanh"),)),
         ),
         run=_run,
         seconds=_seconds,
+        problem=_problem,
     )
 )  # fmt: skip

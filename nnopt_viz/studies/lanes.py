@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 BATCHES = 31  # a stream of random numbers of its own
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
 SPEED, OVERHEAD = 5e9, 2.5e-4
+BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
+WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one experiment may hold
+Row = tuple[int, Array]  # step, and parameters (L, P)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,16 @@ class Lanes:
     steps: int
 
 
-def descend(lanes: Lanes, call: Call, every: int) -> Iterator[tuple[int, Array]]:
+def descend(lanes: Lanes, call: Call, every: int) -> Iterator[Row | None]:
     """The start, and then the parameters (L, P) after each `every` steps and at the end.
+
+    Between two rows that are long in coming it yields None: a moment at which it may be left.
 
     Args:
         call: the method; its own learning rate is not used.
     """
     yield 0, lanes.theta
+    beat = steps_in(BEAT, lanes)
     rates = lanes.rates[:, None]
     course = factors(schedule_of(call), lanes.steps)
     own, index = np.unique(lanes.seed, return_inverse=True)
@@ -66,6 +72,30 @@ def descend(lanes: Lanes, call: Call, every: int) -> Iterator[tuple[int, Array]]
         theta = _step(lanes, rule, theta, t, rates * course[t - 1], next(orders), index)
         if t % every == 0 or t == lanes.steps:
             yield t, theta
+        elif t % beat == 0:
+            yield None
+
+
+def rows(lanes: Lanes, call: Call, every: int) -> Generator[None, None, list[Row]]:
+    """All rows of `descend`, with its moments between them: `made = yield from rows(…)`."""
+    made: list[Row] = []
+    for row in descend(lanes, call, every):
+        if row is None:
+            yield None
+        else:
+            made.append(row)
+    return made
+
+
+def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
+    """What is wrong with so many lanes of which so many rows are kept, or None."""
+    held = 8.0 * network.size * lanes * (WORKING + kept)
+    if held <= MOST_BYTES:
+        return None
+    return (
+        "seeds",
+        f"This would hold about {held / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} fit",
+    )
 
 
 def _step(
@@ -104,6 +134,12 @@ def losses(network: Network, theta: Array, x: Array, y: Array, fixed: Any = None
         part = slice(at, at + size)
         made[part] = value(network, np.ascontiguousarray(theta[part]), x, y, fixed)
     return made
+
+
+def steps_in(seconds: float, lanes: Lanes) -> int:
+    """About how many steps so many seconds take, at least 1."""
+    batch = min(lanes.batch, len(lanes.x))
+    return max(1, int(seconds / cost(lanes.network, len(lanes.theta), batch)))
 
 
 def cost(network: Network, lanes: int, samples: int, times: float = 1) -> float:

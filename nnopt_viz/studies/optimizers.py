@@ -25,7 +25,7 @@ from nnopt_viz.studies.estimates import (
     series,
     usable,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, losses
+from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, losses, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -40,9 +40,8 @@ from nnopt_viz.studies.study import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from nnopt_viz.networks import Data, Network
+    from nnopt_viz.studies.study import Findings
 
 MOST = 8
 CELLS = 41
@@ -61,7 +60,7 @@ def _rates(call: Call) -> Array:
     return grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
 
 
-def _run(call: Call) -> Generator[Finding, None, None]:
+def _run(call: Call) -> Findings:
     first, repeats = int(call.number("seed")), int(call.number("seeds"))
     data = dataset(call["data"], first)
     network, rates, names = _network(call, data), _rates(call), _names(call)
@@ -75,7 +74,11 @@ def _run(call: Call) -> Generator[Finding, None, None]:
             steps,
         )  # fmt: skip
         kept: list[Array] = []
-        for t, theta in descend(lanes, run(name), max(1, steps // ROWS)):
+        for row in descend(lanes, run(name), max(1, steps // ROWS)):
+            if row is None:
+                yield None
+                continue
+            t, theta = row
             kept.append(theta.reshape(len(rates), repeats, -1))
             if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
                 yield made.finding((at + 0.5) / len(names) * 0.97)
@@ -253,7 +256,8 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "hidden", str(fault)
     if not len(dataset(call["data"], 0).x_test):
         return "data", "This experiment needs test data: test above 0"
-    return None
+    lanes = int(call.number("seeds") * call.number("rates"))
+    return too_much(_network(call, dataset(call["data"], 0)), lanes, 2 * ROWS)
 
 
 def _seconds(call: Call) -> float:

@@ -11,7 +11,7 @@ from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
 from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses
+from nnopt_viz.studies.lanes import Lanes, cost, losses, rows, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from nnopt_viz.networks import Data, Network
+    from nnopt_viz.studies.study import Findings
 
 WORLD = 53  # a stream of random numbers of its own
 AMOUNTS = 9  # from training (0) to deployment (1)
+SMALL = 2  # a small one of them: a quarter
 CELLS, REACH = 31, 1.0
-ROWS = 50
-NEAR = 1.1  # of the better of both ways' final loss: as far as retraining is waited for
+ROWS = 100
+NEAR = 1.1  # of the better of both ways' final loss: where that is above the tolerance
 Points = tuple[Array, Array]
 Move = Callable[[np.random.Generator, Array, Array, float], Points]
 
@@ -97,13 +99,13 @@ def _network(call: Call, data: Data) -> Network:
     return network_of(NETS.call("mlp", hidden=call["hidden"], activation=call["activation"]), data)
 
 
-def _run(call: Call) -> Generator[Finding, None, None]:
+def _run(call: Call) -> Findings:
     made = Shifted(call)
     if not made.moves_training:
-        made.begin()
+        yield from made.begin()
         yield made.finding(0.1)
     for at in range(AMOUNTS):
-        made.meet(at)
+        yield from made.meet(at)
         yield made.finding(0.1 + 0.88 * (at + 1) / AMOUNTS)
     yield made.finding(1.0)
 
@@ -138,17 +140,18 @@ class Shifted:
             return self.move(rng, *train, s), (data.x_test, data.y_test)
         return train, self.move(rng, *train, s)
 
-    def train(self, theta: Array, x: Array, y: Array) -> list[Array]:
+    def train(self, theta: Array, x: Array, y: Array) -> Generator[None, None, list[Array]]:
         """Recorded parameters (seeds, P) of a training on all these samples."""
         rates = np.full(self.repeats, self.call.number("lr"))
         lanes = Lanes(self.network, theta, x, y, np.array(self.seeds), rates, len(x), self.steps)
         run: Any = self.call["run"]
-        return [made for _, made in descend(lanes, run, max(1, self.steps // ROWS))]
+        made = yield from rows(lanes, run, max(1, self.steps // ROWS))
+        return [theta for _, theta in made]
 
-    def begin(self) -> None:
+    def begin(self) -> Generator[None, None, None]:
         """Train once on the sample."""
         (x, y), _ = self.samples(0)
-        self.trained = self.train(self.start, x, y)[-1]
+        self.trained = (yield from self.train(self.start, x, y))[-1]
         self._directions()
 
     def _directions(self) -> None:
@@ -156,19 +159,21 @@ class Shifted:
         self.centre = self.trained[0]
         self.axes = [filter_normalized(self.network, self.centre, rng) for _ in range(2)]
 
-    def meet(self, at: int) -> None:
+    def meet(self, at: int) -> Generator[None, None, None]:
         """Take the trained to the world at an amount, and train again there."""
         own, there = self.samples(at)
         if self.moves_training:
-            self.trained = self.train(self.start, *own)[-1]
+            self.trained = (yield from self.train(self.start, *own))[-1]
             if at == 0:
                 self._directions()
         self.world.append(losses(self.network, self.trained, *there))
         self.home.append(losses(self.network, self.trained, *own))
         self.representative.append(representativeness(own, there, self.first))
-        ways = [self.train(theta, *there) for theta in (self.trained, self.start)]
+        on = yield from self.train(self.trained, *there)
+        scratch = yield from self.train(self.start, *there)
         curves = [
-            np.stack([losses(self.network, theta, *there) for theta in way], axis=1) for way in ways
+            np.stack([losses(self.network, theta, *there) for theta in way], axis=1)
+            for way in (on, scratch)
         ]
         self.again.append(self._waited(*curves))
         self.after.append((curves[0][:, -1], curves[1][:, -1]))
@@ -176,8 +181,9 @@ class Shifted:
         self.panels.append(self._panel(at, there if not self.moves_training else own))
 
     def _waited(self, on: Array, scratch: Array) -> tuple[Array, Array]:
-        """Steps until each is within NEAR of the better of both ends."""
-        aim = NEAR * np.minimum(on[:, -1], scratch[:, -1])[:, None]
+        """Steps until each is below the tolerance, or within NEAR of the better of both ends."""
+        best = NEAR * np.minimum(on[:, -1], scratch[:, -1])[:, None]
+        aim = np.maximum(self.call.number("tolerance"), best)
         every = max(1, self.steps // ROWS)
 
         def until(curve: Array) -> Array:
@@ -227,7 +233,8 @@ class Shifted:
                 series("from there", 2, shown, np.stack([a for a, _ in self.again]), axis=1),
                 series("from scratch", 3, shown, np.stack([b for _, b in self.again]), axis=1),
             ]},
-            "Until the loss on the world is within a tenth of the better end of both ways.",
+            f"Until the loss on the world is below {self.call.number('tolerance'):g}, or within a "
+            "tenth of the better end of both ways where that is higher.",
         ))  # fmt: skip
         made.append(Chart(
             "sample", "How representative the sample is", "lines", "shift, %",
@@ -267,6 +274,11 @@ class Shifted:
                 on,
             )
         )
+        if last >= SMALL:
+            made.append(paired(
+                "saves:small", f"the same at {100 * self.amounts[SMALL]:.0f} %",
+                self.again[SMALL][1], self.again[SMALL][0],
+            ))  # fmt: skip
         made.append(
             share(
                 "faster",
@@ -341,7 +353,7 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "data", "This experiment needs two classes"
     if len(data.x_train) < 16 or len(data.x_test) < 8:
         return "data", "This experiment needs 16 samples to train on and 8 to test with"
-    return None
+    return too_much(_network(call, data), int(call.number("seeds")), 3 * ROWS)
 
 
 def _seconds(call: Call) -> float:
@@ -368,6 +380,8 @@ STUDIES.add(
             Knob("lr", 0.02, "learning rate of all", 0.0, 1e3, soft=(1e-4, 1.0), log=True),
             Knob("steps", 300, "full-batch steps of every training", 10, 20_000, "integer",
                  soft=(10, 2000), log=True),
+            Knob("tolerance", 0.05, "a loss on the world that is good enough", 0.0, 1e6,
+                 soft=(0.01, 0.5)),
             seeds(12),
             SEED,
         ),
@@ -390,8 +404,12 @@ STUDIES.add(
         claims=(
             Claim("After a turn by a right angle the loss has risen by more than 0.5.", "rise", 0.5,
                   1e30),
-            Claim("To train on from there then takes more steps than to begin anew.", "saves",
-                  -1e30, -1.0),
+            Claim("After a turn by a quarter of that, training on from there is faster than from "
+                  "scratch.", "saves:small", 10.0, 1e30),
+            Claim("After the whole turn it is slower, by more than 50 steps.", "saves", -1e30,
+                  -50.0),
+            Claim("When only the sample was too small, the old weights are a good start.", "saves",
+                  5.0, 1e30, (("shift", "smaller_sample"),)),
             Claim("Before any shift, sample and world are one: representativeness is 1.",
                   "representative:0", 0.999, 1.0),
             Claim("The sample is less representative of the turned world.", "representative", 0.0,

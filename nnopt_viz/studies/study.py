@@ -149,8 +149,8 @@ class Study:
         same: what all that is compared shares, in a sentence.
         lesson: what to look at, paragraphs.
         claims: measured sentences.
-        run: the call -> findings, the last one whole. Between two of them less than a second
-            should pass; it stops where it is closed.
+        run: the call -> findings, the last one whole; None between them where they are long in
+            coming, so that who has gone is noticed. It stops where it is closed.
         seconds: the call -> about how long it takes on one core.
         problem: the call -> (knob, plain sentence) when its values don't fit together, or None.
     """
@@ -164,10 +164,12 @@ class Study:
     same: str
     lesson: tuple[str, ...]
     claims: tuple[Claim, ...]
-    run: Callable[[Call], Generator[Finding, None, None]]
+    run: Callable[[Call], Findings]
     seconds: Callable[[Call], float]
     problem: Callable[[Call], tuple[str, str] | None] = lambda _: None
 
+
+Findings = Generator[Finding | None, None, None]
 
 STUDIES: Registry[Study] = Registry("experiment", ("experiments",))
 
@@ -186,5 +188,5 @@ def problem_of(call: Call, most: float = INTERACTIVE_SECONDS) -> tuple[str, str]
 
 def whole(call: Call) -> Finding:
     """The last finding of an experiment."""
-    *_, last = STUDIES[call.name].run(call)
+    *_, last = filter(None, STUDIES[call.name].run(call))
     return last

@@ -19,7 +19,7 @@ from nnopt_viz.studies.estimates import (
     ratio,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, steps_in, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -35,19 +35,18 @@ from nnopt_viz.studies.study import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from nnopt_viz.networks import Data, Network
+    from nnopt_viz.studies.study import Findings
 
 SEEN = 1e6  # losses beyond it are off the picture
-PARTS = 4  # findings for each width
+PARTS = 4  # findings for each width, at least
 
 
 def _network(call: Call, data: Data, width: int) -> Network:
     return network_of(NETS.call("mlp", hidden=str(width), activation=call["activation"]), data)
 
 
-def _run(call: Call) -> Generator[Finding, None, None]:
+def _run(call: Call) -> Findings:
     first, repeats = int(call.number("seed")), int(call.number("seeds"))
     data = dataset(call["data"], first)
     chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
@@ -61,8 +60,12 @@ def _run(call: Call) -> Generator[Finding, None, None]:
             network, start, data.x_train, data.y_train, np.array(chosen),
             np.full(repeats, call.number("lr")), len(data.x_train), steps,
         )  # fmt: skip
-        for t, theta in descend(lanes, call["run"], max(1, steps // PARTS)):  # type: ignore[arg-type]
-            if t:
+        every = max(1, min(steps // PARTS, steps_in(1.0, lanes)))
+        for row in descend(lanes, call["run"], every):  # type: ignore[arg-type]
+            if row is None:
+                yield None
+            elif row[0]:
+                t, theta = row
                 found[width] = losses(network, theta, data.x_train, data.y_train)
                 yield _finding(call, found, (done + (width + 1) * t / steps) / all_work * 0.99)
         done += width + 1
@@ -156,7 +159,8 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "widths", f'widths is up to 10 whole numbers from 1 to {MAX_UNITS}, such as "1,2,4"'
     if not widths or list(widths) != sorted(set(widths)):
         return "widths", "widths is one or more whole numbers, each larger than the one before"
-    return None
+    network = _network(call, dataset(call["data"], 0), widths[-1])
+    return too_much(network, int(call.number("seeds")), 1)
 
 
 def _seconds(call: Call) -> float:
