@@ -373,5 +373,6 @@ export function watch() {
   present.watch(() => player().themeChanged());
   lesson.watch();
   takeaway.saveData();
-  window.addEventListener("popstate", () => lesson.isShown() || open(location.search.replace(/^\?/u, "")));
+  const isRace = () => document.getElementById("transport") !== null && !lesson.isShown();
+  window.addEventListener("popstate", () => isRace() && open(location.search.replace(/^\?/u, "")));
 }

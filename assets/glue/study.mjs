@@ -34,6 +34,7 @@ function meet() {
   if (!root) return;
   study = JSON.parse(root.dataset.study);
   part("form").replaceChildren(form());
+  if (matchMedia("(max-width: 800px)").matches) document.querySelector(".study-settings").open = false;
   run(study.query);
 }
 
@@ -139,7 +140,7 @@ function progress(done, seconds, began) {
 }
 
 function finish(seconds) {
-  const took = seconds < 1 ? "at once: this browser had it already" : `in ${seconds.toFixed(1)} s`;
+  const took = seconds < 1 ? "at once: it had been run before" : `in ${seconds.toFixed(1)} s`;
   put(el("span", {}, `Done ${took}.`), ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
 }
 

@@ -85,9 +85,15 @@ def _one(call: Call, notes: list[str]) -> Element:
     rail = html.Section(
         [
             html.A("All experiments", href=LIST, className="study-back"),
-            html.H2("Settings"),
-            html.P([html.B("The same for all: "), study.same]),
-            html.Div(id=ids.STUDY_FORM, className="study-form"),
+            html.Details(
+                [
+                    html.Summary("Settings"),
+                    html.P([html.B("The same for all: "), study.same]),
+                    html.Div(id=ids.STUDY_FORM, className="study-form"),
+                ],
+                open=True,
+                className="study-settings",
+            ),
         ],
         className="rail study-rail",
         **{"aria-label": "Settings"},

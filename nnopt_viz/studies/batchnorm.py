@@ -394,7 +394,7 @@ STUDIES.add(
     Study(
         name="batchnorm",
         title="What does batch normalization do to the surface?",
-        family="experiments",
+        family="batch normalization",
         knobs=(
             Knob("hidden", "16,16,16,16,16,16", "units of each hidden layer, with commas",
                  kind="text"),

@@ -252,7 +252,7 @@ STUDIES.add(
     Study(
         name="initialization",
         title="Does it matter where a network starts?",
-        family="experiments",
+        family="initialization",
         knobs=(
             Knob("depth", 8, "hidden layers", 1, MAX_LAYERS, "integer", soft=(1, 10)),
             Knob("width", 24, "units of each", 2, MAX_UNITS, "integer", soft=(2, 64)),

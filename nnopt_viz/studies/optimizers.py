@@ -272,7 +272,7 @@ STUDIES.add(
     Study(
         name="optimizers",
         title="Which optimizer is better, fairly?",
-        family="experiments",
+        family="optimizers",
         knobs=(
             Knob("optimizers", "sgd,momentum,rmsprop,adam,muon", f"up to {MOST} names, with commas",
                  kind="text"),

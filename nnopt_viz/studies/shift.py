@@ -369,7 +369,7 @@ STUDIES.add(
     Study(
         name="shift",
         title="What is a minimum worth when the world moves?",
-        family="experiments",
+        family="shifting data",
         knobs=(
             Knob("shift", "rotation", "how training and world come apart", kind="choice",
                  choices=tuple(SHIFTS)),

@@ -142,7 +142,7 @@ class Study:
     Args:
         name: as in the query.
         title: a question.
-        family: all "experiments".
+        family: what it varies.
         knobs: what may be set; `seeds` and `seed` among them.
         doc: what is varied and what is measured, in a sentence or two.
         source: author, year, title.
@@ -171,7 +171,10 @@ class Study:
 
 Findings = Generator[Finding | None, None, None]
 
-STUDIES: Registry[Study] = Registry("experiment", ("experiments",))
+STUDIES: Registry[Study] = Registry(
+    "experiment",
+    ("initialization", "batch normalization", "width", "shifting data", "optimizers"),
+)
 
 
 def problem_of(call: Call, most: float = INTERACTIVE_SECONDS) -> tuple[str, str] | None:

@@ -176,7 +176,7 @@ STUDIES.add(
     Study(
         name="width",
         title="Do wide networks get stuck?",
-        family="experiments",
+        family="width",
         knobs=(
             Knob("widths", "1,2,3,4,6,8,16,32", "units of the one hidden layer, in turn",
                  kind="text"),

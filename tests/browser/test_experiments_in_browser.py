@@ -1,0 +1,135 @@
+"""The experiments in a real Chromium: cancelled, run to the end, and had again at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from nnopt_viz.studies import STUDIES
+from nnopt_viz.studies.study import whole
+from nnopt_viz.url_study import encode_study
+from tests.browser.conftest import Visit, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.browser
+
+# Settings that take tens of seconds, so that there is something to cancel.
+LONG: dict[str, dict[str, Any]] = {
+    "initialization": {"steps": 4000},
+    "batchnorm": {"steps": 3000},
+    "width": {"steps": 4000},
+    "shift": {"steps": 2500},
+    "optimizers": {"steps": 4000},
+}
+SMALL = "study=width(widths=%221,2%22,steps=20,seeds=4)"
+# Bytes that came over the network for the last stream; a 304 has headers only.
+RECEIVED = (
+    "performance.getEntriesByType('resource').filter(e => e.name.includes('/experiment.ndjson'))"
+    ".at(-1)?.transferSize"
+)
+
+
+@pytest.fixture
+def lab(chromium: Browser, site: str) -> Iterator[Visit]:
+    made = Visit(chromium, site)
+    yield made
+    made.leave()
+
+
+def opened(lab: Visit, query: str) -> Page:
+    lab.page.goto(f"{lab.site}/experiment?{query}")
+    expect(lab.page.locator("#study-state")).not_to_be_empty()
+    return lab.page
+
+
+def finished(page: Page) -> None:
+    expect(page.locator("#study-state")).to_contain_text("Done", timeout=150_000)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_it_is_cancelled_run_to_its_end_and_had_again_at_once(lab: Visit, name: str) -> None:
+    page = opened(lab, quote(encode_study(STUDIES.call(name, **LONG[name])), safe="=(),&%"))
+    expect(page.locator("#study-charts .js-plotly-plot").first).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#study-state")).to_contain_text("Cancelled")
+    shown = page.locator("#study-charts").get_attribute("data-done")
+    assert 0 < float(shown or 0) < 1
+
+    page = opened(lab, f"study={name}")
+    finished(page)
+    wanted = whole(STUDIES.call(name))
+    charts = page.locator("#study-charts .study-chart")
+    keys = [chart.get_attribute("data-key") for chart in charts.all()]
+    assert sorted(map(str, keys)) == sorted(chart.key for chart in wanted.charts)
+    assert page.locator("#study-charts .js-plotly-plot").count() == len(keys)
+    expect(page.locator("#study-numbers tbody tr")).to_have_count(len(wanted.numbers))
+    first = page.evaluate(RECEIVED)
+    page.reload()
+    finished(page)
+    assert page.evaluate(RECEIVED) < min(2000, first / 10)
+    expect(page.locator("#study-numbers tbody tr")).to_have_count(len(wanted.numbers))
+
+
+def test_a_setting_is_an_address_and_a_wrong_one_a_sentence(lab: Visit) -> None:
+    page = opened(lab, SMALL)
+    finished(page)
+    page.get_by_role("textbox", name="seeds").fill("5")
+    page.get_by_role("textbox", name="tolerance").fill("0.1")
+    page.get_by_role("button", name="Run", exact=True).click()
+    until(lambda: "seeds=5" in lab.query and "tolerance=0.1" in lab.query)
+    finished(page)
+    dots = page.evaluate(
+        "document.querySelector('[data-key=losses] .js-plotly-plot').data[0].y.length"
+    )
+    assert dots == 5
+    page.get_by_role("textbox", name="seeds").fill("1")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#study-state")).to_contain_text("from 2 to 256")
+    lab.faults[:] = [fault for fault in lab.faults if "400 (BAD REQUEST)" not in fault]
+    page.go_back()
+    finished(page)
+    until(lambda: "seeds=4" in lab.query)
+
+
+def test_the_slider_moves_the_data(lab: Visit) -> None:
+    page = opened(lab, "study=shift(hidden=%224%22,steps=20,seeds=2)")
+    finished(page)
+    slider = page.get_by_role("slider", name="shift")
+    heights = (
+        "document.querySelector('[data-key=surface] .js-plotly-plot').data[0].customdata[0][0]"
+    )
+    before = page.evaluate(heights)
+    slider.fill("0")
+    until(lambda: page.evaluate(heights) != before)
+    expect(page.locator(".study-slide output")).to_have_text("0 %")
+
+
+def test_the_list_leads_to_each(lab: Visit) -> None:
+    page = lab.page
+    page.goto(f"{lab.site}/experiments")
+    expect(page.locator(".study-list a")).to_have_count(len(STUDIES))
+    page.get_by_role("link", name="Do wide networks get stuck?").click()
+    expect(page.locator("h1")).to_have_text("Do wide networks get stuck?")
+    expect(page.locator("#study-state")).not_to_be_empty()
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone_and_axe_finds_nothing_serious(
+    chromium: Browser, site: str, scheme: str
+) -> None:
+    for width in (390, 1440):
+        made = Visit(chromium, site, color_scheme=scheme, viewport={"width": width, "height": 844},
+                     bypass_csp=True)  # fmt: skip
+        page = opened(made, SMALL)
+        finished(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page).response["violations"]
+        assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+        made.leave()
