@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.measure import HEADINGS, ROOT, Row, machine
 
-PARTS = ("race", "catalogue", "networks", "starting", "page")
+PARTS = ("race", "catalogue", "networks", "experiments", "starting", "page")
 
 
 def main(names: list[str]) -> None:

@@ -12,6 +12,7 @@ from nnopt_viz.knobs import Knob
 from nnopt_viz.lab_result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.studies import STUDIES
 from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.url_keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 from nnopt_viz.url_lab import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
@@ -80,6 +81,13 @@ def document() -> dict[str, Any]:
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
+            "/experiment.ndjson": _experiment("An experiment while it runs: a header, then lines "
+                "with the share done, charts and numbers; empty lines mean that it goes on.",
+                "application/x-ndjson", _BINARY),
+            "/experiment.json": _experiment("A finished experiment: its numbers with their "
+                "intervals, and its table by columns.", "application/json", {"type": "object"}),
+            "/experiment.csv": _experiment("The table of a finished experiment.", "text/csv",
+                                           {"type": "string"}),
             "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
                                   "catalogue's order; height is opacity.",
                                   _BINARY, "image/png"),
@@ -163,6 +171,19 @@ def _slice() -> Any:
         "/figures.json.",
         [*parameters, _theme()], {"application/json": {"schema": _ref("Slice")}}, {},
     )  # fmt: skip
+
+
+def _experiment(summary: str, kind: str, schema: dict[str, Any]) -> Any:
+    """An experiment has one key."""
+    pattern = _CALL.format(names="|".join(STUDIES))
+    parameter = {
+        "name": "study", "in": "query", "required": True,
+        "description": "an experiment and its settings",
+        "schema": {"type": "string", "pattern": pattern},
+        "example": 'width(widths="1,2",steps=20,seeds=4)',
+    }  # fmt: skip
+    busy = {503: "As many experiments run here as there are cores; Retry-After says when."}
+    return _query_route(summary, [parameter], {kind: {"schema": schema}}, busy)
 
 
 def _query_route(

@@ -18,7 +18,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from werkzeug.test import EnvironBuilder
 
-from nnopt_viz import api, openapi, questions, stream, tables
+from nnopt_viz import api, experiments, openapi, questions, stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
 from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.labels import labels
@@ -42,6 +42,7 @@ def client() -> FlaskClient:
     server = Flask("routes")
     api.register(server)
     questions.register(server)
+    experiments.register(server)
     return server.test_client()
 
 
