@@ -14,7 +14,7 @@ from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.knobs import Call, Knob, Value
 from nnopt_viz.modifiers import NOISES
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
-from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, Optimizer
+from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_STEPS, Scenario, point
@@ -44,6 +44,8 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "initializers": INITS,
     "planes": PLANES,
 }
+# Where the calls that stand in knobs come from.
+IN_KNOBS: dict[str, Registry[Any]] = REGISTRIES | {"trainers": TRAINERS}
 CALLS: dict[str, Registry[Any]] = {
     "surface": SURFACES,
     "run": OPTIMIZERS,
@@ -190,7 +192,7 @@ def knob_text(call: Call, name: str) -> str:
 
 def value_text(knob: Knob, value: Value) -> str:
     if isinstance(value, Call):
-        return call_text(value, REGISTRIES[knob.registry])
+        return call_text(value, IN_KNOBS[knob.registry])
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

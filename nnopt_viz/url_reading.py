@@ -35,6 +35,7 @@ from nnopt_viz.url_keys import (
     DEFAULT_SURFACE,
     DEFAULTS,
     EXAMPLES,
+    IN_KNOBS,
     MAX_PARTS,
     MAX_QUERY,
     OWN_IN,
@@ -290,7 +291,7 @@ class Reading:
         value: Value | None = None
         match knob.kind:
             case "call" if isinstance(node, Named):
-                return self.call(node, REGISTRIES[knob.registry], path)
+                return self.call(node, IN_KNOBS[knob.registry], path)
             case "number" | "integer" if isinstance(node, Number):
                 value = node.value + 0.0  # -0.0 becomes 0.0, so that equal links are equal
                 if knob.kind == "integer" and value.is_integer():

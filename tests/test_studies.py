@@ -12,6 +12,8 @@ import pytest
 from nnopt_viz.experiments import lines
 from nnopt_viz.knobs import Call
 from nnopt_viz.networks import dataset, value_and_gradient
+from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.scenario import run
 from nnopt_viz.studies import STUDIES, Finding
 from nnopt_viz.studies.batchnorm import PROBES, Compared, probe
 from nnopt_viz.studies.estimates import median, paired, share
@@ -222,6 +224,7 @@ def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> N
         ("study=optimizers(optimizers=%22adam,newton%22)", "can't train a network"),
         ("study=optimizers(optimizers=%22adma%22)", "different names"),
         ("study=optimizers(optimizers=%22adam,adam%22)", "different names"),
+        ("study=shift(run=newton)", "can't train a network"),
         ("study=initialization(seeds=20,steps=20000)", "would take about"),
         ("study=width&study=width", "more than once"),
         ("steps=4", "no key 'steps'"),
@@ -252,3 +255,30 @@ def test_a_query_says_its_experiment_again(name: str) -> None:
     call = small(name, seed=5)
     assert decode_study(encode_study(call)) == call
     assert encode_study(STUDIES.call(name)) == f"study={name}"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", STUDIES)
+def test_no_setting_that_is_let_through_fails(name: str) -> None:
+    """Drawn settings, wild rates among them: every line is JSON, however much diverges."""
+    rng = np.random.default_rng([8, *name.encode()])
+    tried = 0
+    while tried < 12:
+        data = rng.choice(["xor(n=40)", "sine(n=40)", "digits(n=40)", "blobs(n=60,test=0.5)"])
+        given = {
+            "activation": str(rng.choice(list(ACTIVATIONS))),
+            "data": decode_study(f"study=width(data={data})")["data"],
+            "lr": float(10.0 ** rng.uniform(-12, 3)), "slowest": float(10.0 ** rng.uniform(-9, 0)),
+            "fastest": float(10.0 ** rng.uniform(0, 3)), "batch": int(rng.integers(2, 60)),
+            "run": run(str(rng.choice(["sgd", "adam", "muon", "lars", "rprop"]))),
+            "tolerance": float(10.0 ** rng.uniform(-5, 2)), "seed": int(rng.integers(1000)),
+            "shift": str(rng.choice(list(SHIFTS))),
+        }  # fmt: skip
+        knobs = {knob.name for knob in STUDIES[name].knobs}
+        call = small(name, **{k: v for k, v in given.items() if k in knobs})
+        if problem_of(call) is not None:
+            continue
+        tried += 1
+        assert decode_study(encode_study(call)) == call
+        *_, last = map(json.loads, filter(bytes.strip, lines(call)))
+        assert last["done"] == 1

@@ -10,7 +10,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.url_keys import REGISTRIES
+from nnopt_viz.url_keys import IN_KNOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,7 +137,7 @@ def _inner(part: str, index: int, name: str, knob: Knob, value: Call, of: str) -
     """Rows for the knobs of a call that is itself a knob's value."""
     return [
         made
-        for inner in REGISTRIES[knob.registry][value.name].knobs
+        for inner in IN_KNOBS[knob.registry][value.name].knobs
         for made in row(part, index, f"{name}.{inner.name}", inner, value[inner.name], of)
     ]
 
@@ -153,7 +153,7 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
             "leftSectionPointerEvents": "none",
         }
     elif knob.kind == "call":
-        options = registry_options(REGISTRIES[knob.registry])
+        options = registry_options(IN_KNOBS[knob.registry])
     else:
         options = [{"value": word, "label": words(word)} for word in knob.choices]
     field = dmc.Select(

@@ -11,7 +11,7 @@ from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import CONFIG, EMPTY
 from nnopt_viz.studies import STUDIES
-from nnopt_viz.url_keys import REGISTRIES, value_text
+from nnopt_viz.url_keys import IN_KNOBS, value_text
 from nnopt_viz.url_study import KEY, encode_study, repair_study
 
 if TYPE_CHECKING:
@@ -141,5 +141,5 @@ def _knob(knob: Knob, call: Call) -> dict[str, Any]:
     if knob.kind == "choice":
         made["choices"] = list(knob.choices)
     if knob.kind == "call":
-        made["choices"] = list(REGISTRIES[knob.registry])
+        made["choices"] = list(IN_KNOBS[knob.registry])
     return made

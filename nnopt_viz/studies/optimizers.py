@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.formula.vector import refused
 from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.lab import network_problem
 from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
 from nnopt_viz.optimizers import TRAINERS
-from nnopt_viz.runs import composed
 from nnopt_viz.scenario import run
 from nnopt_viz.studies.estimates import (
     Array,
@@ -169,7 +168,7 @@ class Compared:
         gx, gy = (g.ravel() for g in np.meshgrid(x, y))
         points = centre + np.stack([gx, gy], axis=1) @ basis
         z = losses(self.network, points, self.data.x_train, self.data.y_train)
-        held = 1 - np.sum((off - off @ basis.T @ basis) ** 2) / np.sum(off**2)
+        held = 1 - np.sum((off - off @ basis.T @ basis) ** 2) / max(np.sum(off**2), 1e-300)
         self.held = float(held)
         drawn = [
             {"name": n, "colour": colours[n], "x": listed(s[:, 0]), "y": listed(s[:, 1])}
@@ -245,9 +244,9 @@ def _problem(call: Call) -> tuple[str, str] | None:
         near = f"; {unknown[0][:40]!r} is none" if unknown else ""
         return "optimizers", f"optimizers is 1 to {MOST} different names with commas{near}"
     for name in names:
-        why = refused(composed(run(name)).parsed())
+        why = network_problem(run(name))
         if why:
-            return "optimizers", f"{name} can't train a network: its {why}"
+            return "optimizers", why
     if call.number("slowest") >= call.number("fastest"):
         return "slowest", "slowest is below fastest"
     try:

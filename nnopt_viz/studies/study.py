@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.lab import network_problem
 from nnopt_viz.registry import Registry
 
 # Seconds that one request may take on one core, and that the command line may.
@@ -46,7 +47,7 @@ def method(name: str, **values: Any) -> Knob:
     """The optimizer; its own learning rate counts only where a study says so."""
     from nnopt_viz.scenario import run
 
-    return Knob("run", run(name, **values), "the method", kind="call", registry="optimizers")
+    return Knob("run", run(name, **values), "the method", kind="call", registry="trainers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,11 @@ STUDIES: Registry[Study] = Registry(
 def problem_of(call: Call, most: float = INTERACTIVE_SECONDS) -> tuple[str, str] | None:
     """What is wrong with an experiment before anything is run: (knob, plain sentence), or None."""
     study = STUDIES[call.name]
+    chosen = dict(call.knobs).get("run")
+    if isinstance(chosen, Call):
+        why = network_problem(chosen)
+        if why is not None:
+            return "run", why
     found = study.problem(call)
     if found is not None:
         return found
