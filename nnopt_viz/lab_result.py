@@ -34,6 +34,7 @@ COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 POWER_STEPS = 30
 LAYER_ROWS = 121
 POINTS = 600  # of the data, for a picture of it
+PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT_BYTES = 300_000_000
@@ -254,10 +255,11 @@ def _rounded(values: Array) -> list[Any]:
 
 def picture(made: Result) -> dict[str, Any]:
     """The data as points, and what each run's network says at the end, for data of one or two
-    inputs: probabilities of class 1 on a grid, or a curve."""
+    inputs: probabilities of class 1 on a grid, or a curve. For pictures, some that were not
+    trained with, and the class that each run's network gives them."""
     lab, data = made.lab, made.lab.samples
     if data.inputs > 2:
-        return {"inputs": data.inputs, "classes": data.classes}
+        return _pictures(made)
     x = np.concatenate([data.x_train, data.x_test])[:POINTS]
     y = np.concatenate([data.y_train, data.y_test])[:POINTS]
     is_test = np.arange(len(x)) >= len(data.x_train)
@@ -279,6 +281,25 @@ def picture(made: Result) -> dict[str, Any]:
         "box": [*_rounded(low), *_rounded(high)],
         "cells": BOUNDARY,
         "said": _rounded(said),
+    }
+
+
+def _pictures(made: Result) -> dict[str, Any]:
+    """Test pictures (or training ones, where all are for training), shades from 0 to 9."""
+    lab, data = made.lab, made.lab.samples
+    x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x_train, data.y_train)
+    x, y = x[:PICTURES], y[:PICTURES]
+    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
+    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
+    with np.errstate(all="ignore"):
+        said = says(lab.network, theta, x, fixed).argmax(axis=2)
+    low, high = x.min(), x.max()
+    return {
+        "inputs": data.inputs,
+        "classes": data.classes,
+        "pictures": np.rint(9 * (x - low) / (high - low)).astype(int).tolist(),
+        "label": y.astype(int).tolist(),
+        "said": said.tolist(),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz.lab_result import result, sharpness
+from nnopt_viz.lab_result import picture, result, sharpness
 from nnopt_viz.networks import (
     DATASETS,
     INITS,
@@ -154,3 +154,16 @@ def test_numbers_without_bounds_raise_nothing() -> None:
             hessian_vector(net, theta, theta, data.x_train, data.y_train)
             value(net, theta, data.x_test, data.y_test, statistics(net, theta, data.x_train))
             accuracy(net, theta, data.x_test, data.y_test)
+
+
+def test_pictures_come_with_what_each_run_calls_them() -> None:
+    made = result(decode_lab("data=digits(n=80)&run=sgd(lr=0.1)&run=adam(lr=0.01)&epochs=4"))
+    shown, data = picture(made), made.lab.samples
+    assert len(shown["pictures"]) == len(shown["label"]) == 20  # as many as there are to test with
+    assert shown["label"] == data.y_test[:24].astype(int).tolist()
+    shades = np.array(shown["pictures"])
+    assert shades.shape == (20, 64)
+    assert (shades.min(), shades.max()) == (0, 9)
+    for run in range(2):
+        right = np.mean(np.array(shown["said"][run]) == np.array(shown["label"]))
+        assert right == pytest.approx(made.rows.test_accuracy[run, -1, 0])

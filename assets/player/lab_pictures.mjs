@@ -59,6 +59,31 @@ export function drawNetwork(place, { sizes }) {
   });
 }
 
+/** Square pictures with the class that the chosen run gives them; those it gets wrong are framed. */
+function drawPictures(place, { pictures, label, said }, run) {
+  const made = canvasIn(place, 132);
+  if (!made) return;
+  const [ctx, width, height] = made, colours = inks(), columns = 8, rows = Math.ceil(pictures.length / columns);
+  const side = Math.sqrt(pictures[0].length), cell = Math.min(width / columns, height / rows), pixel = (cell - 14) / side;
+  ctx.font = "600 10px Inter, system-ui, sans-serif";
+  ctx.textAlign = "left";
+  pictures.forEach((shades, i) => {
+    const left = (i % columns) * (width / columns) + 4, top = Math.floor(i / columns) * cell + 4;
+    ctx.fillStyle = colours.ink;
+    shades.forEach((shade, k) => {
+      ctx.globalAlpha = shade / 9;
+      ctx.fillRect(left + (k % side) * pixel, top + Math.floor(k / side) * pixel, pixel, pixel);
+    });
+    ctx.globalAlpha = 1;
+    const isWrong = said[run][i] !== label[i];
+    ctx.fillStyle = isWrong ? colours.ink : colours.ink3;
+    ctx.fillText(String(said[run][i]), left + side * pixel + 2, top + 9);
+    ctx.strokeStyle = colours.ink;
+    if (isWrong) ctx.strokeRect(left - 2.5, top - 2.5, side * pixel + 13, side * pixel + 5);
+  });
+  place.setAttribute("aria-label", `${pictures.length} pictures; ${said[run].filter((one, i) => one !== label[i]).length} of them get another class than their own`);
+}
+
 /**
  * The points, and where the chosen run's network changes its mind; a curve for one input.
  * @param {HTMLElement|null} place @param {object|undefined} picture of the trailer @param {number} run
@@ -66,7 +91,7 @@ export function drawNetwork(place, { sizes }) {
 export function drawData(place, picture, run) {
   if (!place || !picture) return;
   if (!picture.points) {
-    place.replaceChildren(el("p", { class: "lab-note" }, `${picture.inputs} inputs, ${picture.classes} classes: too many to draw as points.`));
+    drawPictures(place, picture, run);
     return;
   }
   const [ctx, width, height] = canvasIn(place, 132), colours = inks();

@@ -189,7 +189,12 @@ def _entry(
         [
             before,
             html.Div([html.H4(entry.title), name], className="entry-title"),
-            html.A("Race it", href=race_link(kind, entry.name), className="race-it", **label),
+            html.A(
+                "Train it" if kind == "network_optimizers" else "Race it",
+                href=race_link(kind, entry.name),
+                className="race-it",
+                **label,
+            ),
         ],
         className="entry-head",
     )
