@@ -183,14 +183,15 @@ def _entry(
         formula: typeset.
         text: the formula as it is run, to copy.
     """
-    label = {"aria-label": f"Race the {noun} {entry.title}"}
+    verb = "Train" if kind == "network_optimizers" else "Race"
+    label = {"aria-label": f"{verb} the {noun} {entry.title}"}
     name = html.Span([html.Code(entry.name), under and f" · {under}"], className="entry-name")
     head = html.Div(
         [
             before,
             html.Div([html.H4(entry.title), name], className="entry-title"),
             html.A(
-                "Train it" if kind == "network_optimizers" else "Race it",
+                f"{verb} it",
                 href=race_link(kind, entry.name),
                 className="race-it",
                 **label,
