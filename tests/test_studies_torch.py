@@ -16,7 +16,7 @@ from nnopt_viz.studies.initialization import COMPARED, Measured, prepared
 from nnopt_viz.studies.lanes import descend
 from nnopt_viz.studies.study import whole
 
-GOLDEN = Path(__file__).parent / "golden" / "studies.npz"
+GOLDEN = Path(__file__).parent / "golden" / "studies" / "experiments.npz"
 INITIALIZATION = {"depth": 8, "width": 10, "steps": 40, "seeds": 2, "seed": 3}
 BATCHNORM = {"hidden": "8,8,8", "rates": 3, "steps": 30, "seeds": 2, "seed": 3}
 EXPLODED = 5.0  # a final loss beyond it is that of a run in which every rounding has grown

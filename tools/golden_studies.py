@@ -1,6 +1,6 @@
 """Golden numbers of experiments: the same start weights and batches, computed by torch alone.
 
-python -m tools.golden_studies     writes tests/golden/studies.npz
+python -m tools.golden_studies     writes tests/golden/studies/experiments.npz
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "studies.npz"
+FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "studies" / "experiments.npz"
 INITIALIZATION = {"depth": 8, "width": 10, "steps": 40, "seeds": 2, "seed": 3}
 BATCHNORM = {"hidden": "8,8,8", "rates": 3, "steps": 30, "seeds": 2, "seed": 3}
 
