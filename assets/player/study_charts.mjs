@@ -15,10 +15,13 @@ const ink = (name) => getComputedStyle(document.documentElement).getPropertyValu
 const colour = (i) => ink(`run-${i % 8}`);
 const faint = (hex, alpha) => `rgba(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(",")},${alpha})`;
 
+let waiting = 0; // the timer of what is to be drawn once Plotly is there: the latest only
+
 /** Draw what is new or has changed. @param {HTMLElement} place @param {object[]} charts */
 export function draw(place, charts) {
+  clearTimeout(waiting);
   if (!isDrawable()) {
-    setTimeout(() => place.isConnected && draw(place, charts), 100);
+    waiting = setTimeout(() => place.isConnected && draw(place, charts), 100);
     return;
   }
   for (const chart of charts) {

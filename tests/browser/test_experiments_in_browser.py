@@ -101,6 +101,7 @@ def test_the_slider_moves_the_data(lab: Visit) -> None:
     page = opened(lab, "study=shift(hidden=%224%22,steps=20,seeds=2)")
     finished(page)
     slider = page.get_by_role("slider", name="shift")
+    expect(slider).to_have_value("8")  # the last of nine amounts
     heights = (
         "document.querySelector('[data-key=surface] .js-plotly-plot').data[0].customdata[0][0]"
     )

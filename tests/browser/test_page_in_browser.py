@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from nnopt_viz.url import decode
+from nnopt_viz.url_grammar import number_text
 from tests.browser.conftest import Visit, until
 
 pytestmark = pytest.mark.browser
@@ -100,7 +102,9 @@ def test_another_surface_then_back_and_forward_and_reload(visit: Visit) -> None:
     until(lambda: "himmelblau" not in visit.query)
     expect(page.locator("#surface-button")).to_contain_text("Rosenbrock")
     expect(page.locator("#surface-panel")).to_contain_text("b")
-    chosen, rates = visit.query, [rate(page, i).input_value() for i in range(2)]
+    chosen = visit.query
+    rates = [number_text(run.number("lr")) for run in decode(chosen).runs]
+    until(lambda: [rate(page, i).input_value() for i in range(2)] == rates)
     expect(page.get_by_label("Start x")).to_have_value("-1.5")
 
     page.go_back()
