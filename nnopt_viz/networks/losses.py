@@ -49,22 +49,25 @@ def loss_and_slope(network: Network, o: Array, t: Array) -> tuple[Array, Array]:
         e /= total
         e -= t
     else:
-        e, total = _logistic(o)
+        each, e, total = _logistic(o)
         # log(1 + exp(o)) - t*o, without overflow
-        each = np.log1p(e)
+        np.log1p(each, out=each)
         each += np.maximum(o, 0)
         each -= o * t
-        e = np.where(o > 0, 1, e)
         e /= total
         e -= t
-    e *= o.dtype.type(1 / n)
+    e *= 1 / n
     return _over_samples(each, n), e
 
 
-def _logistic(o: Array) -> tuple[Array, Array]:
-    """exp(-|o|), and 1 more."""
-    e = np.exp(-np.abs(o))
-    return e, e + 1
+def _logistic(o: Array) -> tuple[Array, Array, Array]:
+    """exp(-|o|); and the sigmoid's numerator and denominator, neither of which overflows."""
+    e = np.abs(o)
+    np.negative(e, out=e)
+    np.exp(e, out=e)
+    top = np.minimum(o, 0)
+    np.exp(top, out=top)
+    return e, top, e + 1
 
 
 def _softmax(o: Array) -> tuple[Array, Array, Array]:
@@ -75,7 +78,9 @@ def _softmax(o: Array) -> tuple[Array, Array, Array]:
 
 
 def _over_samples(each: Array, count: int) -> Array:
-    return np.asarray(np.add.reduce(each, axis=(-2, -1)) / each.dtype.type(count))
+    if each.ndim == 2:
+        return np.asarray(np.add.reduce(each.ravel()) / count)
+    return np.asarray(np.add.reduce(each, axis=(-2, -1)) / count)
 
 
 def probabilities(network: Network, o: Array) -> Array:
@@ -83,8 +88,8 @@ def probabilities(network: Network, o: Array) -> Array:
     if network.kind == "classes":
         _, e, total = _softmax(o)
         return np.asarray(e / total)
-    e, total = _logistic(o)
-    return np.asarray(np.where(o > 0, 1, e) / total)
+    _, top, total = _logistic(o)
+    return np.asarray(top / total)
 
 
 def bend_of(network: Network, o: Array, change: Array) -> Array:

@@ -88,7 +88,12 @@ class Network:
                 made.append(Group(f"{word}{layer}", layer, kind, start, start + size, shape))
         return tuple(made)
 
-    @property
+    @cached_property
+    def widest(self) -> int:
+        """The most numbers that lie between two layers."""
+        return max(self.sizes)
+
+    @cached_property
     def size(self) -> int:
         """How many parameters there are."""
         return self.groups[-1].stop
@@ -102,6 +107,14 @@ class Network:
         """For every layer its groups by kind, views of theta (L, P), or of one vector (P,):
         "weight" (L, in, out); "scale" and "shift" (L, out, 1), or else "affine" (L, in + 1,
         out), which is the weights with the bias below them."""
+        made = self.cut(theta)
+        for parts in made:
+            if "affine" in parts:
+                parts["weight"] = parts["affine"][..., :-1, :]
+        return made
+
+    def cut(self, theta: Array) -> list[dict[str, Array]]:
+        """The same without the weights that are part of "affine"."""
         lead = theta.shape[:-1]
         return [
             {kind: theta[..., part].reshape(lead + shape) for kind, part, shape in layer}
@@ -110,7 +123,7 @@ class Network:
 
     @cached_property
     def _plan(self) -> tuple[tuple[tuple[str, slice, tuple[int, ...]], ...], ...]:
-        """For every layer: kind, place in the flat vector and shape of each group."""
+        """For every layer: kind, place and shape of what is cut out of the flat vector."""
         plan: list[tuple[tuple[str, slice, tuple[int, ...]], ...]] = []
         for layer in range(1, self.layers + 1):
             weight, *others = (g for g in self.groups if g.layer == layer)
@@ -118,7 +131,7 @@ class Network:
             whole = ("weight", slice(weight.start, weight.stop), (inside, out))
             if others[0].kind == "bias":
                 affine = ("affine", slice(weight.start, others[0].stop), (inside + 1, out))
-                plan.append((whole, affine))
+                plan.append((affine,))
             else:
                 normal = [(g.kind, slice(g.start, g.stop), (out, 1)) for g in others]
                 plan.append((whole, *normal))

@@ -63,16 +63,14 @@ class Normal:
     variance: Array
 
 
-def times(a: Array, b: Array, out: Array | None = None) -> Array:
+def times(a: Array, b: Array, out: Array | None = None) -> Any:
     """Matrix product, of stacks too; np.dot has less to ask before it calls BLAS."""
-    if a.ndim == b.ndim == 2:
-        return np.asarray(np.dot(a, b, out=out))
-    return np.asarray(np.matmul(a, b, out=out))
+    return np.dot(a, b, out=out) if a.ndim == b.ndim == 2 else np.matmul(a, b, out=out)
 
 
 def turned(a: Array) -> Array:
     """The transposed matrix, or stack of them."""
-    return a.swapaxes(-1, -2)
+    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
 def over_samples(values: Array) -> Array:
@@ -112,8 +110,9 @@ def forward(
             layers.append(Layer(a, z, z, normal))
             break
         above = with_ones(lead, z.shape[-2], n, theta.dtype)
-        act.value(z, above[..., :-1, :])
-        layers.append(Layer(a, z, above[..., :-1, :], normal))
+        given = above[..., :-1, :]
+        act.value(z, given)
+        layers.append(Layer(a, z, given, normal))
         a = above
     return layers
 
@@ -190,7 +189,7 @@ def value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tu
 
 def _block(network: Network, x: Array) -> int:
     """Lanes whose activations stay in a core's cache together."""
-    return max(1, CACHE // int(x.shape[-2] * max(network.sizes)))
+    return max(1, CACHE // int(x.shape[-2] * network.widest))
 
 
 def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
@@ -205,7 +204,8 @@ def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> t
         t = targets(network, y, theta.dtype)
         loss, slope = loss_and_slope(network, layers[-1].made, t)
         backward(network, own, layers, slope, out, parts)
-        return loss.reshape(len(theta)) + _penalty(network, theta), gradient
+        loss = loss.reshape(len(theta))
+        return (loss + _penalty(network, theta) if network.l2 else loss), gradient
 
 
 def _penalty(network: Network, theta: Array) -> Array | float:
@@ -226,7 +226,7 @@ def backward(
 ) -> list[Array]:
     """Write the gradient to `out`; returns each layer's slope by what it receives."""
     act = ACTIVATIONS[network.activation]
-    parts, into = parts or network.parts(theta), network.parts(out)
+    parts, into = parts or network.parts(theta), network.cut(out)
     slopes: list[Array] = [slope] * len(layers)
     for i in range(len(layers) - 1, -1, -1):
         layer, part, to = layers[i], parts[i], into[i]
@@ -239,7 +239,8 @@ def backward(
         else:
             times(layer.given, turned(slope), out=to["affine"])
         if network.l2:
-            to["weight"] += theta.dtype.type(network.l2) * part["weight"]
+            weight = to["weight"] if "weight" in to else to["affine"][..., :-1, :]
+            weight += network.l2 * part["weight"]
         if i:
             below = layers[i - 1]
             slope = times(part["weight"], slope)
