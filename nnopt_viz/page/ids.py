@@ -22,9 +22,9 @@ LAB_SHAPE = "lab-shape"
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-EVENTS = (
+ACTION = "action"  # something was clicked: on every page
+RACE_EVENTS = (
     "control",
-    "action",
     "add",
     "view",
     "spec",
@@ -33,6 +33,7 @@ EVENTS = (
     "startShown",
     "labShown",
 )
+EVENTS = (ACTION, *RACE_EVENTS)
 
 # The rail.
 SURFACE_MENU = "surface-menu"

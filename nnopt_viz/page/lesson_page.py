@@ -67,7 +67,7 @@ def _numbers(lesson: Lesson) -> range:
 
 
 def _stores(lesson: Lesson, number: int, notes: list[str]) -> list[Element]:
-    empty = (ids.QUERY, ids.THEME, *map(ids.heard, ids.EVENTS))
+    empty = (ids.QUERY, ids.THEME, *map(ids.heard, ids.RACE_EVENTS))
     filled: dict[str, Any] = {
         ids.SPEC: page_spec(decode(lesson.steps[number - 1].query)),
         ids.NOTES: notes,

@@ -45,7 +45,7 @@ def _stores(scenario: Scenario, notes: list[str]) -> list[Element]:
         ids.DECLARED: declared(),
     }
     return [
-        *(dcc.Store(id=name) for name in (*empty, *map(ids.heard, ids.EVENTS))),
+        *(dcc.Store(id=name) for name in (*empty, *map(ids.heard, ids.RACE_EVENTS))),
         *(dcc.Store(id=name, data=data) for name, data in filled.items()),
     ]
 
