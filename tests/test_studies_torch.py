@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from nnopt_viz.studies import STUDIES
-from nnopt_viz.studies.batchnorm import Compared, probe
+from nnopt_viz.studies.batchnorm import Compared
 from nnopt_viz.studies.initialization import COMPARED, Measured, prepared
 from nnopt_viz.studies.lanes import descend
+from nnopt_viz.studies.probing import probe
 from nnopt_viz.studies.study import whole
 
 GOLDEN = Path(__file__).parent / "golden" / "studies" / "experiments.npz"

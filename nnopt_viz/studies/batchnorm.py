@@ -9,12 +9,9 @@ import numpy as np
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.networks import (
     INITS,
-    NETS,
     dataset,
-    network_of,
     start_weights,
     statistics,
-    value_and_gradient,
 )
 from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import (
@@ -28,7 +25,18 @@ from nnopt_viz.studies.estimates import (
     series,
     usable,
 )
-from nnopt_viz.studies.lanes import Lanes, batches, cost, descend, grid, losses, rows, too_much
+from nnopt_viz.studies.lanes import (
+    Lanes,
+    batches,
+    cost,
+    descend,
+    grid,
+    losses,
+    network_for,
+    rows,
+    too_much,
+)
+from nnopt_viz.studies.probing import PROBES, probe
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -52,22 +60,12 @@ if TYPE_CHECKING:
 SIDES = ("without", "with")
 CELLS, REACH = 31, 1.0  # of the surfaces: points a side, and how far in filter-normalized units
 ROWS = 40
-# Step sizes along the gradient at which the landscape is probed, as multiples of the path's own
-# rate (Santurkar et al. 2018, section 3.1: a range of step sizes along each gradient).
-PROBES = (0.5, 1.0, 2.0, 4.0)
 PASSES = 0.6  # of the start's loss: a rate trains when the median over seeds ends below
 SIZES = (4, 8, 16, 32, 64, 128)
 
 
 def _networks(call: Call, data: Data) -> tuple[Network, Network]:
-    plain, normal = (
-        network_of(
-            NETS.call("mlp", hidden=call["hidden"], activation=call["activation"], batchnorm=on),
-            data,
-        )
-        for on in (False, True)
-    )
-    return plain, normal
+    return network_for(call, data), network_for(call, data, batchnorm=True)
 
 
 def _run(call: Call) -> Findings:
@@ -335,32 +333,6 @@ class Compared:
 
     def finding(self, done: float) -> Finding:
         return Finding(min(done, 1.0), self.charts(), self.numbers(), self.table())
-
-
-def probe(network: Network, theta: Array, x: Array, y: Array, rate: float) -> dict[str, Array]:
-    """The landscape along the gradient at theta (L, P), on the lanes' own batches.
-
-    Santurkar, Tsipras, Ilyas & Madry 2018, How does batch normalization help optimization?,
-    section 3.1 and figure 4: the range of the loss over steps of several sizes; the largest
-    change of the gradient (gradient predictiveness); and the largest change of the gradient
-    over the distance moved (effective beta-smoothness). Each of shape (L,).
-    """
-    _, slope = value_and_gradient(network, theta, x, y)
-    seen, changes, ratios = [], [], []
-    for factor in PROBES:
-        step = factor * rate * slope
-        there, other = value_and_gradient(network, theta - step, x, y)
-        change = np.linalg.norm(other - slope, axis=1)
-        seen.append(there)
-        changes.append(change)
-        with np.errstate(all="ignore"):
-            ratios.append(change / np.linalg.norm(step, axis=1))
-    with np.errstate(all="ignore"):
-        return {
-            "loss": np.max(seen, axis=0) - np.min(seen, axis=0),
-            "gradient": np.max(changes, axis=0),
-            "smoothness": np.max(ratios, axis=0),
-        }
 
 
 def _problem(call: Call) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.networks import INITS, NETS, dataset, layer_report, network_of, start_weights
+from nnopt_viz.networks import INITS, dataset, layer_report, start_weights
 from nnopt_viz.networks.network import MAX_LAYERS, MAX_UNITS
 from nnopt_viz.studies.estimates import (
     Array,
@@ -19,7 +19,7 @@ from nnopt_viz.studies.estimates import (
     series,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, network_for, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -53,7 +53,7 @@ ALIKE = 1e-9  # units whose weights differ by less are copies
 
 def _network(call: Call, data: Data) -> Network:
     hidden = ",".join([str(int(call.number("width")))] * int(call.number("depth")))
-    return network_of(NETS.call("mlp", hidden=hidden, activation=call["activation"]), data)
+    return network_for(call, data, hidden)
 
 
 def prepared(call: Call) -> tuple[Network, Data, Array, list[int]]:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.formula.vector import VectorRule
-from nnopt_viz.networks import Network, value, value_and_gradient
+from nnopt_viz.networks import NETS, Network, network_of, value, value_and_gradient
 from nnopt_viz.schedules import factors
 from nnopt_viz.training import batch_field, rule_of, schedule_of
 
 if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
+    from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
 BATCHES = 31  # a stream of random numbers of its own
@@ -49,6 +50,22 @@ class Lanes:
     rates: Array
     batch: int
     steps: int
+
+
+def network_for(
+    call: Call, data: Data, hidden: str | None = None, batchnorm: bool = False
+) -> Network:
+    """The network that an experiment's knobs mean on this data.
+
+    Args:
+        hidden: units of each hidden layer; the knob `hidden` where it is left out.
+
+    Raises:
+        ValueError: when the hidden layers can't be read.
+    """
+    layers = call["hidden"] if hidden is None else hidden
+    made = NETS.call("mlp", hidden=layers, activation=call["activation"], batchnorm=batchnorm)
+    return network_of(made, data)
 
 
 def descend(lanes: Lanes, call: Call, every: int) -> Iterator[Row | None]:

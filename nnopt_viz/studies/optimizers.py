@@ -9,7 +9,7 @@ import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.lab import network_problem
-from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.networks import INITS, dataset, start_weights
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.scenario import run
 from nnopt_viz.studies.estimates import (
@@ -24,7 +24,7 @@ from nnopt_viz.studies.estimates import (
     series,
     usable,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, losses, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, losses, network_for, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -51,10 +51,6 @@ def _names(call: Call) -> list[str]:
     return [name.strip() for name in str(call["optimizers"]).split(",") if name.strip()]
 
 
-def _network(call: Call, data: Data) -> Network:
-    return network_of(NETS.call("mlp", hidden=call["hidden"], activation=call["activation"]), data)
-
-
 def _rates(call: Call) -> Array:
     return grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
 
@@ -62,7 +58,7 @@ def _rates(call: Call) -> Array:
 def _run(call: Call) -> Findings:
     first, repeats = int(call.number("seed")), int(call.number("seeds"))
     data = dataset(call["data"], first)
-    network, rates, names = _network(call, data), _rates(call), _names(call)
+    network, rates, names = network_for(call, data), _rates(call), _names(call)
     chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
     start = start_weights(INITS.call("he_normal"), network, chosen)
     made = Compared(call, network, data, rates)
@@ -250,18 +246,18 @@ def _problem(call: Call) -> tuple[str, str] | None:
     if call.number("slowest") >= call.number("fastest"):
         return "slowest", "slowest is below fastest"
     try:
-        _network(call, dataset(call["data"], 0))
+        network_for(call, dataset(call["data"], 0))
     except ValueError as fault:
         return "hidden", str(fault)
     if not len(dataset(call["data"], 0).x_test):
         return "data", "This experiment needs test data: test above 0"
     lanes = int(call.number("seeds") * call.number("rates"))
-    return too_much(_network(call, dataset(call["data"], 0)), lanes, 2 * ROWS)
+    return too_much(network_for(call, dataset(call["data"], 0)), lanes, 2 * ROWS)
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
-    network, names = _network(call, data), _names(call)
+    network, names = network_for(call, data), _names(call)
     lanes = int(call.number("seeds") * call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
     return len(names) * cost(network, lanes, batch, 1.5 * call.number("steps"))

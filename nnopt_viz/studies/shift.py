@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.networks import INITS, dataset, start_weights
 from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
-from nnopt_viz.studies.lanes import Lanes, cost, losses, rows, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, losses, network_for, rows, too_much
+from nnopt_viz.studies.moving import SHIFTS, WORLD, Points, representativeness
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -29,74 +29,13 @@ from nnopt_viz.studies.study import (
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from nnopt_viz.networks import Data, Network
     from nnopt_viz.studies.study import Findings
 
-WORLD = 53  # a stream of random numbers of its own
 AMOUNTS = 9  # from training (0) to deployment (1)
 SMALL = 2  # a small one of them: a quarter
 CELLS, REACH = 31, 1.0
 ROWS = 100
 NEAR = 1.1  # of the better of both ways' final loss: where that is above the tolerance
-Points = tuple[Array, Array]
-Move = Callable[[np.random.Generator, Array, Array, float], Points]
-
-
-def _rotation(_: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    c, d = np.cos(s * np.pi / 2), np.sin(s * np.pi / 2)
-    made = x.copy()
-    made[:, :2] = x[:, :2] @ np.array([[c, d], [-d, c]])
-    return made, y
-
-
-def _translation(_: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    made = x.copy()
-    made[:, 0] += s
-    return made, y
-
-
-def _label_noise(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    draw = rng.uniform(size=len(y))  # the same labels flip at every amount, and more
-    return x, np.where(draw < 0.4 * s, 1 - y, y)
-
-
-def _class_balance(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    draw = rng.uniform(size=len(y))
-    return _kept(x, y, (y < 0.5) | (draw >= 0.9 * s))
-
-
-def _smaller_sample(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    return _kept(x, y, rng.permutation(len(y)) < max(8, round(len(y) * 0.04**s)))
-
-
-def _biased_sample(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    draw = rng.uniform(size=len(y))
-    return _kept(x, y, (x[:, 0] < np.median(x[:, 0])) | (draw >= s))
-
-
-def _kept(x: Array, y: Array, which: Any) -> Points:
-    return x[which], y[which]
-
-
-# name -> (how data move, do they move the training sample, or else the world?, in words)
-SHIFTS: dict[str, tuple[Move, bool, str]] = {
-    "rotation": (_rotation, False, "the world's first two inputs turn by up to a right angle"),
-    "translation": (_translation, False, "the world moves along the first input by up to 1"),
-    "label_noise": (_label_noise, False, "up to 40 % of the world's labels are swapped"),
-    "class_balance": (_class_balance, False, "up to 90 % of the world's second class is gone"),
-    "smaller_sample": (
-        _smaller_sample, True,
-        "training sees fewer samples of the same world, down to one in 25",
-    ),
-    "biased_sample": (
-        _biased_sample, True,
-        "training sees fewer samples from the right half, down to none",
-    ),
-}  # fmt: skip
-
-
-def _network(call: Call, data: Data) -> Network:
-    return network_of(NETS.call("mlp", hidden=call["hidden"], activation=call["activation"]), data)
 
 
 def _run(call: Call) -> Findings:
@@ -119,7 +58,7 @@ class Shifted:
         self.move, self.moves_training, self.words = SHIFTS[str(call["shift"])]
         self.amounts = np.linspace(0, 1, AMOUNTS)
         self.data = dataset(call["data"], self.first)
-        self.network = _network(call, self.data)
+        self.network = network_for(call, self.data)
         self.seeds = list(range(self.first, self.first + self.repeats))
         self.start = start_weights(INITS.call("he_normal"), self.network, self.seeds)
         self.world: list[Array] = []  # loss of the trained there, by amount
@@ -319,46 +258,22 @@ class Shifted:
         return Finding(done, self.charts(), self.numbers(), self.table())
 
 
-def representativeness(sample: Points, world: Points, seed: int) -> float:
-    """1 - H, with the energy coefficient of inhomogeneity H of two samples, 0 to 1.
-
-    H = (2 E|X - Y| - E|X - X'| - E|Y - Y'|) / (2 E|X - Y|), where X is a sample's inputs and
-    label, divided by the world's standard deviations (Szekely & Rizzo 2013, Energy statistics,
-    equation 2.5 and section 8). At most 400 of each are taken.
-    """
-    rng = np.random.default_rng([seed, WORLD, 1])
-    clouds = []
-    for x, y in (sample, world):
-        some = rng.permutation(len(y))[:400]
-        clouds.append(np.concatenate([x[some], y[some, None]], axis=1))
-    scale = clouds[1].std(axis=0)
-    a, b = (cloud / np.where(scale > 0, scale, 1) for cloud in clouds)
-    between = _apart(a, b)
-    own = _apart(a, a) + _apart(b, b)
-    return float(1 - (2 * between - own) / (2 * between)) if between > 0 else 1.0
-
-
-def _apart(a: Array, b: Array) -> float:
-    """The mean distance of pairs."""
-    return float(np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2)).mean())
-
-
 def _problem(call: Call) -> tuple[str, str] | None:
     data = dataset(call["data"], 0)
     try:
-        _network(call, data)
+        network_for(call, data)
     except ValueError as fault:
         return "hidden", str(fault)
     if data.kind != "binary":
         return "data", "This experiment needs two classes"
     if len(data.x_train) < 16 or len(data.x_test) < 8:
         return "data", "This experiment needs 16 samples to train on and 8 to test with"
-    return too_much(_network(call, data), int(call.number("seeds")), 3 * ROWS)
+    return too_much(network_for(call, data), int(call.number("seeds")), 3 * ROWS)
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
-    network, repeats = _network(call, data), int(call.number("seeds"))
+    network, repeats = network_for(call, data), int(call.number("seeds"))
     times = (2 * AMOUNTS + 1) * (call.number("steps") + ROWS / 3)
     return cost(network, repeats, len(data.x_train), times) + cost(
         network, CELLS**2, len(data.x_train), AMOUNTS / 3

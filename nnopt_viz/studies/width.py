@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.networks import INITS, dataset, start_weights
 from nnopt_viz.networks.network import MAX_UNITS, hidden_units
 from nnopt_viz.studies.estimates import (
     Array,
@@ -19,7 +19,7 @@ from nnopt_viz.studies.estimates import (
     ratio,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, steps_in, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, network_for, steps_in, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -35,15 +35,10 @@ from nnopt_viz.studies.study import (
 )
 
 if TYPE_CHECKING:
-    from nnopt_viz.networks import Data, Network
     from nnopt_viz.studies.study import Findings
 
 SEEN = 1e6  # losses beyond it are off the picture
 PARTS = 4  # findings for each width, at least
-
-
-def _network(call: Call, data: Data, width: int) -> Network:
-    return network_of(NETS.call("mlp", hidden=str(width), activation=call["activation"]), data)
 
 
 def _run(call: Call) -> Findings:
@@ -54,7 +49,7 @@ def _run(call: Call) -> Findings:
     found: dict[int, Array] = {}
     done, all_work = 0.0, sum(widths) + len(widths)
     for width in widths:
-        network = _network(call, data, width)
+        network = network_for(call, data, str(width))
         start = start_weights(INITS.call("he_normal"), network, chosen)
         lanes = Lanes(
             network, start, data.x_train, data.y_train, np.array(chosen),
@@ -159,14 +154,14 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "widths", f'widths is up to 10 whole numbers from 1 to {MAX_UNITS}, such as "1,2,4"'
     if not widths or list(widths) != sorted(set(widths)):
         return "widths", "widths is one or more whole numbers, each larger than the one before"
-    network = _network(call, dataset(call["data"], 0), widths[-1])
+    network = network_for(call, dataset(call["data"], 0), str(widths[-1]))
     return too_much(network, int(call.number("seeds")), 1)
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
     return sum(
-        cost(_network(call, data, w), int(call.number("seeds")), len(data.x_train),
+        cost(network_for(call, data, str(w)), int(call.number("seeds")), len(data.x_train),
              call.number("steps") + 10)
         for w in hidden_units(str(call["widths"]))
     )  # fmt: skip
