@@ -54,6 +54,11 @@ export class Overlay {
     this.isGone = false; // the projection cannot be read
   }
 
+  /** Whether it has drawn and still can: places can be asked for. */
+  get isDrawn() {
+    return !this.dirty;
+  }
+
   /** Find stage and graph; they may be mounted late, or anew. @returns {boolean} */
   attach() {
     if (!this.stack?.stage.isConnected) {

@@ -50,29 +50,32 @@ export function speed(k) {
 /** Read colours and sizes again. */
 export const themeChanged = () => engine.themeChanged();
 
-/** @param {import("./overlay.mjs").Overlay} view @returns {{x: number, y: number}} in the window */
-function inWindow(view, { x, y }) {
+/**
+ * A place in a view, in the window; NaN until the view has drawn.
+ * @template {{x: number, y: number}} P
+ * @param {import("./overlay.mjs").Overlay} view @param {() => P|undefined} find in CSS px of its stage
+ */
+function inWindow(view, find) {
+  const place = view.isDrawn && find();
+  if (!place) return { x: NaN, y: NaN };
   const { left, top } = view.stack.stage.getBoundingClientRect();
-  return { x: x + left, y: y + top };
+  return { ...place, x: place.x + left, y: place.y + top };
 }
 
 /** CSS pixel in the window of a point on the map. */
-export const project2d = (x, y) => inWindow(engine.map, engine.map.toPixels(x, y));
+export const project2d = (x, y) => inWindow(engine.map, () => engine.map.toPixels(x, y));
 
 /** CSS pixel in the window of a point of the 3D scene; z in the scene's units. */
 export const project3d = (x, y, z) =>
-  inWindow(engine.scene, engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
+  inWindow(engine.scene, () => engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
-/**
- * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves".
- * NaN before the view has drawn the race.
- */
+/** CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves". */
 export function locate(name, run, lane, row, answer = false) {
   const view = engine[name], list = answer ? view.answers : view.series;
-  const series = list.find((s) => s.run === run && s.lane === lane);
-  if (!series) return { x: NaN, y: NaN };
-  const { x, y, by } = view.locate(series, row, false);
-  return { ...inWindow(view, { x, y }), by };
+  return inWindow(view, () => {
+    const series = list.find((s) => s.run === run && s.lane === lane);
+    return series && view.locate(series, row, false);
+  });
 }
 
 /** What is shown now, for tests. */

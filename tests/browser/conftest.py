@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -85,6 +86,12 @@ class Visit:
 
     def state(self) -> dict[str, Any]:
         return dict(self.page.evaluate("window.nnopt.state()"))
+
+    def place(self, asked: str) -> tuple[float, float]:
+        """The CSS pixel the player answers, such as to "project2d(2, 1)", once it has drawn."""
+        at: dict[str, float] = {}
+        until(lambda: at.update(self.page.evaluate(f"nnopt.{asked}")) or isfinite(at["x"]))
+        return at["x"], at["y"]
 
     def leave(self) -> None:
         foreign = {

@@ -129,13 +129,12 @@ def test_a_place_is_pointed_at_on_the_map(visit: Visit) -> None:
     page = open_lesson(visit, "local_minima")
     until(lambda: page.locator("#map .contourlayer path").count() > 4)
     until(lambda: visit.state()["complete"])
-    target = page.evaluate("window.nnopt.project2d(-1, 0)")
-    page.mouse.click(target["x"], target["y"])
+    page.mouse.click(*visit.place("project2d(-1, 0)"))
     expect(page.get_by_label("x of your guess")).to_have_value(re.compile(r"^-(1\.0|0\.9)"))
     page.get_by_role("button", name="Reveal").click()
     expect(page.locator('[data-step="1"] .verdict')).to_contain_text("somewhere else")
     assert "start=" not in visit.query
-    page.mouse.click(target["x"], target["y"])  # now it is a start like any other
+    page.mouse.click(*visit.place("project2d(-1, 0)"))  # now it is a start like any other
     until(lambda: "start=-" in (visit.state()["query"] or ""))
     assert visit.query == ""
 

@@ -60,11 +60,10 @@ def test_an_arrow_on_the_map_lights_up_its_line(visit: Visit) -> None:
     expect(page.locator("#looker")).to_contain_text("line by line")
     until(lambda: page.locator("#looker tbody tr").count() > 2)
     expect(page.locator("#looker.is-open")).to_be_attached()  # then the map makes room
-    places = "[4, 5].map((row) => window.nnopt.locate('map', 0, 0, row)).map(({x, y}) => [x, y])"
 
     def is_lit() -> bool:
         """Point at the middle of the arrow, wherever the map has it by now."""
-        (x, y), (there, down) = page.evaluate(places)
+        (x, y), (there, down) = (visit.place(f"locate('map', 0, 0, {row})") for row in (4, 5))
         page.mouse.move((x + there) / 2 + 30, (y + down) / 2)
         page.mouse.move((x + there) / 2, (y + down) / 2)
         page.wait_for_timeout(300)

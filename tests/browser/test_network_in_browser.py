@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import dist
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -42,14 +43,9 @@ def test_a_fresh_address_trains_and_moves_in_both_views(lab: Visit) -> None:
     until(lambda: "data=moons" in lab.query)
     page.evaluate("nnopt.seek(10)")
     for view in ("map", "scene"):
-        until(
-            lambda view=view: page.evaluate(
-                f"nnopt.locate('{view}', 2, 0, 10).x > 0 && nnopt.locate('{view}', 2, 0, 200).x > 0"
-            )
-        )
-        early: Any = page.evaluate(f"nnopt.locate('{view}', 2, 0, 10)")
-        late: Any = page.evaluate(f"nnopt.locate('{view}', 2, 0, 200)")
-        assert abs(early["x"] - late["x"]) + abs(early["y"] - late["y"]) > 40, view
+        early = lab.place(f"locate('{view}', 2, 0, 10)")
+        late = lab.place(f"locate('{view}', 2, 0, 200)")
+        assert dist(early, late) > 40, view
     details = page.locator("#lab-details")
     expect(details).to_contain_text("How honest is this slice?")
     expect(details).to_contain_text("76.0%")

@@ -179,8 +179,7 @@ def test_starts_of_other_kinds(visit: Visit) -> None:
 def test_a_click_on_the_map_starts_there(visit: Visit) -> None:
     page = visit.open(SHORT)
     until(lambda: page.locator("#map .contourlayer path").count() > 4)
-    target = page.evaluate("window.nnopt.project2d(2, 1)")
-    page.mouse.click(target["x"], target["y"])
+    page.mouse.click(*visit.place("project2d(2, 1)"))
     until(lambda: "start=" in visit.query)
     x, y = visit.query.split("start=")[1].split("&")[0].split(",")
     # half a pixel is 0.02 of this map's units

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+MAP, SCENE = (f"document.querySelector('#{name} .js-plotly-plot')" for name in ("map", "scene"))
 RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
 TWELVE = "&".join(
     f"run={name}(lr=0.002)"
@@ -64,11 +65,11 @@ def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -
         page.evaluate(MARK, point)
         until(lambda: magenta(page))
         drawn = magenta(page)
-        ours = page.evaluate("([x, y, z]) => nnopt.project3d(x, y, z)", point)
+        x, y = visit.place(f"project3d(...{point})")
         assert drawn is not None
         # the marker is some ten pixels wide; its middle is found to a fraction of one
-        assert drawn["x"] == pytest.approx(ours["x"], abs=1.5)
-        assert drawn["y"] == pytest.approx(ours["y"], abs=1.5)
+        assert drawn["x"] == pytest.approx(x, abs=1.5)
+        assert drawn["y"] == pytest.approx(y, abs=1.5)
         page.evaluate(
             "() => { const g = document.querySelector('#scene .js-plotly-plot');"
             " return Plotly.deleteTraces(g, g.data.length - 1); }"
@@ -76,11 +77,12 @@ def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -
         until(lambda: magenta(page) is None)
 
 
-def tip_at(page: Page, view: str, run: int, row: int) -> str:
+def tip_at(visit: Visit, view: str, run: int, row: int, answer: str = "false") -> str:
     """The tooltip's text with the pointer on a recorded point, wherever it is drawn by now."""
-    at = page.evaluate(f"nnopt.locate('{view}', {run}, 0, {row})")
-    page.mouse.move(at["x"] + 30, at["y"] + 30)
-    page.mouse.move(at["x"], at["y"], steps=3)
+    page = visit.page
+    x, y = visit.place(f"locate('{view}', {run}, 0, {row}, {answer})")
+    page.mouse.move(x + 30, y + 30)
+    page.mouse.move(x, y, steps=3)
     page.wait_for_timeout(100)
     tip = page.locator(f"#{view}-stage > .nn-tip")
     return tip.inner_text() if tip.is_visible() else ""
@@ -100,7 +102,7 @@ def test_hover_names_the_right_point_playing_and_paused(visit: Visit, view: str)
         for run, name, row in ((0, "sgd", 4), (1, "adam", 6)):
             words = [name] if is_playing else [name, f"{row}"]
             until(
-                lambda at=(run, row), words=words: all(w in tip_at(page, view, *at) for w in words)
+                lambda at=(run, row), words=words: all(w in tip_at(visit, view, *at) for w in words)
             )
 
 
@@ -113,30 +115,30 @@ def test_the_answer_beside_a_path_is_drawn_and_named(visit: Visit, view: str) ->
     until(lambda: visit.state()["complete"])
     page.evaluate("() => { nnopt.pause(); nnopt.seek(10); }")
     expect(page.locator("#map-key")).to_contain_text("dashed: the answer")
-    until(lambda: page.evaluate(f"nnopt.locate('{view}', 0, 0, 10, true).x > 0"))
-    at = page.evaluate(f"nnopt.locate('{view}', 0, 0, 10, true)")
-    page.mouse.move(at["x"] + 30, at["y"] + 30)
-    page.mouse.move(at["x"], at["y"], steps=3)
-    expect(page.locator(f"#{view}-stage > .nn-tip")).to_contain_text(
-        "schedule_free_sgd: the answer"
-    )
+    named = "schedule_free_sgd: the answer"
+    until(lambda: named in tip_at(visit, view, 0, 10, answer="true"))
 
 
 def test_the_overlay_follows_zoom_and_resize(visit: Visit) -> None:
     page = visit.open(RACE)
     page.evaluate("nnopt.pause()")
-    before = page.evaluate("nnopt.project2d(1, 1)")
+    until(lambda: page.evaluate(f"{MAP}?.layout?.meta?.top"))  # the figure has come
     page.evaluate(
         "() => Plotly.relayout(document.querySelector('#map .js-plotly-plot'),"
         " {'xaxis.range': [-1, 3], 'yaxis.range': [-1, 3]})"
     )
-    until(lambda: page.evaluate("nnopt.project2d(1, 1)") != before)
-    zoomed = page.evaluate("nnopt.project2d(1, 1)")
-    box = page.locator("#map-stage").bounding_box()
-    assert box is not None
-    assert zoomed["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=2)
+
+    def off_the_middle() -> float:
+        """How far the middle of the data is from that of the map, in px."""
+        box = page.locator("#map-stage").bounding_box()
+        assert box is not None
+        return abs(visit.place("project2d(1, 1)")[0] - box["x"] - box["width"] / 2)
+
+    until(lambda: off_the_middle() < 2)
+    before = visit.place("project2d(1, 1)")[0]
     page.set_viewport_size({"width": 1200, "height": 900})
-    until(lambda: abs(page.evaluate("nnopt.project2d(1, 1)")["x"] - zoomed["x"]) > 20)
+    until(lambda: abs(visit.place("project2d(1, 1)")[0] - before) > 20)
+    until(lambda: off_the_middle() < 2)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,6 @@ def test_the_limits_stream_and_play(visit: Visit, query: str) -> None:
 
 
 KNOB = "surface=rosenbrock(b=50)&run=adam(lr=0.02)&steps=40"
-MAP, SCENE = (f"document.querySelector('#{name} .js-plotly-plot')" for name in ("map", "scene"))
 WEBGL = """
 window.contexts = [];
 const get = HTMLCanvasElement.prototype.getContext;
