@@ -64,29 +64,29 @@ class Format:
         path: the route.
         mimetype: of the answer.
         body: scenario -> bytes, or pieces of bytes to be sent as they are made.
+        lab: the same of a training.
         cache: the Cache-Control header.
         filename: offered to a browser that saves it; empty to show it.
         headers: further headers.
-        lab: the same of a training; None when there is no such thing.
     """
 
     path: str
     mimetype: str
     body: Callable[[Scenario], bytes | Iterable[bytes]]
+    lab: Callable[[Lab], bytes | Iterable[bytes]]
     cache: str = CACHE
     filename: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    lab: Callable[[Lab], bytes | Iterable[bytes]] | None = None
 
 
 FORMATS = (
-    Format("/run.json", "application/json", json_text, lab=lab_json_text),
-    Format("/run.csv", "text/csv", csv_pieces, filename="run.csv", lab=lab_csv),
-    Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces,
-           filename="run.parquet", lab=lab_parquet),
-    Format("/run.html", "text/html", animated_page, filename="run.html"),
-    Format("/run.bin", "application/octet-stream", run_stream, f"{CACHE}, no-transform",
-           headers=(("X-Accel-Buffering", "no"),), lab=lab_stream),
+    Format("/run.json", "application/json", json_text, lab_json_text),
+    Format("/run.csv", "text/csv", csv_pieces, lab_csv, filename="run.csv"),
+    Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces, lab_parquet,
+           filename="run.parquet"),
+    Format("/run.html", "text/html", animated_page, animated_page, filename="run.html"),
+    Format("/run.bin", "application/octet-stream", run_stream, lab_stream,
+           f"{CACHE}, no-transform", headers=(("X-Accel-Buffering", "no"),)),
 )  # fmt: skip
 
 
@@ -183,16 +183,17 @@ def _lab_answer(made: Format, query: str) -> Response:
     theme, query = split_theme(query) if made.path == "/run.bin" else (THEMES[0], query)
     lab = decode_lab(query)
     text = encode_lab(lab)
-    if made.lab is None:
-        raise QueryError(
-            "net", made.path, "A training has no animated page of its own; /network plays it.",
-            f"/network?{text}, or its numbers: /run.csv, /run.json, /run.parquet",
-        )  # fmt: skip
     if made.path == "/run.json" and lab.positions > MAX_JSON_ROWS:
         return error_answer(
             413, "epochs", str(lab.epochs),
             f"This training has {lab.positions:,} rows; JSON holds at most {MAX_JSON_ROWS:,}.",
             f"fewer epochs, runs or seeds, or /run.csv?{text}",
+        )  # fmt: skip
+    why_not = page_problem(lab) if made.path == "/run.html" else None
+    if why_not is not None:
+        return error_answer(
+            413, "seeds", str(lab.seeds), f"{why_not} /run.csv takes it.",
+            f"fewer seeds or runs, or /run.csv?{text}",
         )  # fmt: skip
     tag = tag_of(made.path, f"{text} {theme}")
     if is_held(tag):

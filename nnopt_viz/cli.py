@@ -14,6 +14,7 @@ from nnopt_viz import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from nnopt_viz.lab import Lab
     from nnopt_viz.scenario import Scenario
 
 FORMATS = (".csv", ".json", ".parquet", ".html")
@@ -205,17 +206,17 @@ def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
             return [lab_tables.lab_json_text(lab)]
         if kind == ".parquet":
             return lab_tables.lab_parquet(lab)
+        return [_page(lab)]
     except (MissingExtraError, PlaneError) as fault:
         raise UsageError(f"{fault}.") from None
-    raise UsageError("a training has no animated page of its own; write .csv, .json or .parquet")
 
 
-def _page(scenario: Scenario) -> bytes:
+def _page(what: Scenario | Lab) -> bytes:
     from nnopt_viz.figures.animated_page import animated_page
     from nnopt_viz.figures.recording import TooLargeError
 
     try:
-        return animated_page(scenario)
+        return animated_page(what)
     except TooLargeError as fault:
         raise UsageError(f"{fault} Or write .csv instead") from None
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nnopt_viz.lab import MOST_WORK, Lab
+from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import lab_columns, result
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
-from nnopt_viz.url_lab import decode_lab, is_lab
+from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:
     from nnopt_viz.simulation import Chunk
@@ -68,11 +68,8 @@ def trajectory(scenario: Scenario | Lab | str) -> pd.DataFrame:
     Example:
         >>> trajectory("run=adam(lr=0.02)&steps=3").loc[:, ["step", "loss"]]  # doctest: +SKIP
     """
-    if isinstance(scenario, str) and is_lab(scenario):
-        scenario = decode_lab(scenario, MOST_WORK)
-    if isinstance(scenario, Lab):
-        return pd.DataFrame(lab_columns(result(scenario)))
-    if isinstance(scenario, str):
-        scenario = Scenario.from_query(scenario)
-    frames = [chunk_frame(scenario, chunk) for chunk in simulate(scenario)]
+    what = read(scenario)
+    if isinstance(what, Lab):
+        return pd.DataFrame(lab_columns(result(what)))
+    frames = [chunk_frame(what, chunk) for chunk in simulate(what)]
     return pd.concat(frames, ignore_index=True)

@@ -68,11 +68,11 @@ def document() -> dict[str, Any]:
             "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
                              "trailer; thinned above 250,000 positions, and the header says so.",
                              {"application/octet-stream": _BINARY}),
-            "/run.html": _run("One page that holds plotly.js and the race as an animated figure, "
-                              "and asks no host for anything; sent as a download.",
+            "/run.html": _run("One page that holds plotly.js and the race, or the training, as an "
+                              "animated figure, and asks no host for anything; sent as a download.",
                               {"text/html": {"schema": {"type": "string"}}}, {
-                413: f"More than {MOST_MARKS} runs x starting points; the error names the "
-                     "CSV route."}),
+                413: f"More than {MOST_MARKS} runs x starting points (or seeds); the error names "
+                     "the CSV route."}),
             "/check.json": _check(),
             "/trace.json": _question("inspect", "run,lane,step; run and lane from 0, step from 1",
                 "0,0,1", "One step of one run: each line of its rule with its numbers in place, "

@@ -26,7 +26,7 @@ from nnopt_viz.lab import (
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
-from nnopt_viz.scenario import run
+from nnopt_viz.scenario import Scenario, run
 from nnopt_viz.url_grammar import number_text, percent_encode
 from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
 from nnopt_viz.url_reading import Reading
@@ -78,6 +78,20 @@ def is_lab(query: str) -> bool:
     """Does the query have a key that only a lab has?"""
     keys = (part.partition("=")[0] for part in query.removeprefix("?").split("&"))
     return any(key in LAB_ONLY for key in keys)
+
+
+def read(what: Scenario | Lab | str) -> Scenario | Lab:
+    """A race or a training, or the one that a query text means; the command line's limits hold.
+
+    Raises:
+        QueryError: when the text is not a valid query.
+        TypeError: for anything else.
+    """
+    if isinstance(what, str):
+        return decode_lab(what, MOST_WORK) if is_lab(what) else Scenario.from_query(what)
+    if not isinstance(what, Scenario | Lab):
+        raise TypeError(f"Needed is a Scenario, a Lab or query text, not {type(what).__name__}")
+    return what
 
 
 def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:

@@ -22,7 +22,8 @@ from nnopt_viz.figures.animated_page import animated_page
 from nnopt_viz.figures.heights import sheet
 from nnopt_viz.figures.isolines import borders, map_shapes, tint
 from nnopt_viz.figures.palette import PALETTES, STOPS, symbol_of
-from nnopt_viz.figures.recording import MOST_FRAMES, TooLargeError, record, strides
+from nnopt_viz.figures.recorded import record
+from nnopt_viz.figures.recording import MOST_FRAMES, TooLargeError, strides
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, landing
 from nnopt_viz.url_keys import QueryError
@@ -107,7 +108,7 @@ def test_a_path_is_whole_at_the_end_and_only_its_start_at_first() -> None:
 @pytest.mark.parametrize("steps", [1, 2, 59, 60, 61, 160, 481, 1000, 19_999, 20_000])
 def test_frames_are_few_and_evenly_spaced(steps: int) -> None:
     scenario = decode(f"run=sgd(lr=0.0001)&steps={steps}")
-    row, frame = strides(scenario)
+    row, frame = strides(steps, 1)
     assert frame % row == 0
     made = record(scenario)
     shown = made.steps[made.frames]
@@ -176,7 +177,7 @@ def test_what_show_refuses() -> None:
         show("run=adma")
     with pytest.raises(ValueError, match="light or dark"):
         show(RACE, theme="blue")
-    with pytest.raises(TypeError, match="Scenario or query text"):
+    with pytest.raises(TypeError, match="Scenario, a Lab or query text"):
         show(7)  # type: ignore[arg-type]
     with pytest.raises(TooLargeError, match=r"1,600 markers.*at most 512.*fewer"):
         show("start=grid(n=40)")

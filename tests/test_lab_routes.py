@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 QUERY = 'net=mlp(hidden="6,4")&data=moons(n=40)&run=sgd(lr=0.1)&run=adam&epochs=4&seeds=2'
-PATHS = ("/run.json", "/run.csv", "/run.parquet", "/run.bin", "/slice.json")
+PATHS = ("/run.json", "/run.csv", "/run.parquet", "/run.html", "/run.bin", "/slice.json")
 DIVERGING = "net=mlp&data=sine(n=60)&run=sgd(lr=1000)&run=adam&epochs=20&plane=random(of=1)"
 
 
@@ -152,10 +152,13 @@ def test_every_plane_answers_when_all_runs_explode(client: FlaskClient, plane: s
         assert answer.status_code == 200 or answer.json["error"]["key"] == "plane"
 
 
-def test_there_is_no_animated_page_of_a_training(client: FlaskClient) -> None:
-    answer = get(client, "/run.html", QUERY)
-    assert answer.status_code == 400
-    assert "/network?" in answer.json["error"]["allowed"]
+def test_too_many_seeds_for_an_animated_page_are_told(client: FlaskClient) -> None:
+    query = 'net=mlp(hidden="4")&data=xor(n=20)&epochs=1&seeds=64' + "&run=adam" * 9
+    answer = get(client, "/run.html", query)
+    assert answer.status_code == 413
+    error = answer.json["error"]
+    assert "576 markers" in error["message"]
+    assert "/run.csv?" in error["allowed"]
 
 
 def test_the_command_line_gives_the_same(

@@ -10,19 +10,15 @@ const whole = (number) => number.toLocaleString("en");
 /** A text as Python (and JSON) writes it. */
 const quoted = (text) => JSON.stringify(text);
 
-/** The race as Python that runs. @param {string} query */
-export const python = (query) => (/(^|&)net=/u.test(query) ? `from nnopt_viz import trajectory
+/** The race or the training as Python that runs. @param {string} query */
+export const python = (query) => `from nnopt_viz import show, trajectory
 
 query = ${quoted(query)}
-table = trajectory(query)  # a DataFrame: run, optimizer, lane, step, x, y, loss, slice_loss, test_loss, …
-print(table.groupby(["run", "lane"]).tail(1))
-` : `from nnopt_viz import show, trajectory
-
-query = ${quoted(query)}
-table = trajectory(query)  # a DataFrame: run, optimizer, lane, step, x, y, loss, grad_norm, lr
+table = trajectory(query)  # a DataFrame: run, optimizer, lane, step, x, y, loss, ${/(^|&)net=/u.test(query)
+    ? "slice_loss, test_loss, …" : "grad_norm, lr"}
 print(table.groupby(["run", "lane"]).tail(1))
 show(query)  # in a notebook: the animated figure
-`);
+`;
 
 /** @param {string} query */
 export async function copyPython(query) {
@@ -32,12 +28,12 @@ export async function copyPython(query) {
 
 /**
  * Which exports can hold this race; those that can't say so and stay shut.
- * @param {{query: string, steps: number, lanes_total: number, runs: object[]}} header
+ * @param {{query: string, steps: number, lanes_total: number, rows_total?: number, runs: object[]}} header
  * @param {{json_rows: number, page_marks: number}} limits
  */
-export function fit({ query, steps, lanes_total: lanes, runs }, limits) {
+export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = steps + 1, runs }, limits) {
   if (!exists(LINK_TEXT)) return; // a lesson has no menu
-  const marks = runs.length * lanes, rows = (steps + 1) * marks;
+  const marks = runs.length * lanes, rows = recorded * marks;
   offer("json", query, "Every step as JSON", rows > limits.json_rows
     && `${whole(rows)} rows, JSON holds ${whole(limits.json_rows)}: take CSV`);
   offer("html", query, "One animated page, HTML", marks > limits.page_marks

@@ -1,4 +1,4 @@
-"""`/run.html`: a race as one file that opens anywhere and asks no host for anything.
+"""`/run.html`: a race or a training as one file that opens anywhere and asks no host for anything.
 
 plotly.js and the figure travel compressed inside the page, which makes it 2 MB instead of 6;
 the browser unpacks them. The page's own policy forbids every request.
@@ -17,36 +17,35 @@ from typing import TYPE_CHECKING, Any
 from plotly.io.json import to_json_plotly
 
 from nnopt_viz import __version__
-from nnopt_viz.figures.animation import animated_figure, verdict
+from nnopt_viz.figures.animation import animated_figure
 from nnopt_viz.figures.palette import palette
-from nnopt_viz.figures.recording import Recording, record
-from nnopt_viz.labels import labels
-from nnopt_viz.own import surface_entry
-from nnopt_viz.url import encode
+from nnopt_viz.figures.recorded import record
 
 if TYPE_CHECKING:
+    from nnopt_viz.figures.recording import Recording
+    from nnopt_viz.lab import Lab
     from nnopt_viz.scenario import Scenario
 
 COLOURS = ("paper", "ink", "ink2", "ink3", "hairline", "rail")
 
 
-def animated_page(scenario: Scenario) -> bytes:
-    """The page as UTF-8 text, the same bytes for the same scenario.
+def animated_page(what: Scenario | Lab) -> bytes:
+    """The page as UTF-8 text, the same bytes for the same race or training.
 
     Raises:
-        TooLargeError: when the scenario moves too many markers.
+        TooLargeError: when it moves too many markers.
+        PlaneError: when a training's plane does not exist.
     """
-    recording = record(scenario)
+    recording = record(what)
     light = animated_figure(recording, "light").to_dict()
     dark = animated_figure(recording, "dark", still_only=True).to_dict()
     figure = {**light, "dark": differences(light, dark)}
-    title = surface_entry(scenario.surface).title
     text = PAGE.substitute(
-        title=html.escape(title),
+        heading=html.escape(recording.heading),
         rows="".join(_rows(recording)),
-        query=html.escape("?" + encode(scenario)),
-        steps=f"{scenario.steps:,}",
-        note=html.escape(_note(recording)),
+        query=html.escape("?" + recording.query),
+        steps=f"{recording.last_step:,}",
+        note=html.escape(" ".join([*recording.notes, _left_out(recording)]).strip()),
         version=html.escape(__version__),
         light=_tokens("light"),
         dark=_tokens("dark"),
@@ -75,20 +74,19 @@ def differences(light: Any, dark: Any, path: tuple[str | int, ...] = ()) -> list
 def _rows(recording: Recording) -> list[str]:
     """What became of each run, for those who read it or hear it."""
     return [
-        f"<tr><th scope='row'>{html.escape(name)}</th>"
-        f"<td>{html.escape(verdict(recording, run))}</td></tr>"
-        for run, name in enumerate(labels(recording.scenario))
+        f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(verdict)}</td></tr>"
+        for name, verdict in zip(recording.names, recording.verdicts, strict=True)
     ]
 
 
-def _note(recording: Recording) -> str:
+def _left_out(recording: Recording) -> str:
     """What is left out, in a sentence; empty when nothing is."""
     stride = int(recording.steps[recording.frames[1]])
     parts = [f"A frame is {stride:,} steps" if stride > 1 else ""]
     if not recording.has_trails:
-        parts.append("so many starts are shown without their paths")
+        parts.append("with so many markers no paths are drawn")
     said = "; ".join(part for part in parts if part)
-    return f"{said[:1].upper()}{said[1:]}. Verdicts count every step." if said else ""
+    return f"{said[:1].upper()}{said[1:]}; the table counts every step." if said else ""
 
 
 def _tokens(theme: str) -> str:
@@ -117,7 +115,7 @@ PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>$title: an optimizer race</title>
+<title>$heading</title>
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
@@ -141,16 +139,16 @@ footer{margin-top:16px;color:var(--ink3);font-size:12px}
 </head>
 <body>
 <main>
-<h1>$title: an optimizer race</h1>
+<h1>$heading</h1>
 <p id="said" role="status">Unpacking…</p>
-<div id="race" role="img" aria-label="Map, 3D view and loss of the race, animated"></div>
+<div id="race" role="img" aria-label="Map, 3D view and loss, animated"></div>
 <h2 hidden>Outcome</h2>
 <table><caption hidden>After $steps steps</caption><tbody>$rows</tbody></table>
 <p>$note Space plays and pauses.</p>
 <code>$query</code>
 </main>
 <footer>Made by nnopt_viz $version. This page is complete in itself and asks no host for \
-anything; the query above is the whole race.</footer>
+anything; the query above is all that it takes.</footer>
 <script type="text/plain" id="plotly">$plotly</script>
 <script type="text/plain" id="figure">$figure</script>
 <script>

@@ -34,9 +34,10 @@ class Heights:
     Args:
         x: grid line positions, shape (columns,), float32.
         y: grid line positions, shape (rows,), float32.
-        z: log10(1 + loss − best), shape (rows, columns), float32.
+        z: log10(1 + (loss − best)/unit), shape (rows, columns), float32.
         best: the lowest loss inside the bounds.
         top: the greatest height inside the bounds.
+        unit: of the loss: 1 on a surface; on a slice of a network, whose losses are small, less.
     """
 
     x: np.ndarray
@@ -44,6 +45,11 @@ class Heights:
     z: np.ndarray
     best: float
     top: float
+    unit: float = 1.0
+
+    def height_of(self, loss: np.ndarray) -> np.ndarray:
+        """The height of losses; what is not finite counts as very high."""
+        return height((np.asarray(loss) - self.best) / self.unit, 0.0)
 
 
 def height(loss: np.ndarray, best: float) -> np.ndarray:

@@ -35,20 +35,20 @@ def curves(recording: Recording) -> tuple[NDArray[np.float64], bool]:
     return (values - lowest, True) if lowest < 0 else (values, False)
 
 
-def loss_lines(recording: Recording, names: list[str], colours: Palette) -> list[dict[str, Any]]:
+def loss_lines(recording: Recording, colours: Palette) -> list[dict[str, Any]]:
     """A curve for every run, which stays."""
     return [
         {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "name": name, **_ON,
          "line": {"color": colour_of(run, colours), "width": LINE},
          "x": recording.steps.tolist(), "y": shown}
-        for run, (name, shown) in enumerate(zip(names, _shown(recording), strict=True))
+        for run, (name, shown) in enumerate(zip(recording.names, _shown(recording), strict=True))
     ]  # fmt: skip
 
 
-def loss_heads(recording: Recording, names: list[str], colours: Palette) -> list[Track]:
+def loss_heads(recording: Recording, colours: Palette) -> list[Track]:
     """The markers that run along the curves."""
     made = []
-    for run, (name, shown) in enumerate(zip(names, _shown(recording), strict=True)):
+    for run, (name, shown) in enumerate(zip(recording.names, _shown(recording), strict=True)):
         mark = {"symbol": symbol_of(run), "color": colour_of(run, colours), "size": HEAD,
                 "line": {"color": colours.paper, "width": 1.5}}  # fmt: skip
         trace = {"type": "scatter", "mode": "markers", "marker": mark, "cliponaxis": False,
@@ -97,7 +97,7 @@ def loss_axes(recording: Recording, colours: Palette) -> dict[str, dict[str, Any
     note = "above the lowest loss seen, log scale" if is_gap else "log scale"
     decades = max(1, int(np.ceil((top - bottom) / 5)))
     return {
-        "xaxis2": plain | {"range": [0, recording.scenario.steps], "showgrid": False, "nticks": 6},
+        "xaxis2": plain | {"range": [0, recording.last_step], "showgrid": False, "nticks": 6},
         "yaxis2": plain | {
             "type": "log", "range": [bottom - room, top + room], "gridcolor": colours.hairline,
             "dtick": decades, "tickformat": "~g" if bottom >= -4 and top <= 5 else "~e",

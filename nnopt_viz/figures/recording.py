@@ -1,121 +1,133 @@
-"""A scenario as the few positions that an animated figure shows, and what became of it."""
+"""The few positions that an animated figure shows, and all that it says about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from nnopt_viz.outcome import Watch
-from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.figures.heights import Heights
+    from nnopt_viz.lab import Lab
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import Chunk
 
 # Plotly redraws everything in every frame, and every frame carries all it shows.
 MOST_FRAMES = 60
-MOST_MARKS = 512  # runs x starting points: each is a marker in every frame
-MOST_TRAILS = 24  # runs x starting points whose paths are drawn too, as on the page
+MOST_MARKS = 512  # runs x lanes: each is a marker in every frame
+MOST_TRAILS = 24  # runs x lanes whose paths are drawn too, as on the page
 MOST_ROWS = 480  # positions of one path
 MOST_POINTS = 2400  # of all paths together
 
 
 class TooLargeError(ValueError):
-    """A scenario with more than an animated figure can hold; the message says what fits."""
+    """More than an animated figure can hold; the message says what fits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """The positions that are shown.
+    """What an animated figure shows.
 
     Args:
-        scenario: what was run.
+        title: what the runs move on.
+        heading: the title of a page of it.
+        query: canonical query text.
+        names: of the runs.
+        verdicts: what became of each run, plain text.
+        notes: what there is to say besides, plain sentences.
+        curve: what the curves show.
+        bounds: left, right, low, high of the map.
+        has_one_scale: are a unit of x and one of y as long as each other?
+        is_free: do the runs stand at their own height, above or below the sheet?
         steps: the step of every row kept, shape (rows,), evenly spaced but for the last.
         frames: the rows that have a frame, shape (frames,); the first and the last are in it.
         x: positions, shape (2, runs, rows, lanes); NaN after a lane's end.
         loss: shape (runs, rows, lanes).
+        shown: at each position what the sheet shows there, shape of `loss`.
         answers: the iterates to be evaluated, shape of `x`, or None when no rule names any.
-        outcomes: one a run, over all steps.
+        grounds: the sheet at every frame; one and the same while it stands still.
+        minima: x, y, loss and is_global of each that is marked.
     """
 
-    scenario: Scenario
+    title: str
+    heading: str
+    query: str
+    names: list[str]
+    verdicts: list[str]
+    notes: list[str]
+    curve: str
+    bounds: tuple[float, float, float, float]
+    has_one_scale: bool
+    is_free: bool
     steps: NDArray[np.int_]
     frames: NDArray[np.intp]
     x: NDArray[np.float64]
     loss: NDArray[np.float64]
+    shown: NDArray[np.float64]
     answers: NDArray[np.float64] | None
-    outcomes: list[Outcome]
+    grounds: list[Heights]
+    minima: list[dict[str, Any]]
+
+    @property
+    def lanes(self) -> int:
+        """How many paths each run has."""
+        return int(self.x.shape[3])
+
+    @property
+    def marks(self) -> int:
+        """How many markers move."""
+        return len(self.names) * self.lanes
 
     @property
     def has_trails(self) -> bool:
         """Are there so few paths that each is drawn?"""
-        return has_trails(self.scenario)
+        return self.marks <= MOST_TRAILS
+
+    @property
+    def last_step(self) -> int:
+        """The step of the last row."""
+        return int(self.steps[-1])
+
+    @property
+    def moves(self) -> bool:
+        """Does the sheet move?"""
+        return any(ground is not self.grounds[0] for ground in self.grounds)
+
+    def ground_at(self, row: int) -> Heights:
+        """The sheet as it is at a row."""
+        return self.grounds[int(np.searchsorted(self.frames, row))]
 
 
-def marks(scenario: Scenario) -> int:
-    """How many markers move: runs x starting points."""
-    return len(scenario.runs) * scenario.lanes
-
-
-def has_trails(scenario: Scenario) -> bool:
-    """Are there so few paths that each is drawn?"""
-    return marks(scenario) <= MOST_TRAILS
-
-
-def problem(scenario: Scenario) -> str | None:
-    """Why a scenario does not fit an animated figure, with its size; None when it does."""
-    if marks(scenario) <= MOST_MARKS:
+def problem(what: Scenario | Lab) -> str | None:
+    """Why something does not fit an animated figure, with its size; None when it does."""
+    count = len(what.runs) * what.lanes
+    if count <= MOST_MARKS:
         return None
     return (
-        f"This run moves {marks(scenario):,} markers ({len(scenario.runs)} runs × "
-        f"{scenario.lanes:,} starting points, {scenario.positions:,} positions); "
+        f"This run moves {count:,} markers ({len(what.runs)} runs × "
+        f"{what.lanes:,} starting points, {what.positions:,} positions); "
         f"one animated page holds at most {MOST_MARKS}."
     )
 
 
-def strides(scenario: Scenario) -> tuple[int, int]:
-    """Steps between two rows kept, and between two frames: the second a multiple of the first."""
-    steps = scenario.steps
-    most = MOST_FRAMES
-    if has_trails(scenario):
-        most = max(MOST_FRAMES, min(MOST_ROWS, MOST_POINTS // marks(scenario)))
-    row = -(-steps // most)
-    return row, row * -(-steps // (row * MOST_FRAMES))
-
-
-def record(scenario: Scenario) -> Recording:
-    """Run a scenario and keep what is shown.
-
-    Raises:
-        TooLargeError: when it moves too many markers.
-    """
-    why_not = problem(scenario)
+def check(what: Scenario | Lab) -> None:
+    """Raise TooLargeError when something moves too many markers."""
+    why_not = problem(what)
     if why_not is not None:
         raise TooLargeError(f"{why_not} Take fewer runs or starting points.")
-    row, frame = strides(scenario)
-    watch = Watch(scenario)
-    parts = [_kept(watch.see(chunk), row, scenario.steps) for chunk in simulate(scenario)]
-    steps, x, loss, answers = (list(column) for column in zip(*parts, strict=True))
-    kept = np.concatenate(steps)
-    return Recording(
-        scenario=scenario,
-        steps=kept,
-        frames=np.flatnonzero((kept % frame == 0) | (kept == scenario.steps)),
-        x=np.concatenate(x, axis=2),
-        loss=np.concatenate(loss, axis=1),
-        answers=None if answers[0] is None else np.concatenate(answers, axis=2),
-        outcomes=watch.outcomes(),
-    )
 
 
-def _kept(chunk: Chunk, stride: int, last: int) -> tuple[NDArray[np.int_], ...]:
-    """Steps, positions, losses and answers of a chunk's rows on the stride, and of the last."""
-    steps = chunk.first + np.arange(chunk.x.shape[2])
-    wanted = (steps % stride == 0) | (steps == last)
-    answers = None if chunk.x_eval is None else chunk.x_eval[:, :, wanted]
-    return steps[wanted], chunk.x[:, :, wanted], chunk.loss[:, wanted], answers  # type: ignore[return-value]
+def strides(count: int, marks: int) -> tuple[int, int]:
+    """How far apart what is kept lies, and what has a frame: the second a multiple of the first.
+
+    Args:
+        count: of steps, or of whatever is counted on.
+        marks: how many markers move.
+    """
+    most = MOST_FRAMES
+    if marks <= MOST_TRAILS:
+        most = max(MOST_FRAMES, min(MOST_ROWS, MOST_POINTS // marks))
+    row = -(-count // most)
+    return row, row * -(-count // (row * MOST_FRAMES))

@@ -166,13 +166,28 @@ def words_id(names: list[str]) -> str:
     return "words_" + re.sub(r"[^0-9]", "_", "_".join(names))  # Plotly makes a CSS class of it
 
 
+def _scale(grid: Heights) -> tuple[list[float], list[str]]:
+    """Heights and what is written there: a surface's losses above its best, or a slice's losses."""
+    if grid.unit == 1:
+        decades = ticks.decades(grid.top)
+        return decades, ["0", *(ticks.label(round(10**h - 1)) for h in decades[1:])]
+    highest = grid.best + grid.unit * (10**grid.top - 1)
+    heights: list[float] = []
+    names: list[str] = []
+    for loss in ticks.one_two_five(grid.best, highest):
+        (at,) = grid.height_of(np.array([loss])).tolist()
+        if not heights or at - heights[-1] > 0.2 * grid.top:
+            heights.append(at)
+            names.append(ticks.label(loss))
+    return heights, names
+
+
 def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
     """x, y and the loss scale as words in space: 0, 10, 100."""
     left, right = float(grid.x[0]), float(grid.x[-1])
     low, high = float(grid.y[0]), float(grid.y[-1])
     wide, deep = right - left, high - low
-    heights = ticks.decades(grid.top)
-    names = ["0", *(ticks.label(round(10**h - 1)) for h in heights[1:])]
+    heights, names = _scale(grid)
     return go.Scatter3d(
         x=[(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
         y=[low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],

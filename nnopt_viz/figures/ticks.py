@@ -34,3 +34,13 @@ def decades(top: float) -> list[float]:
     powers = range(1, math.floor(0.9 * top) + 1)
     every = max(1, math.ceil(len(powers) / 3))
     return [0.0, *(math.log10(1 + 10.0**p) for p in powers if (p - 1) % every == 0)]
+
+
+def one_two_five(low: float, high: float) -> list[float]:
+    """1, 2 or 5 times powers of ten from low, or a thousandth of high, to a little below high."""
+    if high <= 0:
+        return []
+    floor = max(low, high / 1000)
+    powers = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
+    found = [float(f"{m}e{p}") for p in powers for m in (1, 2, 5)]
+    return [v for v in found if floor <= v <= 0.97 * high]

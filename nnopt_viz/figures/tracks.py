@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.figures.heights import height
 from nnopt_viz.figures.palette import colour_of, symbol_of
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +31,6 @@ SEEN = 4000  # parts of the region's width that can be told apart
 STILL = 0.002  # of the region: a path that moves less needs no vertex
 
 Data = dict[str, Any]
-if TYPE_CHECKING:
-    Ground = Callable[[int], Heights]  # row of the recording -> the sheet at that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +79,12 @@ class Path:
         return [self.x, self.y, *([] if self.z is None else [self.z(row)])]
 
 
-def paths(recording: Recording, run: int, ground: Ground | None) -> list[Path]:
-    """The paths of a run, one a lane.
-
-    Args:
-        recording: all positions.
-        run: which run.
-        ground: row -> the sheet they lie on, in 3D; None for the map.
-    """
+def paths(recording: Recording, run: int, is_solid: bool = False) -> list[Path]:
+    """The paths of a run, one a lane, on the map or (is_solid) on the sheet."""
     made = []
-    for lane in range(recording.scenario.lanes):
-        x, loss = recording.x[:, run, :, lane], recording.loss[run, :, lane]
-        made.append(_path(recording, x, None if ground is None else _climb(x, loss, ground)))
+    for lane in range(recording.lanes):
+        x, shown = recording.x[:, run, :, lane], recording.shown[run, :, lane]
+        made.append(_path(recording, x, _climb(recording, x, shown) if is_solid else None))
     return made
 
 
@@ -102,16 +92,16 @@ def answers(recording: Recording, run: int) -> list[Path]:
     """The answers beside a run's paths; none when its rule names none."""
     if recording.answers is None or np.isnan(recording.answers[0, run]).all():
         return []
-    lanes = range(recording.scenario.lanes)
+    lanes = range(recording.lanes)
     return [_path(recording, recording.answers[:, run, :, lane], None) for lane in lanes]
 
 
-def map_tracks(recording: Recording, names: list[str], colours: Palette) -> list[Track]:
+def map_tracks(recording: Recording, colours: Palette) -> list[Track]:
     """The runs on the map: all halos, all lines, then answers and heads."""
     halos, lines, heads = [], [], []
-    many = _is_many(recording)
-    for run, name in enumerate(names):
-        colour, of = colour_of(run, colours), paths(recording, run, None)
+    many = recording.marks > MANY
+    for run, name in enumerate(recording.names):
+        colour, of = colour_of(run, colours), paths(recording, run)
         beside = answers(recording, run)
         if recording.has_trails:
             halos.append(_line(of, "scatter", {"color": colours.halo, "width": HALO}))
@@ -126,24 +116,18 @@ def map_tracks(recording: Recording, names: list[str], colours: Palette) -> list
     return [*halos, *lines, *heads]
 
 
-def scene_tracks(
-    recording: Recording, names: list[str], colours: Palette, ground: Ground
-) -> list[Track]:
-    """The runs on the sheet. ground: row -> the sheet as it is there."""
+def scene_tracks(recording: Recording, colours: Palette) -> list[Track]:
+    """The runs on the sheet."""
     made = []
-    many = _is_many(recording)
-    for run, name in enumerate(names):
-        colour, of = colour_of(run, colours), paths(recording, run, ground)
+    many = recording.marks > MANY
+    for run, name in enumerate(recording.names):
+        colour, of = colour_of(run, colours), paths(recording, run, is_solid=True)
         if recording.has_trails:
             made.append(_line(of, "scatter3d", {"color": colour, "width": LINE_3D}, name))
         size = HEAD_3D / 2 if many else HEAD_3D
         mark = {"symbol": symbol_of(run), "color": colour, "size": size, "line": {"width": 0}}
         made.append(_heads(of, "scatter3d", mark, name))
     return made
-
-
-def _is_many(recording: Recording) -> bool:
-    return len(recording.scenario.runs) * recording.scenario.lanes > MANY
 
 
 def _line(of: list[Path], kind: str, line: Data, name: str = "") -> Track:
@@ -171,7 +155,7 @@ def _path(
     recording: Recording, x: NDArray[np.float64], z: Callable[[int], list[float | None]] | None
 ) -> Path:
     """A path whose vertices all move a visible distance."""
-    left, right, low, high = surface_entry(recording.scenario.surface).bounds
+    left, right, low, high = recording.bounds
     wide, tall = right - left, high - low
     blank = np.flatnonzero(np.isnan(x[0]))
     alive = max(1, int(blank[0]) if blank.size else x.shape[1])
@@ -192,28 +176,29 @@ def rounded(values: NDArray[np.float64], width: float) -> list[float | None]:
 
 
 def _climb(
-    x: NDArray[np.float64], loss: NDArray[np.float64], ground: Ground
+    recording: Recording, x: NDArray[np.float64], shown: NDArray[np.float64]
 ) -> Callable[[int], list[float | None]]:
     """The heights of a path at a row: worked out once for each state of the ground."""
     known: dict[int, list[float | None]] = {}
 
     def at(row: int) -> list[float | None]:
-        sheet = ground(row)
+        sheet = recording.ground_at(row)
         if id(sheet) not in known:
-            known[id(sheet)] = rounded(_heights(x, loss, sheet), sheet.top)
+            known[id(sheet)] = rounded(_heights(x, shown, sheet, recording.is_free), sheet.top)
         return known[id(sheet)]
 
     return at
 
 
 def _heights(
-    x: NDArray[np.float64], loss: NDArray[np.float64], ground: Heights
+    x: NDArray[np.float64], shown: NDArray[np.float64], ground: Heights, is_free: bool
 ) -> NDArray[np.float64]:
-    """Heights of positions in 3D; NaN outside the sheet. Never below the sheet as drawn."""
-    z = np.minimum(height(loss, ground.best), ground.top)
+    """Heights of positions in 3D; NaN outside the sheet. Unless free, not below it as drawn."""
+    z = np.minimum(ground.height_of(shown), ground.top)
     inside = (x[0] >= ground.x[0]) & (x[0] <= ground.x[-1])
     inside &= (x[1] >= ground.y[0]) & (x[1] <= ground.y[-1])
-    return np.where(inside, np.maximum(z, _on(ground, x)) + LIFT * ground.top, np.nan)
+    least = z if is_free else np.maximum(z, _on(ground, x))
+    return np.where(inside, least + LIFT * ground.top, np.nan)
 
 
 def _on(ground: Heights, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,12 +22,11 @@ DATA = (
 NO_PARQUET = "Every step as Parquet: needs pip install 'nnopt-viz[parquet]', take CSV"
 
 
-def link_panel(query: str, has_page: bool = True) -> list[Element]:
+def link_panel(query: str) -> list[Element]:
     """The foot of the rail.
 
     Args:
         query: canonical query text, without the question mark.
-        has_page: is there an animated page (`/run.html`) of it?
     """
     text = dmc.Textarea(
         id=ids.LINK_TEXT,
@@ -45,14 +44,14 @@ def link_panel(query: str, has_page: bool = True) -> list[Element]:
         leftSection=html.Span(className="icon icon-link"),
         className="filled",
     )
-    return [text, html.Div([copy, _export(query, has_page)], className="link-buttons")]
+    return [text, html.Div([copy, _export(query)], className="link-buttons")]
 
 
-def _export(query: str, has_page: bool) -> Element:
+def _export(query: str) -> Element:
     pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
     motion = [
         dmc.MenuItem("Film, WebM", id=ids.action("film")),
-        *([_download("html", "One animated page, HTML", query)] if has_page else []),
+        _download("html", "One animated page, HTML", query),
     ]
     data = [_download(kind, label, query) for kind, label in DATA]
     if not has_parquet():

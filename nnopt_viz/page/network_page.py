@@ -72,10 +72,7 @@ def _rail(lab: Lab) -> Element:
         [
             html.Div(runs, className="section section-runs"),
             html.Div(lab_panel(lab), id=ids.LAB_PANEL, className="lab-panel"),
-            html.Div(
-                [link, *link_panel(encode_lab(lab), has_page=False)],
-                className="section section-link",
-            ),
+            html.Div([link, *link_panel(encode_lab(lab))], className="section section-link"),
         ],
         className="rail",
         **{"aria-label": "Settings"},

@@ -21,7 +21,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-quic",
 ]  # fmt: skip
-PATIENCE = 60.0  # seconds, on a busy machine with software WebGL
+PATIENCE = 180.0  # seconds, on a busy machine with software WebGL: it may be ten times slower
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -72,7 +72,8 @@ class Visit:
             self.faults.append(message.text)
 
     def open(self, query: str = "") -> Page:
-        self.page.goto(f"{self.site}/{'?' + query if query else ''}")
+        path = "network" if query.startswith("net=") else ""
+        self.page.goto(f"{self.site}/{path}{'?' + query if query else ''}")
         self.ready()
         return self.page
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=40"
+TRAINING = "net=mlp&data=moons(n=160)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=10"
 RUNS = PALETTES["light"].runs[:2]
 RGB = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in RUNS]
 # How many colours a picture has, and how many pixels are near each given one.
@@ -74,7 +75,7 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
 
 
 def ready(visit: Visit, query: str = RACE) -> Page:
-    """The page with the whole race, its figures drawn, paused at the end."""
+    """The page with the whole race or training, its figures drawn, paused at the end."""
     page = visit.open(query)
     until(lambda: visit.state()["complete"])
     for view in ("map", "scene"):
@@ -190,11 +191,13 @@ def test_a_film_can_be_cancelled(visit: Visit) -> None:
     assert not visit.state()["playing"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "query"), [("light", RACE), ("dark", RACE), ("light", TRAINING)]
+)
 def test_the_page_plays_offline_and_asks_no_host(
-    visit: Visit, chromium: Browser, tmp_path: Path, scheme: str
+    visit: Visit, chromium: Browser, tmp_path: Path, scheme: str, query: str
 ) -> None:
-    path = take(ready(visit), "One animated page, HTML", tmp_path)
+    path = take(ready(visit, query), "One animated page, HTML", tmp_path)
     assert path.name == "run.html"
     fresh = chromium.new_context(offline=True, color_scheme=scheme)
     page, asked, faults = fresh.new_page(), [], []
