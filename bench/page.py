@@ -5,7 +5,6 @@ Software WebGL on few cores: main-thread milliseconds mean something, frame rate
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.measure import Row, below
 from bench.starting import server
+from tests.chromium import FLAGS, chromium_path
 
-FLAGS = (
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-quic",
-)  # fmt: skip
 WINDOW = {"width": 1440, "height": 900}
 WAIT = 60.0  # seconds until a page that does not get ready is given up
 WARM_UP = 5
@@ -82,11 +77,8 @@ def rows() -> Iterator[Row]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        raise SystemExit("the page is measured in Chromium: apt-get install chromium")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = driver.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         try:
             yield browser
         finally:

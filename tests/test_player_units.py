@@ -6,7 +6,6 @@ Each module is imported by a page that is served under the strict policy of the 
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.chromium import FLAGS, chromium_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,11 +25,6 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.name for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
 PLAYER = sorted((ROOT / "assets" / "player").glob("*.mjs"))
-FLAGS = [
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
-]  # fmt: skip
 BLANK = b"<!doctype html><html lang=en><link rel=icon href=data:,><title>units</title><body>"
 MOST_LINES = 250
 
@@ -69,10 +65,8 @@ def files() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(files: str) -> Iterator[Page]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: make test installs it, or says what to install"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield browser.new_page()
         browser.close()
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, chromium_path  # noqa: E402
+from tests.chromium import FLAGS, chromium_path  # noqa: E402
 from tests.server import serving  # noqa: E402
 
 STEP = 34  # the runs have parted, and none has arrived
@@ -23,7 +23,7 @@ def main() -> None:
     """Open the landing scene, stop the clock at STEP, and write the picture."""
     TARGET.parent.mkdir(exist_ok=True)
     with serving(threads=8) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"http://127.0.0.1:{port}/")
         page.locator("#page[data-ready]").wait_for(state="attached", timeout=PATIENCE * 1000)

@@ -59,7 +59,7 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
                 transitionDuration=0,
             ),
             dmc.Modal(
-                help_text(),
+                help_text(path),
                 id=ids.HELP,
                 title="How to read this page",
                 size="lg",

@@ -107,15 +107,15 @@ def _finding(call: Call, found: dict[int, Array], done: float) -> Finding:
     )  # fmt: skip
     numbers: list[Number] = []
     for width, ends in found.items():
-        numbers.append(median(f"loss:{width}", f"{width} units: final loss", ends))
+        numbers.append(median(f"loss:{width}", f"width {width}: final loss", ends))
         numbers.append(share(
-            f"good:{width}", f"{width} units: share of seeds below {tolerance:g}",
+            f"good:{width}", f"width {width}: share of seeds below {tolerance:g}",
             *_good(ends, tolerance),
         ))  # fmt: skip
     if len(found) > 1:
         narrow, wide = found[widths[0]], found[widths[-1]]
         numbers.append(ratio(
-            "sinks", f"final loss of {widths[0]} units over that of {widths[-1]}, seed by seed",
+            "sinks", f"final loss at width {widths[0]} over that at {widths[-1]}, seed by seed",
             narrow, wide,
         ))  # fmt: skip
         numbers.append(_narrowing(widths, narrow, wide))
@@ -143,7 +143,7 @@ def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
     with np.errstate(all="ignore"):
         value = spread(narrow) / spread(wide)
         low, high = np.percentile(spread(narrow[picks]) / spread(wide[picks]), [2.5, 97.5])
-    words = f"range between the quartiles of final losses: {widths[0]} units over {widths[-1]}"
+    words = f"range between the quartiles of final losses: width {widths[0]} over {widths[-1]}"
     return Number("narrows", words, float(value), float(low), float(high))
 
 

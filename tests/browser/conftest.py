@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.chromium import FLAGS, chromium_path
 from tests.server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FLAGS = [
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
-]  # fmt: skip
 PATIENCE = 180.0  # seconds, on a busy machine with software WebGL: it may be ten times slower
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -31,19 +26,12 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def chromium_path() -> str:
-    """Where Debian's Chromium is."""
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: make test installs it, or says what to install"
-    return path
-
-
 @pytest.fixture(scope="module")  # Playwright runs once at a time: other files start their own
 def launch() -> Iterator[Callable[..., Browser]]:
     """Starts Chromium with the usual flags or with others."""
     path = chromium_path()
     with sync_playwright() as playwright:
-        yield lambda flags=FLAGS: playwright.chromium.launch(executable_path=path, args=flags)
+        yield lambda flags=FLAGS: playwright.chromium.launch(executable_path=path, args=list(flags))
 
 
 @pytest.fixture(scope="module")

@@ -111,8 +111,17 @@ def test_the_slider_moves_the_data(lab: Visit) -> None:
     expect(page.locator(".study-slide output")).to_have_text("0 %")
 
 
-@pytest.mark.parametrize("path", ["/experiments", f"/experiment?{SMALL}", "/catalogue", "/learn"])
-def test_theme_and_help_work_on_pages_without_a_race(lab: Visit, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "help_of_it"),
+    [
+        ("/experiments", "One thing differs"),
+        (f"/experiment?{SMALL}", "One thing differs"),
+        ("/catalogue", "Your own"),
+        ("/learn", "Initialization"),
+        ("/network", "How honest the slice is"),
+    ],
+)
+def test_theme_and_help_work_on_every_page(lab: Visit, path: str, help_of_it: str) -> None:
     page = lab.page
     page.goto(f"{lab.site}{path}")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
@@ -120,6 +129,7 @@ def test_theme_and_help_work_on_pages_without_a_race(lab: Visit, path: str) -> N
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("button", name="Help").click()
     expect(page.get_by_role("dialog")).to_contain_text("How to read this page")
+    expect(page.get_by_role("dialog")).to_contain_text(help_of_it)
 
 
 def test_the_list_leads_to_each(lab: Visit) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import FLAGS, Visit, until
+from tests.browser.conftest import Visit, until
+from tests.chromium import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +254,7 @@ def test_two_tabs_do_not_disturb_each_other(chromium: Browser, site: str) -> Non
 def test_without_webgl_the_page_says_so_and_plays(
     launch: Callable[..., Browser], site: str
 ) -> None:
-    browser = launch([*FLAGS[:1], *FLAGS[3:], "--disable-3d-apis"])
+    browser = launch([*QUIET, "--disable-3d-apis"])
     visit = Visit(browser, site)
     page = visit.open(RACE)
     until(lambda: visit.state()["step"] > 3)
