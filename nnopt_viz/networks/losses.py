@@ -28,7 +28,9 @@ def targets(network: Network, y: Array, dtype: Any) -> Array:
 
 def loss_of(network: Network, o: Array, t: Array) -> Array:
     """The loss of outputs o (L, k, n) against targets t (…, k, n), shape (L,)."""
-    return loss_and_slope(network, o, t)[0]
+    if network.loss == "squared_error" or network.kind == "classes":
+        return loss_and_slope(network, o, t)[0]
+    return _over_samples(_logistic_loss(o, t, _small(o)), o.shape[-1])
 
 
 def slope_of(network: Network, o: Array, t: Array) -> Array:
@@ -50,21 +52,31 @@ def loss_and_slope(network: Network, o: Array, t: Array) -> tuple[Array, Array]:
         e -= t
     else:
         each, e, total = _logistic(o)
-        # log(1 + exp(o)) - t*o, without overflow
-        np.log1p(each, out=each)
-        each += np.maximum(o, 0)
-        each -= o * t
+        each = _logistic_loss(o, t, each)
         e /= total
         e -= t
     e *= 1 / n
     return _over_samples(each, n), e
 
 
-def _logistic(o: Array) -> tuple[Array, Array, Array]:
-    """exp(-|o|); and the sigmoid's numerator and denominator, neither of which overflows."""
+def _small(o: Array) -> Array:
+    """exp(-|o|), which never overflows."""
     e = np.abs(o)
     np.negative(e, out=e)
-    np.exp(e, out=e)
+    return np.asarray(np.exp(e, out=e))
+
+
+def _logistic_loss(o: Array, t: Array, small: Array) -> Array:
+    """log(1 + exp(o)) - t*o, without overflow; written over exp(-|o|)."""
+    np.log1p(small, out=small)
+    small += np.maximum(o, 0)
+    small -= o * t
+    return small
+
+
+def _logistic(o: Array) -> tuple[Array, Array, Array]:
+    """exp(-|o|); and the sigmoid's numerator and denominator, neither of which overflows."""
+    e = _small(o)
     top = np.minimum(o, 0)
     np.exp(top, out=top)
     return e, top, e + 1
