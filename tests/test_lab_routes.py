@@ -157,7 +157,7 @@ def test_too_many_seeds_for_an_animated_page_are_told(client: FlaskClient) -> No
     answer = get(client, "/run.html", query)
     assert answer.status_code == 413
     error = answer.json["error"]
-    assert "576 markers" in error["message"]
+    assert "576 markers (9 runs × 64 seeds" in error["message"]
     assert "/run.csv?" in error["allowed"]
 
 

@@ -39,7 +39,7 @@ MAP_RIGHT, SCENE_LEFT, BELOW, ABOVE = 0.485, 0.515, 0.3, 0.4  # shares of the fi
 
 
 def show(scenario: Scenario | Lab | str, theme: str = "light") -> go.Figure:
-    """A race or a training as an animated Plotly figure; a notebook shows its last value.
+    """A race or a training as an animated Plotly figure, which a notebook shows.
 
     Args:
         scenario: a Scenario, a Lab, or the query text of one, such as
@@ -157,7 +157,7 @@ def _frames(
         data = [kind | track.at(row) for kind, track in zip(kinds, tracks, strict=True)]
         frame: dict[str, Any] = {"name": str(recording.steps[row]), "data": data, "traces": numbers}
         if recording.moves:
-            moved = [{"type": t.type, "z": t.z} for t in _sheet(recording, ground, colours)[:2]]
+            moved = [{"type": t.type, "z": t.z} for t in sheet_traces(ground, colours)[:2]]
             paths = [{"path": s["path"]} for s in map_shapes(ground, colours)[1:]]
             frame |= {"data": moved + data, "traces": [0, 1, *numbers],
                       "layout": {"shapes": [{}, *paths]}}  # fmt: skip

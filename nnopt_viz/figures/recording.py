@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.lab import Lab
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.figures.heights import Heights
-    from nnopt_viz.lab import Lab
     from nnopt_viz.scenario import Scenario
 
 # Plotly redraws everything in every frame, and every frame carries all it shows.
@@ -107,16 +108,20 @@ def problem(what: Scenario | Lab) -> str | None:
         return None
     return (
         f"This run moves {count:,} markers ({len(what.runs)} runs × "
-        f"{what.lanes:,} starting points, {what.positions:,} positions); "
+        f"{what.lanes:,} {_lanes(what)}, {what.positions:,} positions); "
         f"one animated page holds at most {MOST_MARKS}."
     )
+
+
+def _lanes(what: Scenario | Lab) -> str:
+    return "seeds" if isinstance(what, Lab) else "starting points"
 
 
 def check(what: Scenario | Lab) -> None:
     """Raise TooLargeError when something moves too many markers."""
     why_not = problem(what)
     if why_not is not None:
-        raise TooLargeError(f"{why_not} Take fewer runs or starting points.")
+        raise TooLargeError(f"{why_not} Take fewer runs or {_lanes(what)}.")
 
 
 def strides(count: int, marks: int) -> tuple[int, int]:
