@@ -13,8 +13,16 @@ import numpy as np
 
 from bench.measure import Row, below, clock, faster, medians, typical, within
 from nnopt_viz.lab_result import result
-from nnopt_viz.networks import DATASETS, INITS, NETS, dataset, network_of, start_weights, value
-from nnopt_viz.networks import value_and_gradient as differentiate
+from nnopt_viz.networks import (
+    DATASETS,
+    INITS,
+    NETS,
+    Passes,
+    dataset,
+    network_of,
+    start_weights,
+    value,
+)
 from nnopt_viz.slices import heights
 from nnopt_viz.url_lab import decode_lab
 
@@ -46,9 +54,9 @@ def training(net: Any, dtype: Any, seeds: int) -> Callable[[], float]:
     start = start_weights(INITS.call("xavier_normal"), net, range(seeds)).astype(dtype)
 
     def run() -> float:
-        theta = start.copy()
+        theta, passes = start.copy(), Passes(net)
         for _ in range(STEPS):
-            loss, gradient = differentiate(net, theta, x, y)
+            loss, gradient = passes.value_and_gradient(theta, x, y)
             theta -= dtype(0.1) * gradient
         return float(loss[0])
 

@@ -29,7 +29,7 @@ RANDOM, LANCZOS = 19, 23  # streams of random numbers
 RANDOM_WALK = 6 / np.pi**2 * (1 + 1 / 4)
 FAR = 1e4  # a parameter of this size is one of a run that diverges
 MARGIN = 0.25  # around the paths, as a share of their extent
-BLOCK = 8_192  # samples times lanes evaluated at once: more leave the cache, fewer cost calls
+HELD = 1_000_000  # parameters of points that are held at once
 KRYLOV = 40  # steps of the Lanczos iteration
 ALIKE = 1e-12  # two directions closer to parallel than this span no plane
 
@@ -293,7 +293,7 @@ def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:
 def heights(lab: Lab, plane: Plane, x: Array, y: Array) -> Array:
     """What the sheet shows at points of the plane, shape of x: `shown` there."""
     made = np.empty(len(x))
-    size = max(1, BLOCK // max(len(lab.samples.x_train), 1))
+    size = max(1, HELD // lab.network.size)
     for at in range(0, len(x), size):
         part = slice(at, at + size)
         made[part] = shown(lab, plane.at(x[part], y[part]))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.networks import (
+    Passes,
     accuracy,
     hessian_vector,
     start_weights,
@@ -97,6 +98,7 @@ def train(lab: Lab) -> Iterator[Rows]:
     kept[:, 0] = theta
     lr[:, 0] = np.array([rate[0] for rate in rates])[:, None]
     measured: list[tuple[Array, ...]] = []
+    passes = Passes(network)
     row = known = 0
     orders = _batches(len(data.x_train), lab.batch_size, seeds)
     for t in range(1, lab.steps + 1):
@@ -105,10 +107,10 @@ def train(lab: Lab) -> Iterator[Rows]:
         stack_x = x if x.ndim == 2 else np.tile(x, (runs, 1, 1))
         stack_y = y if y.ndim == 1 else np.tile(y, (runs, 1))
         flat = theta.reshape(-1, network.size)
-        loss, gradient = value_and_gradient(network, flat, stack_x, stack_y)
+        loss, gradient = passes.value_and_gradient(flat, stack_x, stack_y)
         loss, gradient = loss.reshape(runs, -1), gradient.reshape(theta.shape)
         before = theta
-        field = batch_field(network, x, y)
+        field = batch_field(passes, x, y)
         theta = np.stack(
             [
                 rule.step(own, g, f, t, float(rate[t - 1]), field)
@@ -176,13 +178,13 @@ def _gather(x: Array, chosen: NDArray[np.intp]) -> Array:
     return x if chosen.ndim == 1 and len(chosen) == len(x) else x[chosen]
 
 
-def batch_field(network: Network, x: Array, y: Array) -> Field:
+def batch_field(passes: Passes, x: Array, y: Array) -> Field:
     """The loss on one batch, to rules that look elsewhere."""
     return Field(
-        lambda point: value_and_gradient(network, np.ascontiguousarray(point), x, y)[1],
-        lambda point: value(network, np.ascontiguousarray(point), x, y),
+        lambda point: passes.value_and_gradient(point, x, y)[1],
+        lambda point: passes.value(point, x, y),
         lambda point, v: hessian_vector(
-            network, np.ascontiguousarray(point), np.ascontiguousarray(v), x, y
+            passes.network, np.ascontiguousarray(point), np.ascontiguousarray(v), x, y
         ),
     )
 

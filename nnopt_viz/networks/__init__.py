@@ -5,6 +5,7 @@ from nnopt_viz.networks.datasets import DATASETS, Data, dataset
 from nnopt_viz.networks.inits import INITS, start_weights
 from nnopt_viz.networks.network import NETS, Group, Network, network_of
 from nnopt_viz.networks.passes import (
+    Passes,
     Statistics,
     accuracy,
     outputs,
@@ -25,6 +26,7 @@ __all__ = [
     "Data",
     "Group",
     "Network",
+    "Passes",
     "Running",
     "Statistics",
     "accuracy",

@@ -20,14 +20,16 @@ class Activation:
     """One activation; u is what a unit receives, a what it gives.
 
     Args:
-        value: (u, out) -> a, written to `out`.
+        value: (u, out) -> a, written to `out`, which may be u itself if `in_place`.
         slope: (u, a) -> da/du.
         bend: (u, a) -> d2a/du2; None where it is 0 everywhere (kinks left out).
+        in_place: whether the derivatives need only a, so that u may be lost.
     """
 
     value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     bend: Callable[[Array, Array], Array] | None
+    in_place: bool = True
 
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
@@ -74,11 +76,11 @@ def _tanh_slope(_: Array, a: Array) -> Array:
 
 ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a)),
-    "relu": Activation(_relu, lambda u, a: (a > 0).astype(u.dtype), None),
+    "relu": Activation(_relu, lambda _, a: (a > 0).astype(a.dtype), None),
     "leaky_relu": Activation(
-        _leaky, lambda u, a: np.where(u > 0, u.dtype.type(1), u.dtype.type(LEAK)), None
+        _leaky, lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)), None
     ),
-    "gelu": Activation(_gelu, _gelu_slope, _gelu_bend),
+    "gelu": Activation(_gelu, _gelu_slope, _gelu_bend, in_place=False),
     "sigmoid": Activation(
         sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a)
     ),

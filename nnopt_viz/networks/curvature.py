@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import bend_of, slope_of, targets
-from nnopt_viz.networks.passes import Layer, backward, forward, over_samples, times, turned
+from nnopt_viz.networks.passes import Layer, Pass, over_samples, turned
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -25,10 +25,10 @@ Array = NDArray[Any]
 def hessian_vector(network: Network, theta: Array, v: Array, x: Array, y: Array) -> Array:
     """The Hessian times v, shape (L, P), exact (kinks left out); v is shaped as theta."""
     with np.errstate(all="ignore"):
-        layers = forward(network, theta, x)
+        done, out = Pass(network, theta, x), np.empty_like(theta)
         t = targets(network, y, theta.dtype)
-        gradient, out = np.empty_like(theta), np.empty_like(theta)
-        slopes = backward(network, theta, layers, slope_of(network, layers[-1].made, t), gradient)
+        done.backward(slope_of(network, done.forward(theta, x), t))
+        layers, slopes = done.layers, [layer.slope for layer in done.layers]
         changes = _forward_change(network, theta, v, layers)
         bend = bend_of(network, layers[-1].made, changes[-1].made)
         _backward_change(network, theta, v, layers, changes, slopes, bend, out)
@@ -54,11 +54,11 @@ def _forward_change(network: Network, theta: Array, v: Array, layers: list[Layer
         layer = layers[i]
         normal, values, root = layer.normal, None, None
         if normal is None:
-            z = times(turned(turn["affine"]), layer.given)
+            z = np.matmul(turned(turn["affine"]), layer.given)
         else:
-            z = times(turned(turn["weight"]), layer.given[..., :-1, :])
+            z = np.matmul(turned(turn["weight"]), layer.given[..., :-1, :])
         if given is not None:
-            z += times(turned(part["weight"]), given)
+            z += np.matmul(turned(part["weight"]), given)
         if normal is not None:
             z -= over_samples(z)
             # d(1/sqrt(var + EPS)), with var' = 2*mean(values/root * z)
@@ -97,18 +97,18 @@ def _backward_change(
                 moved - over_samples(moved) - change.values * along - normal.values * moved_along
             )
             slope = normal.root * plain
-            times(layer.given[..., :-1, :], turned(bend), out=to["weight"])
+            np.matmul(layer.given[..., :-1, :], turned(bend), out=to["weight"])
         else:
-            times(layer.given, turned(bend), out=to["affine"])
+            np.matmul(layer.given, turned(bend), out=to["affine"])
         if change.given is not None:
-            to["weight"] += times(change.given, turned(slope))
+            to["weight"] += np.matmul(change.given, turned(slope))
         if network.l2:
             to["weight"] += theta.dtype.type(network.l2) * turn["weight"]
         if i:
             below, moving = layers[i - 1], changes[i - 1]
-            back = times(part["weight"], slope)
-            bend = times(part["weight"], bend)
-            bend += times(turn["weight"], slope)
+            back = np.matmul(part["weight"], slope)
+            bend = np.matmul(part["weight"], bend)
+            bend += np.matmul(turn["weight"], slope)
             bend *= act.slope(below.received, below.made)
             if act.bend is not None:
                 bend += back * act.bend(below.received, below.made) * moving.received

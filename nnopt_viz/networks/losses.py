@@ -3,6 +3,9 @@
 As in torch: binary_cross_entropy_with_logits, cross_entropy and mse_loss (not halved; for
 classes the targets are one-hot and the mean is over samples and outputs). Outputs and targets
 lie as everything in a pass does: (lanes, outputs, samples).
+
+With two classes cross-entropy is log(1 + exp(s*o)) with s = 1 for class 0 and -1 for class 1,
+and its derivative s*sigmoid(s*o): exact to the last digits however sure the network is.
 """
 
 from __future__ import annotations
@@ -12,25 +15,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.networks.activations import sigmoid
+
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
 
 Array = NDArray[Any]
 
+SURE = 80.0  # from here on log(1 + exp(m)) is m in both precisions, and exp has not overflowed
+
 
 def targets(network: Network, y: Array, dtype: Any) -> Array:
-    """Targets as the loss compares them, shape (…, outputs, n)."""
+    """Targets as the loss compares them, shape (…, outputs, n); signs for two classes."""
     if network.kind == "classes":
         labels = np.arange(network.outputs)[:, None]
         return np.asarray(labels == y.astype(np.intp)[..., None, :], dtype=dtype)
-    return y.astype(dtype)[..., None, :]
+    t = y.astype(dtype)[..., None, :]
+    return t if network.loss == "squared_error" else 1 - 2 * t
 
 
 def loss_of(network: Network, o: Array, t: Array) -> Array:
     """The loss of outputs o (L, k, n) against targets t (…, k, n), shape (L,)."""
     if network.loss == "squared_error" or network.kind == "classes":
         return loss_and_slope(network, o, t)[0]
-    return _over_samples(_logistic_loss(o, t, _small(o)), o.shape[-1])
+    m = o * t
+    return _over_samples(_softplus(m, np.exp(m)), o.shape[-1])
 
 
 def slope_of(network: Network, o: Array, t: Array) -> Array:
@@ -50,36 +59,21 @@ def loss_and_slope(network: Network, o: Array, t: Array) -> tuple[Array, Array]:
         each = np.log(total) - (z * t).sum(axis=-2, keepdims=True)
         e /= total
         e -= t
+        e *= 1 / n
     else:
-        each, e, total = _logistic(o)
-        each = _logistic_loss(o, t, each)
-        e /= total
-        e -= t
-    e *= 1 / n
+        m = o * t
+        q = np.exp(m)
+        each = _softplus(m, q)
+        np.divide(n, q, out=q)
+        q += n
+        e = np.divide(t, q, out=q)
     return _over_samples(each, n), e
 
 
-def _small(o: Array) -> Array:
-    """exp(-|o|), which never overflows."""
-    e = np.abs(o)
-    np.negative(e, out=e)
-    return np.asarray(np.exp(e, out=e))
-
-
-def _logistic_loss(o: Array, t: Array, small: Array) -> Array:
-    """log(1 + exp(o)) - t*o, without overflow; written over exp(-|o|)."""
-    np.log1p(small, out=small)
-    small += np.maximum(o, 0)
-    small -= o * t
-    return small
-
-
-def _logistic(o: Array) -> tuple[Array, Array, Array]:
-    """exp(-|o|); and the sigmoid's numerator and denominator, neither of which overflows."""
-    e = _small(o)
-    top = np.minimum(o, 0)
-    np.exp(top, out=top)
-    return e, top, e + 1
+def _softplus(m: Array, q: Array) -> Array:
+    """log(1 + q) with q = exp(m); where exp overflows it is m, as it should be."""
+    made = np.log1p(q)
+    return np.minimum(made, np.maximum(m, SURE), out=made)
 
 
 def _softmax(o: Array) -> tuple[Array, Array, Array]:
@@ -100,8 +94,7 @@ def probabilities(network: Network, o: Array) -> Array:
     if network.kind == "classes":
         _, e, total = _softmax(o)
         return np.asarray(e / total)
-    _, top, total = _logistic(o)
-    return np.asarray(top / total)
+    return sigmoid(o)
 
 
 def bend_of(network: Network, o: Array, change: Array) -> Array:

@@ -22,12 +22,15 @@ from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import loss_and_slope, loss_of, probabilities, targets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nnopt_viz.networks.network import Network
 
 Array = NDArray[Any]
 
-# Numbers of one activation array that are worked on at once: larger ones cost page faults.
-CACHE = 12_000
+# Numbers of one activation array that are worked on at once, with and without a gradient:
+# more leave the cache, fewer cost calls.
+CACHE, VALUES = 12_000, 131_072
 EPS = 1e-5  # added to the variance by batch normalization, as in torch
 
 
@@ -43,14 +46,15 @@ class Statistics:
     variance: tuple[Array, ...]
 
 
-@dataclass(slots=True)
-class Layer:
-    """What a layer's forward pass leaves behind, shape (L, units, n)."""
+def turned(a: Array) -> Array:
+    """The transposed matrix, or stack of them."""
+    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
-    given: Array  # to the layer: x, or the activations below, with a row of ones
-    received: Array  # by the activation
-    made: Array  # the activation, or the output
-    normal: Normal | None = None
+
+def over_samples(values: Array) -> Array:
+    """The mean, shape (L, units, 1); a product with 1/n, which BLAS does fast."""
+    n = values.shape[-1]
+    return np.asarray(np.matmul(values, np.full((n, 1), 1 / n, dtype=values.dtype)))
 
 
 @dataclass(slots=True)
@@ -63,189 +67,121 @@ class Normal:
     variance: Array
 
 
-def times(a: Array, b: Array, out: Array | None = None) -> Any:
-    """Matrix product, of stacks too; np.dot has less to ask before it calls BLAS."""
-    return np.dot(a, b, out=out) if a.ndim == b.ndim == 2 else np.matmul(a, b, out=out)
+@dataclass(slots=True)
+class Layer:
+    """A layer's arrays, shape (L, units, n), and its parameters as views of its pass's own."""
+
+    part: dict[str, Array]  # parameters by kind, see `Network.parts`
+    into: dict[str, Array]  # the gradient by them, see `Network.cut`
+    map: Array  # weights, with the bias where there is one, turned
+    given: Array  # x, or what the layer below made, with a row of ones
+    taken: Array  # what of it `map` takes
+    received: Array  # by the activation; where that works in place, what it made
+    made: Array  # the activation, or the output
+    back: Array  # room for the slope by `received`
+    slope: Array  # by `received`, after `Pass.backward`
+    normal: Normal | None
 
 
-def turned(a: Array) -> Array:
-    """The transposed matrix, or stack of them."""
-    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
+class Pass:
+    """A forward and a backward pass through a network, in arrays that are laid out once.
+
+    What it returns lies in these arrays, until the next pass.
+
+    Args:
+        network: the network.
+        theta, x: of their shapes and precision are those that come later; theta (P,) is one
+            vector without the axis of lanes, which costs as much as a small layer.
+    """
+
+    def __init__(self, network: Network, theta: Array, x: Array) -> None:
+        self.network, self.act = network, ACTIVATIONS[network.activation]
+        self.theta, self.gradient = np.empty_like(theta), np.empty_like(theta)
+        self.product: Any = np.dot if theta.ndim == 1 else np.matmul  # np.dot asks for less
+        self.layers: list[Layer] = []
+        lead, n = theta.shape[:-1], x.shape[-2]
+        given = _with_ones((*x.shape[:-2], network.inputs, n), theta.dtype)
+        parts, into = network.parts(self.theta), network.cut(self.gradient)
+        for i, (part, to) in enumerate(zip(parts, into, strict=True)):
+            shape = (*lead, network.sizes[i + 1], n)
+            above = _with_ones(shape, theta.dtype)
+            made = above[..., :-1, :]
+            received = made if self.act.in_place else np.empty(shape, theta.dtype)
+            if i == network.layers - 1:
+                made = received = np.empty(shape, theta.dtype)
+            normal, taken, weights = None, given, part.get("affine")
+            if weights is None:
+                normal = Normal(np.empty(shape, theta.dtype), *[np.empty(0)] * 3)
+                taken, weights = given[..., :-1, :], part["weight"]
+            back = np.empty(shape, theta.dtype)
+            self.layers.append(
+                Layer(part, to, turned(weights), given, taken, received, made, back, back, normal)
+            )
+            given = above
+
+    def forward(
+        self, theta: Array, x: Array, fixed: Statistics | None = None, lanes: Any = ...
+    ) -> Array:
+        """What the network says. Batch normalization takes the statistics of x, or those of
+        the same lanes that are fixed."""
+        np.copyto(self.theta, theta)
+        first, last = self.layers[0], self.layers[-1]
+        first.given[..., :-1, :] = turned(x)
+        for i, layer in enumerate(self.layers):
+            normal = layer.normal
+            if normal is None:
+                self.product(layer.map, layer.taken, out=layer.received)
+            else:
+                self.product(layer.map, layer.taken, out=normal.values)
+                known = (fixed.mean[i][lanes], fixed.variance[i][lanes]) if fixed else None
+                _normalize(layer, normal, known)
+            if layer is not last:
+                self.act.value(layer.received, layer.made)
+        return last.made
+
+    def backward(self, slope: Array) -> Array:
+        """The gradient, from the slope by what the network says."""
+        for i in range(len(self.layers) - 1, -1, -1):
+            layer = self.layers[i]
+            layer.slope = slope
+            if layer.normal is not None:
+                np.sum(slope * layer.normal.values, axis=-1, keepdims=True, out=layer.into["scale"])
+                np.sum(slope, axis=-1, keepdims=True, out=layer.into["shift"])
+                slope = _through_normalization(layer.normal, slope * layer.part["scale"])
+                to = layer.into["weight"]
+            else:
+                to = layer.into["affine"]
+            self.product(layer.taken, turned(slope), out=to)
+            if self.network.l2:
+                inside = layer.part["weight"].shape[-2]
+                to[..., :inside, :] += self.network.l2 * layer.part["weight"]
+            if i:
+                below = self.layers[i - 1]
+                slope = self.product(layer.part["weight"], slope, out=below.back)
+                slope *= self.act.slope(below.received, below.made)
+        return self.gradient
 
 
-def over_samples(values: Array) -> Array:
-    """The mean, shape (L, units, 1); a product with 1/n, which BLAS does fast."""
-    n = values.shape[-1]
-    return np.asarray(np.matmul(values, np.full((n, 1), 1 / n, dtype=values.dtype)))
-
-
-def with_ones(lead: tuple[int, ...], units: int, n: int, dtype: Any) -> Array:
+def _with_ones(shape: tuple[int, ...], dtype: Any) -> Array:
     """Room for what a layer gives, the row of ones below it written."""
-    made = np.empty((*lead, units + 1, n), dtype=dtype)
-    made[..., units, :] = 1
+    made = np.empty((*shape[:-2], shape[-2] + 1, shape[-1]), dtype=dtype)
+    made[..., -1, :] = 1
     return made
 
 
-def forward(
-    network: Network,
-    theta: Array,
-    x: Array,
-    fixed: Statistics | None = None,
-    parts: list[dict[str, Array]] | None = None,
-) -> list[Layer]:
-    """Every layer in order. Batch normalization takes the statistics of x, or fixed ones."""
-    act = ACTIVATIONS[network.activation]
-    lead, n = theta.shape[:-1], x.shape[-2]
-    a = with_ones(x.shape[:-2], network.inputs, n, theta.dtype)
-    a[..., :-1, :] = turned(x)
-    layers = []
-    for i, part in enumerate(parts or network.parts(theta)):
-        normal = None
-        if "scale" in part:
-            z = times(turned(part["weight"]), a[..., :-1, :])
-            z, normal = _normalized(z, part, i, fixed)
-        else:
-            z = times(turned(part["affine"]), a)
-        if i == network.layers - 1:
-            layers.append(Layer(a, z, z, normal))
-            break
-        above = with_ones(lead, z.shape[-2], n, theta.dtype)
-        given = above[..., :-1, :]
-        act.value(z, given)
-        layers.append(Layer(a, z, given, normal))
-        a = above
-    return layers
-
-
-def _normalized(
-    z: Array, part: dict[str, Array], i: int, fixed: Statistics | None
-) -> tuple[Array, Normal]:
-    if fixed is None:
-        mean = over_samples(z)
-        z -= mean
-        variance = over_samples(z * z)
+def _normalize(layer: Layer, normal: Normal, known: tuple[Array, Array] | None) -> None:
+    z = normal.values
+    normal.mean = over_samples(z) if known is None else known[0]
+    z -= normal.mean
+    if known is None:
+        np.multiply(z, z, out=layer.received)
+        normal.variance = over_samples(layer.received)
     else:
-        mean, variance = fixed.mean[i], fixed.variance[i]
-        z -= mean
-    root = 1 / np.sqrt(variance + z.dtype.type(EPS))
-    z *= root
-    made = z * part["scale"]
-    made += part["shift"]
-    return made, Normal(z, root, mean, variance)
-
-
-def outputs(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
-    """What the network says, before any sigmoid or softmax, shape (L, n, outputs)."""
-    with np.errstate(all="ignore"):
-        return turned(forward(network, theta, x, fixed)[-1].made)
-
-
-def statistics(network: Network, theta: Array, x: Array) -> Statistics:
-    """Means and variances over these samples, for an evaluation with fixed ones."""
-    if not network.batchnorm:
-        return Statistics((), ())
-    with np.errstate(all="ignore"):
-        seen = [layer.normal for layer in forward(network, theta, x) if layer.normal]
-    return Statistics(tuple(s.mean for s in seen), tuple(s.variance for s in seen))
-
-
-def value(
-    network: Network, theta: Array, x: Array, y: Array, fixed: Statistics | None = None
-) -> Array:
-    """The loss, shape (L,)."""
-    with np.errstate(all="ignore"):
-        o = forward(network, theta, x, fixed)[-1].made
-        return loss_of(network, o, targets(network, y, theta.dtype)) + _penalty(network, theta)
-
-
-def accuracy(
-    network: Network, theta: Array, x: Array, y: Array, fixed: Statistics | None = None
-) -> Array:
-    """Share of samples whose class is right, shape (L,); nan for regression, and for outputs that
-    are not finite."""
-    o = outputs(network, theta, x, fixed)
-    if network.kind == "regression":
-        return np.full(len(theta), np.nan)
-    if network.kind == "classes":
-        right = np.mean(o.argmax(axis=2) == y, axis=1)
-    else:
-        middle = 0.5 if network.loss == "squared_error" else 0.0
-        right = np.mean((o[..., 0] > middle) == (y > 0.5), axis=1)
-    return np.asarray(np.where(np.isfinite(o).all(axis=(1, 2)), right, np.nan))
-
-
-def value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
-    """The loss (L,) and its exact gradient (L, P); at a kink of relu the slope is 0."""
-    many = _block(network, x)
-    if len(theta) <= many:
-        return _value_and_gradient(network, theta, x, y)
-    loss, gradient = np.empty(len(theta), dtype=theta.dtype), np.empty_like(theta)
-    for at in range(0, len(theta), many):
-        part = slice(at, at + many)
-        own_x, own_y = (x, y) if x.ndim == 2 else (x[part], y[part])
-        loss[part], gradient[part] = _value_and_gradient(network, theta[part], own_x, own_y)
-    return loss, gradient
-
-
-def _block(network: Network, x: Array) -> int:
-    """Lanes whose activations stay in a core's cache together."""
-    return max(1, CACHE // int(x.shape[-2] * network.widest))
-
-
-def _value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
-    gradient = np.empty_like(theta)
-    own, out = theta, gradient
-    if len(theta) == 1:  # without the axis of lanes, which costs as much as a small layer
-        own, out = theta[0], gradient[0]
-        x, y = (x, y) if x.ndim == 2 else (x[0], y[0])
-    with np.errstate(all="ignore"):
-        parts = network.parts(own)
-        layers = forward(network, own, x, parts=parts)
-        t = targets(network, y, theta.dtype)
-        loss, slope = loss_and_slope(network, layers[-1].made, t)
-        backward(network, own, layers, slope, out, parts)
-        loss = loss.reshape(len(theta))
-        return (loss + _penalty(network, theta) if network.l2 else loss), gradient
-
-
-def _penalty(network: Network, theta: Array) -> Array | float:
-    if not network.l2:
-        return 0.0
-    weights = [theta[:, g.start : g.stop] for g in network.groups if g.kind == "weight"]
-    half = theta.dtype.type(network.l2 / 2)
-    return np.asarray(half * sum(np.einsum("lp,lp->l", w, w) for w in weights))
-
-
-def backward(
-    network: Network,
-    theta: Array,
-    layers: list[Layer],
-    slope: Array,
-    out: Array,
-    parts: list[dict[str, Array]] | None = None,
-) -> list[Array]:
-    """Write the gradient to `out`; returns each layer's slope by what it receives."""
-    act = ACTIVATIONS[network.activation]
-    parts, into = parts or network.parts(theta), network.cut(out)
-    slopes: list[Array] = [slope] * len(layers)
-    for i in range(len(layers) - 1, -1, -1):
-        layer, part, to = layers[i], parts[i], into[i]
-        slopes[i] = slope
-        if layer.normal is not None:
-            np.sum(slope * layer.normal.values, axis=-1, keepdims=True, out=to["scale"])
-            np.sum(slope, axis=-1, keepdims=True, out=to["shift"])
-            slope = _through_normalization(layer.normal, slope * part["scale"])
-            times(layer.given[..., :-1, :], turned(slope), out=to["weight"])
-        else:
-            times(layer.given, turned(slope), out=to["affine"])
-        if network.l2:
-            weight = to["weight"] if "weight" in to else to["affine"][..., :-1, :]
-            weight += network.l2 * part["weight"]
-        if i:
-            below = layers[i - 1]
-            slope = times(part["weight"], slope)
-            slope *= act.slope(below.received, below.made)
-    return slopes
+        normal.variance = known[1]
+    normal.root = 1 / np.sqrt(normal.variance + z.dtype.type(EPS))
+    z *= normal.root
+    np.multiply(z, layer.part["scale"], out=layer.received)
+    np.add(layer.received, layer.part["shift"], out=layer.received)
 
 
 def _through_normalization(normal: Normal, slope: Array) -> Array:
@@ -254,8 +190,115 @@ def _through_normalization(normal: Normal, slope: Array) -> Array:
     return np.asarray(normal.root * (slope - mean - normal.values * along))
 
 
+class Passes:
+    """Evaluations of one network, one after the other, in the same arrays: fresh ones cost page
+    faults, and laying them out costs as much as a small network.
+
+    Keep one for a training, as for anything else that asks for the same shapes many times.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.kept: dict[Any, Pass] = {}
+
+    def value(self, theta: Array, x: Array, y: Array, fixed: Statistics | None = None) -> Array:
+        """The loss, shape (L,)."""
+        made = np.empty(len(theta), theta.dtype)
+        with np.errstate(all="ignore"):
+            for lanes, done in self.forward(theta, x, VALUES, fixed):
+                t = targets(self.network, y if y.ndim == 1 else y[lanes], theta.dtype)
+                made[lanes] = loss_of(self.network, done.layers[-1].made, t)
+            return made + _penalty(self.network, theta)
+
+    def value_and_gradient(self, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
+        """The loss (L,) and its exact gradient (L, P); at a kink of relu the slope is 0."""
+        loss, gradient = np.empty(len(theta), theta.dtype), np.empty_like(theta)
+        with np.errstate(all="ignore"):
+            for lanes, done in self.forward(theta, x, CACHE):
+                t = targets(self.network, y if y.ndim == 1 else y[lanes], theta.dtype)
+                loss[lanes], slope = loss_and_slope(self.network, done.layers[-1].made, t)
+                gradient[lanes] = done.backward(slope)
+            return (loss + _penalty(self.network, theta) if self.network.l2 else loss), gradient
+
+    def forward(
+        self, theta: Array, x: Array, numbers: int, fixed: Statistics | None = None
+    ) -> Iterator[tuple[Any, Pass]]:
+        """Forward passes of blocks of lanes, each with the lanes' index: one lane's is a number."""
+        many = max(1, numbers // max(1, x.shape[-2] * self.network.widest))
+        for at in range(0, len(theta), many):
+            lanes = slice(at, at + many) if min(many, len(theta) - at) > 1 else at
+            own, own_x = theta[lanes], x if x.ndim == 2 else x[lanes]
+            shapes = own.shape, own_x.shape, own.dtype
+            done = self.kept.get(shapes)
+            if done is None:
+                done = self.kept[shapes] = Pass(self.network, own, own_x)
+            done.forward(own, own_x, fixed, lanes)
+            yield lanes, done
+
+
+def value(
+    network: Network, theta: Array, x: Array, y: Array, fixed: Statistics | None = None
+) -> Array:
+    """The loss, shape (L,)."""
+    return Passes(network).value(theta, x, y, fixed)
+
+
+def value_and_gradient(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
+    """The loss (L,) and its exact gradient (L, P); at a kink of relu the slope is 0."""
+    return Passes(network).value_and_gradient(theta, x, y)
+
+
+def outputs(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
+    """What the network says, before any sigmoid or softmax, shape (L, n, outputs)."""
+    made = np.empty((len(theta), x.shape[-2], network.outputs), theta.dtype)
+    with np.errstate(all="ignore"):
+        for lanes, done in Passes(network).forward(theta, x, VALUES, fixed):
+            made[lanes] = turned(done.layers[-1].made)
+    return made
+
+
 def says(network: Network, theta: Array, x: Array, fixed: Statistics | None = None) -> Array:
     """What the network predicts, shape (L, n, k): probabilities of classes, or the numbers."""
+    o = outputs(network, theta, x, fixed)
+    if network.loss == "squared_error":
+        return o
     with np.errstate(all="ignore"):
-        o = forward(network, theta, x, fixed)[-1].made
-        return turned(o if network.loss == "squared_error" else probabilities(network, o))
+        return turned(probabilities(network, turned(o)))
+
+
+def statistics(network: Network, theta: Array, x: Array) -> Statistics:
+    """Means and variances over these samples, for an evaluation with fixed ones."""
+    if not network.batchnorm:
+        return Statistics((), ())
+    shapes = [(len(theta), units, 1) for units in network.hidden]
+    made = [(np.empty(shape, theta.dtype), np.empty(shape, theta.dtype)) for shape in shapes]
+    with np.errstate(all="ignore"):
+        for lanes, done in Passes(network).forward(theta, x, VALUES):
+            for (mean, variance), layer in zip(made, done.layers, strict=False):
+                assert layer.normal is not None
+                mean[lanes], variance[lanes] = layer.normal.mean, layer.normal.variance
+    return Statistics(tuple(m for m, _ in made), tuple(v for _, v in made))
+
+
+def accuracy(
+    network: Network, theta: Array, x: Array, y: Array, fixed: Statistics | None = None
+) -> Array:
+    """Share of samples whose class is right, shape (L,); nan for regression, and for outputs that
+    are not finite."""
+    if network.kind == "regression":
+        return np.full(len(theta), np.nan)
+    o = outputs(network, theta, x, fixed)
+    if network.kind == "classes":
+        right = np.mean(o.argmax(axis=2) == y, axis=1)
+    else:
+        middle = 0.5 if network.loss == "squared_error" else 0.0
+        right = np.mean((o[..., 0] > middle) == (y > 0.5), axis=1)
+    return np.asarray(np.where(np.isfinite(o).all(axis=(1, 2)), right, np.nan))
+
+
+def _penalty(network: Network, theta: Array) -> Array | float:
+    if not network.l2:
+        return 0.0
+    weights = [theta[:, g.start : g.stop] for g in network.groups if g.kind == "weight"]
+    half = theta.dtype.type(network.l2 / 2)
+    return np.asarray(half * sum(np.einsum("lp,lp->l", w, w) for w in weights))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import slope_of, targets
-from nnopt_viz.networks.passes import Statistics, backward, forward, statistics
+from nnopt_viz.networks.passes import Pass, Statistics, statistics
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -78,10 +78,10 @@ def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
     """Activations and gradients layer by layer, on these samples."""
     act = ACTIVATIONS[network.activation]
     with np.errstate(all="ignore"):
-        layers = forward(network, theta, x)
+        done = Pass(network, theta, x)
         t = targets(network, y, theta.dtype)
-        gradient = np.empty_like(theta)
-        slopes = backward(network, theta, layers, slope_of(network, layers[-1].made, t), gradient)
+        gradient = done.backward(slope_of(network, done.forward(theta, x), t))
+        layers, slopes = done.layers, [layer.slope for layer in done.layers]
         spread = np.stack([layer.made.std(axis=(1, 2)) for layer in layers], axis=1)
         rms = np.stack([np.sqrt(np.mean(s * s, axis=(1, 2))) for s in slopes], axis=1)
         dead = np.full_like(spread, np.nan)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.networks import dataset, start_weights, statistics
+from nnopt_viz.networks import dataset, start_weights, statistics, value
 from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import Array, listed, usable
-from nnopt_viz.studies.lanes import Lanes, batches, descend, grid, losses, network_for, rows
+from nnopt_viz.studies.lanes import Lanes, batches, descend, grid, network_for, rows
 from nnopt_viz.studies.probing import probe
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Compared:
 
     def train_loss(self, side: int, theta: Array) -> Array:
         """On all training data; batch normalization by their own statistics."""
-        return losses(self.networks[side], theta, self.data.x_train, self.data.y_train)
+        return value(self.networks[side], theta, self.data.x_train, self.data.y_train)
 
     def test_loss(self, side: int, theta: Array) -> Array:
         """On the test data; batch normalization by the statistics of the training data."""
@@ -68,7 +68,7 @@ class Compared:
         made = np.empty(len(theta))
         for i in range(len(theta)):
             fixed = statistics(network, theta[i : i + 1], data.x_train)
-            made[i] = losses(network, theta[i : i + 1], data.x_test, data.y_test, fixed)[0]
+            made[i] = value(network, theta[i : i + 1], data.x_test, data.y_test, fixed)[0]
         return made
 
     def sweep(self, side: int) -> Generator[float | None, None, None]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.formula.vector import VectorRule
-from nnopt_viz.networks import NETS, Network, network_of, value, value_and_gradient
+from nnopt_viz.networks import NETS, Network, Passes, network_of
 from nnopt_viz.schedules import factors
 from nnopt_viz.training import batch_field, rule_of, schedule_of
 
@@ -84,9 +84,9 @@ def descend(lanes: Lanes, call: Call, every: int) -> Iterator[Row | None]:
     rule = rule_of(call, lanes.network, lanes.seed.tolist())
     rule.begin(lanes.theta, rates * course[0])
     orders = batches(len(lanes.x), lanes.batch, own.tolist())
-    theta = lanes.theta
+    theta, passes = lanes.theta, Passes(lanes.network)
     for t in range(1, lanes.steps + 1):
-        theta = _step(lanes, rule, theta, t, rates * course[t - 1], next(orders), index)
+        theta = _step(passes, lanes, rule, theta, t, rates * course[t - 1], next(orders), index)
         if t % every == 0 or t == lanes.steps:
             yield t, theta
         elif t % beat == 0:
@@ -116,13 +116,20 @@ def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
 
 
 def _step(
-    lanes: Lanes, rule: VectorRule, theta: Array, t: int, rates: Any, chosen: Any, index: Any
+    passes: Passes,
+    lanes: Lanes,
+    rule: VectorRule,
+    theta: Array,
+    t: int,
+    rates: Any,
+    chosen: Any,
+    index: Any,
 ) -> Array:
     x, y = lanes.x, lanes.y
     if chosen is not None:
         x, y = x[chosen][index], y[chosen][index]
-    loss, slope = value_and_gradient(lanes.network, theta, x, y)
-    return rule.step(theta, slope, loss, t, rates, batch_field(lanes.network, x, y))
+    loss, slope = passes.value_and_gradient(theta, x, y)
+    return rule.step(theta, slope, loss, t, rates, batch_field(passes, x, y))
 
 
 def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] | None]:
@@ -141,16 +148,6 @@ def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] 
 def grid(low: float, high: float, count: int) -> Array:
     """Learning rates at equal ratios, both ends included."""
     return np.geomspace(low, high, count)
-
-
-def losses(network: Network, theta: Array, x: Array, y: Array, fixed: Any = None) -> Array:
-    """The loss of many parameter vectors (L, P) on all samples, in pieces that fit a cache."""
-    size = max(1, 16_384 // len(x))
-    made = np.empty(len(theta))
-    for at in range(0, len(theta), size):
-        part = slice(at, at + size)
-        made[part] = value(network, np.ascontiguousarray(theta[part]), x, y, fixed)
-    return made
 
 
 def steps_in(seconds: float, lanes: Lanes) -> int:

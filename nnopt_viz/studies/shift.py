@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.networks import INITS, dataset, start_weights
+from nnopt_viz.networks import INITS, dataset, start_weights, value
 from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
-from nnopt_viz.studies.lanes import Lanes, cost, losses, network_for, rows, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, network_for, rows, too_much
 from nnopt_viz.studies.moving import SHIFTS, WORLD, Points, representativeness
 from nnopt_viz.studies.study import (
     SEED,
@@ -105,13 +105,13 @@ class Shifted:
             self.trained = (yield from self.train(self.start, *own))[-1]
             if at == 0:
                 self._directions()
-        self.world.append(losses(self.network, self.trained, *there))
-        self.home.append(losses(self.network, self.trained, *own))
+        self.world.append(value(self.network, self.trained, *there))
+        self.home.append(value(self.network, self.trained, *own))
         self.representative.append(representativeness(own, there, self.first))
         on = yield from self.train(self.trained, *there)
         scratch = yield from self.train(self.start, *there)
         curves = [
-            np.stack([losses(self.network, theta, *there) for theta in way], axis=1)
+            np.stack([value(self.network, theta, *there) for theta in way], axis=1)
             for way in (on, scratch)
         ]
         self.again.append(self._waited(*curves))
@@ -137,7 +137,7 @@ class Shifted:
         x, y = (g.ravel() for g in np.meshgrid(line, line))
         points = self.centre + np.multiply.outer(x, self.axes[0])
         points = points + np.multiply.outer(y, self.axes[1])
-        z = losses(self.network, points, *samples).reshape(CELLS, CELLS)
+        z = value(self.network, points, *samples).reshape(CELLS, CELLS)
         return {
             "title": f"{100 * self.amounts[at]:.0f} %", "amount": float(self.amounts[at]),
             "x": listed(line), "y": listed(line), "z": listed(z),

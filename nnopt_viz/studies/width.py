@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.networks import INITS, dataset, start_weights
+from nnopt_viz.networks import INITS, dataset, start_weights, value
 from nnopt_viz.networks.network import MAX_UNITS, hidden_units
 from nnopt_viz.studies.estimates import (
     Array,
@@ -19,7 +19,7 @@ from nnopt_viz.studies.estimates import (
     ratio,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, losses, network_for, steps_in, too_much
+from nnopt_viz.studies.lanes import Lanes, cost, descend, network_for, steps_in, too_much
 from nnopt_viz.studies.study import (
     SEED,
     STUDIES,
@@ -61,7 +61,7 @@ def _run(call: Call) -> Findings:
                 yield None
             elif row[0]:
                 t, theta = row
-                found[width] = losses(network, theta, data.x_train, data.y_train)
+                found[width] = value(network, theta, data.x_train, data.y_train)
                 yield _finding(call, found, (done + (width + 1) * t / steps) / all_work * 0.99)
         done += width + 1
     yield _finding(call, found, 1.0)
