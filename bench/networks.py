@@ -51,6 +51,7 @@ def rows() -> Iterator[Row]:
 
 def training(net: Any, dtype: Any, seeds: int) -> Callable[[], float]:
     x, y = DATA.x_train.astype(dtype), DATA.y_train.astype(dtype)
+    x.flags.writeable = y.flags.writeable = False  # as a training's data are
     start = start_weights(INITS.call("xavier_normal"), net, range(seeds)).astype(dtype)
 
     def run() -> float:

@@ -103,7 +103,7 @@ def train(lab: Lab) -> Iterator[Rows]:
     orders = _batches(len(data.x_train), lab.batch_size, seeds)
     for t in range(1, lab.steps + 1):
         chosen = next(orders)
-        x, y = _gather(data.x_train, chosen), data.y_train[chosen]
+        x, y = _gather(data.x_train, chosen), _gather(data.y_train, chosen)
         stack_x = x if x.ndim == 2 else np.tile(x, (runs, 1, 1))
         stack_y = y if y.ndim == 1 else np.tile(y, (runs, 1))
         flat = theta.reshape(-1, network.size)

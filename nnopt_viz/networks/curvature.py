@@ -61,10 +61,14 @@ def _forward_change(network: Network, theta: Array, v: Array, layers: list[Layer
             z += np.matmul(turned(part["weight"]), given)
         if normal is not None:
             z -= over_samples(z)
-            # d(1/sqrt(var + EPS)), with var' = 2*mean(values/root * z)
-            root = -(normal.root**2) * over_samples(normal.values * z)
-            values = z * normal.root + normal.values / normal.root * root
-            z = turn["scale"] * normal.values + part["scale"] * values + turn["shift"]
+            # d(1/sqrt(var + EPS)), with var' = 2*mean(centred * z)
+            root = -(normal.root**3) * over_samples(normal.centred * z)
+            values = z * normal.root + normal.centred * root
+            z = (
+                turn["scale"] * normal.root * normal.centred
+                + part["scale"] * values
+                + turn["shift"]
+            )
         is_last = i == network.layers - 1
         made = z if is_last else act.slope(layer.received, layer.made) * z
         changes.append(Change(given, z, made, values, root))
@@ -84,17 +88,18 @@ def _backward_change(
         slope, normal = slopes[i], layer.normal
         if normal is not None:
             assert change.values is not None
+            values = normal.centred * normal.root
             assert change.root is not None
-            both = bend * normal.values + slope * change.values
+            both = bend * values + slope * change.values
             to["scale"][:] = both.sum(axis=-1, keepdims=True)
             to["shift"][:] = bend.sum(axis=-1, keepdims=True)
             inner = slope * part["scale"]
             moved = bend * part["scale"] + slope * turn["scale"]
-            along = over_samples(inner * normal.values)
-            moved_along = over_samples(moved * normal.values + inner * change.values)
-            plain = inner - over_samples(inner) - normal.values * along
+            along = over_samples(inner * values)
+            moved_along = over_samples(moved * values + inner * change.values)
+            plain = inner - over_samples(inner) - values * along
             bend = change.root * plain + normal.root * (
-                moved - over_samples(moved) - change.values * along - normal.values * moved_along
+                moved - over_samples(moved) - change.values * along - values * moved_along
             )
             slope = normal.root * plain
             np.matmul(layer.given[..., :-1, :], turned(bend), out=to["weight"])

@@ -31,7 +31,10 @@ def targets(network: Network, y: Array, dtype: Any) -> Array:
         labels = np.arange(network.outputs)[:, None]
         return np.asarray(labels == y.astype(np.intp)[..., None, :], dtype=dtype)
     t = y.astype(dtype)[..., None, :]
-    return t if network.loss == "squared_error" else 1 - 2 * t
+    if network.loss != "squared_error":
+        t *= -2
+        t += 1
+    return t
 
 
 def loss_of(network: Network, o: Array, t: Array) -> Array:
@@ -85,7 +88,7 @@ def _softmax(o: Array) -> tuple[Array, Array, Array]:
 
 def _over_samples(each: Array, count: int) -> Array:
     if each.ndim == 2:
-        return np.asarray(np.add.reduce(each.ravel()) / count)
+        return np.asarray(np.add.reduce(each, axis=None) / count)
     return np.asarray(np.add.reduce(each, axis=(-2, -1)) / count)
 
 

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-# Numbers of one activation array that are worked on at once, with and without a gradient:
-# more leave the cache, fewer cost calls.
-CACHE, VALUES = 12_000, 131_072
+BLOCK = 65_536  # numbers of one activation array at once: more leave the cache, fewer cost calls
 EPS = 1e-5  # added to the variance by batch normalization, as in torch
 
 
@@ -57,11 +55,17 @@ def over_samples(values: Array) -> Array:
     return np.asarray(np.matmul(values, np.full((n, 1), 1 / n, dtype=values.dtype)))
 
 
+def over_samples_of(a: Array, b: Array) -> Array:
+    """The mean of a*b, shape (L, units, 1)."""
+    return np.asarray(np.vecdot(a, b)[..., None] / a.shape[-1])
+
+
 @dataclass(slots=True)
 class Normal:
-    """What batch normalization leaves behind: all (L, units, 1) but values (L, units, n)."""
+    """What batch normalization leaves behind: all (L, units, 1) but what has samples."""
 
-    values: Array  # normalized
+    centred: Array  # what it receives, less its mean, (L, units, n)
+    back: Array  # room for the slope by what it receives, (L, units, n)
     root: Array  # 1/sqrt(variance + EPS)
     mean: Array
     variance: Array
@@ -97,6 +101,9 @@ class Pass:
     def __init__(self, network: Network, theta: Array, x: Array) -> None:
         self.network, self.act = network, ACTIVATIONS[network.activation]
         self.theta, self.gradient = np.empty_like(theta), np.empty_like(theta)
+        self.x: Array | None = None  # what lies in the first layer, if it can't have changed
+        self.y: Array | None = None
+        self.targets = self.theta
         self.product: Any = np.dot if theta.ndim == 1 else np.matmul  # np.dot asks for less
         self.layers: list[Layer] = []
         lead, n = theta.shape[:-1], x.shape[-2]
@@ -111,7 +118,8 @@ class Pass:
                 made = received = np.empty(shape, theta.dtype)
             normal, taken, weights = None, given, part.get("affine")
             if weights is None:
-                normal = Normal(np.empty(shape, theta.dtype), *[np.empty(0)] * 3)
+                centred, behind = np.empty(shape, theta.dtype), np.empty(shape, theta.dtype)
+                normal = Normal(centred, behind, *[np.empty(0)] * 3)
                 taken, weights = given[..., :-1, :], part["weight"]
             back = np.empty(shape, theta.dtype)
             self.layers.append(
@@ -125,19 +133,28 @@ class Pass:
         """What the network says. Batch normalization takes the statistics of x, or those of
         the same lanes that are fixed."""
         np.copyto(self.theta, theta)
-        first, last = self.layers[0], self.layers[-1]
-        first.given[..., :-1, :] = turned(x)
+        last = self.layers[-1]
+        if x is not self.x:
+            self.layers[0].given[..., :-1, :] = turned(x)
+            self.x = None if x.flags.writeable else x
         for i, layer in enumerate(self.layers):
             normal = layer.normal
             if normal is None:
                 self.product(layer.map, layer.taken, out=layer.received)
             else:
-                self.product(layer.map, layer.taken, out=normal.values)
+                self.product(layer.map, layer.taken, out=normal.centred)
                 known = (fixed.mean[i][lanes], fixed.variance[i][lanes]) if fixed else None
                 _normalize(layer, normal, known)
             if layer is not last:
                 self.act.value(layer.received, layer.made)
         return last.made
+
+    def wanted(self, y: Array) -> Array:
+        """Targets as the loss compares them."""
+        if y is not self.y:
+            self.targets = targets(self.network, y, self.theta.dtype)
+            self.y = None if y.flags.writeable else y
+        return self.targets
 
     def backward(self, slope: Array) -> Array:
         """The gradient, from the slope by what the network says."""
@@ -145,9 +162,7 @@ class Pass:
             layer = self.layers[i]
             layer.slope = slope
             if layer.normal is not None:
-                np.sum(slope * layer.normal.values, axis=-1, keepdims=True, out=layer.into["scale"])
-                np.sum(slope, axis=-1, keepdims=True, out=layer.into["shift"])
-                slope = _through_normalization(layer.normal, slope * layer.part["scale"])
+                slope = _through_normalization(layer, layer.normal, slope)
                 to = layer.into["weight"]
             else:
                 to = layer.into["affine"]
@@ -170,31 +185,35 @@ def _with_ones(shape: tuple[int, ...], dtype: Any) -> Array:
 
 
 def _normalize(layer: Layer, normal: Normal, known: tuple[Array, Array] | None) -> None:
-    z = normal.values
+    z = normal.centred
     normal.mean = over_samples(z) if known is None else known[0]
     z -= normal.mean
-    if known is None:
-        np.multiply(z, z, out=layer.received)
-        normal.variance = over_samples(layer.received)
-    else:
-        normal.variance = known[1]
+    normal.variance = over_samples_of(z, z) if known is None else known[1]
     normal.root = 1 / np.sqrt(normal.variance + z.dtype.type(EPS))
-    z *= normal.root
-    np.multiply(z, layer.part["scale"], out=layer.received)
+    np.multiply(z, normal.root * layer.part["scale"], out=layer.received)
     np.add(layer.received, layer.part["shift"], out=layer.received)
 
 
-def _through_normalization(normal: Normal, slope: Array) -> Array:
-    """The slope by what batch normalization receives, from that by its normalized values."""
-    mean, along = over_samples(slope), over_samples(slope * normal.values)
-    return np.asarray(normal.root * (slope - mean - normal.values * along))
+def _through_normalization(layer: Layer, normal: Normal, slope: Array) -> Array:
+    """The slope by what batch normalization receives; that by its own parameters is written."""
+    n, root = slope.shape[-1], normal.root
+    mean, along = over_samples(slope), over_samples_of(slope, normal.centred)
+    np.multiply(n, mean, out=layer.into["shift"])
+    np.multiply(n * root, along, out=layer.into["scale"])
+    back = normal.back
+    np.multiply(normal.centred, root * root * along, out=back)
+    np.subtract(slope, back, out=back)
+    back -= mean
+    back *= root * layer.part["scale"]
+    return back
 
 
 class Passes:
     """Evaluations of one network, one after the other, in the same arrays: fresh ones cost page
     faults, and laying them out costs as much as a small network.
 
-    Keep one for a training, as for anything else that asks for the same shapes many times.
+    Keep one for a training, as for anything else that asks for the same shapes many times. Samples
+    that are read-only are laid out once.
     """
 
     def __init__(self, network: Network) -> None:
@@ -205,8 +224,8 @@ class Passes:
         """The loss, shape (L,)."""
         made = np.empty(len(theta), theta.dtype)
         with np.errstate(all="ignore"):
-            for lanes, done in self.forward(theta, x, VALUES, fixed):
-                t = targets(self.network, y if y.ndim == 1 else y[lanes], theta.dtype)
+            for lanes, done in self.forward(theta, x, fixed):
+                t = done.wanted(y if y.ndim == 1 else y[lanes])
                 made[lanes] = loss_of(self.network, done.layers[-1].made, t)
             return made + _penalty(self.network, theta)
 
@@ -214,17 +233,17 @@ class Passes:
         """The loss (L,) and its exact gradient (L, P); at a kink of relu the slope is 0."""
         loss, gradient = np.empty(len(theta), theta.dtype), np.empty_like(theta)
         with np.errstate(all="ignore"):
-            for lanes, done in self.forward(theta, x, CACHE):
-                t = targets(self.network, y if y.ndim == 1 else y[lanes], theta.dtype)
+            for lanes, done in self.forward(theta, x):
+                t = done.wanted(y if y.ndim == 1 else y[lanes])
                 loss[lanes], slope = loss_and_slope(self.network, done.layers[-1].made, t)
                 gradient[lanes] = done.backward(slope)
             return (loss + _penalty(self.network, theta) if self.network.l2 else loss), gradient
 
     def forward(
-        self, theta: Array, x: Array, numbers: int, fixed: Statistics | None = None
+        self, theta: Array, x: Array, fixed: Statistics | None = None
     ) -> Iterator[tuple[Any, Pass]]:
         """Forward passes of blocks of lanes, each with the lanes' index: one lane's is a number."""
-        many = max(1, numbers // max(1, x.shape[-2] * self.network.widest))
+        many = max(1, BLOCK // max(1, x.shape[-2] * self.network.widest))
         for at in range(0, len(theta), many):
             lanes = slice(at, at + many) if min(many, len(theta) - at) > 1 else at
             own, own_x = theta[lanes], x if x.ndim == 2 else x[lanes]
@@ -252,7 +271,7 @@ def outputs(network: Network, theta: Array, x: Array, fixed: Statistics | None =
     """What the network says, before any sigmoid or softmax, shape (L, n, outputs)."""
     made = np.empty((len(theta), x.shape[-2], network.outputs), theta.dtype)
     with np.errstate(all="ignore"):
-        for lanes, done in Passes(network).forward(theta, x, VALUES, fixed):
+        for lanes, done in Passes(network).forward(theta, x, fixed):
             made[lanes] = turned(done.layers[-1].made)
     return made
 
@@ -273,7 +292,7 @@ def statistics(network: Network, theta: Array, x: Array) -> Statistics:
     shapes = [(len(theta), units, 1) for units in network.hidden]
     made = [(np.empty(shape, theta.dtype), np.empty(shape, theta.dtype)) for shape in shapes]
     with np.errstate(all="ignore"):
-        for lanes, done in Passes(network).forward(theta, x, VALUES):
+        for lanes, done in Passes(network).forward(theta, x):
             for (mean, variance), layer in zip(made, done.layers, strict=False):
                 assert layer.normal is not None
                 mean[lanes], variance[lanes] = layer.normal.mean, layer.normal.variance
