@@ -13,9 +13,9 @@ from nnopt_viz.formula.expand import (
     COORDINATES,
     DRIFTING,
     SurfaceGraph,
-    lowered,
     surface_graph,
 )
+from nnopt_viz.formula.lower import lowered
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.own import surface_entry
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -52,38 +52,47 @@ def program_key(scenario: Scenario, run: Call, complete: bool = False) -> Key:
     return Key(scenario.surface, composed(run), scenario.drifts, scenario.noise > 0, complete)
 
 
+class Code:
+    """A rule on a surface: plain arithmetic, and what was compiled of it so far."""
+
+    def __init__(self, key: Key) -> None:
+        surface = surface_of(key.surface, key.drifts)
+        knobs = dict(key.rule.knobs)
+        program = expand(key.rule.parsed(), surface, knobs, key.noisy, MAX_PROGRAM)
+        self.program = program if key.complete else program.pruned()
+
+    @cached_property
+    def loop(self) -> ScalarLoop:
+        return scalar_loop(self.program)
+
+    @cached_property
+    def lane_step(self) -> Any:
+        made = self.program
+        arrays = tuple(name for name in made.state if name not in made.numbers)
+        numbers = tuple(name for name in made.state if name in made.numbers)
+        each_step = ("t", "lr", DRIFTING)
+        outputs = list(made.update.values())
+        return array_function(made.graph, outputs, arrays + made.noise, (*numbers, *each_step))
+
+    @cached_property
+    def initial(self) -> Any:
+        outputs = list(self.program.initial.values())
+        return array_function(self.program.graph, outputs, ("x0", "x1"), ("lr",))
+
+
 @lru_cache(maxsize=64)
-def program_of(key: Key) -> Program:
-    """The rule on the surface, as plain arithmetic.
+def code_of(key: Key) -> Code:
+    """The code of a rule on a surface.
 
     Raises:
-        TooLargeError: when it has more than MAX_PROGRAM operations.
+        TooLargeError: when a step has more than MAX_PROGRAM operations.
     """
-    surface = surface_of(key.surface, key.drifts)
-    knobs = dict(key.rule.knobs)
-    program = expand(key.rule.parsed(), surface, knobs, key.noisy, MAX_PROGRAM)
-    return program if key.complete else program.pruned()
+    return Code(key)
 
 
-@lru_cache(maxsize=64)
-def loop_of(key: Key) -> ScalarLoop:
-    return scalar_loop(program_of(key))
-
-
-@lru_cache(maxsize=64)
-def _lane_step(key: Key) -> Any:
-    made = program_of(key)
-    arrays = tuple(name for name in made.state if name not in made.numbers)
-    arrays += made.noise
-    numbers = tuple(name for name in made.state if name in made.numbers)
-    each_step = ("t", "lr", DRIFTING)
-    return array_function(made.graph, list(made.update.values()), arrays, (*numbers, *each_step))
-
-
-@lru_cache(maxsize=64)
-def _initial(key: Key) -> Any:
-    made = program_of(key)
-    return array_function(made.graph, list(made.initial.values()), ("x0", "x1"), ("lr",))
+def program_of(key: Key) -> Program:
+    """The rule on the surface, as plain arithmetic; raises as `code_of`."""
+    return code_of(key).program
 
 
 class Draws:
@@ -134,7 +143,8 @@ class Run:
     """
 
     def __init__(self, key: Key, points: Array, rates: Array, shifts: Array, seed: int) -> None:
-        self.program = program_of(key)
+        self.code = code_of(key)
+        self.program = self.code.program
         self.rates = rates
         self.shifts = shifts
         self.evaluates = "x_eval0" in self.program.update
@@ -168,13 +178,13 @@ class ScalarRun(Run):
 
     def __init__(self, key: Key, points: Array, rates: Array, shifts: Array, seed: int) -> None:
         super().__init__(key, points, rates, shifts, seed)
-        self.loop = loop_of(key)
+        self.loop = self.code.loop
         self.is_constant = bool((rates == rates[0]).all())
         program = self.program
         self.states: list[tuple[float, ...]] = []
         with np.errstate(all="ignore"):
             for x0, x1 in points.T.tolist():
-                start = _initial(key)(())(np.float64(x0), np.float64(x1), np.float64(rates[0]))
+                start = self.code.initial(())(np.float64(x0), np.float64(x1), np.float64(rates[0]))
                 values = dict(zip(program.initial, map(float, start), strict=True))
                 values |= {"x0": x0, "x1": x1}
                 self.states.append(tuple(values[name] for name in program.state))
@@ -222,10 +232,10 @@ class LaneRun(Run):
         super().__init__(key, points, rates, shifts, seed)
         self.lanes = points.shape[1]
         program = self.program
-        make = _lane_step(key)
+        make = self.code.lane_step
         self.steps = (make((self.lanes,)), make((self.lanes,)))  # each writes what the other reads
         with np.errstate(all="ignore"):
-            start = _initial(key)((self.lanes,))(points[0], points[1], np.float64(rates[0]))
+            start = self.code.initial((self.lanes,))(points[0], points[1], np.float64(rates[0]))
         values = dict(zip(program.initial, start, strict=True)) | {"x0": points[0], "x1": points[1]}
         self.state = {name: values[name] for name in program.state}
         self.arrays = [name for name in program.state if name not in program.numbers]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from nnopt_viz.formula.compile import array_function, scalar_loop
 from nnopt_viz.formula.derive import gradient, hessian
-from nnopt_viz.formula.expand import expand, lowered, surface_graph
+from nnopt_viz.formula.expand import expand, surface_graph
 from nnopt_viz.formula.graph import Graph, needed
+from nnopt_viz.formula.lower import lowered
 from nnopt_viz.formula.parse import FormulaError, expression
 from nnopt_viz.formula.rule import parse_rule
 
@@ -325,6 +326,30 @@ def test_small_whole_powers_become_products() -> None:
     graph, node = expression("x**2 + x**3 + y**4", ("x", "y"))
     low, (out,) = lowered(graph, [node])
     assert "**" not in {low.op[n] for n in needed(low, [out])}
+
+
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [
+        ("100*((2*x)*(-(4*y)))", 2),  # -800*(x*y)
+        ("-(3*x) + (-y)*(0.5*x)", 4),
+        ("(2*x)*(2*x) - (-(y/3))", 4),
+        ("0.5*(2*(x + y))", 1),
+        ("3*(0.1*x)", 2),  # neither is a power of two: it would round in another way
+        ("2**300*(2**300*x)", 2),
+    ],
+)
+def test_what_is_computed_has_fewer_operations_and_the_same_bits(
+    text: str, operations: int
+) -> None:
+    graph, node = expression(text, ("x", "y"))
+    low, (out,) = lowered(graph, [node])
+    count = [n for n in needed(low, [out]) if low.op[n] not in ("const", "name")]
+    assert len(count) == operations
+    x, y = np.random.default_rng(0).normal(size=(2, 1000)) * 10.0 ** np.arange(-5, 5).repeat(100)
+    (plain,) = array_function(graph, [node], ("x", "y"))(x.shape)(x, y)
+    (made,) = array_function(low, [out], ("x", "y"))(x.shape)(x, y)
+    assert plain.tobytes() == made.tobytes()
 
 
 def test_equal_subexpressions_are_one_node() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.derive import gradient, hessian
 from nnopt_viz.formula.graph import Graph, Node, copy_into, names_of, needed
+from nnopt_viz.formula.lower import Lowering
 from nnopt_viz.formula.rule import NUMBER, RATE_USED, VECTOR, Kind, Rule, kinds, state_kinds
 
 if TYPE_CHECKING:
@@ -113,42 +114,6 @@ def surface_graph(
     return SurfaceGraph(made, node, tuple(slopes), tuple(tuple(row) for row in curvature))
 
 
-def lowered(graph: Graph, outputs: list[Node]) -> tuple[Graph, list[Node]]:
-    """The same formulas with small whole powers written as products."""
-    target = Graph()
-    made = _Lowering(target).copy(graph, outputs, {})
-    return target, made
-
-
-class _Lowering:
-    """Copies ordinary nodes; a**2 to a**4 become products, the same in both executors."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-
-    def add(self, op: str, *args: Node) -> Node:
-        if op == "**":
-            base, exponent = args[0], self.graph.number(args[1])
-            if exponent in (2.0, 3.0, 4.0):
-                square = self.graph.add("*", base, base)
-                if exponent == 2.0:
-                    return square
-                return self.graph.add("*", square, base if exponent == 3.0 else square)
-        return self.graph.add(op, *args)
-
-    def copy(self, source: Graph, outputs: list[Node], names: Mapping[str, Node]) -> list[Node]:
-        made: dict[Node, Node] = {}
-        for node in needed(source, outputs):
-            op, value = source.op[node], source.value[node]
-            if op == "const" and isinstance(value, float):
-                made[node] = self.graph.const(value)
-            elif op == "name":
-                made[node] = names.get(str(value)) or self.graph.name(str(value))
-            else:
-                made[node] = self.add(op, *(made[a] for a in source.args[node]))
-        return [made[node] for node in outputs]
-
-
 def expand(
     rule: Rule, surface: SurfaceGraph, knobs: Mapping[str, float], noisy: bool, most: int = 0
 ) -> Program:
@@ -181,7 +146,7 @@ class _Expansion:
         self.knobs = knobs
         self.noisy = noisy
         self.graph = Graph(most)
-        self.lower = _Lowering(self.graph)
+        self.lower = Lowering(self.graph)
         self.names = state_kinds(rule.graph, rule.update, rule.initial)
 
     def program(self) -> Program:
