@@ -147,8 +147,8 @@ def test_ids_in_the_browser_are_those_of_the_page() -> None:
 
 
 def test_every_event_is_handed_over_and_heard() -> None:
-    race = (ASSETS / "glue" / "race.mjs").read_text()
-    assert set(re.findall(r'\bon\("(\w+)"', race)) >= set(ids.EVENTS)
+    glue = "".join((ASSETS / "glue" / f"{name}.mjs").read_text() for name in ("race", "clicks"))
+    assert set(re.findall(r'\bon\("(\w+)"', glue)) >= set(ids.EVENTS)
 
 
 def test_dash_loads_one_module_of_ours() -> None:

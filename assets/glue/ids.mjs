@@ -1,5 +1,6 @@
 /** Ids of the page that the glue needs; all of them stand in `nnopt_viz/page/ids.py`. */
 
+export const ACTION = "action";
 export const PAGE = "page";
 export const MANTINE = "mantine";
 export const SPEC = "spec";

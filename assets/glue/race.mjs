@@ -5,6 +5,7 @@
 
 import { exists, on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
+import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
@@ -325,18 +326,15 @@ export const everywhere = {
   help: () => set(HELP, { opened: true }),
 };
 
-function acted(_values, triggered) {
-  for (const { id, value } of parse(triggered)) {
-    if (!value) continue; // a button that has just been made
-    const act = everywhere[id.action] ?? (spec && actions[id.action]);
-    act?.(id.index, document.activeElement?.closest("button"));
-  }
+function acted(action, index, button) {
+  const act = everywhere[action] ?? (spec && actions[action]);
+  act?.(index, button);
 }
 
 /** Listen to the page. */
 export function watch() {
   on("control", controlled);
-  on("action", acted);
+  clicks.watch(acted);
   on("spec", ([given, notes, known]) => adopt(given, notes, known));
   on("add", ([name]) => {
     if (!name || !spec) return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import dash
@@ -9,6 +10,18 @@ import dash_mantine_components
 
 Element = Any  # a component, or what may stand in its place: a text
 
-html: Any = dash.html
+
+class _Html:
+    """HTML elements. Dash tells every component on the page of each click on one with an id, and
+    on all around it; here nobody listens: actions are heard by `glue/clicks.mjs`."""
+
+    def __getattr__(self, name: str) -> Callable[..., Element]:
+        make = getattr(dash.html, name)
+        return lambda *children, **props: make(
+            *children, **props, **({"disable_n_clicks": True} if "id" in props else {})
+        )
+
+
+html: Any = _Html()
 dcc: Any = dash.dcc
 dmc: Any = dash_mantine_components

@@ -22,7 +22,7 @@ LAB_SHAPE = "lab-shape"
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-ACTION = "action"  # something was clicked: on every page
+ACTION = "action"  # a click that comes after the value of the field it leaves: on every page
 RACE_EVENTS = (
     "control",
     "add",
@@ -104,4 +104,3 @@ def heard(event: str) -> str:
 
 ALL_CONTROLS = {"part": ALL, "index": ALL, "knob": ALL, "control": ALL}
 ALL_FLAGS = {"part": ALL, "index": ALL, "flag": ALL}
-ALL_ACTIONS = {"action": ALL, "index": ALL}

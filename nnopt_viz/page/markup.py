@@ -29,6 +29,7 @@ def markup(element: Element | list[Element] | str | None) -> str:
     if isinstance(element, list | tuple):
         return "".join(map(markup, element))
     props: dict[str, Any] = dict(element.to_plotly_json()["props"])
+    props.pop("disable_n_clicks", None)
     tag = element._type.lower()
     content = props.pop("data-mathml", None) or markup(props.pop("children", None))
     attributes = "".join(

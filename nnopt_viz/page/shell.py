@@ -43,6 +43,7 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
     """
     return html.Div(
         [
+            dcc.Store(id=ids.ACTION),
             dcc.Store(id=ids.heard(ids.ACTION)),
             html.A("Skip to the content", href="#main", className="skip"),
             dmc.AppShell(
