@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import dist
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -70,15 +71,21 @@ def test_another_plane_is_another_picture_and_an_entry_of_the_history(lab: Visit
 
 
 def test_training_stops_and_goes_on(lab: Visit) -> None:
-    page = opened(lab, LONG)
-    stop = page.get_by_role("button", name="Stop", exact=True)
-    stop.click()
+    """Over a slow line, so that it is still under way when the page gets to hear the click."""
+    page = trained(lab)
+    line = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 50_000, "uploadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", slow)
+    page.locator("#link-text").fill(f"?{unquote(LONG)}")
+    page.locator("#link-text").press("Enter")
+    page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Go on").wait_for()
     rows = lab.state()["rowsReceived"]
     page.wait_for_timeout(1500)
     assert lab.state()["rowsReceived"] == rows
     assert not lab.state()["complete"]
     page.evaluate("nnopt.home()")  # what has come stays
+    line.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
     page.get_by_role("button", name="Go on").click()
     until(lambda: lab.state()["complete"])
     assert lab.state()["rowsReceived"] > rows
