@@ -9,7 +9,8 @@ import numpy as np
 
 from nnopt_viz.events.event import EVENTS, Event
 from nnopt_viz.events.lane import Lane
-from nnopt_viz.events.stays import stays
+from nnopt_viz.events.saddles import saddles
+from nnopt_viz.events.stays import Stay, stays
 from nnopt_viz.outcome import Watch
 from nnopt_viz.own import surface_entry
 from nnopt_viz.simulation import Chunk
@@ -73,10 +74,13 @@ class Log:
             outcomes = self._outcomes()
         lanes = [self._lane(run, outcome) for run, outcome in enumerate(outcomes)]
         surface = self.scenario.surface
-        if self.scenario.drifts or surface_entry(surface).convex:
-            return lanes
-        found = stays(surface, [lane.x for lane in lanes], lanes[0].limits)
-        return [replace(lane, stays=known) for lane, known in zip(lanes, found, strict=True)]
+        wells: list[list[Stay]] = [[] for _ in lanes]
+        if not (self.scenario.drifts or surface_entry(surface).convex):
+            wells = stays(surface, [lane.x for lane in lanes], lanes[0].limits)
+        return [
+            replace(lane, stays=own_wells, saddles=own_saddles)
+            for lane, own_wells, own_saddles in zip(lanes, wells, saddles(lanes), strict=True)
+        ]
 
     def _lane(self, run: int, outcome: Outcome) -> Lane:
         chunks = self.kept

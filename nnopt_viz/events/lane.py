@@ -18,6 +18,7 @@ from nnopt_viz.runs import composed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nnopt_viz.events.saddles import Saddle
     from nnopt_viz.events.stays import Stay
     from nnopt_viz.knobs import Call
     from nnopt_viz.outcome import Outcome
@@ -39,6 +40,7 @@ class Lane:
         ended: the first step without a row, or None.
         outcome: the verdict on this lane.
         stays: the wells it was in; none where there is one minimum or the surface moves.
+        saddles: those that it came near.
     """
 
     scenario: Scenario
@@ -52,6 +54,7 @@ class Lane:
     ended: int | None
     outcome: Outcome
     stays: list[Stay] = field(default_factory=list)
+    saddles: list[Saddle] = field(default_factory=list)
 
     @property
     def call(self) -> Call:

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate, loss_range
+from nnopt_viz.evaluate import loss_range
 from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.events.lane import spans
+from nnopt_viz.events.saddles import saddle_slope
 from nnopt_viz.events.words import number, place, steps
-from nnopt_viz.minima import polish
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
     from nnopt_viz.events.lane import Array, Lane
-    from nnopt_viz.knobs import Call
 
 FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
 LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
@@ -24,7 +22,6 @@ LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
 HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: not only near
 SLOW = 1 / 3  # of its fastest step elsewhere: it has been held up
-CANDIDATES = 8  # slowest places from which a saddle is looked for
 WORN = 0.05  # of the step size at the beginning: worn away
 CREPT = 10.0  # times the verdict's distance, so 1 % of the diagonal in a tenth of the steps
 EARLY = 10  # steps: the beginning
@@ -77,16 +74,12 @@ def _level(lane: Lane) -> tuple[Array, Array]:
 
 def saddle(lane: Lane) -> list[Found]:
     """Slow steps within reach of a saddle."""
-    low, high = lane.curvature
-    slope = np.where((low < 0) & (high > 0), lane.grad_norm, np.inf)
-    sides = np.pad(slope, 1, constant_values=np.inf)
-    dips = np.flatnonzero((slope <= sides[:-2]) & (slope <= sides[2:]) & np.isfinite(slope))
-    dips = dips[np.argsort(slope[dips], kind="stable")][:CANDIDATES]
+    slope = saddle_slope(lane)
     made: dict[int, Found] = {}
-    for row, place_found in zip(dips, _saddles(lane, dips), strict=True):
-        if place_found is None or any(f.step <= row <= f.until for f in made.values()):
+    for known in lane.saddles:
+        row, point, down, curve = known.row, known.point, known.down, known.curve
+        if any(f.step <= row <= f.until for f in made.values()):
             continue
-        point, down, curve = place_found
         near = (np.hypot(*(lane.x - point[:, None])) <= lane.limits.near) & np.isfinite(slope)
         if not near[row]:
             continue
@@ -112,35 +105,6 @@ def saddle(lane: Lane) -> list[Found]:
         made[first] = Found(first, last, text, figures)
     longest = sorted(made.values(), key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
-
-
-def _saddles(
-    lane: Lane, rows: NDArray[np.intp]
-) -> list[tuple[Array, tuple[float, float], float] | None]:
-    """Saddle, way down and curvature along it, for each row, where Newton's method finds one."""
-    found: list[tuple[Array, tuple[float, float], float] | None] = []
-    groups = [rows] if lane.s is None else [rows[i : i + 1] for i in range(rows.size)]
-    for group in groups:
-        if not group.size:
-            continue
-        surface = lane.surface_at(int(group[0]))
-        rests = polish(surface, lane.x[:, group], downhill=False)
-        for i in range(group.size):
-            low, high = float(rests.low[i]), float(rests.high[i])
-            is_saddle = low < 0 < high and rests.slope[i] < lane.limits.slope
-            if not is_saddle:
-                found.append(None)
-                continue
-            found.append((rests.x[:, i], _way_down(surface, rests.x[:, i]), low))
-    return found
-
-
-def _way_down(surface: Call, point: Array) -> tuple[float, float]:
-    """Unit vector along which the surface curves down most, to the right."""
-    _, _, h = evaluate(surface, point[0], point[1], 2)
-    vector = np.linalg.eigh(h)[1][:, 0]
-    vector = vector if tuple(vector) > (0, 0) else -vector
-    return float(vector[0]) + 0.0, float(vector[1]) + 0.0
 
 
 def decayed(lane: Lane) -> list[Found]:

@@ -1,0 +1,81 @@
+"""The saddles that runs came near: Newton's method from where a run was slowest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.minima import polish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.knobs import Call
+
+CANDIDATES = 8  # slowest places of a run from which a saddle is looked for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saddle:
+    """A saddle, and the row from which it was found.
+
+    Args:
+        row: the row.
+        point: where it is, shape (2,).
+        down: unit vector along which the surface curves down most.
+        curve: the curvature along it, below 0.
+    """
+
+    row: int
+    point: Array
+    down: tuple[float, float]
+    curve: float
+
+
+def saddles(lanes: Sequence[Lane]) -> list[list[Saddle]]:
+    """Saddles by run, those from the slowest rows first.
+
+    All runs are looked up at once: Newton's method costs the same for one point and for
+    hundreds. Where the surface moves every row has one of its own.
+    """
+    asked = [(i, int(row)) for i, lane in enumerate(lanes) for row in _slowest(lane)]
+    moves = any(lane.s is not None for lane in lanes)
+    made: list[list[Saddle]] = [[] for _ in lanes]
+    for group in [[one] for one in asked] if moves else [asked] if asked else []:
+        first, at = group[0]
+        surface = lanes[first].surface_at(at)
+        points = np.stack([lanes[i].x[:, row] for i, row in group], axis=1)
+        rests = polish(surface, points, downhill=False)
+        for k, (i, row) in enumerate(group):
+            low, high = float(rests.low[k]), float(rests.high[k])
+            if low < 0 < high and rests.slope[k] < lanes[i].limits.slope:
+                point = rests.x[:, k]
+                made[i].append(Saddle(row, point, _way_down(surface, point), low))
+    return made
+
+
+def saddle_slope(lane: Lane) -> Array:
+    """The gradient's norm at rows where the surface curves both ways, inf at others."""
+    low, high = lane.curvature
+    return np.where((low < 0) & (high > 0), lane.grad_norm, np.inf)
+
+
+def _slowest(lane: Lane) -> NDArray[np.intp]:
+    slope = saddle_slope(lane)
+    sides = np.pad(slope, 1, constant_values=np.inf)
+    dips = np.flatnonzero((slope <= sides[:-2]) & (slope <= sides[2:]) & np.isfinite(slope))
+    return dips[np.argsort(slope[dips], kind="stable")][:CANDIDATES]
+
+
+def _way_down(surface: Call, point: Array) -> tuple[float, float]:
+    """Unit vector along which the surface curves down most, to the right."""
+    _, _, h = evaluate(surface, point[0], point[1], 2)
+    vector = np.linalg.eigh(h)[1][:, 0]
+    vector = vector if tuple(vector) > (0, 0) else -vector
+    return float(vector[0]) + 0.0, float(vector[1]) + 0.0
