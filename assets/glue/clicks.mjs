@@ -28,6 +28,7 @@ export function watch(act) {
     if (!button || button.disabled) return;
     const id = JSON.parse(button.id);
     if (isLate) set(ACTION, { data: { id, turn: ++turn } });
+    else if (button.getAttribute("role") === "menuitem") setTimeout(() => act(id.action, id.index, button)); // it closes first
     else act(id.action, id.index, button);
   }, { capture: true });
 }

@@ -86,6 +86,18 @@ def test_controls_made_late_do_not_undo_what_came_meanwhile(visit: Visit) -> Non
     assert "sgd(lr=0.003)" in visit.query
 
 
+def test_a_click_right_after_typing_takes_what_was_typed(visit: Visit) -> None:
+    page = visit.open(SHORT)
+    page.get_by_label("More about run 1, sgd").click()
+    copy = page.get_by_role("button", name="Duplicate run 1, sgd")
+    copy.wait_for()
+    rate(page, 0).press("End")
+    rate(page, 0).press_sequentially("5")  # 0.002 becomes 0.0025
+    copy.click()
+    until(lambda: visit.query.count("run=") == 3)
+    assert visit.query.count("sgd(lr=0.0025)") == 2
+
+
 def test_a_rate_beyond_the_slider_stays_exact(visit: Visit) -> None:
     page = visit.open(SHORT)
     rate(page, 0).fill("0.00001234")
