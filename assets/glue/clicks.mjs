@@ -10,8 +10,17 @@ import { ACTION, domId } from "./ids.mjs";
 const KNOB = 'input[id*=\'"knob":\'], textarea[id*=\'"knob":\']';
 const BUTTON = '[id^=\'{"action":\']';
 
+const MOST_FRAMES = 30; // a menu that does not close
+
 let endsEditing = false;
 let turn = 0;
+
+/** At once; for an entry of a menu when that has closed and has given the focus back. */
+function afterMenu(button, then, frames = MOST_FRAMES) {
+  const isIn = button.closest("[role=menu]")?.contains(document.activeElement);
+  if (isIn && frames) requestAnimationFrame(() => afterMenu(button, then, frames - 1));
+  else then();
+}
 
 /** @param {(action: string, index: number|string, button: HTMLElement|null) => void} act */
 export function watch(act) {
@@ -28,7 +37,6 @@ export function watch(act) {
     if (!button || button.disabled) return;
     const id = JSON.parse(button.id);
     if (isLate) set(ACTION, { data: { id, turn: ++turn } });
-    else if (button.getAttribute("role") === "menuitem") setTimeout(() => act(id.action, id.index, button)); // it closes first
-    else act(id.action, id.index, button);
+    else afterMenu(button, () => act(id.action, id.index, button));
   }, { capture: true });
 }
