@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
+HALVINGS = 12  # of a step that raises f; a point that no such part of it lowers has ended
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -92,7 +93,7 @@ def _shares(
     share = np.ones_like(value)
     trying = np.flatnonzero(np.isfinite(value))
     share[~np.isfinite(value)] = 0.0
-    for _ in range(30):
+    for _ in range(HALVINGS):
         new = evaluate(surface, *(x[:, trying] + share[trying] * step[:, trying]))
         trying = trying[~(new <= value[trying])]
         if not trying.size:

@@ -13,7 +13,6 @@ from nnopt_viz.events.saddles import saddle_slope
 from nnopt_viz.events.words import number, place, steps
 
 if TYPE_CHECKING:
-
     from nnopt_viz.events.lane import Array, Lane
 
 FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart

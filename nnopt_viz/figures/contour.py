@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
 from nnopt_viz.figures import ticks
+from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.heights import is_unequal, map_grid
 from nnopt_viz.figures.palette import FONT, palette, scale
 from nnopt_viz.own import surface_entry
@@ -31,15 +32,24 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
         One contour trace; `layout.meta` says what its heights mean.
     """
     bounds = surface_entry(surface).bounds
-    figure = map_figure(map_grid(surface), bounds, theme)
-    figure.update_layout(uirevision=surface.name)  # a zoom stays, but not on another surface
-    if not is_unequal(surface):
-        figure.update_yaxes(scaleanchor="x", scaleratio=1)
-    return figure
+    is_equal = not is_unequal(surface)
+    # a zoom stays, but not on another surface
+    return map_figure(map_grid(surface), bounds, theme, is_equal, uirevision=surface.name)
 
 
-def map_figure(grid: Heights, bounds: tuple[float, float, float, float], theme: str) -> go.Figure:
-    """Contour map of a grid of heights, its view at the bounds."""
+def map_figure(
+    grid: Heights,
+    bounds: tuple[float, float, float, float],
+    theme: str,
+    is_equal: bool,
+    **more: Any,
+) -> go.Figure:
+    """Contour map of a grid of heights, its view at the bounds.
+
+    Args:
+        is_equal: a unit is as long upwards as across.
+        more: of the layout; `meta` comes on top of what the heights mean.
+    """
     colours = palette(theme)
     size = grid.top / LEVELS
     trace = go.Contour(
@@ -55,30 +65,18 @@ def map_figure(grid: Heights, bounds: tuple[float, float, float, float], theme: 
         contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
     )
     left, right, low, high = bounds
-    figure = go.Figure(trace)
-    figure.update_layout(
-        **_bare(colours.ink),
-        meta={"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]},
-        xaxis=map_axis("x", left, right, grid.x),
-        yaxis=map_axis("y", low, high, grid.y),
-    )
-    figure.update_xaxes(tickfont={"size": 11, "color": colours.ink})
-    figure.update_yaxes(tickfont={"size": 11, "color": colours.ink})
-    return figure
-
-
-def _bare(ink: str) -> dict[str, object]:
-    """A layout without Plotly's furniture."""
-    return {
-        "template": None,
-        "paper_bgcolor": "rgba(0,0,0,0)",
+    meta = {"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]}
+    tick_font = {"tickfont": {"size": 11, "color": colours.ink}}
+    equal = {"scaleanchor": "x", "scaleratio": 1} if is_equal else {}
+    layout: dict[str, Any] = {
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "font": {"family": FONT, "size": 11, "color": ink},
-        "showlegend": False,
-        "hovermode": False,
+        "font": {"family": FONT, "size": 11, "color": colours.ink},
         "dragmode": "pan",
+        "xaxis": map_axis("x", left, right, grid.x) | tick_font,
+        "yaxis": map_axis("y", low, high, grid.y) | tick_font | equal,
     }
+    return bare_figure(trace, **layout | more | {"meta": meta | more.get("meta", {})})
 
 
 def map_axis(name: str, low: float, high: float, drawn: np.ndarray) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.palette import FONT, palette
 
 
@@ -14,15 +15,11 @@ def curves_figure(theme: str) -> go.Figure:
         theme: "light" or "dark".
     """
     colours = palette(theme)
-    figure = go.Figure()
-    figure.update_layout(
-        template=None,
-        paper_bgcolor="rgba(0,0,0,0)",
+    return bare_figure(
+        None,
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 44, "r": 92, "t": 6, "b": 22},
         font={"family": FONT, "size": 11, "color": colours.ink3},
-        showlegend=False,
-        hovermode=False,
         dragmode=False,
         uirevision="race",
         xaxis={
@@ -46,4 +43,3 @@ def curves_figure(theme: str) -> go.Figure:
             "fixedrange": True,
         },
     )
-    return figure

@@ -53,12 +53,13 @@ def lab_figures(made: Result, theme: str, cells: int) -> dict[str, Any]:
     part = slice(edge, edge + inner)
     whole = _heights(made, x, y, loss, loss[part, part])
     sheet = _heights(made, x[part], y[part], loss[part, part], loss[part, part])
-    flat, solid = map_figure(whole, bounds, theme), sheet_figure(sheet, bounds, theme)
     words = WORDS[str(made.lab.plane["height"])]
-    for figure in (flat, solid):
-        meta = figure.layout.meta | {"unit": sheet.unit, "free": True, "word": words}
-        figure.update_layout(meta=meta, uirevision=_revision(made))
-    flat.update_yaxes(scaleanchor="x", scaleratio=1)
+    more: dict[str, Any] = {
+        "meta": {"unit": sheet.unit, "free": True, "word": words},
+        "uirevision": _revision(made),
+    }
+    flat = map_figure(whole, bounds, theme, is_equal=True, **more)
+    solid = sheet_figure(sheet, bounds, theme, **more)
     solid.data[0].opacity = OPACITY
     facts = {"minima": [], "bounds": list(bounds), "best": whole.best, "top": whole.top}
     return {"map": flat.to_dict(), "scene": solid.to_dict(), "facts": facts}

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from nnopt_viz.figures import ticks
+from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
 from nnopt_viz.own import surface_entry
@@ -46,30 +47,28 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
     return sheet_figure(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
 
 
-def sheet_figure(grid: Heights, bounds: tuple[float, float, float, float], theme: str) -> go.Figure:
-    """3D view of a grid of heights over the bounds."""
+def sheet_figure(
+    grid: Heights, bounds: tuple[float, float, float, float], theme: str, **more: Any
+) -> go.Figure:
+    """3D view of a grid of heights over the bounds; `more` as in `map_figure`."""
     colours = palette(theme)
-    figure = go.Figure(sheet_traces(grid, colours))
     left, right, low, high = bounds
-    figure.update_layout(
-        template=None,
-        paper_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        font={"family": FONT, "size": 11, "color": colours.ink2},
-        showlegend=False,
-        hovermode=False,
-        uirevision="race",
-        meta={
-            "best": grid.best,
-            "top": grid.top,
-            "zmax": grid.top,
-            "floor": -SKIRT * grid.top,
-            "bounds": [left, right, low, high],
-            "eye": EYE,
-        },
-        scene=scene_layout(bounds, grid.top),
-    )
-    return figure
+    meta = {
+        "best": grid.best,
+        "top": grid.top,
+        "zmax": grid.top,
+        "floor": -SKIRT * grid.top,
+        "bounds": [left, right, low, high],
+        "eye": EYE,
+    }
+    layout: dict[str, Any] = {
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "font": {"family": FONT, "size": 11, "color": colours.ink2},
+        "uirevision": "race",
+        "scene": scene_layout(bounds, grid.top),
+    }
+    traces = sheet_traces(grid, colours)
+    return bare_figure(traces, **layout | more | {"meta": meta | more.get("meta", {})})
 
 
 def sheet_traces(grid: Heights, colours: Palette) -> list[Any]:
