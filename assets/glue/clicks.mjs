@@ -1,7 +1,7 @@
 /**
  * Clicks on what has an action, heard straight from the page: Dash takes tens of milliseconds to
- * hand one over. Only when it ends the editing of a field does a click go through Dash, so that
- * it comes after that field's value.
+ * hand one over. Only right after typing does a click wait, and goes through Dash, so that it
+ * comes after what was typed.
  */
 
 import { on, set } from "./bridge.mjs";
@@ -9,10 +9,10 @@ import { ACTION, domId } from "./ids.mjs";
 
 const KNOB = 'input[id*=\'"knob":\'], textarea[id*=\'"knob":\']';
 const BUTTON = '[id^=\'{"action":\']';
-
+const TYPED = 450; // ms from a key until the field has handed its value over, see page/controls.py
 const MOST_FRAMES = 30; // a menu that does not close
 
-let endsEditing = false;
+let lastKey = -Infinity;
 let turn = 0;
 
 /** At once; for an entry of a menu when that has closed and has given the focus back. */
@@ -27,16 +27,16 @@ export function watch(act) {
   on("action", ([asked]) => {
     if (asked) act(asked.id.action, asked.id.index, document.getElementById(domId(asked.id)));
   });
-  document.addEventListener("pointerdown", () => {
-    endsEditing = document.activeElement?.matches(KNOB) ?? false;
-  }, { capture: true });
+  for (const name of ["keydown", "input"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target.matches?.(KNOB)) lastKey = performance.now();
+    }, { capture: true });
+  }
   document.addEventListener("click", (event) => {
-    const isLate = endsEditing;
-    endsEditing = false;
     const button = event.target.closest?.(BUTTON);
     if (!button || button.disabled) return;
-    const id = JSON.parse(button.id);
-    if (isLate) set(ACTION, { data: { id, turn: ++turn } });
+    const id = JSON.parse(button.id), wait = lastKey + TYPED - performance.now();
+    if (wait > 0) setTimeout(() => set(ACTION, { data: { id, turn: ++turn } }), wait);
     else afterMenu(button, () => act(id.action, id.index, button));
   }, { capture: true });
 }

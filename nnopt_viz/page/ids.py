@@ -22,7 +22,7 @@ LAB_SHAPE = "lab-shape"
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-ACTION = "action"  # a click that comes after the value of the field it leaves: on every page
+ACTION = "action"  # a click right after typing, which comes after what was typed: on every page
 RACE_EVENTS = (
     "control",
     "add",
