@@ -8,6 +8,22 @@ import { entryOf, PARTS, scalarPart } from "./scenario.mjs";
 /** What each control was last known to hold: domId -> content. */
 const held = new Map();
 
+/**
+ * What was written into each control since a hand was last on it. Dash reports that back as if
+ * the visitor had chosen it, on a slow machine long after, when the spec has moved on.
+ * @type {Map<string, Set<any>>}
+ */
+const written = new Map();
+
+/** Is what Dash reports of a control only what was written into it? */
+export const isEcho = (id, content) => written.get(domId(id))?.has(content) ?? false;
+
+/** Listen for hands on controls. */
+export function watch() {
+  const touched = ({ target }) => written.delete(target.closest?.('[id^="{"]')?.id);
+  for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touched, true);
+}
+
 /** Remember what a control holds, because it said so itself. */
 export const remember = (id, content) => held.set(domId(id), content);
 
@@ -56,6 +72,8 @@ function update(id, property, content) {
       : before === content;
   if (isSame || !exists(id)) return;
   held.set(key, content);
+  if (!written.has(key)) written.set(key, new Set());
+  written.get(key).add(content);
   set(id, { [property]: content });
 }
 

@@ -12,7 +12,7 @@ import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
+import { ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
@@ -135,9 +135,8 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   else tell(source, slides);
 }
 
-/** Bring Dash's store, the controls and the server to the present spec. */
+/** Bring the controls and the server to the present spec. */
 function tell(source = null, slides = false) {
-  set(SPEC, { data: spec });
   controls.sync(spec, declared, source);
   tellServer(slides);
 }
@@ -228,6 +227,7 @@ const plain = (value) => value?.name ?? value;
 function controlled(_values, triggered) {
   if (!spec) return;
   for (const { id, value } of parse(triggered)) {
+    if (controls.isEcho(id, value)) continue;
     controls.remember(id, value);
     const kind = id.control ?? "flag";
     const where = { part: id.part, index: id.index, knob: id.knob ?? id.flag };
@@ -334,6 +334,7 @@ function acted(action, index, button) {
 /** Listen to the page. */
 export function watch() {
   on("control", controlled);
+  controls.watch();
   clicks.watch(acted);
   on("spec", ([given, notes, known]) => adopt(given, notes, known));
   on("add", ([name]) => {
