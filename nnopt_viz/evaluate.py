@@ -84,8 +84,7 @@ def evaluate(surface: Call, x: Any, y: Any, order: int = 0, s: Any = None) -> An
     slope = parts[1:3]
     if order == 1:
         return value, slope
-    a, b, c = parts[3:]
-    return value, slope, np.stack([np.stack([a, b]), np.stack([b, c])])
+    return value, slope, parts[[3, 4, 4, 5]].reshape(2, 2, *value.shape)
 
 
 def _in_blocks(make: Any, points: Sequence[Array], width: int) -> Array:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
-HALVINGS = 12  # of a step that raises f; a point that no such part of it lowers has ended
+ROUNDING = 4  # units in the last place of f by which a step may raise it
+HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
+FEW = 64  # points for which all parts of a step cost no more than the whole one
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -90,14 +92,16 @@ def _shares(
     surface: Call, x: NDArray[np.float64], step: NDArray[np.float64], value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The share of each step that does not raise f: 1, 1/2, 1/4 …, or 0."""
-    new = evaluate(surface, *(x + step))
-    share = np.where(new <= value, 1.0, 0.0)
-    failed = np.flatnonzero(~(new <= value) & np.isfinite(value))
-    if failed.size:  # all their shares in one call: a call costs as much as hundreds of points
-        parts = 0.5 ** np.arange(1, HALVINGS)
-        points = x[:, failed, None] + parts * step[:, failed, None]
-        fits = evaluate(surface, *points) <= value[failed, None]
-        share[failed] = np.where(fits.any(axis=1), parts[fits.argmax(axis=1)], 0.0)
+    most = value + ROUNDING * np.spacing(np.abs(value))
+    share = np.zeros(len(value))
+    left = np.flatnonzero(np.isfinite(value))
+    halves = 0.5 ** np.arange(HALVINGS)
+    # Many shares in one call: a call costs as much as hundreds of points.
+    for parts in (halves,) if left.size <= FEW else (halves[:1], halves[1:]):
+        points = x[:, left, None] + parts * step[:, left, None]
+        fits = evaluate(surface, *points) <= most[left, None]
+        share[left] = np.where(fits.any(axis=1), parts[fits.argmax(axis=1)], 0.0)
+        left = left[share[left] == 0]
     return share
 
 
@@ -185,11 +189,11 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     others = np.array([(x, y) for x, y, _ in found]).reshape(-1, 2).T
     points = np.concatenate([declared, others], axis=1)
     losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
-    kept: list[int] = []
-    for i in range(points.shape[1]):
-        away = points[:, i, None] - points[:, kept]
-        if not (np.hypot(away[0], away[1]) <= close).any():
-            kept.append(i)
+    away = points[:, :, None] - points[:, None, :]
+    repeats = np.tril(np.hypot(away[0], away[1]) <= close, -1)  # of an earlier one
+    is_kept = ~repeats.any(axis=1)
+    for i in np.flatnonzero(~is_kept):
+        is_kept[i] = not (repeats[i] & is_kept).any()
     has_global = bool(declared.size)
     best = float(losses[: declared.shape[1]].min()) if has_global else -np.inf
     made = [
@@ -199,7 +203,7 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
             float(losses[i]),
             has_global and float(losses[i]) - best <= 1e-9 * max(size, 1e-12),
         )
-        for i in kept
+        for i in np.flatnonzero(is_kept)
     ]
     return tuple(sorted(made, key=lambda m: (not m.is_global, m.loss)))
 

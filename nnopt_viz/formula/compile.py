@@ -290,18 +290,17 @@ def array_function(
             continue
         name = f"f_{FUNCTIONS[op].array.__name__}"
         inside = ", ".join(word[a] for a in args)
-        word[node] = f"v{node}"
         done = [a for a in set(args) if last[a] == node and a in owned and a not in kept]
         free += [owned.pop(a) for a in done]  # may take the result: element by element
         if not is_array[node] or op == "where" or op in COMPARISONS:
+            word[node] = f"v{node}"
             lines.append(f"  v{node} = {name}({inside})")
             continue
-        if free:
-            owned[node] = free.pop()
-        else:
-            owned[node] = f"r{registers}"
+        if not free:
+            free.append(f"r{registers}")
             registers += 1
-        lines.append(f"  v{node} = {name}({inside}, out={owned[node]})")
+        word[node] = owned[node] = free.pop()
+        lines.append(f"  {name}({inside}, {owned[node]})")
     results = [
         # A name handed through, or a buffer handed out twice, would change under the caller.
         word[node]
