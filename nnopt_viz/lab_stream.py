@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from nnopt_viz.figures.lab_figures import COARSE, as_text, lab_figures
+from nnopt_viz.figures.lab_figures import COARSE, lab_figures
+from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab_result import layers, notes, outcomes, picture, results, sharpness
 from nnopt_viz.labels import labels
 from nnopt_viz.networks import PLANES

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
-ITERATIONS = 60
+ITERATIONS = 32
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
-FEW = 64  # points for which all parts of a step cost no more than the whole one
+NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -67,53 +67,74 @@ def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stat
         region's diagonal, so that a point does not jump into another well.
     """
     reach = 0.02 * diagonal(surface)
-    x = np.array(x, dtype=np.float64)
     with np.errstate(all="ignore"):
-        value, g, h = evaluate(surface, x[0], x[1], 2)
-        active = np.arange(x.shape[1])  # the others have ended
+        at = _state(surface, np.asarray(x, dtype=np.float64))
+        active = np.arange(at.shape[1])  # the others have ended
         for _ in range(ITERATIONS):
-            step = _newton_step(g[:, active], h[:, :, active], downhill)
-            length = np.hypot(step[0], step[1])
-            step *= np.minimum(1.0, reach / np.maximum(length, 1e-300))
-            if downhill:
-                step *= _shares(surface, x[:, active], step, value[active])
+            step = _newton_step(at[:, active], reach, downhill)
             moves = np.hypot(step[0], step[1]) > 1e-12 * reach
             active, step = active[moves], step[:, moves]
+            new = _state(surface, at[:2, active] + step)
+            if downhill:
+                held = _lower(surface, at[:, active], step, new, reach)
+                active, new = active[~held], new[:, ~held]
             if not active.size:
                 break
-            x[:, active] += step
-            found = evaluate(surface, x[0, active], x[1, active], 2)
-            value[active], g[:, active], h[:, :, active] = found
-        low, high = eigenvalues(h)
-        return Stationary(x, value, np.hypot(g[0], g[1]), low, high)
+            at[:, active] = new
+        low, high = eigenvalues(_hessian(at))
+        return Stationary(at[:2], at[2], np.hypot(at[3], at[4]), low, high)
 
 
-def _shares(
-    surface: Call, x: NDArray[np.float64], step: NDArray[np.float64], value: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The share of each step that does not raise f: 1, 1/2, 1/4 …, or 0."""
-    most = value + ROUNDING * np.spacing(np.abs(value))
-    share = np.zeros(len(value))
-    left = np.flatnonzero(np.isfinite(value))
-    halves = 0.5 ** np.arange(HALVINGS)
-    # Many shares in one call: a call costs as much as hundreds of points.
-    for parts in (halves,) if left.size <= FEW else (halves[:1], halves[1:]):
-        points = x[:, left, None] + parts * step[:, left, None]
-        fits = evaluate(surface, *points) <= most[left, None]
-        share[left] = np.where(fits.any(axis=1), parts[fits.argmax(axis=1)], 0.0)
-        left = left[share[left] == 0]
-    return share
+def _state(surface: Call, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """x, y, f, fx, fy, fxx, fxy, fyy at points, shape (8, n)."""
+    value, g, h = evaluate(surface, x[0], x[1], 2)
+    return np.stack([*x, value, *g, h[0, 0], h[0, 1], h[1, 1]])
+
+
+def _hessian(at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.reshape(at[[5, 6, 6, 7]], (2, 2, -1))
+
+
+def _lower(
+    surface: Call,
+    at: NDArray[np.float64],
+    step: NDArray[np.float64],
+    new: NDArray[np.float64],
+    reach: float,
+) -> NDArray[np.bool_]:
+    """Mend, in place, the new states whose f is above that before the step.
+
+    A short step along a bent valley leaves its floor: the step after it leads back (the second
+    step of a watchdog, Chamberlain et al. 1982). Else the step is halved until it fits.
+
+    Returns:
+        Which points found none lower.
+    """
+    most = at[2] + ROUNDING * np.spacing(np.abs(at[2]))
+    held: NDArray[np.bool_] = ~(new[2] <= most)
+    failed = np.flatnonzero(held)
+    if failed.size:  # all that they may try in one call: it costs as much as hundreds of points
+        after = new[:2, failed] + _newton_step(new[:, failed], reach)
+        after[:, np.hypot(*step[:, failed]) > NEAR * reach] = np.nan
+        parts = 0.5 ** np.arange(1, HALVINGS) * step[:, failed, None]
+        tried = np.concatenate([after[:, :, None], at[:2, failed, None] + parts], axis=2)
+        fits = evaluate(surface, *tried) <= most[failed, None]
+        found = np.flatnonzero(fits.any(axis=1))
+        new[:, failed[found]] = _state(surface, tried[:, found, fits.argmax(axis=1)[found]])
+        held[failed[found]] = False
+    return held
 
 
 def _newton_step(
-    g: NDArray[np.float64], h: NDArray[np.float64], downhill: bool
+    at: NDArray[np.float64], reach: float, downhill: bool = True
 ) -> NDArray[np.float64]:
-    """-H^-1 g, with |H| in place of H when only downhill is wanted."""
-    low, high = eigenvalues(h)
-    angle = 0.5 * np.arctan2(2 * h[0, 1], h[0, 0] - h[1, 1])
+    """-H^-1 g no longer than `reach`, with |H| in place of H when only downhill is wanted."""
+    gx, gy, xx, xy, yy = at[3:]
+    low, high = eigenvalues(_hessian(at))
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
     along, across = np.cos(angle), np.sin(angle)
-    first = along * g[0] + across * g[1]  # component along the eigenvector of `high`
-    second = -across * g[0] + along * g[1]
+    first = along * gx + across * gy  # component along the eigenvector of `high`
+    second = -across * gx + along * gy
     if downhill:
         scale = np.maximum(np.abs(low), np.abs(high))
         high = np.maximum(np.abs(high), 1e-8 * scale)
@@ -121,6 +142,7 @@ def _newton_step(
     first, second = -first / high, -second / low
     step = np.stack([along * first - across * second, across * first + along * second])
     step[:, ~np.isfinite(step).all(axis=0)] = 0.0
+    step *= np.minimum(1.0, reach / np.maximum(np.hypot(step[0], step[1]), 1e-300))
     return step
 
 
@@ -189,9 +211,11 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     others = np.array([(x, y) for x, y, _ in found]).reshape(-1, 2).T
     points = np.concatenate([declared, others], axis=1)
     losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
-    away = points[:, :, None] - points[:, None, :]
-    repeats = np.tril(np.hypot(away[0], away[1]) <= close, -1)  # of an earlier one
-    is_kept = ~repeats.any(axis=1)
+    repeats = np.tri(points.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
+    for axis in points:
+        away = np.subtract.outer(axis, axis)
+        repeats &= np.abs(away, out=away) <= close
+    is_kept = np.logical_not(repeats.any(axis=1))
     for i in np.flatnonzero(~is_kept):
         is_kept[i] = not (repeats[i] & is_kept).any()
     has_global = bool(declared.size)

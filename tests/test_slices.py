@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from network_cases import GRID, lab_of, numbers
 
 from nnopt_viz.figures.lab_figures import lab_figures
+from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab_result import Result, lab_columns, largest_curvature, result
 from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
 from nnopt_viz.slices import (
@@ -231,7 +233,7 @@ def test_figures_show_the_same_sheet(batchnorm: bool) -> None:
     left, right, low, high = shown.slice.bounds
     assert left < 0 < right
     assert low < 0 < high
-    figures = lab_figures(shown, "light", 26)
+    figures = json.loads(as_text(lab_figures(shown, "light", 26)))
     assert figures["facts"]["bounds"] == [left, right, low, high]
     sheet, meta = figures["scene"]["data"][0], figures["scene"]["layout"]["meta"]
     x, y, z = (packed(sheet[axis]) for axis in "xyz")

@@ -111,7 +111,7 @@ def _sheet(recording: Recording, ground: Heights, colours: Palette) -> list[Any]
     """The sheet, its skirt and the axis words; runs that may be below it can be seen through it."""
     made = sheet_traces(ground, colours)
     if recording.is_free:
-        made[0].opacity = OPACITY
+        made[0]["opacity"] = OPACITY
     return made
 
 
@@ -157,7 +157,7 @@ def _frames(
         data = [kind | track.at(row) for kind, track in zip(kinds, tracks, strict=True)]
         frame: dict[str, Any] = {"name": str(recording.steps[row]), "data": data, "traces": numbers}
         if recording.moves:
-            moved = [{"type": t.type, "z": t.z} for t in sheet_traces(ground, colours)[:2]]
+            moved = [{"type": t["type"], "z": t["z"]} for t in sheet_traces(ground, colours)[:2]]
             paths = [{"path": s["path"]} for s in map_shapes(ground, colours)[1:]]
             frame |= {"data": moved + data, "traces": [0, 1, *numbers],
                       "layout": {"shapes": [{}, *paths]}}  # fmt: skip

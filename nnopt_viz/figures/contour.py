@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
-
 from nnopt_viz.figures import ticks
-from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.heights import is_unequal, map_grid
 from nnopt_viz.figures.palette import FONT, palette, scale
+from nnopt_viz.figures.plain import figure_of, plain
 from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     import numpy as np
+    import plotly.graph_objects as go
 
     from nnopt_viz.figures.heights import Heights
+    from nnopt_viz.figures.plain import Plain
     from nnopt_viz.knobs import Call
 
 LEVELS = 16
@@ -31,19 +31,24 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
     Returns:
         One contour trace; `layout.meta` says what its heights mean.
     """
+    return figure_of(plain_map(surface, theme))
+
+
+def plain_map(surface: Call, theme: str) -> Plain:
+    """The same as a plain dictionary."""
     bounds = surface_entry(surface).bounds
     is_equal = not is_unequal(surface)
     # a zoom stays, but not on another surface
-    return map_figure(map_grid(surface), bounds, theme, is_equal, uirevision=surface.name)
+    return map_of(map_grid(surface), bounds, theme, is_equal, uirevision=surface.name)
 
 
-def map_figure(
+def map_of(
     grid: Heights,
     bounds: tuple[float, float, float, float],
     theme: str,
     is_equal: bool,
     **more: Any,
-) -> go.Figure:
+) -> Plain:
     """Contour map of a grid of heights, its view at the bounds.
 
     Args:
@@ -52,18 +57,20 @@ def map_figure(
     """
     colours = palette(theme)
     size = grid.top / LEVELS
-    trace = go.Contour(
-        x=grid.x,
-        y=grid.y,
-        z=grid.z,
-        zmin=0,
-        zmax=grid.top,
-        colorscale=scale(colours.map_stops),
-        showscale=False,
-        hoverinfo="none",
-        line={"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 0},
-        contours={"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
-    )
+    line = {"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1, "smoothing": 0}
+    trace = {
+        "type": "contour",
+        "x": grid.x,
+        "y": grid.y,
+        "z": grid.z,
+        "zmin": 0,
+        "zmax": grid.top,
+        "colorscale": scale(colours.map_stops),
+        "showscale": False,
+        "hoverinfo": "none",
+        "line": line,
+        "contours": {"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
+    }
     left, right, low, high = bounds
     meta = {"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]}
     tick_font = {"tickfont": {"size": 11, "color": colours.ink}}
@@ -76,7 +83,7 @@ def map_figure(
         "xaxis": map_axis("x", left, right, grid.x) | tick_font,
         "yaxis": map_axis("y", low, high, grid.y) | tick_font | equal,
     }
-    return bare_figure(trace, **layout | more | {"meta": meta | more.get("meta", {})})
+    return plain([trace], **layout | more | {"meta": meta | more.get("meta", {})})
 
 
 def map_axis(name: str, low: float, high: float, drawn: np.ndarray) -> dict[str, object]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING
 
-from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.palette import FONT, palette
+from nnopt_viz.figures.plain import figure_of, plain
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 def curves_figure(theme: str) -> go.Figure:
@@ -15,8 +18,8 @@ def curves_figure(theme: str) -> go.Figure:
         theme: "light" or "dark".
     """
     colours = palette(theme)
-    return bare_figure(
-        None,
+    made = plain(
+        [],
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 44, "r": 92, "t": 6, "b": 22},
         font={"family": FONT, "size": 11, "color": colours.ink3},
@@ -43,3 +46,4 @@ def curves_figure(theme: str) -> go.Figure:
             "fixedrange": True,
         },
     )
+    return figure_of(made)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from plotly.io.json import to_json_plotly
 
-from nnopt_viz.figures.contour import map_figure
+from nnopt_viz.figures.contour import map_of
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
-from nnopt_viz.figures.scene import sheet_figure
+from nnopt_viz.figures.plain import as_text
+from nnopt_viz.figures.scene import scene_of
 from nnopt_viz.slices import heights as slice_heights
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ def lab_json(made: Result, theme: str, cells: int) -> str:
     return as_text(lab_figures(made, theme, cells))
 
 
-def as_text(value: Any) -> str:
-    """JSON, with figures and what stands around them; grids are packed, not finite is null."""
-    return str(to_json_plotly(value, engine="orjson"))
-
-
 def lab_figures(made: Result, theme: str, cells: int) -> dict[str, Any]:
     """Map and 3D view as plain dictionaries, and best, top, unit and bounds."""
     bounds = made.slice.bounds
@@ -58,11 +53,11 @@ def lab_figures(made: Result, theme: str, cells: int) -> dict[str, Any]:
         "meta": {"unit": sheet.unit, "free": True, "word": words},
         "uirevision": _revision(made),
     }
-    flat = map_figure(whole, bounds, theme, is_equal=True, **more)
-    solid = sheet_figure(sheet, bounds, theme, **more)
-    solid.data[0].opacity = OPACITY
+    flat = map_of(whole, bounds, theme, is_equal=True, **more)
+    solid = scene_of(sheet, bounds, theme, **more)
+    solid["data"][0]["opacity"] = OPACITY
     facts = {"minima": [], "bounds": list(bounds), "best": whole.best, "top": whole.top}
-    return {"map": flat.to_dict(), "scene": solid.to_dict(), "facts": facts}
+    return {"map": flat, "scene": solid, "facts": facts}
 
 
 def slice_sheet(made: Result, points: int) -> Heights:

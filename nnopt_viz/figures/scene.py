@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from nnopt_viz.figures import ticks
-from nnopt_viz.figures.bare import bare_figure
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
+from nnopt_viz.figures.plain import figure_of, plain
 from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from nnopt_viz.figures.plain import Plain
     from nnopt_viz.knobs import Call
 
 POINTS = 96
@@ -44,13 +46,18 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
         The sheet, its skirt and the axis words; z in data units is the
         height of `figures.heights`, ranges are fixed so that nothing drifts.
     """
-    return sheet_figure(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
+    return figure_of(plain_scene(surface, theme))
 
 
-def sheet_figure(
+def plain_scene(surface: Call, theme: str) -> Plain:
+    """The same as a plain dictionary."""
+    return scene_of(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
+
+
+def scene_of(
     grid: Heights, bounds: tuple[float, float, float, float], theme: str, **more: Any
-) -> go.Figure:
-    """3D view of a grid of heights over the bounds; `more` as in `map_figure`."""
+) -> Plain:
+    """3D view of a grid of heights over the bounds; `more` as in `map_of`."""
     colours = palette(theme)
     left, right, low, high = bounds
     meta = {
@@ -68,25 +75,26 @@ def sheet_figure(
         "scene": scene_layout(bounds, grid.top),
     }
     traces = sheet_traces(grid, colours)
-    return bare_figure(traces, **layout | more | {"meta": meta | more.get("meta", {})})
+    return plain(traces, **layout | more | {"meta": meta | more.get("meta", {})})
 
 
-def sheet_traces(grid: Heights, colours: Palette) -> list[Any]:
+def sheet_traces(grid: Heights, colours: Palette) -> list[Plain]:
     """The sheet, its skirt and the axis words."""
     floor = -SKIRT * grid.top
     size = grid.top / LEVELS
-    main = go.Surface(
-        x=grid.x,
-        y=grid.y,
-        z=np.minimum(grid.z, np.float32(grid.top)),
-        cmin=0,
-        cmax=grid.top,
-        colorscale=scale(colours.sheet_stops),
-        showscale=False,
-        hoverinfo="skip",
-        lighting=LIGHTING,
-        lightposition={"x": -20000, "y": 60000, "z": 80000},
-        contours={
+    main = {
+        "type": "surface",
+        "x": grid.x,
+        "y": grid.y,
+        "z": np.minimum(grid.z, np.float32(grid.top)),
+        "cmin": 0,
+        "cmax": grid.top,
+        "colorscale": scale(colours.sheet_stops),
+        "showscale": False,
+        "hoverinfo": "skip",
+        "lighting": LIGHTING,
+        "lightposition": {"x": -20000, "y": 60000, "z": 80000},
+        "contours": {
             "z": {
                 "show": True,
                 "start": size,
@@ -99,7 +107,7 @@ def sheet_traces(grid: Heights, colours: Palette) -> list[Any]:
             "x": {"highlight": False},
             "y": {"highlight": False},
         },
-    )
+    }
     return [main, _skirt(grid, floor, colours), _words(grid, floor, colours)]
 
 
@@ -126,7 +134,7 @@ def _wider(low: float, high: float) -> list[float]:
     return [low - margin, high + margin]
 
 
-def _skirt(grid: Heights, floor: float, colours: Palette) -> go.Mesh3d:
+def _skirt(grid: Heights, floor: float, colours: Palette) -> Plain:
     """Four walls from the rim down, from tint to paper: they hide the underside.
 
     A mesh, because Plotly refines every surface to 180 points a side before it draws it:
@@ -142,21 +150,22 @@ def _skirt(grid: Heights, floor: float, colours: Palette) -> go.Mesh3d:
     count = x.size
     here = np.arange(count - 1, dtype=np.uint16)
     below, after = here + count, here + 1
-    return go.Mesh3d(
-        x=np.tile(x, 2),
-        y=np.tile(y, 2),
-        z=np.concatenate([rim, np.full_like(rim, floor)]),
-        i=np.concatenate([here, after]),
-        j=np.concatenate([below, below]),
-        k=np.concatenate([after, below + 1]),
-        intensity=np.repeat(np.array([1, 0], dtype=np.uint8), count),
-        cmin=0,
-        cmax=1,
-        colorscale=[(0, colours.paper), (1, colours.sheet_stops[1])],
-        showscale=False,
-        hoverinfo="skip",
-        lighting={"ambient": 1, "diffuse": 0, "specular": 0},
-    )
+    return {
+        "type": "mesh3d",
+        "x": np.tile(x, 2),
+        "y": np.tile(y, 2),
+        "z": np.concatenate([rim, np.full_like(rim, floor)]),
+        "i": np.concatenate([here, after]),
+        "j": np.concatenate([below, below]),
+        "k": np.concatenate([after, below + 1]),
+        "intensity": np.repeat(np.array([1, 0], dtype=np.uint8), count),
+        "cmin": 0,
+        "cmax": 1,
+        "colorscale": [(0, colours.paper), (1, colours.sheet_stops[1])],
+        "showscale": False,
+        "hoverinfo": "skip",
+        "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
+    }
 
 
 def words_id(names: list[str]) -> str:
@@ -181,20 +190,21 @@ def _scale(grid: Heights) -> tuple[list[float], list[str]]:
     return heights, names
 
 
-def _words(grid: Heights, floor: float, colours: Palette) -> go.Scatter3d:
+def _words(grid: Heights, floor: float, colours: Palette) -> Plain:
     """x, y and the loss scale as words in space: 0, 10, 100."""
     left, right = float(grid.x[0]), float(grid.x[-1])
     low, high = float(grid.y[0]), float(grid.y[-1])
     wide, deep = right - left, high - low
     heights, names = _scale(grid)
-    return go.Scatter3d(
-        x=[(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
-        y=[low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
-        z=[floor * 0.3, grid.top * 0.85, *heights],
-        mode="text",
-        text=["x", "y", *names],
-        uid=words_id(names),
-        textposition=["middle center", "middle center", *(["middle left"] * len(heights))],
-        textfont={"family": FONT, "size": 12, "color": colours.ink2},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter3d",
+        "x": [(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
+        "y": [low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
+        "z": [floor * 0.3, grid.top * 0.85, *heights],
+        "mode": "text",
+        "text": ["x", "y", *names],
+        "uid": words_id(names),
+        "textposition": ["middle center", "middle center", *(["middle left"] * len(heights))],
+        "textfont": {"family": FONT, "size": 12, "color": colours.ink2},
+        "hoverinfo": "skip",
+    }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from plotly.io.json import to_json_plotly
-
-from nnopt_viz.figures.contour import contour_figure
+from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import best_and_top
-from nnopt_viz.figures.scene import scene_figure
+from nnopt_viz.figures.plain import as_text
+from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.minima import find_minima, summary
 from nnopt_viz.own import surface_entry
 
@@ -26,13 +25,12 @@ def surface_json(surface: Call, theme: str) -> str:
         theme: "light" or "dark".
     """
     made = {
-        # to_dict() packs arrays; the encoder alone would write them out as lists.
-        "map": contour_figure(surface, theme).to_dict(),
-        "scene": scene_figure(surface, theme).to_dict(),
+        "map": plain_map(surface, theme),
+        "scene": plain_scene(surface, theme),
         "facts": facts(surface),
         "summary": summary(surface),
     }
-    return str(to_json_plotly(made, engine="orjson"))
+    return as_text(made)
 
 
 def facts(surface: Call) -> dict[str, Any]:

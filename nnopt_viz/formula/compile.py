@@ -277,6 +277,7 @@ def array_function(
         for argument in graph.args[node]:
             last[argument] = node
     kept = set(outputs)
+    space: dict[str, Any] = dict(_ARRAY)
     word: dict[Node, str] = {}
     free: list[str] = []
     owned: dict[Node, str] = {}
@@ -285,8 +286,12 @@ def array_function(
     for node in order:
         op, args = graph.op[node], graph.args[node]
         number = graph.number(node)
-        if op == "name" or number is not None:
-            word[node] = str(graph.value[node]) if op == "name" else f"({number!r})"
+        if op == "name":
+            word[node] = str(graph.value[node])
+            continue
+        if number is not None:
+            word[node] = f"k{node}"
+            space[word[node]] = np.array(number)  # NumPy takes a Python float for longer
             continue
         name = f"f_{FUNCTIONS[op].array.__name__}"
         inside = ", ".join(word[a] for a in args)
@@ -315,7 +320,6 @@ def array_function(
         + lines
         + [f"  return ({''.join(result + ', ' for result in results)})", " return run"]
     )
-    space = dict(_ARRAY)
     exec(compile(source, "<formula>", "exec"), space)  # noqa: S102 - our own checked graph
     make: Callable[[tuple[int, ...]], Callable[..., tuple[Any, ...]]] = space["make"]
     return make

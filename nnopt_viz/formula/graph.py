@@ -118,7 +118,7 @@ class Graph:
     def number(self, node: Node) -> float | None:
         """The value of a constant node, None for any other."""
         value = self.value[node]
-        return value if self.op[node] == "const" and isinstance(value, float) else None
+        return value if isinstance(value, float) else None  # no other node carries one
 
     def add(self, op: str, *args: Node) -> Node:
         """`op` applied to nodes: folded when constant, without identity operations.
@@ -130,10 +130,11 @@ class Graph:
         if self.most and self.asked > ASKED * self.most:
             raise TooLargeError(f"more than {ASKED * self.most:,} operations asked for")
         values = [self.number(a) for a in args]
-        known = [v for v in values if v is not None]
-        if len(known) == len(args):
+        if None not in values:
             with np.errstate(all="ignore"):
-                return self.const(float(FUNCTIONS[op].array(*map(np.float64, known))))
+                return self.const(float(FUNCTIONS[op].array(*map(np.float64, values))))
+        if len(args) == 1 and op != "neg":
+            return self._intern(op, args, None)
         return self._identity(op, args, values) or self._intern(op, args, None)
 
     def _identity(self, op: str, args: tuple[Node, ...], values: list[float | None]) -> Node | None:
