@@ -104,7 +104,7 @@ def _in_blocks(make: Any, points: Sequence[Array], width: int) -> Array:
                 function = make((length,))
             for row, result in zip(found, function(*(part[here] for part in flat)), strict=True):
                 row[here] = result
-    return found[:, :asked].reshape(width, *shape)
+    return np.ascontiguousarray(found[:, :asked]).reshape(width, *shape)
 
 
 def loss_range(surface: Call, points: int = 101) -> tuple[float, float]:

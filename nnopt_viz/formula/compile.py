@@ -111,7 +111,7 @@ _EXACT: Mapping[str, Any] = MappingProxyType(
 )
 _ARRAY: Mapping[str, Any] = MappingProxyType(
     {f"f_{f.array.__name__}": f.array for f in FUNCTIONS.values()}
-    | {"empty": np.empty, "inf": math.inf, "nan": math.nan, "__builtins__": {}}
+    | {"array": np.array, "empty": np.empty, "inf": math.inf, "nan": math.nan, "__builtins__": {}}
 )
 
 
@@ -277,7 +277,7 @@ def array_function(
         for argument in graph.args[node]:
             last[argument] = node
     kept = set(outputs)
-    space: dict[str, Any] = dict(_ARRAY)
+    constants: list[str] = []
     word: dict[Node, str] = {}
     free: list[str] = []
     owned: dict[Node, str] = {}
@@ -291,7 +291,7 @@ def array_function(
             continue
         if number is not None:
             word[node] = f"k{node}"
-            space[word[node]] = np.array(number)  # NumPy takes a Python float for longer
+            constants.append(f" k{node} = array({number!r})")  # NumPy takes longer over a float
             continue
         name = f"f_{FUNCTIONS[op].array.__name__}"
         inside = ", ".join(word[a] for a in args)
@@ -305,7 +305,8 @@ def array_function(
             free.append(f"r{registers}")
             registers += 1
         word[node] = owned[node] = free.pop()
-        lines.append(f"  {name}({inside}, {owned[node]})")
+        to = "out=" if op in ("minimum", "maximum") else ""  # NumPy wants to drop it as a third
+        lines.append(f"  {name}({inside}, {to}{owned[node]})")
     results = [
         # A name handed through, or a buffer handed out twice, would change under the caller.
         word[node]
@@ -314,12 +315,13 @@ def array_function(
         for place, node in enumerate(outputs)
     ]
     source = "\n".join(
-        ["def make(shape):"]
+        ["def make(shape):", *constants]
         + [f" r{i} = empty(shape)" for i in range(registers)]
         + [f" def run({', '.join((*arrays, *numbers))}):"]
         + lines
         + [f"  return ({''.join(result + ', ' for result in results)})", " return run"]
     )
+    space = dict(_ARRAY)
     exec(compile(source, "<formula>", "exec"), space)  # noqa: S102 - our own checked graph
     make: Callable[[tuple[int, ...]], Callable[..., tuple[Any, ...]]] = space["make"]
     return make
