@@ -39,9 +39,9 @@ CLICK_TO_PIXELS = """
   let released = NaN, begun = false;
   const up = (event) => { released = event.timeStamp; };
   addEventListener("pointerup", up, { capture: true, once: true });
-  const off = nnopt.on("header", () => { begun = !Number.isNaN(released); });
+  const off = nnopt.on("header", () => { begun = true; });  // of the race from there: no other loads
   const look = () => {
-    if (!begun) return requestAnimationFrame(look);
+    if (!begun || Number.isNaN(released)) return requestAnimationFrame(look);
     const channel = new MessageChannel();
     channel.port1.onmessage = () => { off(); done(performance.now() - released); };
     channel.port2.postMessage(0);

@@ -180,12 +180,13 @@ function open(query, isChange = false) {
 
 function connect() {
   const engine = player();
+  engine.on("press", (place) => {
+    if (!change.isLab(spec) && !lesson.isShown()) engine.expect(draft(startingAt(place), declared));
+  });
   engine.on("pick", ({ x, y, done }) => {
     if (change.isLab(spec)) return; // a training starts from its start weights
     if (lesson.takes({ x, y, done })) return;
-    const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
-    const point = change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
-    commit(point, { slides: !done, isPick: true });
+    commit(startingAt({ x, y }), { slides: !done, isPick: true });
   });
   engine.on("step", (step) => {
     if (!drift.moved(step)) return;
@@ -214,6 +215,12 @@ function connect() {
     say([explain(problem)]);
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
+}
+
+/** The spec with its start at a place on the map. */
+function startingAt({ x, y }) {
+  const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
+  return change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
 }
 
 /** A coordinate with as many digits as a pixel is worth. */

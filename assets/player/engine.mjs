@@ -15,7 +15,10 @@ import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
 const FRAMES_KEPT = 300;
+const EXPECTED_FOR = 1000; // ms; the server gives up on who does not read
 const HEIGHT_KEYS = ["best", "top", "unit", "word"];
+
+const ask = (query, signal) => fetch(`/run.bin?${query.replace(/^\?/, "")}`, { signal });
 
 export class Engine {
   constructor() {
@@ -28,12 +31,16 @@ export class Engine {
     this.views = [this.map, this.scene, this.curves];
     this.hovers = this.views.map((view) => new Hover(view));
     this.fallbacks = ["map", "scene", "curves"].map((name, i) => new Fallback(name, this.views[i]));
-    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time));
+    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
     this.panels = new Panels(this);
     /** @type {Map<string, Set<Function>>} */
     this.listeners = new Map();
     this.broken = new Set();
+    this.shown = null; // the store of the last frame
+    this.isMapAhead = false; // it drew the map alone
     this.abort = null;
+    /** @type {{query: string, abort: AbortController, answer: Promise<Response>}|null} */
+    this.expected = null;
     this.themeVersion = 0;
     this.themeChanged();
     this.frameMs = []; // main-thread ms of the last frames that drew something
@@ -72,7 +79,10 @@ export class Engine {
    */
   async load(query, { play = true, keepStep = false } = {}) {
     this.abort?.abort();
-    const { signal } = (this.abort = new AbortController());
+    const ahead = this.expected?.query === query ? this.expected : null;
+    if (!ahead) this.expected?.abort.abort();
+    this.expected = null;
+    const { signal } = (this.abort = ahead?.abort ?? new AbortController());
     this.asked = query;
     this.isLoading = true;
     /** @type {RunStore} */
@@ -101,7 +111,7 @@ export class Engine {
       },
     };
     try {
-      await readRun(`/run.bin?${query.replace(/^\?/, "")}`, handlers, signal);
+      await readRun(ahead?.answer ?? ask(query, signal), handlers, signal);
     } catch (error) {
       if (signal.aborted) return;
       this.map.dragged = null;
@@ -109,6 +119,20 @@ export class Engine {
       if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
       this.emit("error", { status: error.status ?? 0, body: error.body ?? null, message: error.message });
     }
+  }
+
+  /**
+   * A run that will be loaded, if at all, in a moment: ask for it now.
+   * @param {string|null} query null: it will not be
+   */
+  expect(query) {
+    this.expected?.abort.abort();
+    this.expected = null;
+    if (query === null) return;
+    const abort = new AbortController(), answer = ask(query, abort.signal);
+    answer.catch(() => {}); // whoever loads it hears of it
+    const made = (this.expected = { query, abort, answer });
+    setTimeout(() => this.expected === made && this.expect(null), EXPECTED_FOR);
   }
 
   #begin(store, play, keepStep) {
@@ -145,6 +169,11 @@ export class Engine {
   hold(on) {
     this.clock.hold(on);
     for (const view of this.views) view.dirty = true;
+  }
+
+  #pressed(place) {
+    if (!place) this.expect(null);
+    else if (!this.takePick && !this.clock.isHeld) this.emit("press", place);
   }
 
   #picked(pick, time) {
@@ -191,6 +220,13 @@ export class Engine {
     };
     this.#readHeights();
     this.curves.clockStep = clock.time;
+    const isNew = store !== this.shown && !this.isMapAhead;
+    this.shown = store;
+    this.isMapAhead = isNew && this.#draw(this.map, frame);
+    if (this.isMapAhead) { // a new race: the map answers at once, the rest follows a frame later
+      this.#measure(performance.now(), began);
+      return;
+    }
     const drawn = this.views.map((view) => this.#draw(view, frame));
     this.hovers.forEach((hover, i) => hover.update(frame, drawn[i]));
     this.fallbacks.forEach((fallback) => fallback.update(frame, now, (text) => this.panels.say(text)));

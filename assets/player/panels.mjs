@@ -15,6 +15,7 @@ export class Panels {
     this.parts = {};
     this.store = null;
     this.step = -1;
+    this.isNew = false; // has begun, and nothing says so yet
   }
 
   /** A part, made when its place is on the page, and made again when the page was. */
@@ -67,14 +68,21 @@ export class Panels {
     return this.#part("curves-kind", (root) => new CurvesHead(root, curves.kind, (kind) => curves.show(kind)));
   }
 
-  /** A new race shows its first rows. */
+  /** A new race shows its first rows: written with the next update, after the first frame. */
   began(store) {
     this.store = store;
-    this.#outcome?.expect(store.header);
-    this.#transport?.mark([], store.steps);
+    this.isNew = true;
+  }
+
+  #begin() {
+    if (!this.isNew) return;
+    this.isNew = false;
+    this.#outcome?.expect(this.store.header);
+    this.#transport?.mark([], this.store.steps);
   }
 
   finished(store) {
+    this.#begin();
     this.#outcome?.show(store.header, store.trailer);
     if (!store.header.kind) this.#transport?.mark(store.trailer.outcomes, store.steps);
   }
@@ -90,6 +98,7 @@ export class Panels {
 
   /** Once a frame. @returns {boolean} whether the whole step changed */
   update(clock, { best, top, unit, word, map, curves }) {
+    this.#begin();
     this.#transport?.update(clock);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))

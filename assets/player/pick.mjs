@@ -11,10 +11,12 @@ export class Picker {
   /**
    * @param {import("./map.mjs").MapOverlay} map
    * @param {(pick: {x: number, y: number, done: boolean}, time: number) => void} onPick
+   * @param {(place: {x: number, y: number}|null) => void} onPress where a press that may become a
+   *   pick began; null when it has become something else
    */
-  constructor(map, onPick) {
+  constructor(map, onPick, onPress) {
     this.map = map;
-    this.onPick = onPick;
+    Object.assign(this, { onPick, onPress });
     this.stage = null;
     this.press = null; // {x, y, grabbed, id}
     this.waiting = null; // the newest place of a drag, until the next frame
@@ -56,9 +58,13 @@ export class Picker {
   #down(event) {
     if (event.button !== 0 || !event.isPrimary || event.target.closest(NOT_THE_MAP)) return;
     const at = this.#place(event);
-    if (!this.map.toData(at.x, at.y)) return;
+    const place = this.map.toData(at.x, at.y);
+    if (!place) return;
     this.press = { ...at, id: event.pointerId, grabbed: this.#isOnStart(at, event.pointerType !== "mouse") };
-    if (!this.press.grabbed) return;
+    if (!this.press.grabbed) {
+      this.onPress(place);
+      return;
+    }
     this.stage.setPointerCapture(event.pointerId);
     this.stage.classList.add("nn-grabbing");
     event.stopPropagation();
@@ -70,11 +76,12 @@ export class Picker {
   }
 
   #move(event) {
-    if (!this.press?.grabbed || event.pointerId !== this.press.id) return;
-    const at = this.#place(event);
-    const place = this.#inside(at);
-    this.press.moved ||= Math.hypot(at.x - this.press.x, at.y - this.press.y) >= STILL;
-    if (this.press.moved) this.waiting = { ...place, time: event.timeStamp };
+    const { press } = this;
+    if (!press || event.pointerId !== press.id) return;
+    const at = this.#place(event), hadMoved = press.moved;
+    press.moved ||= Math.hypot(at.x - press.x, at.y - press.y) >= STILL;
+    if (press.grabbed && press.moved) this.waiting = { ...this.#inside(at), time: event.timeStamp };
+    else if (press.moved && !hadMoved) this.onPress(null);
   }
 
   /** The nearest place on the map, so that a drag may leave it. */

@@ -13,6 +13,9 @@ const { clock } = engine;
 /** Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`. */
 export const load = (query, how) => engine.load(query, how);
 
+/** A run that will be loaded in a moment, if at all: ask for it now; null: it will not be. */
+export const expect = (query) => engine.expect(query);
+
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
@@ -22,7 +25,7 @@ export const stop = () => engine.stop();
 /** The places that are drawn in have been made anew. */
 export const redraw = () => engine.panels.redraw();
 
-/** Listen to "pick", "header", "done", "step" or "error". Returns a function that stops it. */
+/** Listen to "press", "pick", "header", "done", "step" or "error". Returns a function that stops it. */
 export const on = (name, fn) => engine.on(name, fn);
 
 export const play = () => clock.play();

@@ -117,14 +117,14 @@ export class FrameReader {
 }
 
 /**
- * Fetch one run and feed the handlers until its end. Rejects with StreamError, or with
+ * Read one run and feed the handlers until its end. Rejects with StreamError, or with
  * AbortError when `signal` fires.
- * @param {string} url
+ * @param {Promise<Response>} answer fetched with the signal
  * @param {Handlers} handlers
  * @param {AbortSignal} signal
  */
-export async function readRun(url, handlers, signal) {
-  const response = await fetch(url, { signal });
+export async function readRun(answer, handlers, signal) {
+  const response = await answer;
   if (!response.ok) {
     const text = await response.text();
     let body = text;

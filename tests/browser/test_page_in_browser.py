@@ -201,6 +201,29 @@ def test_a_click_on_the_map_starts_there(visit: Visit) -> None:
     expect(page.get_by_label("Start x")).to_have_value(x)
 
 
+def test_a_press_asks_ahead_and_is_forgotten_when_it_pans(visit: Visit) -> None:
+    page = visit.open("surface=himmelblau&run=sgd(lr=0.01)&start=-2,3")
+    until(lambda: visit.state()["complete"])
+    x, y = visit.place("project2d(2, 1)")
+    visit.requests.clear()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    until(lambda: any("/run.bin" in url for url in visit.requests))
+    assert "start=-2,3" in visit.query  # nothing is shown before the release
+    page.mouse.up()
+    until(lambda: visit.state()["query"] == visit.query and "start=-2,3" not in visit.query)
+    until(lambda: visit.state()["complete"])
+    assert len([url for url in visit.requests if "/run.bin" in url]) == 1
+    picked = visit.query
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=3)
+    page.mouse.up()
+    until(lambda: abs(visit.place("project2d(2, 1)")[0] - x - 60) < 2)  # it has panned
+    assert visit.query == picked == visit.state()["query"]
+    page.mouse.click(x, y)  # another place lies here now
+    until(lambda: visit.state()["query"] == visit.query != picked)
+
+
 def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
     page = visit.open(SHORT)
     page.click("#link-text")  # from here on the page leaves the text alone

@@ -65,14 +65,14 @@ test("a refusal carries status and body", async () => {
   const body = { key: "run", message: "unknown optimizer" };
   const pieces = [new TextEncoder().encode(JSON.stringify(body))];
   const error = await answering(pieces, { status: 400 }, () =>
-    rejection(readRun("/run.bin", silent, new AbortController().signal)));
+    rejection(readRun(fetch("/run.bin"), silent, new AbortController().signal)));
   equal([error.status, error.body], [400, body]);
 });
 
 test("a stream that breaks off is an error", async () => {
   const { bytes } = makeRace();
   const error = await answering([bytes.slice(0, bytes.length - 8)], { status: 200 }, () =>
-    rejection(readRun("/run.bin", silent, new AbortController().signal)));
+    rejection(readRun(fetch("/run.bin"), silent, new AbortController().signal)));
   ok(error instanceof StreamError);
 });
 
