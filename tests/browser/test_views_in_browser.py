@@ -193,7 +193,7 @@ def test_map_and_scene_follow_a_knob_while_it_slides(visit: Visit) -> None:
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     tools = visit.context.new_cdp_session(page)
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": 6})  # controls tell of it late
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})  # controls tell of it late
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 25, y, steps=4)
