@@ -39,7 +39,7 @@ CLICK_TO_PIXELS = """
   let released = NaN, begun = false;
   const up = (event) => { released = event.timeStamp; };
   addEventListener("pointerup", up, { capture: true, once: true });
-  const off = nnopt.on("header", () => { begun = true; });  // of the race from there: no other loads
+  const off = nnopt.on("header", () => { begun = true; });  // no other race is loaded now
   const look = () => {
     if (!begun || Number.isNaN(released)) return requestAnimationFrame(look);
     const channel = new MessageChannel();
