@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from nnopt_viz.knobs import Call
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
-ITERATIONS = 32
+ITERATIONS = 60
+SEARCHING = 32  # of them from a cell of the grid, which lies near its minimum
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
@@ -53,7 +54,9 @@ def eigenvalues(hessian: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDAr
         return mean - radius, mean + radius
 
 
-def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stationary:
+def polish(
+    surface: Call, x: NDArray[np.float64], downhill: bool = True, iterations: int = ITERATIONS
+) -> Stationary:
     """Follow Newton's method from each point to a stationary point.
 
     Args:
@@ -61,6 +64,7 @@ def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stat
         x: points, shape (2, n).
         downhill: use the absolute curvature and accept only steps that lower f, so that
             it ends in a minimum; otherwise plain Newton, which also ends at saddles.
+        iterations: how many steps a point may take.
 
     Returns:
         The end points with f, gradient norm and curvature. Steps are at most 2 % of the
@@ -70,7 +74,7 @@ def polish(surface: Call, x: NDArray[np.float64], downhill: bool = True) -> Stat
     with np.errstate(all="ignore"):
         at = _state(surface, np.asarray(x, dtype=np.float64))
         active = np.arange(at.shape[1])  # the others have ended
-        for _ in range(ITERATIONS):
+        for _ in range(iterations):
             step = _newton_step(at[:, active], reach, downhill)
             moves = np.hypot(step[0], step[1]) > 1e-12 * reach
             active, step = active[moves], step[:, moves]
@@ -245,7 +249,7 @@ def _minima_found(
     heights = evaluate(surface, *grid).reshape(GRID, GRID)
     wells = np.flatnonzero(_lower_than_neighbours(heights))
     wells = wells[np.argsort(heights.ravel()[wells], kind="stable")][:MOST_WELLS]
-    found = polish(surface, grid[:, np.sort(wells)])
+    found = polish(surface, grid[:, np.sort(wells)], iterations=SEARCHING)
     flat = 1e-6 * (1 + _spread(heights) / diagonal(surface))
     true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
     true &= np.isfinite(found.loss)

@@ -104,6 +104,14 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
     assert made["summary"]
 
 
+@pytest.mark.parametrize("name", SURFACES)
+def test_what_is_sent_passes_plotlys_checks(name: str) -> None:
+    surface = SURFACES.call(name)
+    sent = json.loads(surface_json(surface, "dark"))
+    assert sent["map"] == json.loads(contour_figure(surface, "dark").to_json())
+    assert sent["scene"] == json.loads(scene_figure(surface, "dark").to_json())
+
+
 def test_the_skirt_hangs_from_the_rim_all_round() -> None:
     sheet, skirt, _ = scene_figure(SURFACES.call("himmelblau"), "light").data
     count = skirt.x.size // 2

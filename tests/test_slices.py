@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from network_cases import GRID, lab_of, numbers
 
@@ -234,6 +235,8 @@ def test_figures_show_the_same_sheet(batchnorm: bool) -> None:
     assert left < 0 < right
     assert low < 0 < high
     figures = json.loads(as_text(lab_figures(shown, "light", 26)))
+    for part in ("map", "scene"):  # what is sent passes Plotly's checks
+        assert len(go.Figure(figures[part]).data) == len(figures[part]["data"])
     assert figures["facts"]["bounds"] == [left, right, low, high]
     sheet, meta = figures["scene"]["data"][0], figures["scene"]["layout"]["meta"]
     x, y, z = (packed(sheet[axis]) for axis in "xyz")

@@ -15,17 +15,36 @@ const held = new Map();
  */
 const written = new Map();
 
-/** Is what Dash reports of a control only what was written into it? */
-export const isEcho = (id, content) => written.get(domId(id))?.has(content) ?? false;
+/** Controls with a hand on them that have not said yet what came of it. */
+const touched = new Set();
 
 /** Listen for hands on controls. */
 export function watch() {
-  const touched = ({ target }) => written.delete(target.closest?.('[id^="{"]')?.id);
-  for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touched, true);
+  const touch = ({ target }) => {
+    const key = target.closest?.('[id^="{"]')?.id;
+    if (!key) return;
+    written.delete(key);
+    touched.add(key);
+  };
+  for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touch, true);
+}
+
+/**
+ * What of Dash's report the visitor did: not what was written into a control; nor several of a
+ * part at once that no hand was on, which the server has made anew with what it knew then.
+ * @param {{id: object, value: any}[]} entries
+ */
+export function chosen(entries) {
+  const news = entries.filter(({ id, value }) => !written.get(domId(id))?.has(value));
+  const isAlone = ({ id }) => news.filter((other) => other.id.part === id.part).length === 1;
+  return news.filter((entry) => isAlone(entry) || touched.has(domId(entry.id)));
 }
 
 /** Remember what a control holds, because it said so itself. */
-export const remember = (id, content) => held.set(domId(id), content);
+export function remember(id, content) {
+  touched.delete(domId(id));
+  held.set(domId(id), content);
+}
 
 /** Forget a part of the page that has been made anew: its controls hold what the server wrote. */
 export function forget(part) {

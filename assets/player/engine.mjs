@@ -1,8 +1,10 @@
 /** One clock, one store of numbers, three views: what happens on load and in every frame. */
 
+import { Ahead } from "./ahead.mjs";
 import { Clock } from "./clock.mjs";
 import { CurvesOverlay } from "./curves.mjs";
 import { Fallback } from "./fallback.mjs";
+import { FrameTimes } from "./frame_times.mjs";
 import { Hover } from "./hover.mjs";
 import { listenToKeys } from "./keyboard.mjs";
 import { dotInterval } from "./key.mjs";
@@ -14,11 +16,7 @@ import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
-const FRAMES_KEPT = 300;
-const EXPECTED_FOR = 1000; // ms; the server gives up on who does not read
 const HEIGHT_KEYS = ["best", "top", "unit", "word"];
-
-const ask = (query, signal) => fetch(`/run.bin?${query.replace(/^\?/, "")}`, { signal });
 
 export class Engine {
   constructor() {
@@ -39,13 +37,10 @@ export class Engine {
     this.shown = null; // the store of the last frame
     this.isMapAhead = false; // it drew the map alone
     this.abort = null;
-    /** @type {{query: string, abort: AbortController, answer: Promise<Response>}|null} */
-    this.expected = null;
+    this.ahead = new Ahead();
     this.themeVersion = 0;
     this.themeChanged();
-    this.frameMs = []; // main-thread ms of the last frames that drew something
-    this.pickedAt = NaN;
-    this.firstPaintAfterPick = NaN;
+    this.times = new FrameTimes();
     this.lastFrame = performance.now();
     this.glplot = null;
     this.frame = (now) => this.#frame(now);
@@ -79,10 +74,8 @@ export class Engine {
    */
   async load(query, { play = true, keepStep = false } = {}) {
     this.abort?.abort();
-    const ahead = this.expected?.query === query ? this.expected : null;
-    if (!ahead) this.expected?.abort.abort();
-    this.expected = null;
-    const { signal } = (this.abort = ahead?.abort ?? new AbortController());
+    const { answer, abort } = this.ahead.take(query);
+    const { signal } = (this.abort = abort);
     this.asked = query;
     this.isLoading = true;
     /** @type {RunStore} */
@@ -111,7 +104,7 @@ export class Engine {
       },
     };
     try {
-      await readRun(ahead?.answer ?? ask(query, signal), handlers, signal);
+      await readRun(answer, handlers, signal);
     } catch (error) {
       if (signal.aborted) return;
       this.map.dragged = null;
@@ -119,20 +112,6 @@ export class Engine {
       if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
       this.emit("error", { status: error.status ?? 0, body: error.body ?? null, message: error.message });
     }
-  }
-
-  /**
-   * A run that will be loaded, if at all, in a moment: ask for it now.
-   * @param {string|null} query null: it will not be
-   */
-  expect(query) {
-    this.expected?.abort.abort();
-    this.expected = null;
-    if (query === null) return;
-    const abort = new AbortController(), answer = ask(query, abort.signal);
-    answer.catch(() => {}); // whoever loads it hears of it
-    const made = (this.expected = { query, abort, answer });
-    setTimeout(() => this.expected === made && this.expect(null), EXPECTED_FOR);
   }
 
   #begin(store, play, keepStep) {
@@ -172,7 +151,7 @@ export class Engine {
   }
 
   #pressed(place) {
-    if (!place) this.expect(null);
+    if (!place) this.ahead.expect(null);
     else if (!this.takePick && !this.clock.isHeld) this.emit("press", place);
   }
 
@@ -183,9 +162,7 @@ export class Engine {
       this.emit("pick", pick);
       return;
     }
-    this.pickedAt = time;
-    this.firstPaintAfterPick = NaN;
-    this.pickedFrom = this.store;
+    this.times.picked(time, this.store);
     this.emit("pick", pick);
   }
 
@@ -224,7 +201,7 @@ export class Engine {
     this.shown = store;
     this.isMapAhead = isNew && this.#draw(this.map, frame);
     if (this.isMapAhead) { // a new race: the map answers at once, the rest follows a frame later
-      this.#measure(performance.now(), began);
+      this.times.drew(began, store);
       return;
     }
     const drawn = this.views.map((view) => this.#draw(view, frame));
@@ -232,7 +209,7 @@ export class Engine {
     this.fallbacks.forEach((fallback) => fallback.update(frame, now, (text) => this.panels.say(text)));
     const stepped = this.panels.update(clock, this);
     if (stepped) this.emit("step", clock.step);
-    if (drawn.includes(true)) this.#measure(performance.now(), began);
+    if (drawn.includes(true)) this.times.drew(began, store);
   }
 
   /** One view that fails must not stop the others, nor fill the console. */
@@ -267,13 +244,5 @@ export class Engine {
     for (const key of HEIGHT_KEYS) this[key] = meta[key];
     // While the surface moves its lowest loss does too: the curves are above the lowest seen.
     this.curves.best = this.store?.header.s ? this.store.lowest : meta.best ?? 0;
-  }
-
-  #measure(ended, began) {
-    this.frameMs.push(ended - began);
-    if (this.frameMs.length > FRAMES_KEPT) this.frameMs.shift();
-    if (Number.isNaN(this.pickedAt) || this.store === this.pickedFrom) return;
-    this.firstPaintAfterPick = ended - this.pickedAt;
-    this.pickedAt = NaN;
   }
 }

@@ -14,7 +14,7 @@ const { clock } = engine;
 export const load = (query, how) => engine.load(query, how);
 
 /** A run that will be loaded in a moment, if at all: ask for it now; null: it will not be. */
-export const expect = (query) => engine.expect(query);
+export const expect = (query) => engine.ahead.expect(query);
 
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
@@ -89,7 +89,7 @@ export function state() {
     query: store?.header.query ?? null, runs: store?.header.runs.map((run) => run.label) ?? [],
     lanes: store?.lanes ?? 0, rows: store?.rows ?? 0, rowsReceived: store?.received ?? 0,
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
-    frameMs: [...engine.frameMs], firstPaintAfterPick: engine.firstPaintAfterPick,
+    frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };
