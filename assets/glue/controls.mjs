@@ -29,15 +29,18 @@ export function watch() {
   for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touch, true);
 }
 
+const knobOf = ({ index, knob, flag: name }) => `${index} ${knob ?? name}`;
+
 /**
- * What of Dash's report the visitor did: not what was written into a control; nor several of a
- * part at once that no hand was on, which the server has made anew with what it knew then.
+ * What of Dash's report the visitor did: not what was written into a control; nor several knobs
+ * of a part at once that no hand was on, which the server has made anew with what it knew then.
  * @param {{id: object, value: any}[]} entries
  */
 export function chosen(entries) {
-  const news = entries.filter(({ id, value }) => !written.get(domId(id))?.has(value));
-  const isAlone = ({ id }) => news.filter((other) => other.id.part === id.part).length === 1;
-  return news.filter((entry) => isAlone(entry) || touched.has(domId(entry.id)));
+  const isAlone = ({ part, ...id }) =>
+    entries.every((other) => other.id.part !== part || knobOf(other.id) === knobOf(id));
+  return entries.filter(({ id, value }) =>
+    !written.get(domId(id))?.has(value) && (isAlone(id) || touched.has(domId(id))));
 }
 
 /** Remember what a control holds, because it said so itself. */
