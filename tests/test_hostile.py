@@ -6,7 +6,6 @@ from raw bytes. Times are processor time, so that a busy machine does not matter
 
 from __future__ import annotations
 
-import random
 import re
 import resource
 import sys
@@ -18,6 +17,8 @@ from urllib.parse import quote
 import numpy as np
 import orjson
 import pytest
+from audit import audited
+from hostile_generator import Generator, formula_query, rule_query
 from hostile_texts import (
     ACCEPTED_FORMULAS,
     ACCEPTED_QUERIES,
@@ -29,7 +30,6 @@ from hostile_texts import (
 
 from nnopt_viz import cli, guard
 from nnopt_viz.executors import LaneRun, Rows, ScalarRun, program_key
-from nnopt_viz.formula import compile as compiling
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
 from nnopt_viz.formula.graph import FUNCTIONS, Graph, Node, needed
@@ -52,46 +52,11 @@ REFUSED_WITHIN = 1.0  # seconds of processor time to refuse or to accept a text;
 ANSWERED_WITHIN = 10.0  # for all routes of one accepted text; most take 0.1 s
 MEMORY = 400  # MB that all texts together may add; every cache is full by then
 
-WATCHED = ("os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork", "os.remove",
-           "os.rename", "os.mkdir", "subprocess.Popen", "socket.connect", "socket.bind",
-           "shutil.rmtree", "ctypes.dlopen")  # fmt: skip
-OURS = ("<rule>", "<formula>")  # what the compiler of formulas calls its code
-WORDS = {*compiling._FAST, *compiling._EXACT, *compiling._ARRAY, "append", "zip", "abs"}
-watching = False
-seen_events: list[str] = []
-
-
-def watch(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: code that is none of ours, or ours with a name that is not allowed."""
-    if not watching:
-        return
-    if event in WATCHED:
-        seen_events.append(event)
-    elif event == "exec" and arguments[0].co_filename in OURS:
-        seen_events.extend(sorted(names_read(arguments[0]) - WORDS))
-    elif event == "exec" and arguments[0].co_filename.startswith("<"):
-        seen_events.append(f"exec {arguments[0].co_filename}")
-    elif event == "open" and arguments[1] not in (None, "r", "rb"):
-        seen_events.append(f"open {arguments[0]}")
-
-
-def names_read(code: Any) -> set[str]:
-    """The globals and attributes that a code object reads, inner functions included."""
-    inner = [names_read(part) for part in code.co_consts if hasattr(part, "co_names")]
-    return set(code.co_names).union(*inner) - {"make", "run", "chunk"}
-
-
-sys.addaudithook(watch)  # for good: it can't be taken away again, only told to sleep
-
 
 @pytest.fixture(autouse=True)
 def nothing_else_runs() -> Iterator[None]:
-    global watching
-    seen_events.clear()
-    watching = True
-    yield
-    watching = False
-    assert not seen_events
+    with audited():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +96,6 @@ def peak() -> int:
     """The most memory that this process ever had, in MB."""
     unit = 1024**2 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
-
-
-def formula_query(text: str, more: str = "") -> str:
-    return f"surface=formula(f=%22{quote(text, safe='')}%22{more})"
-
-
-def rule_query(text: str) -> str:
-    return f"run=rule(text=%22{quote(text, safe='')}%22)"
 
 
 def as_query(text: str) -> str:
@@ -282,83 +239,6 @@ def test_wrappers_step_aside_from_a_rules_own_names() -> None:
 
 
 # --- generated texts
-
-NUMBERS = ("0", "1", "2", "0.5", "3", "1e-3", "9", "1e9", "1e300", "1e308", "5e-324", "0.1", "pi")
-CALLS = tuple(n for n, f in FUNCTIONS.items() if n.isidentifier() and f.arity == 1 and n != "neg")
-RULE_CALLS = ("grad", "loss", "norm", "hessian")
-NOISE = (
-    "__class__", ".", "[", "]", "{", "}", "lambda ", "import os", "'", "`", "\\", "#", "@", "%",
-    "~", "|", "^", "//", "**", "==", "<", ",", ",,", "(", ")", ")(", "=", ";", "\n", "\t", "\x00",
-    "e", "1e", "1_0", "0x", "1j", "nan", "inf", "None", "eval(", "exec(", "__import__('os')",
-    "\u0445", "\u0662", "\u2212", "\u00b2", "\ufeff", "\u202e", "\U0001f600", "9**9**9", "1/0",
-    "(" * 60, "-" * 60, "**x" * 50, "sin(" * 45, "a" * 200, "where(", "x_eval", "_0", "m_0 = ",
-)  # fmt: skip
-
-
-class Generator:
-    """Random texts, the same for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-
-    def formula(self, names: tuple[str, ...], depth: int, calls: tuple[str, ...] = CALLS) -> str:
-        """A text that the grammar allows."""
-        pick = self.random.choice
-        kind = self.random.random()
-        if depth <= 0 or kind < 0.1:
-            return pick(names) if self.random.random() < 0.7 else pick(NUMBERS)
-        inner = [self.formula(names, depth - 1, calls) for _ in range(2)]
-        if kind < 0.55:
-            return f"({inner[0]} {pick('+-*/')} {inner[1]})"
-        if kind < 0.65:
-            power = pick((*NUMBERS, "-1", "0.5", "1/3", inner[1]))
-            return f"({inner[0]})**({power})"
-        if kind < 0.75:
-            sign = pick(("<", "<=", ">", ">=", "==", "!="))
-            last = self.formula(names, depth - 2, calls)
-            return f"where({inner[0]} {sign} {inner[1]}, {last}, {inner[0]})"
-        if kind < 0.82:
-            return f"{pick(('minimum', 'maximum'))}({inner[0]}, {inner[1]})"
-        return f"{pick(calls)}({inner[0]})"
-
-    def rule(self, depth: int, calls: tuple[str, ...] = (*CALLS, *RULE_CALLS)) -> str:
-        """Assignments of which the last is to x."""
-        names = ("x", "g", "g", "f", "t", "lr", "m", "v")
-        lines = [
-            f"{name} = {self.formula(names, depth, calls)}"
-            for name in self.random.sample(("m", "v", "g", "x_eval"), self.random.randrange(3))
-        ]
-        lines += [f"{name} = g" for name in "mv" if not any(s[:1] == name for s in lines)]
-        return "; ".join([*lines, f"x = x - lr*{self.formula(names, depth, calls)}"])
-
-    def mutated(self, text: str) -> str:
-        """The same with a few pieces put in, taken away, doubled or swapped."""
-        for _ in range(self.random.randrange(1, 4)):
-            at, to = sorted(self.random.randrange(len(text) + 1) for _ in range(2))
-            kind = self.random.random()
-            if kind < 0.5:
-                text = text[:at] + self.random.choice(NOISE) + text[at:]
-            elif kind < 0.7:
-                text = text[:at] + text[min(to, at + 5) :]
-            elif kind < 0.85:
-                text = text[:to] + text[at:to] + text[to:]
-            else:
-                text = text[at:] + text[:at]
-        return text[:5000]
-
-    def query(self) -> str:
-        """One hostile query."""
-        kind = self.random.random()
-        if kind < 0.2:  # raw bytes, as the text or as the whole query
-            data = self.random.randbytes(self.random.randrange(1, 60))
-            made = quote(data, safe="" if kind < 0.15 else "%&=+()\",'x")
-            return made if kind < 0.05 else f"surface=formula(f=%22{made}%22)"
-        depth = self.random.choice((1, 1, 2, 2, 3, 3, 4))
-        is_rule = kind > 0.65
-        text = self.rule(depth - 1) if is_rule else self.formula(("x", "y", "s", "x"), depth)
-        if self.random.random() < 0.75:
-            text = self.mutated(text)
-        return rule_query(text) if is_rule else formula_query(text)
 
 
 def kind_of(error: QueryError) -> str:
