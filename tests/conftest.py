@@ -37,9 +37,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     return report
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has measured."""
+    node.config.stash[RECORDER].take(getattr(node, "workeroutput", {}).get("measured", {}))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write, when it is a run of `make conformance`; ordinary tests change no file."""
     config = session.config
+    if hasattr(config, "workeroutput"):  # a worker of pytest-xdist knows a part: it hands it on
+        config.workeroutput["measured"] = config.stash[RECORDER].rows
+        return
     marks, words = config.option.markexpr, config.option.keyword
     if "conformance" not in marks or "not conformance" in marks:
         return

@@ -65,6 +65,13 @@ class Recorder:
     def _add(self, kind: str, name: str, row: dict[str, Any]) -> None:
         self.rows.setdefault(kind, {})[name] = merged(self.rows.get(kind, {}).get(name, []), [row])
 
+    def take(self, rows: Rows) -> None:
+        """Rows of another recorder."""
+        for kind, entries in rows.items():
+            for name, found in entries.items():
+                for row in found:
+                    self._add(kind, name, row)
+
     def write(self, path: Path, *, complete: bool) -> None:
         """Merge into the file.
 
