@@ -29,18 +29,19 @@ export function watch() {
   for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touch, true);
 }
 
-const knobOf = ({ index, knob, flag: name }) => `${index} ${knob ?? name}`;
-
 /**
  * What of Dash's report the visitor did: not what was written into a control; nor several knobs
  * of a part at once that no hand was on, which the server has made anew with what it knew then.
  * @param {{id: object, value: any}[]} entries
  */
-export function chosen(entries) {
-  const isAlone = ({ part, ...id }) =>
-    entries.every((other) => other.id.part !== part || knobOf(other.id) === knobOf(id));
-  return entries.filter(({ id, value }) =>
-    !written.get(domId(id))?.has(value) && (isAlone(id) || touched.has(domId(id))));
+export function byVisitor(entries) {
+  const knobOf = ({ id }) => `${id.index} ${id.knob ?? id.flag}`;
+  const isAlone = (entry) =>
+    entries.every((other) => other.id.part !== entry.id.part || knobOf(other) === knobOf(entry));
+  return entries.filter((entry) => {
+    const key = domId(entry.id);
+    return !written.get(key)?.has(entry.value) && (isAlone(entry) || touched.has(key));
+  });
 }
 
 /** Remember what a control holds, because it said so itself. */

@@ -233,7 +233,7 @@ const plain = (value) => value?.name ?? value;
 
 function controlled(_values, triggered) {
   if (!spec) return;
-  for (const { id, value } of controls.chosen(parse(triggered))) {
+  for (const { id, value } of controls.byVisitor(parse(triggered))) {
     controls.remember(id, value);
     const kind = id.control ?? "flag";
     const where = { part: id.part, index: id.index, knob: id.knob ?? id.flag };

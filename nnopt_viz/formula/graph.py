@@ -133,8 +133,6 @@ class Graph:
         if None not in values:
             with np.errstate(all="ignore"):
                 return self.const(float(FUNCTIONS[op].array(*map(np.float64, values))))
-        if len(args) == 1 and op != "neg":
-            return self._intern(op, args, None)
         return self._identity(op, args, values) or self._intern(op, args, None)
 
     def _identity(self, op: str, args: tuple[Node, ...], values: list[float | None]) -> Node | None:
