@@ -51,7 +51,9 @@ def test_every_entry_was_measured_or_is_worked_by_hand(kind: str, name: str) -> 
 def test_an_optimizer_is_compared_on_three_problems_at_three_settings(name: str) -> None:
     kind = "optimizers" if name in OPTIMIZERS else "network_optimizers"
     found = evidence.comparisons(kind, name)
-    assert found or not says_how_it_compares(TRAINERS[name]), "run make conformance"
+    is_new = evidence.sentences(kind, name) == (evidence.NOT_YET,)  # said by the test above
+    is_worked = MARKED.get((kind, name), frozenset()) in evidence.BY_HAND
+    assert found or is_worked or (is_new and not says_how_it_compares(TRAINERS[name]))
     for comparison in found:
         assert len(comparison.on) >= 3
         assert comparison.runs >= 9
