@@ -21,7 +21,7 @@ check: ## format, lint, types, floors, README tables
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_floors.py
+	$(BIN)/python -m pytest -q tests/contract/test_floors.py
 	$(BIN)/python tools/readme.py --check
 
 format: ## write the format that make check asks for
@@ -39,7 +39,7 @@ conformance: ## compare live with torch and optax; writes the evidence that /cat
 	$(BIN)/python -m pytest -m "conformance or worked" $(ARGS)
 
 container: ## build the container and check it from outside (root, Debian; no Docker needed)
-	bash tests/container_check.sh .
+	bash tests/support/container_check.sh .
 
 readme: ## write the generated tables of the README
 	@tools/setup.sh run

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.measure import Row, below
 from bench.starting import server
-from tests.chromium import FLAGS, chromium_path
+from tests.support.chromium import FLAGS, chromium_path
 
 WINDOW = {"width": 1440, "height": 900}
 WAIT = 60.0  # seconds until a page that does not get ready is given up

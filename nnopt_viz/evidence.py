@@ -14,7 +14,7 @@ from typing import Any
 
 FILE = Path(__file__).with_name("evidence.json")
 ROUNDING = 1e-14  # a few units in the last place of numbers up to 10
-ENLARGED = 30.0  # rounding differs more often than shaking does; test_conformance_optax
+ENLARGED = 30.0  # differs more often than shaking; tests/conformance/test_optax.py
 KINDS = ("surfaces", "optimizers", "network_optimizers", "schedules")  # what is measured
 NOT_YET = "Not yet measured: run make conformance."
 # What a hand-worked check covers, as the tests' marks name it; both together are enough.

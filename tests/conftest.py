@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nnopt_viz import evidence as kept
-from tests.recording import Recorder
+from tests.support.recording import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Generator

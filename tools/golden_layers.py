@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from nnopt_viz.networks import start_weights
 from nnopt_viz.slices import RANDOM
-from tests.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
+from tests.support.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.chromium import FLAGS, chromium_path  # noqa: E402
-from tests.server import serving  # noqa: E402
+from tests.support.chromium import FLAGS, chromium_path  # noqa: E402
+from tests.support.server import serving  # noqa: E402
 
 STEP = 34  # the runs have parted, and none has arrived
 PATIENCE = 60.0  # seconds

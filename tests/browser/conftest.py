@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.chromium import FLAGS, chromium_path
-from tests.server import serving
+from tests.support.chromium import FLAGS, chromium_path
+from tests.support.server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

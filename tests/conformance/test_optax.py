@@ -2,7 +2,7 @@
 
 Every optimizer that has a public reference beyond torch.optim, at its defaults and at
 two odd settings, on three surfaces, 200 steps in float64. References get our exact
-gradient (tested against autograd in test_conformance), loss and curvature, so that
+gradient (tested against autograd in test_torch_and_optax), loss and curvature, so that
 what is compared is the update rule alone.
 """
 
@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import test_hand_worked
-from test_conformance import (
+
+from nnopt_viz.evaluate import evaluate
+from nnopt_viz.evidence import BY_HAND
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.optimizers.optimizer import OWN_RATE
+from nnopt_viz.scenario import good_rate, surface
+from tests.conformance import test_hand_worked
+from tests.support.live import (
     ORACLES,
     ROUNDING,
     Heavy,
@@ -25,13 +31,7 @@ from test_conformance import (
     optax,
     ours,
 )
-
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.evidence import BY_HAND
-from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.optimizers.optimizer import OWN_RATE
-from nnopt_viz.scenario import good_rate, surface
-from tests.recording import marked
+from tests.support.recording import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.knobs import Call
-    from tests.recording import Recorder
+    from tests.support.recording import Recorder
     from tools.golden import Oracle
 
     Array = NDArray[np.float64]

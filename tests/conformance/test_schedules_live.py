@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tests.recording import Recorder
+    from tests.support.recording import Recorder
 
 pytestmark = pytest.mark.conformance
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit, until
-from tests.chromium import QUIET
+from tests.support.chromium import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +16,13 @@ from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
 from nnopt_viz.simulation import SCALAR_LANES, simulate
 from nnopt_viz.starts import STARTS
+from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
-GOLDEN = Path(__file__).parent / "golden"
 ROUNDING = 2e-15  # a few units in the last place of coordinates up to 4
 
 
@@ -71,11 +70,6 @@ def test_golden_trajectories(name: str) -> None:
             f"{case['surface']} {case['knobs']}: {apart[worst]:.1e} apart at step "
             f"{steps[worst]}, allowed {allowed[worst]:.1e}"
         )
-
-
-def test_the_golden_files_are_those_of_the_registry() -> None:
-    files = {path.stem for path in GOLDEN.glob("*.npz")}
-    assert files == {name for name in OPTIMIZERS if has_golden(name)}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

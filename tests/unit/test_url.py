@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from golden_links import FILE, LINKS, meaning
 
 from nnopt_viz.drifts import STANDING
 from nnopt_viz.knobs import Call
@@ -30,6 +29,7 @@ from nnopt_viz.url_grammar import (
     percent_encode,
 )
 from nnopt_viz.url_keys import EXAMPLES, QueryError, knobs_of
+from tests.support.golden_links import FILE, LINKS, meaning
 
 HELD = json.loads(FILE.read_text("utf-8"))
 

@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import test_hand_worked
-import test_schedules
 
 from nnopt_viz import evidence
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from tests.recording import Recorder, marked
+from tests.conformance import test_hand_worked
+from tests.contract import test_schedules
+from tests.support.recording import Recorder, marked
 
 if TYPE_CHECKING:
     from pathlib import Path

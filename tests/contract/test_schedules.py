@@ -1,4 +1,4 @@
-"""Schedules, at values worked out by hand. Against torch: test_conformance_schedules.py."""
+"""Schedules, at values worked out by hand. Against torch: conformance/."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""Links of the lab with what they mean, held for good: `python -m tests.golden_lab_links` adds
-those that are new and changes none."""
+"""Links of the lab with what they mean, held for good.
+
+    python -m tests.support.golden_lab_links   adds those that are new and changes none
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from nnopt_viz.lab_result import lab_columns, result
 from nnopt_viz.url_lab import decode_lab, encode_lab
+from tests.support.paths import GOLDEN
 
-FILE = Path(__file__).parent / "golden" / "lab_links.json"
+FILE = GOLDEN / "lab_links.json"
 NUMBERS = ("x", "y", "loss", "slice_loss", "test_loss", "out_of_plane", "grad_norm")
 
 LINKS = """

@@ -6,13 +6,11 @@ import base64
 import json
 from functools import lru_cache
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from network_cases import GRID, lab_of, numbers
 
 from nnopt_viz.figures.lab_figures import lab_figures
 from nnopt_viz.figures.plain import as_text
@@ -31,6 +29,8 @@ from nnopt_viz.slices import (
 )
 from nnopt_viz.training import train
 from nnopt_viz.url_lab import decode_lab
+from tests.support.network_cases import GRID, lab_of, numbers
+from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-GOLDEN = Path(__file__).parent / "golden" / "networks"
+NETWORKS = GOLDEN / "networks"
 RUNS = "&run=sgd(lr=0.1)&run=momentum(lr=0.05)&run=adam(lr=0.02)"
 SCENE = "data=moons(n=60)&batch=16&epochs=8&seed=2&seeds=2" + RUNS
 
@@ -74,7 +74,7 @@ def test_filter_normalized_directions_and_their_slice_agree_with_torch(batchnorm
     first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
     x, y = (g.ravel() for g in np.meshgrid(GRID, GRID))
     found = heights(lab, Plane(centre, first, second), x, y)
-    with np.load(GOLDEN / "slices.npz") as file:
+    with np.load(NETWORKS / "slices.npz") as file:
         assert np.abs(first - file[f"first_{int(batchnorm)}"]).max() <= 1e-14
         assert np.abs(second - file[f"second_{int(batchnorm)}"]).max() <= 1e-14
         assert np.abs(found - file[f"heights_{int(batchnorm)}"].ravel()).max() <= 1e-12
@@ -84,7 +84,7 @@ def test_filter_normalized_directions_and_their_slice_agree_with_torch(batchnorm
 @pytest.mark.parametrize("batchnorm", [False, True])
 def test_the_recorded_slices_are_torchs(batchnorm: bool) -> None:
     golden = pytest.importorskip("tools.golden_layers", reason="needs the extra `conformance`")
-    with np.load(GOLDEN / "slices.npz") as file:
+    with np.load(NETWORKS / "slices.npz") as file:
         for name, values in golden.sliced(batchnorm).items():
             np.testing.assert_allclose(file[name], values, rtol=1e-12, atol=1e-13)
 

@@ -12,7 +12,8 @@ from nnopt_viz.lessons.addresses import address, addresses, missing
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.hiding import GROUPS, hidden
 from nnopt_viz.url import QueryError, decode, landing, repair
-from tests.test_page import identities, texts
+from tests.support.layout import found, identities, texts
+from tests.support.paths import ASSETS
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -23,15 +24,6 @@ FIRST = in_order()[0]
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     return build_app().server.test_client()
-
-
-def found(tree: Any, **wanted: Any) -> list[Any]:
-    """The components of a layout with these properties."""
-    props = tree.to_plotly_json()["props"] if hasattr(tree, "to_plotly_json") else {}
-    here = [tree] if props and all(props.get(k) == v for k, v in wanted.items()) else []
-    children = tree if isinstance(tree, list | tuple) else props.get("children")
-    listed = children if isinstance(children, list | tuple) else [children]
-    return here + [hit for child in listed if child is not None for hit in found(child, **wanted)]
 
 
 def notes(tree: Any) -> list[str]:
@@ -109,8 +101,6 @@ def test_groups_are_hidden_and_unknown_ones_told() -> None:
 
 
 def test_every_group_is_hidden_by_the_style_sheet() -> None:
-    from tests.test_page import ASSETS
-
     style = (ASSETS / "hiding.css").read_text()
     assert all(f'[data-hide~="{group}"]' in style for group in GROUPS)
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from server import answers, free_port
 
 import nnopt_viz
 from nnopt_viz.cli import main
 from nnopt_viz.frame import trajectory
+from tests.support.server import answers, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from nnopt_viz.cli import main
 from nnopt_viz.page.app import build_app
 from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_study import decode_study
-from tests.server import fetch, serving
+from tests.support.server import fetch, serving
 
 SMALL = "study=width(widths=%221,2%22,steps=20,seeds=4)"
 LONG = "study=width(widths=%221,32%22,steps=4000,seeds=256)"

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60  # an upper bound for a busy two-core machine; it takes about 3 s
 # Host names of package registries, in pieces so that this file passes its own test.
 REGISTRIES = [
@@ -33,7 +34,7 @@ REGISTRIES = [
     )
 ]  # fmt: skip
 # The outside check stands in for a base image and has to say its full name.
-FULL_IMAGE_NAME = "tests/container_check.sh"
+FULL_IMAGE_NAME = "tests/support/container_check.sh"
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +157,6 @@ def test_no_file_names_a_registry_or_a_place_of_one_machine() -> None:
         text = path.read_bytes().decode("utf-8", "ignore")
         hosts = [host for host in REGISTRIES if host in text and name != FULL_IMAGE_NAME]
         wrong += [f"{name}: {host}" for host in hosts]
-        if name != "tests/test_packaging.py" and private.search(text):
+        if name != "tests/unit/test_packaging.py" and private.search(text):
             wrong.append(f"{name}: a path of one machine")
     assert not wrong, "\n".join(wrong)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
@@ -20,28 +18,10 @@ from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import landing
 from nnopt_viz.url_keys import SCALARS
+from tests.support.layout import identities, texts
+from tests.support.paths import ASSETS
 
-ASSETS = Path(__file__).parent.parent / "assets"
 MISSHAPEN = [None, 7, [], {}, {"query": 7}, {"query": "surface=nothing&run=run=run"}, "text"]
-
-
-def identities(tree: Any) -> list[Any]:
-    """The id of every component in a layout, ids of patterns as dicts."""
-    made = [tree.id] if isinstance(tree, Component) and hasattr(tree, "id") else []
-    children = tree if isinstance(tree, list | tuple) else getattr(tree, "children", None)
-    for child in children if isinstance(children, list | tuple) else [children]:
-        if isinstance(child, Component | list | tuple):
-            made += identities(child)
-    return made
-
-
-def texts(tree: Any) -> str:
-    """All words in a layout."""
-    if isinstance(tree, str):
-        return tree
-    children = tree if isinstance(tree, list | tuple) else getattr(tree, "children", None)
-    listed = children if isinstance(children, list | tuple) else [children]
-    return " ".join(texts(child) for child in listed if child is not None)
 
 
 def knobs_controlled(tree: Any, part: str, index: int = 0) -> set[str]:

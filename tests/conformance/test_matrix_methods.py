@@ -18,14 +18,14 @@ from nnopt_viz.networks import Network, value_and_gradient
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS
 from nnopt_viz.runs import composed
 from nnopt_viz.scenario import run
-from tests.network_cases import material, numbers
+from tests.support.network_cases import material, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from tests.recording import Recorder
+    from tests.support.recording import Recorder
 
     Array = NDArray[np.float64]
     Step = Callable[[Array], Array]  # a gradient (P,) -> the new parameters (P,)

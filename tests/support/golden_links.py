@@ -1,6 +1,6 @@
 """Links that were shared, and the numbers they meant: they mean the same for good.
 
-    python tests/golden_links.py   adds the links of LINKS that the file does not have yet
+    python -m tests.support.golden_links   adds the links of LINKS that the file does not have yet
 
 A link that is in the file is never written again: when one fails, mend the code.
 """
@@ -8,13 +8,13 @@ A link that is in the file is never written again: when one fails, mend the code
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from nnopt_viz.frame import trajectory
 from nnopt_viz.url import decode, encode
+from tests.support.paths import GOLDEN
 
-FILE = Path(__file__).parent / "golden/links.json"
+FILE = GOLDEN / "links.json"
 STEPS = 40  # enough to tell two meanings apart, too few for chaos
 
 LINKS = """

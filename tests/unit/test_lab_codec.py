@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from golden_lab_links import FILE, LINKS, meaning
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +31,7 @@ from nnopt_viz.url_lab import (
     is_lab,
     repair_lab,
 )
+from tests.support.golden_lab_links import FILE, LINKS, meaning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.test_page_in_browser import SHORT, serious
 
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.lessons.lesson import Number, Point
 from nnopt_viz.lessons.text import plain
 from tests.browser.conftest import Visit, until
-from tests.browser.test_page_in_browser import SHORT, serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

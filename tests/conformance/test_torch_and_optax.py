@@ -10,109 +10,45 @@ from __future__ import annotations
 
 import ast
 import inspect
-import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
-from nnopt_viz.simulation import simulate
+from nnopt_viz.scenario import good_rate, surface
 from nnopt_viz.surfaces import SURFACES
+from tests.support.live import (
+    ORACLES,
+    ROUNDING,
+    STEPS,
+    assert_close,
+    golden,
+    jax,
+    keep,
+    optax,
+    ours,
+    torch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from tests.recording import Recorder
+    from tests.support.recording import Recorder
     from tools.golden import Oracle
 
     Array = NDArray[np.float64]
 
 pytestmark = pytest.mark.conformance
 
-ROUNDING = 2e-15  # a few units in the last place of coordinates up to 4
-STEPS = 200
-ORACLES = ("rosenbrock", "beale", "himmelblau")  # those of tools.golden
-
-
-class Heavy:
-    """A library that is imported when first used: collecting the tests stays quick."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith(("_", "pytest")):  # pytest looks for its own marks
-            raise AttributeError(attribute)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # other people's deprecations
-            module = pytest.importorskip(self._name, reason="needs the extra `conformance`")
-        if self._name == "jax":
-            module.config.update("jax_enable_x64", True)
-        if self._name == "torch":
-            module.set_default_dtype(module.float64)
-        return getattr(module, attribute)
-
-
-torch, jax, optax, golden = map(Heavy, ("torch", "jax", "optax", "tools.golden"))
-
 
 @pytest.fixture(params=ORACLES)
 def case(request: pytest.FixtureRequest) -> Oracle:
     """One of the surfaces written by hand for torch."""
     return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
-
-
-def ours(name: str, knobs: dict[str, Any], case: Oracle, steps: int) -> Array:
-    """Positions of our optimizer, shape (2, steps + 1)."""
-    scene = Scenario(
-        surface(case.name, **case.knobs), (run(name, **knobs),), point(*case.start), steps
-    )
-    return np.concatenate([chunk.x[:, 0, :, 0] for chunk in simulate(scene)], axis=1)
-
-
-class Found(NamedTuple):
-    """What one run showed: its largest difference, the steps compared, the reference shaken."""
-
-    difference: float
-    steps: int
-    shaken: float
-
-
-def assert_close(
-    mine: Array, theirs: Array, moved: Array, what: str, slack: float = 3.0, floor: float = ROUNDING
-) -> Found:
-    """Apart by no more than the reference is from itself when shaken by one ulp a step.
-
-    Args:
-        mine, theirs: positions, shape (2, steps + 1).
-        moved: how far the reference, shaken, moved from itself, shape (steps + 1,).
-        slack, floor: how many times that is allowed, and what is allowed where it is 0.
-    """
-    calm = moved < golden.CHAOS  # beyond it the reference does not agree with itself
-    apart = np.abs(mine - theirs).max(axis=0)[calm]
-    found = Found(float(apart.max()), int(calm.sum()) - 1, float(moved[calm].max()))
-    print(  # noqa: T201
-        f"{what}: largest difference {found.difference:.1e}, {found.steps} steps, "
-        f"travelled {np.abs(theirs[:, calm] - theirs[:, :1]).max():.2g}"
-    )
-    assert found.steps >= 15  # Polyak's step leaps about: 18 steps on Rosenbrock
-    assert (apart <= floor + slack * moved[calm]).all(), f"{what}: {found.difference:.1e}"
-    return found
-
-
-def keep(
-    evidence: Recorder, name: str, peer: str, on: str, runs: list[Found], why: str = ""
-) -> None:
-    """Record what the runs of an optimizer on one surface showed."""
-    differences, steps, shaken = map(list, zip(*runs, strict=True))
-    evidence.compared(
-        "optimizers", name, peer, on, differences, steps=steps, shaken=max(shaken), why=why
-    )
 
 
 # --- surfaces -------------------------------------------------------------------------

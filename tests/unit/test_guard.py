@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from server import fetch, serving
 
 from nnopt_viz import guard
 from nnopt_viz.page import build_app
 from nnopt_viz.settings import SettingError, frame_ancestors, from_environment
+from tests.support.server import fetch, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

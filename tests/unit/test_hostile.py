@@ -17,16 +17,6 @@ from urllib.parse import quote
 import numpy as np
 import orjson
 import pytest
-from audit import audited
-from hostile_generator import Generator, formula_query, rule_query
-from hostile_texts import (
-    ACCEPTED_FORMULAS,
-    ACCEPTED_QUERIES,
-    ACCEPTED_RULES,
-    REFUSED_FORMULAS,
-    REFUSED_QUERIES,
-    REFUSED_RULES,
-)
 
 from nnopt_viz import cli, guard
 from nnopt_viz.executors import LaneRun, Rows, ScalarRun, program_key
@@ -41,6 +31,16 @@ from nnopt_viz.scenario import surface
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import QueryError
+from tests.support.audit import audited
+from tests.support.hostile_generator import Generator, formula_query, rule_query
+from tests.support.hostile_texts import (
+    ACCEPTED_FORMULAS,
+    ACCEPTED_QUERIES,
+    ACCEPTED_RULES,
+    REFUSED_FORMULAS,
+    REFUSED_QUERIES,
+    REFUSED_RULES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

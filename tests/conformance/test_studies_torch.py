@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from nnopt_viz.studies.initialization import COMPARED, Measured, prepared
 from nnopt_viz.studies.lanes import descend
 from nnopt_viz.studies.probing import probe
 from nnopt_viz.studies.study import whole
+from tests.support.paths import GOLDEN
 
-GOLDEN = Path(__file__).parent / "golden" / "studies" / "experiments.npz"
+NUMBERS = GOLDEN / "studies" / "experiments.npz"
 INITIALIZATION = {"depth": 8, "width": 10, "steps": 40, "seeds": 2, "seed": 3}
 BATCHNORM = {"hidden": "8,8,8", "rates": 3, "steps": 30, "seeds": 2, "seed": 3}
 EXPLODED = 5.0  # a final loss beyond it is that of a run in which every rounding has grown
@@ -66,12 +66,12 @@ def same(mine: dict[str, Any], theirs: Any) -> None:
 
 
 def test_initialization_is_what_torch_measures() -> None:
-    with np.load(GOLDEN) as golden:
+    with np.load(NUMBERS) as golden:
         same(initialization(), golden)
 
 
 def test_batch_normalization_is_what_torch_measures() -> None:
-    with np.load(GOLDEN) as golden:
+    with np.load(NUMBERS) as golden:
         same(batchnorm(), golden)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import struct
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -19,8 +18,9 @@ from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnail
 from nnopt_viz.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
+from tests.support.paths import ASSETS
 
-STYLE = Path(__file__).parent.parent / "assets" / "style.css"
+STYLE = ASSETS / "style.css"
 # float32 has 24 bits: heights up to about 30 are kept to 30 * 2**-24.
 FLOAT32 = 2e-6
 

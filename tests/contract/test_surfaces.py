@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from oracle import Oracle
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import declared_minima, eigenvalues, polish
@@ -17,6 +16,7 @@ from nnopt_viz.scenario import Scenario, good_rate, point, run
 from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
+from tests.support.oracle import Oracle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from network_cases import (
-    CASES,
-    HIDDEN,
-    LOSSES,
-    NORMALIZED,
-    STEPS,
-    TRAINED,
-    lab_of,
-    material,
-    numbers,
-)
 
 from nnopt_viz.networks import (
     DATASETS,
@@ -36,13 +24,25 @@ from nnopt_viz.networks import (
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.datasets import digit_pictures
 from nnopt_viz.training import train
+from tests.support.network_cases import (
+    CASES,
+    HIDDEN,
+    LOSSES,
+    NORMALIZED,
+    STEPS,
+    TRAINED,
+    lab_of,
+    material,
+    numbers,
+)
+from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
-GOLDEN = Path(__file__).parent / "golden" / "networks"
+NETWORKS = GOLDEN / "networks"
 EXACT = 1e-10  # issue 5; measured: 2e-14
 SAME_DRAW = 1e-14  # start weights and data, if another libm draws them
 
@@ -66,7 +66,7 @@ def test_the_cases_are_all_there_are() -> None:
 
 
 def test_derivatives_agree_with_torch() -> None:
-    with np.load(GOLDEN / "derivatives.npz") as file:
+    with np.load(NETWORKS / "derivatives.npz") as file:
         losses, slopes, images = file["loss"], file["gradient"], file["hessian"]
     ends = np.cumsum([case.size for case in CASES])
     assert ends[-1] == len(slopes) == len(images)
@@ -130,7 +130,7 @@ def test_batch_normalization_in_evaluation_agrees_with_torch() -> None:
     running = Running.begin(NORMALIZED, 1)
     for part in (x[:10], x[10:]):
         running = running.after(NORMALIZED, theta[None], part)
-    with np.load(GOLDEN / "derivatives.npz") as file:
+    with np.load(NETWORKS / "derivatives.npz") as file:
         kept = running.statistics
         for i in range(2):
             assert np.abs(kept.mean[i][0, :, 0] - file[f"mean_{i}"]).max() <= 1e-13
@@ -156,7 +156,7 @@ def test_training_follows_torch(batchnorm: bool, capsys: pytest.CaptureFixture[s
     assert lab.steps == STEPS[batchnorm]
     assert lab.stride == 1
     *_, rows = train(lab)
-    with np.load(GOLDEN / "training.npz") as file:
+    with np.load(NETWORKS / "training.npz") as file:
         data, start = lab.samples, file[f"start{end}"]
         assert np.abs(data.x_train - file[f"x{end}"]).max() <= SAME_DRAW
         assert (data.y_train == file[f"y{end}"]).all()

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.chromium import FLAGS, chromium_path
+from tests.support.chromium import FLAGS, chromium_path
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.name for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
 PLAYER = sorted((ROOT / "assets" / "player").glob("*.mjs"))
 BLANK = b"<!doctype html><html lang=en><link rel=icon href=data:,><title>units</title><body>"
