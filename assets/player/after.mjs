@@ -4,6 +4,7 @@ import { el, segmented } from "./dom.mjs";
 import { Happened } from "./happened.mjs";
 import { OutcomeTable } from "./outcome.mjs";
 
+/** @type {{value: "outcome"|"happened", label: string, title: string}[]} */
 export const PARTS = [
   { value: "outcome", label: "Outcome", title: "Outcome of every run" },
   { value: "happened", label: "What happened", title: "What happened on the way" },
@@ -30,11 +31,13 @@ export class AfterPanel {
     this.choice.set(chosen);
   }
 
+  /** @param {import("./stream.mjs").Header} header */
   expect(header) {
     this.outcome.expect(header);
     this.happened.expect();
   }
 
+  /** @param {import("./stream.mjs").Header} header @param {import("./stream.mjs").Trailer} trailer */
   show(header, trailer) {
     this.outcome.show(header, trailer);
     this.happened.show(header, trailer);

@@ -51,7 +51,10 @@ export function past(ctx, view, row, theme) {
   }
 }
 
-/** The last bit of each line and its head, where the run is between two steps. */
+/**
+ * The last bit of each line and its head, where the run is between two steps.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ */
 export function heads(ctx, view, row, theme) {
   const scale = scaleOf(view, theme);
   for (const series of view.answers) {
@@ -69,11 +72,13 @@ export function heads(ctx, view, row, theme) {
     const { x, y, by } = view.locate(series, row, true);
     if (x !== x) continue;
     ctx.globalAlpha = by === HIDDEN ? HIDDEN_ALPHA : 1;
-    head(ctx, { symbol: hollow(run), x, y, size: HEAD * scale, colour: theme.runs[run], paper: theme.paper, edge: scale });
+    const size = HEAD * scale, colour = theme.runs[run];
+    head(ctx, { symbol: hollow(run), x, y, size, colour, paper: theme.paper, edge: scale });
   }
   ctx.globalAlpha = 1;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Series} series @param {number} width @param {Theme} theme */
 function begin(ctx, { run, dashed }, width, theme) {
   ctx.setLineDash(DASH);
   ctx.lineCap = "butt";
@@ -82,7 +87,10 @@ function begin(ctx, { run, dashed }, width, theme) {
   ctx.strokeStyle = theme.runs[run];
 }
 
-/** How long the line through vertices from..to (exclusive) is, from the vertex before. */
+/**
+ * How long the line through vertices from..to (exclusive) is, from the vertex before.
+ * @param {import("./trail.mjs").Trail} trail @param {number} from @param {number} to
+ */
 function lengthOf({ x, y, by }, from, to) {
   let length = 0;
   for (let i = Math.max(1, from); i < to; i++) {

@@ -5,15 +5,18 @@ import { label } from "./draw.mjs";
 /**
  * @typedef {{target: string, role: string, value: number[]}} Row a line of the rule
  * @typedef {object} Marks
- * @property {number[]} [before] x before the step
- * @property {number[]} [after]
- * @property {number[]} [plain] where plain descent with the same rate would go
+ * @property {[number, number]} [before] x before the step
+ * @property {[number, number]} [after]
+ * @property {[number, number]} [plain] where plain descent with the same rate would go
  * @property {number} [run]
  * @property {Row[]} [rows]
  * @property {number} [lit] the row under the pointer; -1 for none
  * @property {number[]} [line] x, y, x, y of a profile
  *
- * @typedef {{row: number, kind: "direction"|"scale"|"step"|"plain", x0: number, y0: number, x1: number, y1: number}} Segment
+ * @typedef {{row: number, kind: "direction"|"scale"|"step"|"plain",
+ *   x0: number, y0: number, x1: number, y1: number}} Segment
+ * @typedef {import("./theme.mjs").Theme} Theme
+ * @typedef {import("./map.mjs").MapOverlay} MapOverlay
  */
 
 const LONGEST = 74; // px of the longest direction; the others to the same scale
@@ -22,16 +25,22 @@ const TIP = 8; // px
 
 /**
  * The drawn parts of one step, in CSS px.
- * @param {import("./map.mjs").MapOverlay} map @param {Marks} marks @returns {Segment[]}
+ * @param {MapOverlay} map @param {Marks} marks @returns {Segment[]}
  */
 export function segments(map, { before, after, plain, rows }) {
   if (!before) return [];
-  const at = map.toPixels(...before), made = [];
+  const at = map.toPixels(...before);
+  /** @type {Segment[]} */
+  const made = [];
+  /** @param {Segment["kind"]} kind @param {number} row @param {{x: number, y: number}} at */
   const end = (kind, row, { x, y }) => made.push({ row, kind, x0: at.x, y0: at.y, x1: x, y1: y });
   // Data directions in px: the two axes may have scales of their own.
   const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x, uy = one.y - at.y;
+  /** @param {number[]} value */
   const down = ([x, y]) => [-x * ux, -y * uy];
-  const size = (role) => Math.max(...rows.filter((r) => r.role === role).map((r) => Math.hypot(...down(r.value))), 1e-300);
+  /** @param {string} role */
+  const size = (role) =>
+    Math.max(...rows.filter((r) => r.role === role).map((r) => Math.hypot(...down(r.value))), 1e-300);
   const longest = size("direction");
   rows.forEach(({ role, value }, row) => {
     const [dx, dy] = down(value);
@@ -39,7 +48,8 @@ export function segments(map, { before, after, plain, rows }) {
       end(role, row, { x: at.x + (dx / longest) * LONGEST, y: at.y + (dy / longest) * LONGEST });
     } else if (role === "scale" && Number.isFinite(dx + dy)) {
       const most = Math.max(Math.abs(value[0]), Math.abs(value[1]), 1e-300);
-      end(role, row, { x: at.x + (Math.abs(value[0]) / most) * WIDEST, y: at.y + (Math.abs(value[1]) / most) * WIDEST });
+      const [w, h] = value.map((one) => (Math.abs(one) / most) * WIDEST);
+      end(role, row, { x: at.x + w, y: at.y + h });
     }
   });
   end("plain", -1, map.toPixels(...plain));
@@ -47,7 +57,7 @@ export function segments(map, { before, after, plain, rows }) {
   return made;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import("./map.mjs").MapOverlay} map */
+/** @param {CanvasRenderingContext2D} ctx @param {import("./map.mjs").MapOverlay} map @param {Theme} theme */
 export function drawMarks(ctx, map, theme) {
   const { marks } = map;
   if (marks.line) drawLine(ctx, map, marks.line, theme);
@@ -69,6 +79,10 @@ export function drawMarks(ctx, map, theme) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {Segment} part
+ * @param {{colour: string, width: number, dashes: number[]}} pen
+ */
 function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   const far = Math.hypot(x1 - x0, y1 - y0);
   if (far < 1) return;
@@ -88,7 +102,7 @@ function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   ctx.fill();
 }
 
-/** Where plain descent would stand. */
+/** Where plain descent would stand. @param {CanvasRenderingContext2D} ctx @param {Segment} part @param {Theme} theme */
 function ghost(ctx, { x1, y1 }, { ink, halo }) {
   ctx.beginPath();
   ctx.arc(x1, y1, 5, 0, 7);
@@ -99,25 +113,30 @@ function ghost(ctx, { x1, y1 }, { ink, halo }) {
   ctx.stroke();
 }
 
-/** A scale of each coordinate's own: a box as wide as x's and as tall as y's. */
+/**
+ * A scale of each coordinate's own: a box as wide as x's and as tall as y's.
+ * @param {CanvasRenderingContext2D} ctx @param {Segment} part @param {Theme} theme
+ */
 function drawBox(ctx, { x0, y0, x1, y1 }, { ink, halo }) {
   const [w, h] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
-  for (const [colour, width] of [[halo, 4], [ink, 1.5]]) {
+  for (const [colour, width] of /** @type {[string, number][]} */ ([[halo, 4], [ink, 1.5]])) {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
     ctx.strokeRect(x0 - w, y0 - h, 2 * w, 2 * h);
   }
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Segment} part @param {string} text @param {Theme} theme */
 function name(ctx, { x0, y0, x1, y1 }, text, { ink, halo, font, textScale }) {
   const far = Math.hypot(x1 - x0, y1 - y0) || 1;
   label(ctx, text, x1 + (14 * (x1 - x0)) / far, y1 + (14 * (y1 - y0)) / far + 4,
     { font: `600 ${12 * textScale}px ${font}`, ink, halo, align: "center" });
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {MapOverlay} map @param {number[]} line @param {Theme} theme */
 function drawLine(ctx, map, [x0, y0, x1, y1], { ink, halo }) {
   const a = map.toPixels(x0, y0), b = map.toPixels(x1, y1);
-  for (const [colour, width] of [[halo, 4], [ink, 1.25]]) {
+  for (const [colour, width] of /** @type {[string, number][]} */ ([[halo, 4], [ink, 1.25]])) {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
     ctx.setLineDash([6, 4]);
@@ -129,7 +148,7 @@ function drawLine(ctx, map, [x0, y0, x1, y1], { ink, halo }) {
   ctx.setLineDash([]);
 }
 
-/** How far a place is from a segment, in px. @param {Segment} segment */
+/** How far a place is from a segment, in px. @param {Segment} segment @param {number} x @param {number} y */
 export function distance({ x0, y0, x1, y1 }, x, y) {
   const dx = x1 - x0, dy = y1 - y0, far = dx * dx + dy * dy;
   const t = far ? Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / far)) : 0;

@@ -48,7 +48,7 @@ export function linearAxis(high) {
   return { type: "linear", range: [0, top], tickvals, ticktext: tickvals.map((v) => compact(v, 3)) };
 }
 
-/** Ticks of the step axis, so that the last one is the end where a round step allows it. */
+/** Ticks of the step axis, so that the last one is the end where a round step allows it. @param {number} steps */
 export function stepTicks(steps) {
   for (const parts of [4, 5, 3, 6]) {
     const step = steps / parts, size = 10 ** Math.floor(Math.log10(step));
@@ -63,10 +63,12 @@ export function roundStep(rough) {
   return [1, 2, 5, 10].map((m) => m * size).find((s) => s >= rough * 0.999);
 }
 
-/** Which axis suits a learning rate. @returns {YAxis} */
+/** Which axis suits a learning rate. @returns {YAxis} @param {number} low @param {number} high */
 export function rateAxis(low, high) {
   return low > 0 && high / low > LOG_FROM ? logAxis(low, high) : linearAxis(high);
 }
+
+/** @typedef {{members: number[], sum: number, start?: number}} Block of touching labels; where it begins */
 
 /**
  * Push labels apart, keeping their order and staying as near as possible to where they belong.
@@ -76,9 +78,12 @@ export function rateAxis(low, high) {
 export function pushApart(wanted, gap, low, high) {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b] || a - b);
   // Blocks of touching labels, each centred on the mean of what its members want.
+  /** @type {Block[]} */
   const blocks = [];
   for (const i of order) {
+    /** @type {Block} */
     let block = { members: [i], sum: wanted[i] };
+    /** @param {Block} b */
     const start = (b) => {
       const half = ((b.members.length - 1) * gap) / 2;
       const centre = b.sum / b.members.length;
@@ -94,6 +99,7 @@ export function pushApart(wanted, gap, low, high) {
     }
     blocks.push(block);
   }
+  /** @type {number[]} */
   const places = [];
   for (const { members, start } of blocks) members.forEach((i, n) => (places[i] = start + n * gap));
   return places;

@@ -88,6 +88,11 @@ export class Clock {
     this.playing = this.steps > 0;
   }
 
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
   /** Stop on a whole step: between two steps there is nothing to read off. */
   pause() {
     this.playing = false;
@@ -111,6 +116,7 @@ export class Clock {
     this.toEnd = !this.isHeld;
   }
 
+  /** @param {number} step */
   #goTo(step) {
     if (this.isHeld) return;
     const inside = Math.max(0, Math.min(step, this.steps));

@@ -8,19 +8,28 @@ import { readProjection2d, toPixel } from "./projection2d.mjs";
 import { MOVE, SEEN } from "./trail.mjs";
 import { Values } from "./values.mjs";
 
+/**
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
 const OFF = 40; // px beyond the plot at which values off the scale are drawn (and cut off)
 const LINE_HEIGHT = 16;
 const HEAD_ROOM = 9; // px
 const NAME_GAP = 10; // px from the end of the lines to the names
 const LEAST_MARGIN = 72, MOST_MARGIN = 0.35; // px; share of the graph's width
 
+/** @param {Theme} theme */
 const nameFont = (theme) => `600 ${12 * theme.textScale}px ${theme.font}`;
 
 export class CurvesOverlay extends Overlay {
   constructor() {
     super("curves-stage", "curves", { line: 2, halo: 4, future: 1.5, head: 11, dots: false });
+    /** @type {import("./values.mjs").Kind} */
     this.kind = "loss";
     this.best = 0;
+    this.clockStep = 0;
+    /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
     /** @type {Values|null} */
     this.values = null;
@@ -28,7 +37,7 @@ export class CurvesOverlay extends Overlay {
     this.margin = { key: "", px: LEAST_MARGIN };
   }
 
-  /** @param {"loss"|"gradient"|"lr"} kind */
+  /** @param {import("./values.mjs").Kind} kind */
   show(kind) {
     this.kind = kind;
     this.values = null;
@@ -44,6 +53,7 @@ export class CurvesOverlay extends Overlay {
     return this.values?.perLane;
   }
 
+  /** @type {Overlay["describe"]} */
   describe(series, row) {
     return this.values.perLane ? pointLines(this.store, series, row) : medianLines(this.values, series, row);
   }
@@ -52,22 +62,24 @@ export class CurvesOverlay extends Overlay {
     return false;
   }
 
+  /** @type {Overlay["listSeries"]} */
   listSeries(store) {
     const lanes = this.values?.perLane ? store.lanes : 1;
     return Array.from({ length: store.runs * lanes }, (_, i) => newSeries(Math.floor(i / lanes), i % lanes));
   }
 
-  /** With many starts a run's line is the median, which lasts as long as any of them. */
+  /** With many starts a run's line is the median, which lasts as long as any of them. @type {Overlay["lastRow"]} */
   lastRow({ run, lane }) {
     const { alive } = this.store;
     if (this.values.perLane) return alive[run][lane] - 1;
     return this.kind === "lr" ? this.store.received - 1 : alive[run].reduce((a, b) => Math.max(a, b)) - 1;
   }
 
+  /** @type {Overlay["sync"]} */
   sync({ store, theme }) {
     if (store && (store !== this.values?.store || this.values.kind !== this.kind || this.values.best !== this.best)) {
       this.values = new Values(store, this.kind, this.best);
-      this.values.best = this.best;
+
       this.store = null; // makes draw() list the series again
     }
     if (this.values && store && this.values.rows < store.received) this.values.update();
@@ -80,7 +92,10 @@ export class CurvesOverlay extends Overlay {
     return moved ? "moved" : "same";
   }
 
-  /** Room for the longest name and an arrow, but never more than a share of the graph. */
+  /**
+   * Room for the longest name and an arrow, but never more than a share of the graph.
+   * @param {RunStore} store @param {Theme} theme
+   */
   #margin({ header }, theme) {
     const key = `${header.runs.map((run) => run.label)}|${theme.font}|${theme.textScale}|${this.stack.width}`;
     if (key !== this.margin.key) {
@@ -93,12 +108,14 @@ export class CurvesOverlay extends Overlay {
     return this.margin.px;
   }
 
+  /** @param {number} value */
   #pixelY(value) {
     const { top, height } = this.plot;
     const y = toPixel(this.projection.y, value > 0 || !this.projection.y.log ? value : 0);
     return Math.max(top - OFF, Math.min(top + height + OFF, y));
   }
 
+  /** @type {Overlay["locate"]} */
   locate(series, row) {
     const { spot, store } = this;
     const inside = Math.min(row, this.lastRow(series)), i = Math.floor(inside), part = inside - i;
@@ -116,7 +133,7 @@ export class CurvesOverlay extends Overlay {
     return spot;
   }
 
-  /** The clock: a thin line, below the heads. */
+  /** The clock: a thin line, below the heads. @type {Overlay["drawUnderHeads"]} */
   drawUnderHeads(ctx, { store, theme }) {
     if (!store?.received || !this.clockStep) return;
     const x = Math.round(toPixel(this.projection.x, this.clockStep)) + 0.5;
@@ -124,6 +141,7 @@ export class CurvesOverlay extends Overlay {
     ctx.fillRect(x - 0.5, this.plot.top, 1, this.plot.height);
   }
 
+  /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { store, theme }) {
     if (!store?.received) return;
     ctx.font = nameFont(theme);
@@ -139,9 +157,11 @@ export class CurvesOverlay extends Overlay {
    * Names at the ends of the lines, pushed apart; an arrow when the end is off the scale.
    * @param {CanvasRenderingContext2D} ctx with the names' font
    * @returns {{run: number, text: string, x: number, y: number}[]} in CSS px of the stage
+   * @param {Theme} theme
    */
   names(ctx, theme) {
     const { left, top, width, height } = this.plot, gap = LINE_HEIGHT * theme.textScale;
+    /** @type {{run: number, y: number, out: string}[]} */
     const ends = [];
     for (const { run, y, out } of this.#ends(top, top + height)) ends.push({ run, y, out });
     const places = pushApart(ends.map((e) => e.y), gap, top + 4, top + height - 2);
@@ -150,11 +170,12 @@ export class CurvesOverlay extends Overlay {
       ({ run, text: shorten(ctx, runs[run].label, out, this.stack.width - x), x, y: places[i] }));
   }
 
+  /** @param {number} top @param {number} bottom */
   *#ends(top, bottom) {
     for (let run = 0; run < this.store.runs; run++) {
       const series = this.series.find((s) => s.run === run);
       const last = this.lastRow(series);
-      const { x, y } = this.locate(series, last);
+      const { x, y } = this.locate(series, last, true);
       if (x !== x) continue;
       const out = y > bottom ? " ↓" : y < top ? " ↑" : "";
       yield { run, y: Math.max(top, Math.min(bottom, y)), out };
@@ -162,7 +183,10 @@ export class CurvesOverlay extends Overlay {
   }
 }
 
-/** Cut a name to the room there is, keeping the arrow. */
+/**
+ * Cut a name to the room there is, keeping the arrow.
+ * @param {CanvasRenderingContext2D} ctx @param {string} name @param {string} out @param {number} room
+ */
 function shorten(ctx, name, out, room) {
   let text = name;
   while (text.length > 3 && ctx.measureText(text + out).width > room) text = text.slice(0, -2) + "…";

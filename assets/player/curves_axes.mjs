@@ -9,11 +9,13 @@ const AFTER_FIRST_FRAMES = 100; // ms
  * @property {number} steps
  * @property {number} margin px right of the plot, for the names
  * @property {import("./axes.mjs").YAxis} y
+ *
+ * @typedef {Wanted & {key: string, tickvals: number[]|null, isAsked: boolean}} Asked
  */
 
 export class CurvesAxes {
   constructor() {
-    /** @type {(Wanted & {key: string, tickvals: number[]|null, isAsked: boolean})|null} */
+    /** @type {Asked|null} */
     this.now = null;
   }
 
@@ -23,7 +25,7 @@ export class CurvesAxes {
 
   /**
    * Ask Plotly for other axes, only when they differ: it costs tens of milliseconds.
-   * @param {any} graph @param {import("./values.mjs").Values} values @param {number} margin
+   * @param {PlotlyGraph} graph @param {import("./values.mjs").Values} values @param {number} margin
    */
   fit(graph, { store, low, high, kind }, margin) {
     const y = kind === "lr" ? rateAxis(low, high) : high > 0 ? logAxis(low, high) : linearAxis(high);
@@ -33,6 +35,7 @@ export class CurvesAxes {
     if (isSame && (now.isAsked || graph.layout.yaxis?.tickvals === now.tickvals)) return;
     const isDue = store.trailer || isSame || !this.#holds(wanted);
     if (!isDue) return; // shrinks when the whole run is there, grows at once
+    /** @type {Asked} */
     const asked = (this.now = { ...wanted, key, tickvals: null, isAsked: true });
     // After the first frames: the first points of a new race must not wait for it.
     setTimeout(() => {
@@ -48,6 +51,7 @@ export class CurvesAxes {
       && now.y.range[0] <= y.range[0] && now.y.range[1] >= y.range[1];
   }
 
+  /** @param {PlotlyGraph} graph @param {Asked} asked */
   #apply(graph, asked) {
     globalThis.Plotly.relayout(graph, {
       "margin.r": asked.margin,

@@ -3,8 +3,10 @@
 import { el, segmented } from "./dom.mjs";
 import { KINDS, LAB_KINDS } from "./values.mjs";
 
+/** @typedef {import("./values.mjs").Kind} Kind */
+
 export class CurvesHead {
-  /** @param {HTMLElement} root empty @param {string} kind @param {(kind: string) => void} onchange */
+  /** @param {HTMLElement} root empty @param {Kind} kind @param {(kind: Kind) => void} onchange */
   constructor(root, kind, onchange) {
     this.root = root;
     this.kinds = root.closest(".lab") ? LAB_KINDS : KINDS;

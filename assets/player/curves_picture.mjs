@@ -2,7 +2,12 @@
 
 import { symbolOf } from "./draw.mjs";
 
-/** A curve up to a row. @param {import("./curves.mjs").CurvesOverlay} view */
+/**
+ * @typedef {import("./curves.mjs").CurvesOverlay} View
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
+/** A curve up to a row. @param {View} view @param {import("./overlay.mjs").Series} series @param {number} row */
 function upTo(view, series, row) {
   const x = [], y = [];
   for (let i = 0; i <= Math.min(row, view.lastRow(series)); i++) {
@@ -15,7 +20,8 @@ function upTo(view, series, row) {
 
 /**
  * Halos, lines, heads.
- * @param {import("./curves.mjs").CurvesOverlay} view @param {number} row @param {import("./theme.mjs").Theme} theme
+ * @param {View} view @param {number} row @param {Theme} theme
+ * @returns {PlotlyTrace[]}
  */
 export function curveTraces(view, row, theme) {
   const kind = { type: "scatter", hoverinfo: "skip", showlegend: false };
@@ -23,17 +29,24 @@ export function curveTraces(view, row, theme) {
   for (const series of view.series) {
     const { run } = series, curve = upTo(view, series, row), name = view.store.header.runs[run].label;
     const end = { x: curve.x.slice(-1), y: curve.y.slice(-1) };
-    halos.push({ ...kind, ...curve, mode: "lines", line: { color: theme.halo, width: view.weights.halo, simplify: false } });
-    lines.push({ ...kind, ...curve, mode: "lines", name, line: { color: theme.runs[run], width: view.weights.line, simplify: false } });
+    const stroke = { ...kind, ...curve, mode: "lines" };
+    halos.push({ ...stroke, line: { color: theme.halo, width: view.weights.halo, simplify: false } });
+    lines.push({ ...stroke, name, line: { color: theme.runs[run], width: view.weights.line, simplify: false } });
     heads.push({
       ...kind, ...end, mode: "markers", name, cliponaxis: false,
-      marker: { symbol: symbolOf(run), color: theme.runs[run], size: view.weights.head, line: { color: theme.paper, width: 1.5 } },
+      marker: {
+        symbol: symbolOf(run), color: theme.runs[run], size: view.weights.head,
+        line: { color: theme.paper, width: 1.5 },
+      },
     });
   }
   return [...halos, ...lines, ...heads];
 }
 
-/** Names at the ends of the lines, where the overlay has them. */
+/**
+ * Names at the ends of the lines, where the overlay has them.
+ * @param {import("./curves.mjs").CurvesOverlay} view @param {import("./theme.mjs").Theme} theme
+ */
 export function curveNames(view, theme) {
   const ctx = document.createElement("canvas").getContext("2d"), { top, height } = view.plot;
   ctx.font = `600 ${12 * theme.textScale}px ${theme.font}`;

@@ -2,7 +2,11 @@
 
 import { compact } from "./format.mjs";
 
-/** The lines of a tooltip about a recorded point. @returns {[string, string][]} */
+/**
+ * The lines of a tooltip about a recorded point.
+ * @param {import("./store.mjs").RunStore} store @param {{run: number, lane: number}} series @param {number} row
+ * @returns {[string, string][]}
+ */
 export function pointLines(store, { run, lane }, row) {
   const point = store.point(run, lane, row);
   if (!point) return [];
@@ -12,13 +16,23 @@ export function pointLines(store, { run, lane }, row) {
   ];
 }
 
-/** The lines of a tooltip about the answer beside a path. @returns {[string, string][]} */
+/**
+ * The lines of a tooltip about the answer beside a path.
+ * @param {import("./store.mjs").RunStore} store @param {{run: number, lane: number}} series @param {number} row
+ * @returns {[string, string][]}
+ */
 export function answerLines(store, { run, lane }, row) {
   const k = lane * store.rows + row;
-  return [["step", String(store.stepOf(row))], ["x", compact(store.xEval[run][k])], ["y", compact(store.yEval[run][k])]];
+  return [
+    ["step", String(store.stepOf(row))], ["x", compact(store.xEval[run][k])], ["y", compact(store.yEval[run][k])],
+  ];
 }
 
-/** The same where one line stands for the median of many starts. @returns {[string, string][]} */
+/**
+ * The same where one line stands for the median of many starts.
+ * @param {import("./values.mjs").Values} values @param {{run: number, lane: number}} series @param {number} row
+ * @returns {[string, string][]}
+ */
 export function medianLines(values, { run, lane }, row) {
   const { store, kind } = values, name = kind === "lr" ? "learning rate" : `median ${kind}`;
   const above = values.shift ? " above the lowest" : "";

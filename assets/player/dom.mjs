@@ -1,9 +1,11 @@
 /** Making elements without markup in strings: nothing typed by a visitor is ever parsed as HTML. */
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
  * @param {Record<string, any>} [attributes] `class`, `on…` listeners, or plain attributes
  * @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[K]}
  */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -20,8 +22,9 @@ let groups = 0;
 
 /**
  * A row of choices of which one holds: radio buttons that look like a segmented control.
- * @param {{label: string, choices: {value: string, label: string, title?: string}[], value: string,
- *   onchange: (value: string) => void}} options
+ * @template {string} V
+ * @param {{label: string, choices: {value: V, label: string, title?: string}[], value: V,
+ *   onchange: (value: V) => void}} options
  */
 export function segmented({ label, choices, value, onchange }) {
   const name = `nn-choice-${groups++}`;
@@ -31,7 +34,7 @@ export function segmented({ label, choices, value, onchange }) {
   }));
   const root = el("div", { class: "nn-segmented", role: "radiogroup", "aria-label": label },
     ...choices.map((choice, i) => el("label", {}, inputs[i], el("span", {}, choice.label))));
-  /** @param {string} now */
+  /** @param {V|number} now */
   const set = (now) => inputs.forEach((input) => (input.checked = input.value === String(now)));
   return { root, set };
 }

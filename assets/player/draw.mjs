@@ -12,7 +12,12 @@ export const MANY_MINIMA = 16; // above this many, rings are small and without t
 export const SMALL = 0.4; // of a ring's size then
 const TAU = 2 * Math.PI;
 
-/** Corner points, as shares of the half size, of the symbols made of straight lines. */
+/** @typedef {Pick<CanvasRenderingContext2D, "moveTo"|"lineTo"|"arc"|"closePath">} Path a canvas's, or our own */
+
+/**
+ * Corner points, as shares of the half size, of the symbols made of straight lines.
+ * @type {Record<string, number[]>}
+ */
 const CORNERS = {
   diamond: [0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0],
   square: [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
@@ -20,7 +25,10 @@ const CORNERS = {
     0.38, 1.1, -0.38, 1.1, -0.38, 0.38, -1.1, 0.38, -1.1, -0.38, -0.38, -0.38],
 };
 
-/** @param {CanvasRenderingContext2D|Path2D} path */
+/**
+ * @param {Path} path @param {number[]} corners @param {number} x @param {number} y
+ * @param {number} r
+ */
 function polygon(path, corners, x, y, r, turn = 0) {
   const c = Math.cos(turn) * r, s = Math.sin(turn) * r;
   for (let i = 0; i < corners.length; i += 2) {
@@ -31,7 +39,10 @@ function polygon(path, corners, x, y, r, turn = 0) {
   path.closePath();
 }
 
-/** The outline of a symbol of diameter `size`. @param {string} symbol */
+/**
+ * The outline of a symbol of diameter `size`.
+ * @param {string} symbol @param {Path} path @param {number} x @param {number} y @param {number} size
+ */
 export function outline(path, symbol, x, y, size) {
   const r = size / 2;
   const shape = symbol.replace("-open", "");
@@ -70,7 +81,11 @@ export function head(ctx, { symbol, x, y, size, colour, paper, edge }) {
   ctx.fill();
 }
 
-/** Points from a head at the edge of a view to where the run really is. @param {number} angle */
+/**
+ * Points from a head at the edge of a view to where the run really is.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{x: number, y: number, angle: number, size: number, colour: string, paper: string, edge: number}} mark
+ */
 export function pointer(ctx, { x, y, angle, size, colour, paper, edge }) {
   ctx.beginPath();
   polygon(ctx, [1.6, -0.8, 2.5, 0, 1.6, 0.8], x, y, size / 2, angle);
@@ -87,7 +102,11 @@ const STAR = Array.from({ length: 10 }, (_, i) => {
   return [r * Math.cos(a), r * Math.sin(a)];
 }).flat();
 
-/** A global minimum. */
+/**
+ * A global minimum.
+ * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} size @param {string} ink
+ * @param {string} paper
+ */
 export function star(ctx, x, y, size, ink, paper) {
   ctx.beginPath();
   polygon(ctx, STAR, x, y, size / 2);
@@ -99,7 +118,11 @@ export function star(ctx, x, y, size, ink, paper) {
   ctx.fill();
 }
 
-/** A local minimum. */
+/**
+ * A local minimum.
+ * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} size @param {string} ink
+ * @param {string} paper
+ */
 export function ring(ctx, x, y, size, ink, paper, squash = 1) {
   ctx.beginPath();
   ctx.ellipse(x, y, size / 2, (size / 2) * squash, 0, 0, TAU);
@@ -111,7 +134,11 @@ export function ring(ctx, x, y, size, ink, paper, squash = 1) {
   ctx.stroke();
 }
 
-/** Text that stays legible on lines: paper behind ink. */
+/**
+ * Text that stays legible on lines: paper behind ink.
+ * @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} x @param {number} y
+ * @param {{font: string, ink: string, halo: string, align?: CanvasTextAlign}} how
+ */
 export function label(ctx, text, x, y, { font, ink, halo, align = "left" }) {
   ctx.font = font;
   ctx.textAlign = align;
@@ -124,9 +151,11 @@ export function label(ctx, text, x, y, { font, ink, halo, align = "left" }) {
   ctx.fillText(text, x, y);
 }
 
-/** A run's symbol as an SVG element, for tables and tooltips; it takes its colour from CSS. */
+/** A run's symbol as an SVG element, for tables and tooltips; it takes its colour from CSS. @param {number} run */
 export function symbolIcon(run, size = 14) {
+  /** @type {string[]} */
   const pieces = [];
+  /** @type {Path} */
   const path = {
     moveTo: (x, y) => pieces.push(`M${x.toFixed(2)} ${y.toFixed(2)}`),
     lineTo: (x, y) => pieces.push(`L${x.toFixed(2)} ${y.toFixed(2)}`),
@@ -138,14 +167,16 @@ export function symbolIcon(run, size = 14) {
   return svg(pieces.join(""), size, `nn-symbol nn-run-${run}${symbol.endsWith("-open") ? " nn-open" : ""}`);
 }
 
-/** The icon of a verdict: star (global minimum), ring (local), or a plain mark. */
+/** The icon of a verdict: star (global minimum), ring (local), or a plain mark. @param {string} icon */
 export function verdictIcon(icon, size = 12) {
   if (icon === "star") {
+    /** @param {number} i */
     const at = (i) => `${(8 + 8 * STAR[i]).toFixed(2)} ${(8.4 + 8 * STAR[i + 1]).toFixed(2)}`;
     const points = Array.from({ length: 10 }, (_, i) => at(2 * i));
     return svg(`M${points.join("L")}Z`, size, "nn-icon");
   }
   if (icon === "ring") return svg("M14 8A6 6 0 1 1 2 8A6 6 0 1 1 14 8Z", size, "nn-icon nn-open");
+  /** @type {Record<string, string>} */
   const other = {
     saddle: "M2 4Q8 12 14 4M2 12Q8 4 14 12", flat: "M2 8H14", moving: "M2 8H13M9 4L13 8L9 12",
     diverged: "M3 3L13 13M13 3L3 13", left: "M8 14V3M4 7L8 3L12 7",

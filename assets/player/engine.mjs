@@ -3,6 +3,7 @@
 import { Ahead } from "./ahead.mjs";
 import { Clock } from "./clock.mjs";
 import { CurvesOverlay } from "./curves.mjs";
+import { Emitter } from "./emitter.mjs";
 import { Fallback } from "./fallback.mjs";
 import { FrameTimes } from "./frame_times.mjs";
 import { Hover } from "./hover.mjs";
@@ -16,10 +17,12 @@ import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
-const HEIGHT_KEYS = ["best", "top", "unit", "word"];
 
-export class Engine {
+
+
+export class Engine extends Emitter {
   constructor() {
+    super();
     this.clock = new Clock();
     /** @type {RunStore|null} */
     this.store = null;
@@ -28,45 +31,38 @@ export class Engine {
     this.curves = new CurvesOverlay();
     this.views = [this.map, this.scene, this.curves];
     this.hovers = this.views.map((view) => new Hover(view));
-    this.fallbacks = ["map", "scene", "curves"].map((name, i) => new Fallback(name, this.views[i]));
+    this.fallbacks = this.views.map((view) => new Fallback(view.graphId, view));
     this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
     this.panels = new Panels(this);
-    /** @type {Map<string, Set<Function>>} */
-    this.listeners = new Map();
+    /** Views that failed. @type {Set<import("./overlay.mjs").Overlay>} */
     this.broken = new Set();
-    this.shown = null; // the store of the last frame
+    /** The store of the last frame. @type {RunStore|null} */
+    this.shown = null;
     this.isMapAhead = false; // it drew the map alone
+    /** @type {AbortController|null} */
     this.abort = null;
+    this.asked = ""; // the query loaded last
+    this.isLoading = false;
+    /** Takes a pick for something else, when it says so. @type {((pick: import("./pick.mjs").Pick) => boolean)|null} */
+    this.takePick = null;
+    /** @type {import("./heights.mjs").FigureMeta} */
+    this.heights = {};
     this.ahead = new Ahead();
     this.themeVersion = 0;
     this.themeChanged();
     this.times = new FrameTimes();
     this.lastFrame = performance.now();
+    /** @type {PlotlyGlplot|null} */
     this.glplot = null;
-    this.frame = (now) => this.#frame(now);
+    this.frame = (/** @type {number} */ now) => this.#frame(now);
     listenToKeys({
-      toggle: () => this.toggle(), move: (by) => this.clock.move(by),
+      toggle: () => this.clock.toggle(), move: (by) => this.clock.move(by),
       home: () => this.clock.seek(0), end: () => this.clock.end(),
     });
     document.fonts?.addEventListener("loadingdone", () => this.themeChanged());
     requestAnimationFrame(this.frame);
   }
 
-  /** @param {string} name @param {Function} fn @returns {() => void} stops listening */
-  on(name, fn) {
-    if (!this.listeners.has(name)) this.listeners.set(name, new Set());
-    this.listeners.get(name).add(fn);
-    return () => this.listeners.get(name).delete(fn);
-  }
-
-  emit(name, detail) {
-    for (const fn of this.listeners.get(name) ?? []) fn(detail);
-  }
-
-  toggle() {
-    if (this.clock.playing) this.clock.pause();
-    else this.clock.play();
-  }
 
   /**
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
@@ -78,9 +74,9 @@ export class Engine {
     const { signal } = (this.abort = abort);
     this.asked = query;
     this.isLoading = true;
-    /** @type {RunStore} */
-    let store = null;
+    let store = /** @type {RunStore} */ (null);
     let parts = 0; // a training comes in several, each with more
+    /** @type {import("./stream.mjs").Handlers} */
     const handlers = {
       onHeader: (header) => {
         store = new RunStore(header);
@@ -96,7 +92,7 @@ export class Engine {
       },
       onTrailer: (trailer) => {
         store.trailer = trailer;
-        if (trailer.figures) this.emit("figures", trailer.figures);
+        if ("figures" in trailer) this.emit("figures", trailer.figures);
         this.panels.finished(store);
         if (store.header.provisional) return;
         this.isLoading = false;
@@ -110,22 +106,22 @@ export class Engine {
       this.map.dragged = null;
       this.map.dirty = true;
       if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
-      this.emit("error", { status: error.status ?? 0, body: error.body ?? null, message: error.message });
+      const { status, body } = error instanceof StreamError ? error : { status: 0, body: null };
+      this.emit("error", { status, body, message: error.message });
     }
   }
 
+  /** @param {RunStore} store @param {boolean} play @param {boolean} keepStep */
   #begin(store, play, keepStep) {
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
     clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
     if (atEnd) clock.wanted = store.steps;
-    this.store = store;
     this.map.dragged = null;
-    this.panels.began(store);
-    this.emit("header", store.header);
+    this.#goOn(store);
   }
 
-  /** The same run, further on. */
+  /** Show the rows of a run, or the same run further on. @param {RunStore} store */
   #goOn(store) {
     this.store = store;
     this.panels.began(store);
@@ -150,11 +146,13 @@ export class Engine {
     for (const view of this.views) view.dirty = true;
   }
 
+  /** @param {import("./pick.mjs").Place|null} place */
   #pressed(place) {
     if (!place) this.ahead.expect(null);
     else if (!this.takePick && !this.clock.isHeld) this.emit("press", place);
   }
 
+  /** @param {import("./pick.mjs").Pick} pick @param {number} time */
   #picked(pick, time) {
     if (this.takePick?.(pick)) return; // somebody wants a place on the map for something else
     if (this.clock.isHeld) {
@@ -166,6 +164,7 @@ export class Engine {
     this.emit("pick", pick);
   }
 
+  /** @param {import("./stream.mjs").Minimum[]} minima */
   setMinima(minima) {
     this.map.minima = this.scene.minima = minima ?? [];
     this.map.dirty = this.scene.dirty = true;
@@ -183,6 +182,7 @@ export class Engine {
     return store?.received ? Math.min(store.rowAt(clock.time), store.received - 1) : 0;
   }
 
+  /** @param {number} now */
   #frame(now) {
     this.#queueAfterPlotly();
     this.clock.tick(now - this.lastFrame);
@@ -212,7 +212,10 @@ export class Engine {
     if (drawn.includes(true)) this.times.drew(began, store);
   }
 
-  /** One view that fails must not stop the others, nor fill the console. */
+  /**
+   * One view that fails must not stop the others, nor fill the console.
+   * @param {import("./overlay.mjs").Overlay} view @param {import("./overlay.mjs").Frame} frame
+   */
   #draw(view, frame) {
     if (this.broken.has(view)) return false;
     try {
@@ -240,9 +243,8 @@ export class Engine {
 
   /** The lowest loss in view decides how curves and key are labelled. */
   #readHeights() {
-    const meta = this.map.graph?.layout?.meta ?? {};
-    for (const key of HEIGHT_KEYS) this[key] = meta[key];
+    this.heights = this.map.graph?.layout?.meta ?? {};
     // While the surface moves its lowest loss does too: the curves are above the lowest seen.
-    this.curves.best = this.store?.header.s ? this.store.lowest : meta.best ?? 0;
+    this.curves.best = this.store?.header.s ? this.store.lowest : this.heights.best ?? 0;
   }
 }

@@ -12,13 +12,24 @@ const FRAMES_A_SECOND = 30;
 const BITS_A_SECOND = 6_000_000;
 const BEFORE = 400, AFTER = 1200; // ms that the first and the last frame stay
 
-/** @typedef {{blob: Blob, name: string, seconds: number, width: number, height: number}} Film */
+/**
+ * @typedef {{blob: Blob, name: string, seconds: number, width: number, height: number}} Film
+ * @typedef {import("./overlay.mjs").Overlay} View
+ * @typedef {object} Recording
+ * @property {string} type of the file
+ * @property {import("./engine.mjs").Engine} engine
+ * @property {import("./store.mjs").RunStore} store
+ * @property {AbortSignal} signal
+ * @property {(step: number, steps: number) => void} onStep
+ */
 
 /** What this browser can record; undefined when it can't. */
 export const filmType = () => globalThis.MediaRecorder && TYPES.find((type) => MediaRecorder.isTypeSupported(type));
 
+/** @returns {Promise<number>} */
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
+/** @param {import("./overlay.mjs").Overlay} view @param {import("./theme.mjs").Theme} theme @param {number} scale */
 async function picture(view, theme, scale) {
   const image = new Image();
   image.src = await still(view, theme, { scale });
@@ -28,12 +39,18 @@ async function picture(view, theme, scale) {
 
 /** The stills under the overlays, taken again when a drifting surface brings another figure. */
 class Stills {
+  /** @param {View[]} views @param {import("./theme.mjs").Theme} theme @param {number} scale */
   constructor(views, theme, scale) {
-    [this.views, this.theme, this.scale] = [views, theme, scale];
+    this.views = views;
+    this.theme = theme;
+    this.scale = scale;
+    /** @type {Map<View, HTMLImageElement>} */
     this.images = new Map();
+    /** The traces of each still. @type {Map<View, PlotlyTrace[]>} */
     this.known = new Map();
   }
 
+  /** @param {View} view */
   async #take(view) {
     this.known.set(view, view.graph.data);
     this.images.set(view, await picture(view, this.theme, this.scale));
@@ -75,8 +92,11 @@ export async function film(engine, { signal, onStep }) {
   }
 }
 
+/** @param {Sheet} sheet @param {Stills} stills @param {Recording} how */
 async function record(sheet, stills, { type, engine, store, signal, onStep }) {
-  const { clock } = engine, pieces = [];
+  const { clock } = engine;
+  /** @type {Blob[]} */
+  const pieces = [];
   const recorder = new MediaRecorder(sheet.canvas.captureStream(FRAMES_A_SECOND),
     { mimeType: type, videoBitsPerSecond: BITS_A_SECOND });
   recorder.ondataavailable = ({ data }) => pieces.push(data);
@@ -86,6 +106,7 @@ async function record(sheet, stills, { type, engine, store, signal, onStep }) {
     sheet.draw(stills.images, clock.step);
     onStep(clock.step, store.steps);
   };
+  /** @param {number} ms */
   const hold = async (ms) => {
     for (let left = ms, last = performance.now(); left > 0 && !signal.aborted;) {
       draw();
@@ -120,7 +141,8 @@ async function record(sheet, stills, { type, engine, store, signal, onStep }) {
   }
   const seconds = (performance.now() - began) / 1000, container = type.split(";")[0];
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
-  const blob = new Blob([container === "video/webm" ? withDuration(bytes, 1000 * seconds) : bytes], { type: container });
+  const whole = container === "video/webm" ? withDuration(bytes, 1000 * seconds) : bytes;
+  const blob = new Blob([whole], { type: container });
   const { width, height } = sheet.canvas;
   return { blob, name: `${subject(store)}-race.${container.split("/")[1]}`, seconds, width, height };
 }

@@ -7,9 +7,11 @@ const WIDEST = 1920; // device px: more makes encoders slow
 
 /** @typedef {{view: import("./overlay.mjs").Overlay, x: number, y: number}} Place */
 
-/** Map and scene beside each other, curves below them. */
+/** Map and scene beside each other, curves below them. @param {import("./overlay.mjs").Overlay[]} views */
 function arrange(views) {
-  const above = views.filter((view) => view.graphId !== "curves"), below = views.filter((view) => view.graphId === "curves");
+  const above = views.filter((view) => view.graphId !== "curves");
+  const below = views.filter((view) => view.graphId === "curves");
+  /** @type {Place[]} */
   const places = [];
   let width = PAD, bottom = PAD;
   for (const view of above) {
@@ -35,9 +37,11 @@ export class Sheet {
    * @param {import("./store.mjs").RunStore} store @param {import("./theme.mjs").Theme} theme
    */
   constructor(views, store, theme) {
-    [this.store, this.theme] = [store, theme];
+    this.store = store;
+    this.theme = theme;
     const { places, width, height, text } = arrange(views);
-    [this.places, this.text] = [places, text];
+    this.places = places;
+    this.text = text;
     const size = [width, Math.max(height, text.y + (store.runs + 2) * LINE + PAD)];
     this.ratio = Math.min(Math.max(1, ...views.map((view) => view.stack.ratio)), WIDEST / width);
     this.canvas = document.createElement("canvas");
@@ -60,6 +64,7 @@ export class Sheet {
     this.#write(step);
   }
 
+  /** @param {number} step */
   #write(step) {
     const { ctx, theme, text: { x, y }, store } = this, { runs, spec } = store.header;
     const size = 13;
@@ -74,7 +79,8 @@ export class Sheet {
     ctx.font = `500 ${size}px ${theme.font}`;
     runs.forEach(({ label }, run) => {
       const at = y + (run + 2.5) * LINE;
-      head(ctx, { symbol: symbolOf(run), x: x + 7, y: at, size: 11, colour: theme.runs[run], paper: theme.paper, edge: 1 });
+      const colour = theme.runs[run];
+      head(ctx, { symbol: symbolOf(run), x: x + 7, y: at, size: 11, colour, paper: theme.paper, edge: 1 });
       ctx.fillStyle = theme.ink;
       ctx.fillText(label, x + 22, at);
     });

@@ -1,5 +1,6 @@
 /** Numbers as people read them: real minus sign, fixed decimals, written-out powers of ten. */
 
+/** @type {Record<string, string>} */
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
 /** @param {string} text @returns {string} the text with a real minus sign */

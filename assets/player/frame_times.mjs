@@ -4,9 +4,12 @@ const KEPT = 300; // frames
 
 export class FrameTimes {
   constructor() {
-    this.ms = []; // of the last frames that drew something
+    /** Of the last frames that drew something. @type {number[]} */
+    this.ms = [];
     this.afterPick = NaN; // ms from a pick to the first frame of its race
-    [this.pickedAt, this.pickedFrom] = [NaN, null];
+    this.pickedAt = NaN;
+    /** @type {object|null} */
+    this.pickedFrom = null;
   }
 
   /** @param {number} time of the pick @param {object|null} store what was shown then */

@@ -10,7 +10,7 @@ import { symbolIcon } from "./draw.mjs";
 /** "step 12–57", or "step 12". @param {Event} event */
 export const when = ({ step, until }) => (until > step ? `step ${step}–${until}` : `step ${step}`);
 
-/** The newest event that has begun by a step, or -1. @param {Event[]} events in order of steps */
+/** The newest event that has begun by a step, or -1. @param {Event[]} events in order of steps @param {number} step */
 export function newest(events, step) {
   let last = -1;
   events.forEach((event, i) => {
@@ -24,7 +24,9 @@ export class Happened {
   constructor(root, seek) {
     this.root = root;
     this.seek = seek;
+    /** @type {Event[]} */
     this.events = [];
+    /** @type {HTMLElement[]} */
     this.items = [];
     this.now = -1;
     this.chosen = -1;
@@ -47,9 +49,11 @@ export class Happened {
     const first = header.lanes_total > 1 ? [el("p", { class: "nn-note" }, "Of the first start of every run.")] : [];
     this.root.replaceChildren(...first, events.length
       ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", {}, item)))
-      : el("p", { class: "nn-note" }, "Nothing out of the ordinary: no zig-zag, overshoot, plateau, saddle, leap out of a well or divergence was found."));
+      : el("p", { class: "nn-note" }, "Nothing out of the ordinary: no zig-zag, overshoot, plateau, saddle, "
+        + "leap out of a well or divergence was found."));
   }
 
+  /** @param {import("./stream.mjs").Header} header @param {Event} event @param {number} i */
   #item(header, event, i) {
     const { label } = header.runs[event.run];
     return el("button", { type: "button", title: `Go to step ${event.step}`, onclick: () => this.#go(i) },
@@ -58,12 +62,13 @@ export class Happened {
       el("span", { class: "nn-event-text" }, event.text));
   }
 
+  /** @param {number} i */
   #go(i) {
     this.chosen = i;
     this.seek(this.events[i].step);
   }
 
-  /** Mark the newest event at this step; the one just chosen, where several begin there. */
+  /** Mark the newest event at this step; the one just chosen, where several begin there. @param {number} step */
   update(step) {
     if (!this.items.length) return;
     const chosen = this.events[this.chosen]?.step === step;
@@ -76,7 +81,7 @@ export class Happened {
     if (!chosen) this.#reveal(this.items[now]);
   }
 
-  /** Keep it in sight inside the panel; the page itself never scrolls. */
+  /** Keep it in sight inside the panel; the page itself never scrolls. @param {HTMLElement} item */
   #reveal(item) {
     const { root } = this;
     if (!item || root.scrollHeight <= root.clientHeight || root.matches(":hover, :focus-within")) return;

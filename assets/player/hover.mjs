@@ -8,8 +8,9 @@ const HEAD_BONUS = 4; // px: of two points under the pointer the present one is 
 const GAP = 14; // px between the point and its tooltip
 
 /**
- * @typedef {import("./overlay.mjs").Overlay} Overlay
+ * @typedef {import("./overlay.mjs").Overlay & {isPerLane?: boolean}} Overlay
  * @typedef {import("./overlay.mjs").Series} Series
+ * @typedef {{series: Series, row: number, x: number, y: number}} Found
  */
 
 /**
@@ -17,10 +18,13 @@ const GAP = 14; // px between the point and its tooltip
  * @param {Overlay} view @param {number} px @param {number} py CSS px in the stage
  * @param {number} row fractional row of the clock
  * @param {boolean} withRest also points that are still to come (they show while paused)
- * @returns {{series: Series, row: number, x: number, y: number}|null}
+ * @returns {Found|null}
  */
 export function nearest(view, px, py, row, withRest) {
-  let best = null, least = REACH;
+  /** @type {Found|null} */
+  let best = null;
+  let least = REACH;
+  /** @param {Series} series @param {number} at @param {number} bonus @param {boolean} isHead */
   const offer = (series, at, bonus, isHead) => {
     const { x, y } = view.locate(series, at, isHead);
     const distance = Math.hypot(x - px, y - py) - bonus;
@@ -38,7 +42,10 @@ export function nearest(view, px, py, row, withRest) {
   return best;
 }
 
-/** Rows around the vertex nearest to a place: a trail leaves out rows that nobody could tell apart. */
+/**
+ * Rows around the vertex nearest to a place: a trail leaves out rows that nobody could tell apart.
+ * @param {import("./trail.mjs").Trail} trail @param {number} px @param {number} py @param {number} row
+ */
 function nearRows(trail, px, py, row) {
   let nearest = -1, least = (REACH + 2) ** 2;
   const size = row === Infinity ? trail.size : trail.upTo(row);
@@ -56,11 +63,16 @@ export class Hover {
   /** @param {Overlay} view */
   constructor(view) {
     this.view = view;
+    /** @type {{x: number, y: number}|null} */
     this.pointer = null;
+    /** @type {HTMLElement|null} */
     this.stage = null;
+    /** Of what the tooltip speaks. @type {import("./store.mjs").RunStore|null} */
+    this.of = null;
     this.tip = el("div", { class: "nn-tip", role: "tooltip", hidden: true });
     this.spot = el("div", { class: "nn-spot", hidden: true });
     this.changed = false;
+    /** @type {Found|null} */
     this.found = null;
   }
 
@@ -70,6 +82,7 @@ export class Hover {
     if (!stage || stage === this.stage) return;
     this.stage = stage;
     stage.append(this.spot, this.tip);
+    /** @param {PointerEvent} event */
     const follow = (event) => {
       const box = stage.getBoundingClientRect();
       this.pointer = event.buttons && event.pointerType === "mouse" ? null
@@ -97,6 +110,7 @@ export class Hover {
     if (this.found) this.#show(this.found);
   }
 
+  /** @param {Found} found */
   #show({ series, row, x, y }) {
     const { store } = this.view, { run, lane, isAnswer } = series;
     const label = store.header.runs[run].label + (isAnswer ? ": the answer" : "");

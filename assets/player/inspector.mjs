@@ -7,6 +7,16 @@ import { distance, segments } from "./arrows.mjs";
 import { el } from "./dom.mjs";
 import { symbolIcon } from "./draw.mjs";
 
+/**
+ * @typedef {import("./stream.mjs").Header} Header
+ * @typedef {import("./arrows.mjs").Row & {text: string, shown: string[]}} Line a value for each of what is shown
+ * @typedef {object} Inspected what /trace.json answers
+ * @property {number} run
+ * @property {[number, number]} before @property {[number, number]} after
+ * @property {[number, number]} plain where plain descent with the same rate would go
+ * @property {Line[]} lines
+ */
+
 const PAUSE = 40; // ms at one step before the server is asked
 const NEAR = 8; // px from an arrow
 const AXES = ["first coordinate, x", "second coordinate, y"];
@@ -18,18 +28,27 @@ export class Inspector {
     this.run = 0;
     this.line = -1; // the line chosen with the arrows
     this.key = ""; // what is shown, or asked for
+    this.names = ""; // of the runs listed
+    /** @type {Inspected|null} */
     this.answer = null;
     this.timer = 0;
+    /** @type {AbortController|null} */
     this.abort = null;
     this.runs = el("div", { class: "in-runs", role: "group", "aria-label": "Run" });
     this.title = el("span", { class: "in-title", role: "status" });
-    const button = (text, name, by) => el("button", { type: "button", "aria-label": name, onclick: () => this.#walk(by) }, text);
+    /** @param {string} text @param {string} name @param {number} by */
+    const button = (text, name, by) =>
+      el("button", { type: "button", "aria-label": name, onclick: () => this.#walk(by) }, text);
     this.count = el("span", {}, "");
-    this.walk = el("div", { class: "in-walk" }, button("‹", "Line before", -1), this.count, button("›", "Next line", 1));
+    this.walk = el("div", { class: "in-walk" },
+      button("‹", "Line before", -1), this.count, button("›", "Next line", 1));
     this.table = el("div", { class: "in-table", tabindex: 0, role: "region", "aria-label": "The step, line by line" });
-    this.legend = el("p", { class: "in-legend", hidden: true }, "On the map: vectors of the rule point downhill, to one scale; "
-      + "a scale of each coordinate's own is a box, shown with its line; dashed, where plain descent at this rate would go.");
-    this.root = el("div", { class: "in" }, el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.legend);
+    this.legend = el("p", { class: "in-legend", hidden: true },
+      "On the map: vectors of the rule point downhill, to one scale; a scale of each coordinate's own is a box, "
+      + "shown with its line; dashed, where plain descent at this rate would go.");
+    this.root = el("div", { class: "in" },
+      el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.legend);
+    /** @param {PointerEvent} event */
     this.hover = (event) => this.#overMap(event);
   }
 
@@ -46,7 +65,7 @@ export class Inspector {
     this.#mark(null);
   }
 
-  /** Once a frame. */
+  /** Once a frame. @param {import("./clock.mjs").Clock} clock @param {import("./store.mjs").RunStore} store */
   update(clock, store) {
     const { header } = store;
     const names = header.runs.map(({ label }) => label).join("|");
@@ -65,6 +84,7 @@ export class Inspector {
     this.timer = setTimeout(() => this.#ask(key, label, step), this.answer ? PAUSE : 0);
   }
 
+  /** @param {string} label @param {string} text */
   #say(label, text) {
     this.answer = null;
     this.#mark(null);
@@ -73,6 +93,7 @@ export class Inspector {
     this.table.replaceChildren();
   }
 
+  /** @param {Header} header @param {string} names */
   #listRuns(header, names) {
     this.names = names;
     this.run = Math.min(this.run, header.runs.length - 1);
@@ -82,18 +103,20 @@ export class Inspector {
     }, symbolIcon(run, 14))));
   }
 
+  /** @param {number} run */
   #choose(run) {
     this.run = run;
     [...this.runs.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === run)));
     this.key = "";
   }
 
+  /** @param {string} key @param {string} label @param {number} step */
   async #ask(key, label, step) {
     const { signal } = (this.abort = new AbortController());
     let body;
     try {
       body = await (await fetch(`/trace.json?${key}`, { signal })).json();
-    } catch (error) {
+    } catch {
       if (signal.aborted) return;
       this.#say(label, "the server did not answer");
       return;
@@ -102,6 +125,7 @@ export class Inspector {
     else this.#show(body, label, step);
   }
 
+  /** @param {Inspected} body @param {string} label @param {number} step */
   #show(body, label, step) {
     this.answer = body;
     this.title.replaceChildren(symbolIcon(body.run, 14), el("b", {}, ` ${label}`), ` at step ${step}, line by line`);
@@ -114,6 +138,7 @@ export class Inspector {
     this.#light(this.line);
   }
 
+  /** @param {Line} line @param {number} i */
   #row({ text, shown, value }, i) {
     const cells = shown.flatMap((numbers, at) => [el("td", { class: "in-numbers" }, numbers),
       el("td", { class: "in-value" }, `= ${short(value[at])}`)]);
@@ -122,6 +147,7 @@ export class Inspector {
       onclick: () => this.#light((this.line = i)) }, el("th", { scope: "row" }, text), ...cells);
   }
 
+  /** @param {number} by */
   #walk(by) {
     const { length } = this.answer?.lines ?? [];
     if (!length) return;
@@ -129,7 +155,7 @@ export class Inspector {
     this.#light(this.line);
   }
 
-  /** Light up a line and what it computes. */
+  /** Light up a line and what it computes. @param {number} line */
   #light(line) {
     if (!this.answer) return;
     const rows = this.table.querySelectorAll("tbody tr");
@@ -143,6 +169,7 @@ export class Inspector {
     this.#mark({ before, after, plain, run, rows: lines, lit: line });
   }
 
+  /** @param {import("./arrows.mjs").Marks|null} marks */
   #mark(marks) {
     const { map } = this.engine;
     if (!marks && !map.marks) return;
@@ -150,7 +177,7 @@ export class Inspector {
     map.dirty = true;
   }
 
-  /** The arrow under the pointer lights up its line. */
+  /** The arrow under the pointer lights up its line. @param {PointerEvent} event */
   #overMap(event) {
     const { map } = this.engine;
     if (!map.marks?.rows) return;
@@ -162,7 +189,7 @@ export class Inspector {
   }
 }
 
-/** Four significant digits and a real minus. */
+/** Four significant digits and a real minus. @param {number} value */
 function short(value) {
   if (value === null || !Number.isFinite(value)) return "not finite";
   const size = Math.abs(value);

@@ -24,17 +24,20 @@ export class MapKey {
   }
 
   /**
-   * @param {{best?: number, top?: number, s?: number|null}} meta of the map's figure; s: where a drifting surface is
+   * @param {import("./heights.mjs").FigureMeta & {s?: number|null}} meta of the map's figure; s: where a
+   *   drifting surface is
    * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
    */
   update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers }) {
     const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
-    const wanted = `${morph[0]?.textContent},${best},${top},${unit},${word},${steps},${crowded},${paths > FEW},${answers}`;
+    const wanted = [morph[0]?.textContent, best, top, unit, word, steps, crowded, paths > FEW, answers].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
     const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" }, `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}`)] : [];
+      ? [el("span", { class: "nn-key-scale" },
+        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}`)] : [];
+    /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];

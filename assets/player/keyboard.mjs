@@ -9,6 +9,7 @@ const PRESSABLE = "button, a, summary, [role=button], [role=switch], [role=menui
  * @param {{toggle: () => void, move: (by: number) => void, home: () => void, end: () => void}} actions
  */
 export function listenToKeys(actions) {
+  /** @type {Record<string, () => void>} */
   const act = {
     " ": actions.toggle, ArrowLeft: () => actions.move(-1), ArrowRight: () => actions.move(1),
     Home: actions.home, End: actions.end,

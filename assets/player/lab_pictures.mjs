@@ -3,13 +3,31 @@
 import { el } from "./dom.mjs";
 import { compact } from "./format.mjs";
 
+/**
+ * @typedef {object} DataPicture the data of a training, as points or as pictures
+ * @property {number} inputs
+ * @property {number[]} label the class of each
+ * @property {(number|null)[][]} said by run: of the pictures the classes, else what it says on a grid
+ * @property {number[][]} [pictures] shades from 0 to 9, row by row
+ * @property {[number[], number[]]} [points] x and y; what follows is there with them
+ * @property {number[]} [box] the ends of x, then those of y; or, of two inputs, the low ends, then the high ones
+ * @property {number} [cells] of the grid, each way
+ *
+ * @typedef {ReturnType<typeof inks>} Inks
+ */
+
 const MOST_UNITS = 8; // dots a layer; more are hinted at
 
-/** A canvas that fills a place, in CSS pixels. @returns {[CanvasRenderingContext2D, number, number]|null} */
+/**
+ * A canvas that fills a place, in CSS pixels.
+ * @param {HTMLElement|null} place @param {number} height @returns {[CanvasRenderingContext2D, number, number]|null}
+ */
 function canvasIn(place, height) {
   if (!place) return null;
   const width = place.clientWidth || 288, ratio = window.devicePixelRatio || 1;
-  const canvas = el("canvas", { width: width * ratio, height: height * ratio, style: `width: 100%; height: ${height}px` });
+  const canvas = el("canvas", {
+    width: width * ratio, height: height * ratio, style: `width: 100%; height: ${height}px`,
+  });
   place.replaceChildren(canvas);
   const ctx = canvas.getContext("2d");
   ctx.scale(ratio, ratio);
@@ -19,8 +37,12 @@ function canvasIn(place, height) {
 const inks = () => {
   const style = getComputedStyle(document.documentElement);
   const page = getComputedStyle(document.getElementById("page") ?? document.documentElement);
+  /** @param {string} name */
   const read = (name) => page.getPropertyValue(name).trim() || style.getPropertyValue(name).trim();
-  return { ink: read("--ink"), ink2: read("--ink2"), ink3: read("--ink3"), paper: read("--paper"), sunk: read("--sunk"), edge: read("--edge") };
+  return {
+    ink: read("--ink"), ink2: read("--ink2"), ink3: read("--ink3"), paper: read("--paper"), sunk: read("--sunk"),
+    edge: read("--edge"),
+  };
 };
 
 /**
@@ -31,8 +53,10 @@ export function drawNetwork(place, { sizes }) {
   const made = canvasIn(place, 76);
   if (!made) return;
   const [ctx, width, height] = made, colours = inks();
+  /** @param {number} i */
   const x = (i) => 18 + (i * (width - 36)) / (sizes.length - 1);
   const dots = sizes.map((size) => Math.min(size, MOST_UNITS));
+  /** @param {number} i @param {number} k */
   const y = (i, k) => height / 2 - 6 + (k - (dots[i] - 1) / 2) * Math.min(8, (height - 18) / dots[i]);
   ctx.strokeStyle = colours.edge;
   ctx.lineWidth = 0.5;
@@ -59,12 +83,16 @@ export function drawNetwork(place, { sizes }) {
   });
 }
 
-/** Square pictures with the class that the chosen run gives them; those it gets wrong are framed. */
+/**
+ * Square pictures with the class that the chosen run gives them; those it gets wrong are framed.
+ * @param {HTMLElement} place @param {DataPicture} picture @param {number} run
+ */
 function drawPictures(place, { pictures, label, said }, run) {
   const made = canvasIn(place, 132);
   if (!made) return;
   const [ctx, width, height] = made, colours = inks(), columns = 8, rows = Math.ceil(pictures.length / columns);
-  const side = Math.sqrt(pictures[0].length), cell = Math.min(width / columns, height / rows), pixel = (cell - 14) / side;
+  const side = Math.sqrt(pictures[0].length), cell = Math.min(width / columns, height / rows);
+  const pixel = (cell - 14) / side;
   ctx.font = "600 10px Inter, system-ui, sans-serif";
   ctx.textAlign = "left";
   pictures.forEach((shades, i) => {
@@ -81,12 +109,14 @@ function drawPictures(place, { pictures, label, said }, run) {
     ctx.strokeStyle = colours.ink;
     if (isWrong) ctx.strokeRect(left - 2.5, top - 2.5, side * pixel + 13, side * pixel + 5);
   });
-  place.setAttribute("aria-label", `${pictures.length} pictures; ${said[run].filter((one, i) => one !== label[i]).length} of them get another class than their own`);
+  const wrong = said[run].filter((one, i) => one !== label[i]).length;
+  place.setAttribute("aria-label",
+    `${pictures.length} pictures; ${wrong} of them get another class than their own`);
 }
 
 /**
  * The points, and where the chosen run's network changes its mind; a curve for one input.
- * @param {HTMLElement|null} place @param {object|undefined} picture of the trailer @param {number} run
+ * @param {HTMLElement|null} place @param {DataPicture|undefined} picture @param {number} run
  */
 export function drawData(place, picture, run) {
   if (!place || !picture) return;
@@ -98,7 +128,9 @@ export function drawData(place, picture, run) {
   const [xs, ys] = picture.points, isCurve = picture.inputs === 1;
   const low = isCurve ? [picture.box[0], Math.min(...ys) - 0.2] : [picture.box[0], picture.box[1]];
   const high = isCurve ? [picture.box[1], Math.max(...ys) + 0.2] : [picture.box[2], picture.box[3]];
+  /** @param {number} x */
   const px = (x) => ((x - low[0]) / (high[0] - low[0])) * width;
+  /** @param {number} y */
   const py = (y) => height - ((y - low[1]) / (high[1] - low[1])) * height;
   ctx.fillStyle = colours.sunk;
   ctx.fillRect(0, 0, width, height);
@@ -115,6 +147,10 @@ export function drawData(place, picture, run) {
   });
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said @param {number} n @param {number[]} low
+ * @param {number[]} high @param {(x: number) => number} px @param {(y: number) => number} py @param {Inks} colours
+ */
 function curve(ctx, said, n, low, high, px, py, colours) {
   ctx.strokeStyle = colours.ink;
   ctx.lineWidth = 2;
@@ -123,8 +159,13 @@ function curve(ctx, said, n, low, high, px, py, colours) {
   ctx.stroke();
 }
 
-/** Class 1 tinted, and a line where it begins. */
+/**
+ * Class 1 tinted, and a line where it begins.
+ * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said @param {number} n @param {number} width
+ * @param {number} height @param {Inks} colours
+ */
 function boundary(ctx, said, n, width, height, colours) {
+  /** @param {number} i @param {number} j */
   const at = (i, j) => (said[j * n + i] ?? 0.5) - 0.5, w = width / (n - 1), h = height / (n - 1);
   const small = el("canvas", { width: n, height: n }), cells = small.getContext("2d");
   cells.fillStyle = colours.ink3;
@@ -140,7 +181,9 @@ function boundary(ctx, said, n, width, height, colours) {
   ctx.beginPath();
   for (let j = 0; j + 1 < n; j++) {
     for (let i = 0; i + 1 < n; i++) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], ends = [];
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+      /** @type {[number, number][]} */
+      const ends = [];
       corners.forEach(([a, b], k) => {
         const [c, d] = corners[(k + 1) % 4], u = at(a, b), v = at(c, d);
         if (u > 0 !== v > 0) ends.push([a + ((c - a) * u) / (u - v), b + ((d - b) * u) / (u - v)]);
@@ -159,15 +202,21 @@ const WIDE = 300, HIGH = 92, LEFT = 34, LOW = 14;
 /**
  * Columns of the store against the step: the first as a line, the second dashed; a mark where the clock is.
  * @returns {HTMLElement}
+ * @param {string} title @param {import("./store.mjs").RunStore} store @param {number} run @param {number} row
+ * @param {Float32Array[]} columns @param {import("./theme.mjs").Theme} theme
  */
 export function chart(title, store, run, row, columns, theme) {
   const canvas = el("canvas", { width: 2 * WIDE, height: 2 * HIGH }), ctx = canvas.getContext("2d"), colours = inks();
   ctx.scale(2, 2);
   let top = 0;
-  for (const column of columns) for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
+  for (const column of columns) {
+    for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
+  }
   const start = Math.max(...columns.map((column) => column[0] || 0), 1e-12);
   top = Math.min(top, 4 * start) || 1;
+  /** @param {number} i */
   const x = (i) => LEFT + (store.stepOf(i) / store.steps) * (WIDE - LEFT - 6);
+  /** @param {number} value */
   const y = (value) => HIGH - LOW - Math.min(1.05, value / top) * (HIGH - LOW - 8);
   ctx.font = "10px Inter, system-ui, sans-serif";
   ctx.fillStyle = colours.ink2;

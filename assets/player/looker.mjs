@@ -4,6 +4,9 @@ import { el, segmented } from "./dom.mjs";
 import { Inspector } from "./inspector.mjs";
 import { Profile } from "./profile.mjs";
 
+/** @typedef {"step"|"profile"} Kind */
+
+/** @type {{value: Kind, label: string, title: string}[]} */
 const KINDS = [
   { value: "step", label: "one step", title: "One step, line by line" },
   { value: "profile", label: "profile", title: "The loss along a line" },
@@ -15,12 +18,16 @@ export class Looker {
   /** @param {HTMLElement} root empty @param {import("./engine.mjs").Engine} engine */
   constructor(root, engine) {
     this.engine = engine;
+    /** @type {Kind} */
     this.kind = "step";
     this.isOpen = false;
+    this.settling = 0; // timer
     this.views = { step: new Inspector(engine), profile: new Profile(engine) };
     this.fold = el("button", { type: "button", class: "lk-fold", "aria-expanded": "false", "aria-controls": "lk-body",
       onclick: () => this.open(!this.isOpen) }, "Look closer");
-    this.choice = segmented({ label: "What to look at", choices: KINDS, value: this.kind, onchange: (kind) => this.show(kind) });
+    this.choice = segmented({
+      label: "What to look at", choices: KINDS, value: this.kind, onchange: (kind) => this.show(kind),
+    });
     const about = el("span", { class: "lk-about" }, "one step line by line, or the loss along a line");
     this.head = el("div", { class: "lk-head" }, this.fold, about, this.choice.root);
     this.body = el("div", { id: "lk-body", class: "lk-body", hidden: true });
@@ -47,14 +54,17 @@ export class Looker {
     this.settling = setTimeout(() => this.#settle(), ARRIVING);
   }
 
-  /** What is looked at stands over the page until it is there; only then the views make room, which takes Plotly long. */
+  /**
+   * What is looked at stands over the page until it is there; only then the views make room, which
+   * takes Plotly long.
+   */
   #settle() {
     this.body.classList.remove("is-arriving");
     this.root.classList.toggle("is-open", this.isOpen);
     window.dispatchEvent(new Event("resize"));
   }
 
-  /** @param {"step"|"profile"} kind */
+  /** @param {Kind} kind */
   show(kind) {
     if (kind !== this.kind) this.views[this.kind].leave();
     this.kind = kind;
@@ -64,7 +74,7 @@ export class Looker {
     this.views[kind].enter();
   }
 
-  /** Once a frame. */
+  /** Once a frame. @param {import("./clock.mjs").Clock} clock @param {import("./store.mjs").RunStore|null} store */
   update(clock, store) {
     if (this.isOpen && store) this.views[this.kind].update(clock, store);
   }

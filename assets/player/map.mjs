@@ -7,6 +7,8 @@ import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
 import { clip, MOVE, SEEN } from "./trail.mjs";
 
+/** @typedef {import("./theme.mjs").Theme} Theme */
+
 const STAR = 22, RING = 20; // px
 const BEYOND = 300; // px around the plot up to which lines are kept; the rest is cut off
 const LABEL_AT = [16, 8]; // px from the minimum to its loss value
@@ -14,8 +16,9 @@ const LABEL_AT = [16, 8]; // px from the minimum to its loss value
 export class MapOverlay extends Overlay {
   constructor() {
     super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true, answers: true });
+    /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
-    /** @type {{x: number, y: number, loss: number, is_global: boolean}[]} */
+    /** @type {import("./stream.mjs").Minimum[]} */
     this.minima = [];
     /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
     this.dragged = null;
@@ -34,18 +37,19 @@ export class MapOverlay extends Overlay {
     return moved ? "moved" : "same";
   }
 
-  /** CSS px in the stage of a point on the map. */
+  /** CSS px in the stage of a point on the map. @param {number} x @param {number} y */
   toPixels(x, y) {
     return { x: toPixel(this.projection.x, x), y: toPixel(this.projection.y, y) };
   }
 
-  /** The point on the map under a CSS px of the stage; null outside the plot. */
+  /** The point on the map under a CSS px of the stage; null outside the plot. @param {number} px @param {number} py */
   toData(px, py) {
     const { left, top, width, height } = this.plot;
     if (!this.projection || px < left || px > left + width || py < top || py > top + height) return null;
     return { x: toValue(this.projection.x, px), y: toValue(this.projection.y, py) };
   }
 
+  /** @type {Overlay["locate"]} */
   locate(series, row) {
     const { store, spot, projection } = this;
     const { run, lane } = series, base = lane * store.rows;
@@ -67,7 +71,10 @@ export class MapOverlay extends Overlay {
     return spot;
   }
 
-  /** The place at the edge of the map for a head that has left it; null for one that has not. */
+  /**
+   * The place at the edge of the map for a head that has left it; null for one that has not.
+   * @param {number} x @param {number} y @param {number} size
+   */
   outside(x, y, size) {
     const { left, top, width, height } = this.plot;
     if (x >= left && x <= left + width && y >= top && y <= top + height) return null;
@@ -78,14 +85,14 @@ export class MapOverlay extends Overlay {
     return { ...at, angle: Math.atan2(y - at.y, x - at.x) };
   }
 
-  /** Cuts what is far outside: dashes along a line of a million px would take seconds. */
+  /** Cuts what is far outside: dashes along a line of a million px would take seconds. @type {Overlay["extend"]} */
   extend(series, from, to) {
     const { left, top, width, height } = this.plot, { trail } = series;
     const box = { left: left - BEYOND, right: left + width + BEYOND, low: top - BEYOND, high: top + height + BEYOND };
     let x0 = NaN, y0 = NaN;
-    if (from > 0) ({ x: x0, y: y0 } = this.locate(series, from - 1));
+    if (from > 0) ({ x: x0, y: y0 } = this.locate(series, from - 1, false));
     for (let row = from; row < to; row++) {
-      const { x, y } = this.locate(series, row);
+      const { x, y } = this.locate(series, row, false);
       const part = row === 0 ? clip(x, y, x, y, box) : clip(x0, y0, x, y, box);
       if (part && row === 0) trail.add(x, y, row, MOVE);
       else if (part) {
@@ -96,6 +103,7 @@ export class MapOverlay extends Overlay {
     }
   }
 
+  /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
     const { scale, textScale, ink, paper, halo } = theme;
     const font = `600 ${13 * textScale}px ${theme.font}`;
@@ -110,10 +118,13 @@ export class MapOverlay extends Overlay {
     if (this.guess) this.#drawGuess(ctx, theme);
   }
 
-  /** A cross in ink: a guess is no run, and so has no colour. */
+  /**
+   * A cross in ink: a guess is no run, and so has no colour.
+   * @param {CanvasRenderingContext2D} ctx @param {Theme} theme
+   */
   #drawGuess(ctx, { scale, textScale, ink, halo, font }) {
     const { x, y } = this.toPixels(this.guess.x, this.guess.y), arm = 7 * scale;
-    for (const [width, colour] of [[5.5, halo], [2, ink]]) {
+    for (const [width, colour] of /** @type {[number, string][]} */ ([[5.5, halo], [2, ink]])) {
       ctx.beginPath();
       for (const side of [-1, 1]) {
         ctx.moveTo(x - arm, y - side * arm);
@@ -123,15 +134,17 @@ export class MapOverlay extends Overlay {
       ctx.strokeStyle = colour;
       ctx.stroke();
     }
-    label(ctx, "your guess", x, y - 16 * scale, { font: `400 ${12 * textScale}px ${font}`, ink, halo, align: "center" });
+    const small = `400 ${12 * textScale}px ${font}`;
+    label(ctx, "your guess", x, y - 16 * scale, { font: small, ink, halo, align: "center" });
   }
 
-  /** The start lies above the lines that leave it. */
+  /** The start lies above the lines that leave it. @type {Overlay["drawUnderHeads"]} */
   drawUnderHeads(ctx, { theme, store }) {
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
     if (this.marks) drawMarks(ctx, this, theme);
   }
 
+  /** @param {CanvasRenderingContext2D} ctx @param {Theme} theme @param {import("./store.mjs").RunStore} store */
   #drawStarts(ctx, { scale, textScale, ink, halo, font }, store) {
     for (let lane = 0; lane < store.lanes; lane++) {
       const k = lane * store.rows;
@@ -146,7 +159,8 @@ export class MapOverlay extends Overlay {
       ctx.stroke();
       if (store.lanes > 1) continue;
       const below = y + 16 * scale < this.plot.top + this.plot.height - 8 ? 16 : -16;
-      label(ctx, "start", x, y + below * scale, { font: `400 ${12 * textScale}px ${font}`, ink, halo, align: "center" });
+      const small = `400 ${12 * textScale}px ${font}`;
+      label(ctx, "start", x, y + below * scale, { font: small, ink, halo, align: "center" });
     }
   }
 }

@@ -13,8 +13,10 @@ export class HeightGrid {
   constructor(x, y, z) {
     this.columns = x.length;
     this.rows = y.length;
-    [this.left, this.right] = [x[0], x[x.length - 1]];
-    [this.low, this.high] = [y[0], y[y.length - 1]];
+    this.left = x[0];
+    this.right = x[x.length - 1];
+    this.low = y[0];
+    this.high = y[y.length - 1];
     this.perX = (this.columns - 1) / (this.right - this.left);
     this.perY = (this.rows - 1) / (this.high - this.low);
     this.z = new Float32Array(this.columns * this.rows);
@@ -27,7 +29,7 @@ export class HeightGrid {
     return x >= this.left && x <= this.right && y >= this.low && y <= this.high;
   }
 
-  /** Height of the sheet, between grid points bilinear. Only for points inside. */
+  /** Height of the sheet, between grid points bilinear. Only for points inside. @param {number} x @param {number} y */
   at(x, y) {
     const gx = (x - this.left) * this.perX, gy = (y - this.low) * this.perY;
     const i = Math.min(gx | 0, this.columns - 2), j = Math.min(gy | 0, this.rows - 2);

@@ -24,9 +24,12 @@ import { SEEN, Trail } from "./trail.mjs";
  * @property {import("./theme.mjs").Theme} theme
  * @property {number} themeVersion
  * @property {number} dotEvery steps between two dots on a line
+ *
+ * @typedef {{line: number, halo: number, future: number, head: number, dots: boolean, answers?: boolean}} Weights
+ *   in CSS px
  */
 
-/** @returns {Series} */
+/** @returns {Series} @param {number} run @param {number} lane */
 export const newSeries = (run, lane, isAnswer = false) =>
   ({ run, lane, trail: new Trail(), dot: { step: 0, x: NaN, y: NaN }, isAnswer, dashed: 0 });
 
@@ -34,13 +37,16 @@ export class Overlay {
   /**
    * @param {string} stageId
    * @param {string} graphId
-   * @param {{line: number, halo: number, future: number, head: number, dots: boolean, answers?: boolean}} weights in CSS px
+   * @param {Weights} weights
    */
   constructor(stageId, graphId, weights) {
-    [this.stageId, this.graphId, this.weights] = [stageId, graphId, weights];
+    this.stageId = stageId;
+    this.graphId = graphId;
+    this.weights = weights;
     /** @type {Stack|null} */
     this.stack = null;
-    this.graph = null; // the Plotly div
+    /** @type {PlotlyGraph|null} */
+    this.graph = null;
     /** @type {Series[]} */
     this.series = [];
     /** @type {Series[]} */
@@ -88,7 +94,10 @@ export class Overlay {
     return this.spot;
   }
 
-  /** Add the rows from..to (exclusive) of the store to a trail. @param {Series} series */
+  /**
+   * Add the rows from..to (exclusive) of the store to a trail.
+   * @param {Series} series @param {number} from @param {number} to
+   */
   extend(series, from, to) {
     for (let row = from; row < to; row++) {
       const { x, y, by } = this.locate(series, row, false);
@@ -105,7 +114,10 @@ export class Overlay {
     return list;
   }
 
-  /** The answers beside the paths, of the runs that have one. @returns {Series[]} */
+  /**
+   * The answers beside the paths, of the runs that have one.
+   * @param {import("./store.mjs").RunStore} store @returns {Series[]}
+   */
   listAnswers(store) {
     if (!this.weights.answers || this.crowded) return [];
     return this.series.filter(({ run }) => store.xEval[run]).map(({ run, lane }) => newSeries(run, lane, true));
@@ -139,7 +151,7 @@ export class Overlay {
   /** What lies under the runs. @param {CanvasRenderingContext2D} ctx @param {Frame} frame */
   drawUnder(ctx, frame) {} // eslint-disable-line no-unused-vars
 
-  /** Marks above the lines and under the heads. */
+  /** Marks above the lines and under the heads. @param {CanvasRenderingContext2D} ctx @param {Frame} frame */
   drawUnderHeads(ctx, frame) {} // eslint-disable-line no-unused-vars
 
   /** Draw what has changed. @param {Frame} frame @returns {boolean} whether anything was drawn */
@@ -178,6 +190,7 @@ export class Overlay {
     return true;
   }
 
+  /** @param {number} received */
   #extendAll(received) {
     if (this.crowded) return;
     for (const series of this.all) {
@@ -188,6 +201,7 @@ export class Overlay {
     }
   }
 
+  /** @param {Frame} frame */
   #drawUnder(frame) {
     const { stack } = this;
     stack.clear("under");
@@ -207,6 +221,7 @@ export class Overlay {
     }
   }
 
+  /** @param {Frame} frame */
   #drawPast({ row, theme, dotEvery }) {
     if (this.crowded || !this.store) return;
     const ctx = this.stack.pen("past", this.plot);
@@ -216,6 +231,7 @@ export class Overlay {
     ctx.restore();
   }
 
+  /** @param {Frame} frame */
   #drawHeads(frame) {
     const { store, row, theme } = frame;
     this.stack.clear("heads");

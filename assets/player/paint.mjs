@@ -15,11 +15,14 @@ const OUTSIDE = 0.75; // size of a head that has left the view
 
 /**
  * @typedef {import("./overlay.mjs").Series} Series
- * @typedef {import("./overlay.mjs").Overlay} View
+ * @typedef {import("./overlay.mjs").Overlay & {outside?: import("./map.mjs").MapOverlay["outside"]}} View
  * @typedef {import("./theme.mjs").Theme} Theme
  */
 
-/** Width of a stroke, or size of a head: thinner with many paths. @param {View} view */
+/**
+ * Width of a stroke, or size of a head: thinner with many paths.
+ * @param {View} view @param {"line"|"halo"|"future"|"head"} name @param {Theme} theme
+ */
 function size(view, name, theme) {
   if (view.crowded && name === "head") return Math.max(2, view.weights.head * theme.scale * CROWD_HEAD);
   return view.weights[name] * theme.scale * (view.series.length > FEW ? SLIM[name] : 1);
@@ -50,7 +53,10 @@ export function future(ctx, view, theme) {
   ctx.globalAlpha = 1;
 }
 
-/** The paths from where they were painted last up to a row. */
+/**
+ * The paths from where they were painted last up to a row.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ */
 export function past(ctx, view, row, theme) {
   ctx.lineCap = ctx.lineJoin = "round";
   eachRun(view, (run, list) => {
@@ -67,7 +73,11 @@ export function past(ctx, view, row, theme) {
   });
 }
 
-/** Line above, halo below everything there is; what the hill hides is dimmed, without halo. */
+/**
+ * Line above, halo below everything there is; what the hill hides is dimmed, without halo.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {Path2D} seen @param {Path2D} hidden
+ * @param {string} colour @param {Theme} theme
+ */
 function stroke(ctx, view, seen, hidden, colour, theme) {
   ctx.lineWidth = size(view, "line", theme);
   ctx.strokeStyle = colour;
@@ -82,7 +92,11 @@ function stroke(ctx, view, seen, hidden, colour, theme) {
   ctx.globalCompositeOperation = "source-over";
 }
 
-/** A hollow dot every so many steps: their distance shows the speed. */
+/**
+ * A hollow dot every so many steps: their distance shows the speed.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ * @param {number} every
+ */
 export function dots(ctx, view, row, theme, every) {
   const { store } = view, radius = DOT_RADIUS * theme.scale;
   ctx.fillStyle = theme.paper;
@@ -104,10 +118,13 @@ export function dots(ctx, view, row, theme, every) {
   }
 }
 
-/** The last bit of each line, from its last whole vertex to the head between two steps. */
+/**
+ * The last bit of each line, from its last whole vertex to the head between two steps.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ */
 export function tips(ctx, view, row, theme) {
   ctx.lineCap = "round";
-  for (const pass of ["halo", "line"]) {
+  for (const pass of /** @type {const} */ (["halo", "line"])) {
     ctx.lineWidth = size(view, pass, theme);
     for (const series of view.series) {
       const { run, trail } = series, n = trail.painted - 1;
@@ -125,7 +142,10 @@ export function tips(ctx, view, row, theme) {
   ctx.globalAlpha = 1;
 }
 
-/** Where each run is now. */
+/**
+ * Where each run is now.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ */
 export function heads(ctx, view, row, theme) {
   if (view.crowded) {
     crowd(ctx, view, row, theme);
@@ -136,7 +156,8 @@ export function heads(ctx, view, row, theme) {
     const { x, y, by } = view.locate(series, row, true);
     if (x !== x) continue;
     ctx.globalAlpha = by === HIDDEN ? HIDDEN_ALPHA : 1;
-    const mark = { symbol: symbolOf(series.run), x, y, size: diameter, colour: theme.runs[series.run], paper: theme.paper, edge };
+    const symbol = symbolOf(series.run), colour = theme.runs[series.run];
+    const mark = { symbol, x, y, size: diameter, colour, paper: theme.paper, edge };
     const out = view.outside?.(x, y, diameter); // where the edge is nearest, and the way from there
     if (out) pointer(ctx, Object.assign(mark, out, { size: diameter * OUTSIDE }));
     head(ctx, mark);
@@ -144,7 +165,10 @@ export function heads(ctx, view, row, theme) {
   ctx.globalAlpha = 1;
 }
 
-/** Thousands of heads: little squares, each by itself, because one path of them all is slow to fill. */
+/**
+ * Thousands of heads: little squares, each by itself, because one path of them all is slow to fill.
+ * @param {CanvasRenderingContext2D} ctx @param {View} view @param {number} row @param {Theme} theme
+ */
 function crowd(ctx, view, row, theme) {
   const side = size(view, "head", theme), half = side / 2;
   eachRun(view, (run, list) => {

@@ -8,20 +8,33 @@ import { LabPanels } from "./lab.mjs";
 import { Looker } from "./looker.mjs";
 import { Transport } from "./transport.mjs";
 
+/**
+ * @typedef {import("./stream.mjs").Header} Header
+ * @typedef {import("./stream.mjs").Trailer|import("./stream.mjs").LabTrailer} Trailer
+ * @typedef {{expect(header: Header): void, show(header: Header, trailer: Trailer): void,
+ *   update(step: number): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ */
+
 export class Panels {
   /** @param {import("./engine.mjs").Engine} engine */
   constructor(engine) {
     this.engine = engine;
+    /** @type {Record<string, {root: HTMLElement, part: unknown}>} */
     this.parts = {};
+    /** @type {RunStore|null} */
     this.store = null;
     this.step = -1;
     this.isNew = false; // has begun, and nothing says so yet
   }
 
-  /** A part, made when its place is on the page, and made again when the page was. */
+  /**
+   * A part, made when its place is on the page, and made again when the page was.
+   * @template P @param {string} id @param {(root: HTMLElement) => P} make @returns {P|null}
+   */
   #part(id, make) {
     const known = this.parts[id];
-    if (known?.root.isConnected) return known.part;
+    if (known?.root.isConnected) return /** @type {P} */ (known.part);
     const root = document.getElementById(id);
     if (!root) return null;
     const part = make(root);
@@ -30,14 +43,14 @@ export class Panels {
   }
 
   get #transport() {
-    const { engine } = this, { clock } = engine;
+    const { clock } = this.engine;
     return this.#part("transport", (root) => {
       const bar = new Transport(root, {
         home: () => clock.seek(0), back: () => clock.move(-1), on: () => clock.move(1), end: () => clock.end(),
-        toggle: () => engine.toggle(), seek: (step) => clock.seek(step), speed: (k) => (clock.speed = k),
+        toggle: () => clock.toggle(), seek: (step) => clock.seek(step), speed: (k) => (clock.speed = k),
       });
       bar.speeds.set(clock.speed);
-      if (this.store?.trailer && !this.store.header.kind) bar.mark(this.store.trailer.outcomes, this.store.steps);
+      if (this.store?.trailer) this.#mark(bar, this.store);
       return bar;
     });
   }
@@ -45,14 +58,16 @@ export class Panels {
   get #outcome() {
     return this.#part("outcome", (root) => {
       if (document.getElementById("lab-details")) return this.#lab(root);
+      /** @type {OutcomePanel} */
       const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
       if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
       return panel;
     });
   }
 
-  /** The lab's panels stand in several places. */
+  /** The lab's panels stand in several places. @param {HTMLElement} root */
   #lab(root) {
+    /** @type {OutcomePanel} */
     const panel = new LabPanels(root, this.engine);
     if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
     return panel;
@@ -68,7 +83,7 @@ export class Panels {
     return this.#part("curves-kind", (root) => new CurvesHead(root, curves.kind, (kind) => curves.show(kind)));
   }
 
-  /** A new race shows its first rows: written with the next update, after the first frame. */
+  /** A new race shows its first rows: written with the next update, after the first frame. @param {RunStore} store */
   began(store) {
     this.store = store;
     this.isNew = true;
@@ -81,12 +96,19 @@ export class Panels {
     this.#transport?.mark([], this.store.steps);
   }
 
+  /** @param {RunStore} store */
   finished(store) {
     this.#begin();
     this.#outcome?.show(store.header, store.trailer);
-    if (!store.header.kind) this.#transport?.mark(store.trailer.outcomes, store.steps);
+    this.#mark(this.#transport, store);
   }
 
+  /** Where the runs of a race settled; a training's do not. @param {Transport|null} bar @param {RunStore} store */
+  #mark(bar, { header, trailer, steps }) {
+    if (!header.kind) bar?.mark(/** @type {import("./stream.mjs").Outcome[]} */ (trailer.outcomes), steps);
+  }
+
+  /** @param {number} k */
   speed(k) {
     this.#transport?.speeds.set(k);
   }
@@ -96,8 +118,12 @@ export class Panels {
     document.getElementById("notice")?.append(el("p", {}, sentence));
   }
 
-  /** Once a frame. @returns {boolean} whether the whole step changed */
-  update(clock, { best, top, unit, word, map, curves }) {
+  /**
+   * Once a frame.
+   * @param {import("./clock.mjs").Clock} clock @param {import("./engine.mjs").Engine} engine
+   * @returns {boolean} whether the whole step changed
+   */
+  update(clock, { heights: { best, top, unit, word }, map, curves }) {
     this.#begin();
     this.#transport?.update(clock);
     this.#head?.update(curves);

@@ -7,19 +7,28 @@ const STILL = 5; // px a press may wander and still be a click
 const GRAB = 12, GRAB_TOUCH = 24; // px around the start
 const NOT_THE_MAP = ".map-key, .nn-hint, .modebar, button, a, input";
 
+/**
+ * @typedef {{x: number, y: number}} Place
+ * @typedef {{x: number, y: number, done: boolean}} Pick done: not while it is still dragged
+ */
+
 export class Picker {
   /**
    * @param {import("./map.mjs").MapOverlay} map
-   * @param {(pick: {x: number, y: number, done: boolean}, time: number) => void} onPick
-   * @param {(place: {x: number, y: number}|null) => void} onPress where a press that may become a
-   *   pick began; null when it has become something else
+   * @param {(pick: Pick, time: number) => void} onPick
+   * @param {(place: Place|null) => void} onPress where a press that may become a pick began; null
+   *   when it has become something else
    */
   constructor(map, onPick, onPress) {
     this.map = map;
-    Object.assign(this, { onPick, onPress });
+    this.onPick = onPick;
+    this.onPress = onPress;
+    /** @type {HTMLElement|null} */
     this.stage = null;
-    this.press = null; // {x, y, grabbed, id}
-    this.waiting = null; // the newest place of a drag, until the next frame
+    /** @type {(Place & {grabbed: boolean, id: number, moved?: boolean})|null} */
+    this.press = null;
+    /** The newest place of a drag, until the next frame. @type {(Place & {time: number})|null} */
+    this.waiting = null;
     // On the window: while a button is down Plotly covers the page to keep the pointer to itself.
     window.addEventListener("pointermove", (e) => this.#move(e), { capture: true });
     window.addEventListener("pointerup", (e) => this.#up(e), { capture: true });
@@ -34,6 +43,7 @@ export class Picker {
     const during = { capture: true };
     stage.addEventListener("pointerdown", (e) => this.#down(e), during);
     stage.addEventListener("pointermove", (e) => this.#hint(e), during);
+    /** @param {Event} event */
     const keepFromPlotly = (event) => {
       if (!this.press?.grabbed) return;
       event.stopPropagation();
@@ -43,11 +53,13 @@ export class Picker {
     stage.addEventListener("touchstart", keepFromPlotly, { capture: true, passive: false });
   }
 
+  /** @param {MouseEvent} event */
   #place(event) {
     const box = this.stage.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 
+  /** @param {Place} at @param {boolean} isTouch */
   #isOnStart(at, isTouch) {
     const { store, projection, dragged } = this.map;
     if (!projection || !store?.received || store.header.lanes_total !== 1) return false;
@@ -55,8 +67,10 @@ export class Picker {
     return Math.hypot(start.x - at.x, start.y - at.y) < (isTouch ? GRAB_TOUCH : GRAB);
   }
 
+  /** @param {PointerEvent} event */
   #down(event) {
-    if (event.button !== 0 || !event.isPrimary || event.target.closest(NOT_THE_MAP)) return;
+    const target = /** @type {Element} */ (event.target);
+    if (event.button !== 0 || !event.isPrimary || target.closest(NOT_THE_MAP)) return;
     const at = this.#place(event);
     const place = this.map.toData(at.x, at.y);
     if (!place) return;
@@ -70,11 +84,12 @@ export class Picker {
     event.stopPropagation();
   }
 
-  /** The pointer over the start becomes a hand. */
+  /** The pointer over the start becomes a hand. @param {PointerEvent} event */
   #hint(event) {
     if (!this.press) this.stage.classList.toggle("nn-grab", this.#isOnStart(this.#place(event), false));
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const { press } = this;
     if (!press || event.pointerId !== press.id) return;
@@ -84,13 +99,14 @@ export class Picker {
     else if (press.moved && !hadMoved) this.onPress(null);
   }
 
-  /** The nearest place on the map, so that a drag may leave it. */
+  /** The nearest place on the map, so that a drag may leave it. @param {Place} place */
   #inside({ x, y }) {
     const { left, top, width, height } = this.map.plot;
     return this.map.toData(
       Math.max(left, Math.min(left + width, x)), Math.max(top, Math.min(top + height, y)));
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
     const { press } = this;
     if (!press || event.pointerId !== press.id) return;
@@ -116,6 +132,7 @@ export class Picker {
     this.#tell({ x, y }, false, time);
   }
 
+  /** @param {Place} place @param {boolean} done @param {number} time */
   #tell({ x, y }, done, time) {
     if (!done) { // after a click the answer comes sooner than a frame more would
       this.map.dragged = { x, y };

@@ -10,10 +10,16 @@ import { film } from "./film.mjs";
 const engine = new Engine();
 const { clock } = engine;
 
-/** Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`. */
+/**
+ * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`.
+ * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+ */
 export const load = (query, how) => engine.load(query, how);
 
-/** A run that will be loaded in a moment, if at all: ask for it now; null: it will not be. */
+/**
+ * A run that will be loaded in a moment, if at all: ask for it now; null: it will not be.
+ * @param {string|null} query
+ */
 export const expect = (query) => engine.ahead.expect(query);
 
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
@@ -25,12 +31,17 @@ export const stop = () => engine.stop();
 /** The places that are drawn in have been made anew. */
 export const redraw = () => engine.panels.redraw();
 
-/** Listen to "press", "pick", "header", "done", "step" or "error". Returns a function that stops it. */
+/**
+ * Listen to "press", "pick", "header", "done", "step" or "error". Returns a function that stops it.
+ * @type {Engine["on"]}
+ */
 export const on = (name, fn) => engine.on(name, fn);
 
 export const play = () => clock.play();
 export const pause = () => clock.pause();
+/** @param {number} step */
 export const seek = (step) => clock.seek(step);
+/** @param {number} by */
 export const step = (by) => clock.move(by);
 export const home = () => clock.seek(0);
 export const end = () => clock.end();
@@ -65,14 +76,20 @@ function inWindow(view, find) {
   return { ...place, x: place.x + left, y: place.y + top };
 }
 
-/** CSS pixel in the window of a point on the map. */
+/** CSS pixel in the window of a point on the map. @param {number} x @param {number} y */
 export const project2d = (x, y) => inWindow(engine.map, () => engine.map.toPixels(x, y));
 
-/** CSS pixel in the window of a point of the 3D scene; z in the scene's units. */
+/**
+ * CSS pixel in the window of a point of the 3D scene; z in the scene's units.
+ * @param {number} x @param {number} y @param {number} z
+ */
 export const project3d = (x, y, z) =>
   inWindow(engine.scene, () => engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
-/** CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves". */
+/**
+ * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves".
+ * @param {"map"|"scene"|"curves"} name @param {number} run @param {number} lane @param {number} row
+ */
 export function locate(name, run, lane, row, answer = false) {
   const view = engine[name], list = answer ? view.answers : view.series;
   return inWindow(view, () => {
@@ -91,6 +108,7 @@ export function state() {
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
+    /** @type {import("./store.mjs").RunStore["point"]} */
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };
 }

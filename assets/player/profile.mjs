@@ -4,6 +4,20 @@ import { el, segmented } from "./dom.mjs";
 import { head, label, ring, star, symbolOf } from "./draw.mjs";
 import { compact } from "./format.mjs";
 
+/**
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ * @typedef {import("./clock.mjs").Clock} Clock
+ * @typedef {(value: number) => number} Placing px of a place on the line, or of a height
+ * @typedef {"x"|"y"|"gradient"|"path"|"points"} LineKind
+ * @typedef {object} ProfileAnswer what /profile.json answers
+ * @property {[number, number]} first where the line begins
+ * @property {[number, number]} last
+ * @property {number[]} at from 0 to 1
+ * @property {(number|null)[]} loss there; null: not finite
+ * @property {{at: number, loss: number, is_global: boolean, is_surface: boolean}[]} minima of the curve
+ */
+
+/** @type {{value: LineKind, label: string, title: string}[]} */
 const LINES = [
   { value: "x", label: "along x", title: "Through the start, along x" },
   { value: "y", label: "along y", title: "Through the start, along y" },
@@ -18,13 +32,21 @@ export class Profile {
   /** @param {import("./engine.mjs").Engine} engine */
   constructor(engine) {
     this.engine = engine;
+    /** @type {LineKind} */
     this.kind = "x";
-    this.points = []; // clicked on the map
+    /** Clicked on the map. @type {number[]} */
+    this.points = [];
     this.key = "";
+    this.drawn = ""; // of what the picture is
+    /** @type {(ProfileAnswer & {best: number, height: (loss: number|null) => number, top: number})|null} */
     this.data = null;
+    /** @type {AbortController|null} */
+    this.abort = null;
     this.canvas = el("canvas", { class: "pr-canvas", role: "img" });
     this.note = el("p", { class: "pr-note", role: "status" });
-    this.choice = segmented({ label: "Which line", choices: LINES, value: this.kind, onchange: (kind) => this.#choose(kind) });
+    this.choice = segmented({
+      label: "Which line", choices: LINES, value: this.kind, onchange: (kind) => this.#choose(kind),
+    });
     this.root = el("div", { class: "pr" }, el("div", { class: "in-head" }, this.choice.root, this.note), this.canvas);
   }
 
@@ -40,6 +62,7 @@ export class Profile {
     this.key = "";
   }
 
+  /** @param {LineKind} kind */
   #choose(kind) {
     this.kind = kind;
     this.points = [];
@@ -58,13 +81,14 @@ export class Profile {
     } : null;
   }
 
-  /** Once a frame. */
+  /** Once a frame. @param {Clock} clock @param {RunStore} store */
   update(clock, store) {
     const line = this.kind === "points" ? this.points.join(",") : this.kind;
     const { theme, themeVersion } = this.engine;
     const key = `${store.header.query}&line=${line}`;
     if (this.kind === "points" && this.points.length < 4) {
-      if (this.key !== "waiting" + line) this.#say(this.points.length ? "Click the other end on the map." : "Click one end on the map.");
+      const ask = this.points.length ? "Click the other end on the map." : "Click one end on the map.";
+      if (this.key !== "waiting" + line) this.#say(ask);
       this.key = "waiting" + line;
       return;
     }
@@ -77,6 +101,7 @@ export class Profile {
     this.drawn = drawn;
   }
 
+  /** @param {string} text */
   #say(text) {
     this.data = null;
     this.#mark(null);
@@ -84,6 +109,7 @@ export class Profile {
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
+  /** @param {import("./arrows.mjs").Marks|null} marks */
   #mark(marks) {
     const { map } = this.engine;
     if (!marks && !map.marks) return;
@@ -91,6 +117,7 @@ export class Profile {
     map.dirty = true;
   }
 
+  /** @param {string} key */
   async #ask(key) {
     this.abort?.abort();
     const { signal } = (this.abort = new AbortController());
@@ -98,11 +125,12 @@ export class Profile {
       const body = await (await fetch(`/profile.json?${key}`, { signal })).json();
       if (body.error) this.#say(body.error.message);
       else this.#take(body);
-    } catch (error) {
+    } catch {
       if (!signal.aborted) this.#say("The server did not answer.");
     }
   }
 
+  /** @param {ProfileAnswer} body */
   #take(body) {
     const finite = body.loss.filter((loss) => loss !== null);
     if (!finite.length) {
@@ -110,26 +138,36 @@ export class Profile {
       return;
     }
     const best = Math.min(...finite);
+    /** @param {number|null} loss */
     const height = (loss) => (loss === null ? NaN : Math.log10(1 + Math.max(0, loss - best)));
     this.data = { ...body, best, height, top: Math.max(height(Math.max(...finite)), 1e-6) };
     this.drawn = "";
     const { minima } = body, lows = minima.filter((m) => m.is_global).length;
-    const words = minima.length ? `${lows} lowest, ${minima.length - lows} local ${minima.length - lows === 1 ? "minimum" : "minima"} along this line`
+    const locals = minima.length - lows;
+    const words = minima.length
+      ? `${lows} lowest, ${locals} local ${locals === 1 ? "minimum" : "minima"} along this line`
       : "no minimum along this line";
-    const beside = minima.some((m) => !m.is_surface) ? "; pale: a minimum of the curve only, the surface goes on down beside it" : "";
+    const beside = minima.every((m) => m.is_surface) ? ""
+      : "; pale: a minimum of the curve only, the surface goes on down beside it";
     this.note.textContent = words + beside + ".";
-    this.canvas.setAttribute("aria-label", `Loss along the line from ${body.first.map((v) => compact(v, 3)).join(", ")} to ${body.last.map((v) => compact(v, 3)).join(", ")}: ${words}`);
+    const [from, to] = [body.first, body.last].map((place) => place.map((v) => compact(v, 3)).join(", "));
+    this.canvas.setAttribute("aria-label", `Loss along the line from ${from} to ${to}: ${words}`);
     this.#mark({ line: [...body.first, ...body.last] });
   }
 
+  /** @param {RunStore} store @param {Clock} clock @param {import("./theme.mjs").Theme} theme */
   #draw(store, clock, theme) {
     const { canvas, data } = this, ratio = Math.min(3, window.devicePixelRatio || 1);
     const wide = this.root.clientWidth;
-    if (canvas.width !== Math.round(wide * ratio)) [canvas.width, canvas.height] = [Math.round(wide * ratio), HIGH * ratio];
+    if (canvas.width !== Math.round(wide * ratio)) {
+      [canvas.width, canvas.height] = [Math.round(wide * ratio), HIGH * ratio];
+    }
     const ctx = canvas.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, wide, HIGH);
+    /** @param {number} at */
     const x = (at) => EDGE.left + at * (wide - EDGE.left - EDGE.right);
+    /** @param {number} h */
     const y = (h) => HIGH - EDGE.bottom - (Math.min(h, data.top * 1.02) / data.top) * (HIGH - EDGE.top - EDGE.bottom);
     this.#axes(ctx, x, y, wide, theme);
     ctx.beginPath();
@@ -145,12 +183,17 @@ export class Profile {
       ctx.globalAlpha = isSurface ? 1 : 0.45;
       if (isGlobal) star(ctx, px, py, 17, theme.ink, theme.paper);
       else ring(ctx, px, py, 14, theme.ink, "rgba(0,0,0,0)");
-      label(ctx, compact(loss, 3), px + 12, py - 8, { font: `600 12px ${theme.font}`, ink: theme.ink, halo: theme.halo });
+      const font = `600 12px ${theme.font}`;
+      label(ctx, compact(loss, 3), px + 12, py - 8, { font, ink: theme.ink, halo: theme.halo });
       ctx.globalAlpha = 1;
     }
     this.#runners(ctx, x, y, store, clock, theme);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ctx @param {Placing} x @param {Placing} y @param {number} wide
+   * @param {import("./theme.mjs").Theme} theme
+   */
   #axes(ctx, x, y, wide, theme) {
     const { data } = this, [ax, ay] = data.first, [bx, by] = data.last;
     ctx.font = `11px ${theme.font}`;
@@ -166,15 +209,22 @@ export class Profile {
       ctx.textAlign = "right";
       ctx.fillText(compact(data.best + 10 ** h - 1, 3), EDGE.left - 8, y(h) + 4);
     }
+    /** @param {number} px @param {number} py */
     const place = (px, py) => `${compact(px, 3)}, ${compact(py, 3)}`;
-    for (const [at, text, align] of [[0, place(ax, ay), "left"], [1, place(bx, by), "right"]]) {
+    /** @type {[number, string, CanvasTextAlign][]} */
+    const ends = [[0, place(ax, ay), "left"], [1, place(bx, by), "right"]];
+    for (const [at, text, align] of ends) {
       ctx.textAlign = align;
       ctx.fillText(text, x(at), HIGH - 6);
     }
     ctx.textAlign = "left";
   }
 
-  /** Each run where it is nearest to the line; pale when it is beside it. */
+  /**
+   * Each run where it is nearest to the line; pale when it is beside it.
+   * @param {CanvasRenderingContext2D} ctx @param {Placing} x @param {Placing} y @param {RunStore} store
+   * @param {Clock} clock @param {import("./theme.mjs").Theme} theme
+   */
   #runners(ctx, x, y, store, clock, theme) {
     const { first: [ax, ay], last: [bx, by], height } = this.data;
     const far = (bx - ax) ** 2 + (by - ay) ** 2;
@@ -186,7 +236,10 @@ export class Profile {
       if (at < 0 || at > 1) continue;
       const beside = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) / Math.sqrt(far);
       ctx.globalAlpha = beside <= NEAR ? 1 : 0.4;
-      head(ctx, { symbol: symbolOf(run), x: x(at), y: y(height(point.loss)), size: 12, colour: theme.runs[run], paper: theme.paper, edge: 1.75 });
+      head(ctx, {
+        symbol: symbolOf(run), x: x(at), y: y(height(point.loss)), size: 12, colour: theme.runs[run],
+        paper: theme.paper, edge: 1.75,
+      });
       ctx.globalAlpha = 1;
     }
   }

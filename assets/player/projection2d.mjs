@@ -16,7 +16,7 @@
  * @typedef {{x: Axis, y: Axis, key: string}} Projection2d
  */
 
-/** @returns {Axis|null} */
+/** @returns {Axis|null} @param {PlotlyAxis} axis */
 function readAxis(axis) {
   if (!axis || typeof axis.d2p !== "function" || !Number.isFinite(axis._offset)) return null;
   const log = axis.type === "log";
@@ -30,7 +30,7 @@ function readAxis(axis) {
 
 /**
  * The graph's present projection, or null while it is not drawn or a hook is missing.
- * @param {any} graph the Plotly div
+ * @param {PlotlyGraph|null} graph
  * @returns {Projection2d|null}
  */
 export function readProjection2d(graph) {

@@ -18,7 +18,7 @@ export function multiply(a, b, out = new Float64Array(16)) {
   return out;
 }
 
-/** The live scene object of a graph, or null when a hook is missing. @param {any} graph */
+/** The live scene object of a graph, or null when a hook is missing. @param {PlotlyGraph|null} graph */
 export function sceneOf(graph) {
   const scene = graph?._fullLayout?.scene?._scene;
   const camera = scene?.glplot?.cameraParams;
@@ -29,7 +29,7 @@ export function sceneOf(graph) {
 /**
  * Keep Plotly from finding out what lies under the pointer, which nobody asks it: for that it
  * draws the scene a second time after every change, and waits until it can read the pixels back.
- * @param {any} glplot with `objects`, `add`, `remove`; an object with `pickSlots` is looked for
+ * @param {PlotlyGlplot} glplot with `objects`, `add`, `remove`; an object with `pickSlots` is looked for
  */
 export function stopPicking(glplot) {
   if (!glplot.objects?.some((object) => object.pickSlots)) return;
@@ -38,6 +38,29 @@ export function stopPicking(glplot) {
   for (const object of objects) {
     object.pickSlots = 0;
     glplot.add(object);
+  }
+}
+
+/** Where a scene's canvas is within its stage: measured only when it is another one or was resized. */
+export class CanvasBox {
+  constructor() {
+    /** @type {HTMLCanvasElement|null} */
+    this.canvas = null;
+    this.width = this.height = 0; // of the stage
+    this.box = { left: 0, top: 0, width: 0, height: 0 };
+  }
+
+  /** @param {import("./stack.mjs").Stack} stack @param {HTMLCanvasElement} canvas */
+  of({ stage, width, height }, canvas) {
+    if (this.canvas === canvas && this.width === width && this.height === height) return this.box;
+    const outer = stage.getBoundingClientRect(), inner = canvas.getBoundingClientRect();
+    this.canvas = canvas;
+    this.width = width;
+    this.height = height;
+    this.box = {
+      left: inner.left - outer.left, top: inner.top - outer.top, width: inner.width, height: inner.height,
+    };
+    return this.box;
   }
 }
 
@@ -51,7 +74,7 @@ export class Projection3d {
 
   /**
    * Take over the camera of the scene.
-   * @param {any} scene from sceneOf
+   * @param {Pick<PlotlyScene, "glplot"|"dataScale">} scene from sceneOf
    * @param {{left: number, top: number, width: number, height: number}} box
    * @returns {boolean} whether anything moved since the last call
    */
@@ -71,7 +94,10 @@ export class Projection3d {
     return true;
   }
 
-  /** The eye in data units: `view` is a rotation and a shift, `model` scales and shifts. */
+  /**
+   * The eye in data units: `view` is a rotation and a shift, `model` scales and shifts.
+   * @param {number[]} model @param {number[]} view @param {number[]} scale @param {boolean} ortho
+   */
   #placeEye(model, view, scale, ortho) {
     for (let i = 0; i < 3; i++) {
       const at = ortho

@@ -9,8 +9,15 @@ import { MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { heightOf } from "./heights.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
-import { Projection3d, sceneOf, stopPicking } from "./projection3d.mjs";
-import { clip, HIDDEN, MOVE, SEEN } from "./trail.mjs";
+import { CanvasBox, Projection3d, sceneOf, stopPicking } from "./projection3d.mjs";
+import { clip, countUpTo, HIDDEN, MOVE, SEEN } from "./trail.mjs";
+
+/**
+ * @typedef {import("./trail.mjs").Trail} Trail
+ * @typedef {{x: number, y: number, z: number, inside: boolean}} Placed in data units; inside the sheet's rim?
+ * @typedef {import("./overlay.mjs").Series & {sheet?: HeightGrid, z?: Float32Array, known?: number,
+ *   kept?: Int32Array, keptCount?: number}} SceneSeries with heights on a sheet, rows known, and rows kept of those
+ */
 
 const LIFT = 0.035 / 3, HEAD_LIFT = 0.13 / 3; // shares of the height of the sheet
 const TOO_NEAR = 0.6; // px: nearer points add nothing that one could see
@@ -22,10 +29,15 @@ export class SceneOverlay extends Overlay {
   constructor() {
     super("scene-stage", "scene", { line: 3, halo: 4.5, future: 1.5, head: 12, dots: false, answers: true });
     this.projection = new Projection3d();
+    this.canvasBox = new CanvasBox();
+    /** @type {PlotlyGlplot|null} */
+    this.glplot = null;
     /** @type {HeightGrid|null} */
     this.sheet = null;
     this.trace = null; // the Plotly data the sheet was copied from
+    /** @type {import("./stream.mjs").Minimum[]} */
     this.minima = [];
+    /** @type {import("./heights.mjs").FigureMeta} */
     this.meta = {};
     this.from = { x: 0, y: 0, z: 0, inside: false };
     this.to = { x: 0, y: 0, z: 0, inside: false };
@@ -38,19 +50,9 @@ export class SceneOverlay extends Overlay {
     if (!this.sheet) return "gone";
     this.glplot = scene.glplot;
     stopPicking(scene.glplot);
-    return this.projection.update(scene, this.#canvasBox(scene.glplot.canvas)) || anew ? "moved" : "same";
-  }
-
-  /** The canvas within the stage, measured only when the stage was resized. */
-  #canvasBox(canvas) {
-    const { width, height } = this.stack;
-    if (this.boxOf?.canvas !== canvas || this.boxOf.width !== width || this.boxOf.height !== height) {
-      const stage = this.stack.stage.getBoundingClientRect(), inner = canvas.getBoundingClientRect();
-      this.boxOf = { canvas, width, height };
-      this.box = { left: inner.left - stage.left, top: inner.top - stage.top, width: inner.width, height: inner.height };
-      this.plot = { left: 0, top: 0, width, height };
-    }
-    return this.box;
+    [this.plot.width, this.plot.height] = [this.stack.width, this.stack.height];
+    const box = this.canvasBox.of(this.stack, scene.glplot.canvas);
+    return this.projection.update(scene, box) || anew ? "moved" : "same";
   }
 
   /** Copy the height grid when the figure brings another. @returns {boolean} whether it did */
@@ -67,7 +69,7 @@ export class SceneOverlay extends Overlay {
     return true;
   }
 
-  /** Height of a run's numbers in the scene, without lift. */
+  /** Height of a run's numbers in the scene, without lift. @param {number} x @param {number} y @param {number} loss */
   #height(x, y, loss) {
     const z = Math.min(this.top, heightOf(loss, this.meta));
     if (this.meta.free) return z; // a training stands at its true loss, above or below its slice
@@ -78,6 +80,7 @@ export class SceneOverlay extends Overlay {
   /**
    * Heights of a series, and the rows that are worth a vertex (a settled run has few), worked
    * out once: the camera does not change them.
+   * @param {SceneSeries} series
    */
   #heights(series) {
     const { store } = this, { run, lane } = series;
@@ -95,23 +98,26 @@ export class SceneOverlay extends Overlay {
       const k = base + row;
       series.z[row] = this.#height(x[k], y[k], loss ? loss[k] : this.best);
       const before = series.kept[series.keptCount - 1];
-      const moved = row === 0 || this.#share(x[k] - x[base + before], y[k] - y[base + before], series.z[row] - series.z[before]);
+      const moved = row === 0 ? Infinity
+        : this.#share(x[k] - x[base + before], y[k] - y[base + before], series.z[row] - series.z[before]);
       if (moved > STILL_SHARE) series.kept[series.keptCount++] = row;
     }
     series.known = store.alive[run][lane];
   }
 
-  /** A distance as a share of the sheet. */
+  /** A distance as a share of the sheet. @param {number} dx @param {number} dy @param {number} dz */
   #share(dx, dy, dz) {
     const { left, right, low, high } = this.sheet;
     return Math.abs(dx) / (right - left) + Math.abs(dy) / (high - low) + Math.abs(dz) / this.top;
   }
 
+  /** @param {SceneSeries} series */
   #columns({ run, isAnswer }) {
     const { store } = this;
     return isAnswer ? [store.xEval[run], store.yEval[run]] : [store.x[run], store.y[run]];
   }
 
+  /** @param {SceneSeries} series @param {number} row @param {Placed} out */
   #placeRow(series, row, out) {
     const [x, y] = this.#columns(series), k = series.lane * this.store.rows + row;
     out.x = x[k];
@@ -121,12 +127,14 @@ export class SceneOverlay extends Overlay {
     return out;
   }
 
+  /** @param {number} x @param {number} y @param {number} z */
   #project(x, y, z) {
     this.projection.project(x, y, z, this.spot);
     this.spot.by = this.sheet.hides(x, y, z, this.projection.eye) ? HIDDEN : SEEN;
     return this.spot;
   }
 
+  /** @type {Overlay["locate"]} */
   locate(series, row, isHead) {
     const last = this.store.alive[series.run][series.lane] - 1;
     const inside = Math.min(row, last), i = Math.floor(inside), part = inside - i;
@@ -147,7 +155,10 @@ export class SceneOverlay extends Overlay {
     return this.#project(x, y, z + this.top * (isHead ? HEAD_LIFT : LIFT));
   }
 
-  /** From a training's true loss to the slice below or above it, every few steps. */
+  /**
+   * From a training's true loss to the slice below or above it, every few steps.
+   * @param {CanvasRenderingContext2D} ctx @param {import("./theme.mjs").Theme} theme @param {number} row
+   */
   #drawStems(ctx, theme, row) {
     const place = { x: 0, y: 0, z: 0, inside: false };
     ctx.lineWidth = theme.scale;
@@ -171,18 +182,12 @@ export class SceneOverlay extends Overlay {
     ctx.globalAlpha = 1;
   }
 
-  /** Lines end at the rim of the sheet, and are cut into pieces that are seen or hidden. */
+  /** Lines end at the rim of the sheet, and are cut into pieces that are seen or hidden. @type {Overlay["extend"]} */
   extend(series, from, to) {
     const { sheet } = this, { trail } = series, lift = this.top * LIFT;
     this.#heights(series);
-    let a = this.from, b = this.to;
-    const { kept, keptCount } = series;
-    let next = 0; // the first row to add, among those kept
-    for (let high = keptCount; next < high;) {
-      const middle = (next + high) >> 1;
-      if (kept[middle] < from) next = middle + 1;
-      else high = middle;
-    }
+    const { kept, keptCount } = /** @type {SceneSeries} */ (series);
+    let a = this.from, b = this.to, next = countUpTo(kept, keptCount, from - 1); // the first row to add
     if (next > 0) this.#placeRow(series, kept[next - 1], a);
     for (; next < keptCount && kept[next] < to; next++) {
       const row = kept[next];
@@ -190,13 +195,18 @@ export class SceneOverlay extends Overlay {
       const part = row === 0 ? (b.inside ? [1, 1] : null)
         : a.inside && b.inside ? [0, 1] : clip(a.x, a.y, b.x, b.y, sheet);
       if (part) {
-        if (row === 0 || part[0] > 0 || !trail.size) this.#addVertex(trail, row === 0 ? b : a, b, part[0], row - 1, lift, true);
+        const isStart = row === 0 || part[0] > 0 || !trail.size;
+        if (isStart) this.#addVertex(trail, row === 0 ? b : a, b, part[0], row - 1, lift, true);
         if (row > 0) this.#addPieces(trail, a, b, part, row, lift);
       }
       [a, b] = [b, a];
     }
   }
 
+  /**
+   * @param {Trail} trail @param {Placed} a @param {Placed} b @param {number[]} part @param {number} row
+   * @param {number} lift
+   */
   #addPieces(trail, a, b, [from, to], row, lift) {
     const { x, y } = this.projection.project(
       a.x + to * (b.x - a.x), a.y + to * (b.y - a.y), a.z + to * (b.z - a.z) + lift, this.spot);
@@ -209,16 +219,22 @@ export class SceneOverlay extends Overlay {
     }
   }
 
+  /**
+   * @param {Trail} trail @param {Placed} a @param {Placed} b @param {number} t @param {number} row
+   * @param {number} lift @param {boolean} isMove
+   */
   #addVertex(trail, a, b, t, row, lift, isMove) {
     const { x, y, by } = this.#project(
       a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), a.z + t * (b.z - a.z) + lift);
     if (x === x) trail.add(x, y, Math.max(0, row), isMove ? MOVE : by);
   }
 
+  /** @type {Overlay["drawUnderHeads"]} */
   drawUnderHeads(ctx, { theme, row }) {
     if (this.meta.free) this.#drawStems(ctx, theme, row);
   }
 
+  /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
     const many = this.minima.length > MANY_MINIMA;
     for (const { x, y, loss, is_global: isGlobal } of this.minima) {

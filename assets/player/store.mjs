@@ -1,12 +1,15 @@
 /** The numbers of one race, in columns: what the stream has brought so far. */
 
-/** @typedef {import("./stream.mjs").Header} Header */
+/**
+ * @typedef {import("./stream.mjs").Header} Header
+ * @typedef {Float32Array[]} Columns one a run
+ */
 
 /** What a training measures at every row besides the race's numbers: field of the stream -> column. */
-const MORE = {
+const MORE = /** @type {const} */ ({
   height: "height", slice_loss: "sliceLoss", test_loss: "testLoss", accuracy: "accuracy", test_accuracy: "testAccuracy",
   out_of_plane: "away",
-};
+});
 
 export class RunStore {
   /** @param {Header} header */
@@ -19,7 +22,7 @@ export class RunStore {
     this.stride = header.stride;
     this.received = 0; // whole rows
     this.lowest = Infinity; // loss so far
-    /** @type {object|null} */
+    /** @type {import("./stream.mjs").Trailer|import("./stream.mjs").LabTrailer|null} */
     this.trailer = null;
     const columns = () =>
       Array.from({ length: this.runs }, () => new Float32Array(this.lanes * this.rows).fill(NaN));
@@ -36,6 +39,9 @@ export class RunStore {
     this.lr = Array.from({ length: this.runs }, () => new Float32Array(this.rows));
     // Every start's own rate, where a schedule watches the loss; else null.
     this.ownLr = header.fields.includes("lr") ? columns() : null;
+    this.height = this.sliceLoss = this.testLoss = this.accuracy = this.testAccuracy = this.away =
+      /** @type {Columns|undefined} */ (undefined); // a race has none of them
+    /** Place in a lane's fields, and column. @type {[number, Columns][]} */
     this.more = Object.entries(MORE).filter(([field]) => header.fields.includes(field))
       .map(([field, name]) => [header.fields.indexOf(field), (this[name] = columns())]);
     // Rows each lane has before it ended; equal to `received` while it is alive.
@@ -76,9 +82,12 @@ export class RunStore {
     this.received += rows;
   }
 
+  /** @param {number} run @param {number} k @param {number} x @param {number} y */
   #answer(run, k, x, y) {
     if (!this.xEval[run]) {
-      for (const name of ["xEval", "yEval"]) this[name][run] = new Float32Array(this.lanes * this.rows).fill(NaN);
+      for (const columns of [this.xEval, this.yEval]) {
+        columns[run] = new Float32Array(this.lanes * this.rows).fill(NaN);
+      }
     }
     this.xEval[run][k] = x;
     this.yEval[run][k] = y;

@@ -38,9 +38,11 @@ export const isPresenting = () => pageRoot().classList.contains("present");
 /** @returns {Theme} */
 export function readTheme() {
   const style = getComputedStyle(pageRoot());
+  /** @param {string} name @param {string} fallback */
   const read = (name, fallback) => style.getPropertyValue(`--${name}`).trim() || fallback;
-  const theme = { font: style.fontFamily || "Inter, sans-serif" };
-  for (const [name, fallback] of Object.entries(LIGHT)) theme[name] = read(name, fallback);
+  const theme = /** @type {Theme} */ ({ font: style.fontFamily || "Inter, sans-serif" });
+  const names = /** @type {(keyof typeof LIGHT)[]} */ (Object.keys(LIGHT));
+  for (const name of names) theme[name] = read(name, LIGHT[name]);
   theme.runs = Array.from({ length: RUN_COUNT }, (_, i) => read(`run-${i}`, RUNS[i % RUNS.length]));
   theme.scale = isPresenting() ? PRESENT_LINES : 1;
   theme.textScale = isPresenting() ? PRESENT_TEXT : 1;

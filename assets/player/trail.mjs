@@ -12,7 +12,7 @@ export class Trail {
     this.y = new Float32Array(0);
     this.row = new Float32Array(0);
     this.by = new Uint8Array(0);
-    this.clear();
+    this.size = this.rows = this.painted = 0;
   }
 
   clear() {
@@ -36,28 +36,25 @@ export class Trail {
   }
 
   #grow() {
-    for (const name of ["x", "y", "row", "by"]) {
-      const bigger = new this[name].constructor(Math.max(64, 2 * this[name].length));
-      bigger.set(this[name]);
-      this[name] = bigger;
+    const room = Math.max(64, 2 * this.x.length);
+    /** @template {Float32Array|Uint8Array} A @param {A} bigger @param {A} old */
+    const filled = (bigger, old) => (bigger.set(old), bigger);
+    for (const name of /** @type {const} */ (["x", "y", "row"])) {
+      this[name] = filled(new Float32Array(room), this[name]);
     }
+    this.by = filled(new Uint8Array(room), this.by);
   }
 
   /** How many vertices belong to rows up to this one. @param {number} row */
   upTo(row) {
-    let low = 0, high = this.size;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.row[middle] <= row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countUpTo(this.row, this.size, row);
   }
 
   /**
    * Add vertices from..to (exclusive) to paths: what is seen, and what the hill hides.
    * @param {Path2D|CanvasRenderingContext2D} seen
    * @param {Path2D|CanvasRenderingContext2D|null} hidden
+   * @param {number} from @param {number} to
    */
   trace(from, to, seen, hidden) {
     let pen = null; // the path whose current point is the vertex before
@@ -73,9 +70,24 @@ export class Trail {
 }
 
 /**
+ * How many of the first `size` rows, which rise, are not beyond one.
+ * @param {ArrayLike<number>} rows @param {number} size @param {number} row
+ */
+export function countUpTo(rows, size, row) {
+  let low = 0, high = size;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle] <= row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * The part of a segment inside a rectangle, as two shares of its length, or null.
  * @param {{left: number, right: number, low: number, high: number}} box
  * @returns {[number, number]|null}
+ * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
  */
 export function clip(x0, y0, x1, y1, box) {
   let from = 0, to = 1;

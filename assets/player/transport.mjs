@@ -8,9 +8,11 @@ const ICONS = {
   home: "M4 3V13M13 3L6 8L13 13Z", back: "M10 3.5L5.5 8L10 12.5", play: "M5 3L13 8L5 13Z",
   pause: "M5 3V13M11 3V13", on: "M6 3.5L10.5 8L6 12.5", end: "M12 3V13M3 3L10 8L3 13Z",
 };
+/** @type {Record<number, string>} */
 const SPEED_LABELS = { 0.25: "¼×", 1: "1×", 2: "2×", 4: "4×" };
 const SAME_PLACE = 0.016; // share of the slider within which marks are stacked
 
+/** @param {keyof typeof ICONS} name */
 const icon = (name) => svg(ICONS[name], 16, `nn-icon-${name}`);
 
 export class Transport {
@@ -20,6 +22,7 @@ export class Transport {
    *   seek: (step: number) => void, speed: (k: number) => void}} actions
    */
   constructor(root, actions) {
+    /** @param {keyof typeof ICONS} name @param {string} title @param {() => void} act */
     const button = (name, title, act) => el(
       "button", { type: "button", class: `nn-${name}`, "aria-label": title, title, onclick: act }, icon(name));
     this.play = button("play", "Play", actions.toggle);
@@ -44,6 +47,7 @@ export class Transport {
       this.speeds.root,
     );
     this.root = root;
+    /** @type {{step?: number, steps?: number, playing?: boolean, fill?: string, ready?: string}} */
     this.shown = {};
   }
 
@@ -66,6 +70,7 @@ export class Transport {
       this.now.textContent = String(step);
       this.slider.setAttribute("aria-valuetext", `step ${step} of ${steps}`);
     }
+    /** @param {number} value */
     const percent = (value) => `${steps ? Math.max(0, (100 * value) / steps) : 0}%`;
     const fill = percent(time), ready = percent(available);
     if (shown.fill !== fill) this.slider.style.setProperty("--nn-fill", fill);
@@ -73,7 +78,10 @@ export class Transport {
     this.shown = { step, steps, playing, fill, ready };
   }
 
-  /** Where each run settled or reached its minimum. @param {object[]} outcomes @param {number} steps */
+  /**
+   * Where each run settled or reached its minimum.
+   * @param {import("./stream.mjs").Outcome[]} outcomes @param {number} steps
+   */
   mark(outcomes, steps) {
     const placed = outcomes
       .filter((o) => o.first_within !== null && o.first_within !== undefined && steps > 0)

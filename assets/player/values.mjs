@@ -2,13 +2,16 @@
 
 import { MOST_TRAILS } from "./paint.mjs";
 
+/** @typedef {"loss"|"gradient"|"lr"|"test"|"away"} Kind */
+
+/** @type {{value: Kind, label: string, title: string}[]} */
 export const KINDS = [
   { value: "loss", label: "loss", title: "Loss at each step" },
   { value: "gradient", label: "gradient", title: "Gradient norm at each step" },
   { value: "lr", label: "lr", title: "Learning rate at each step" },
 ];
 
-/** The same of a training. */
+/** The same of a training. @type {{value: Kind, label: string, title: string}[]} */
 export const LAB_KINDS = [
   { value: "loss", label: "loss", title: "Training loss at each step" },
   { value: "test", label: "test", title: "Test loss at each step" },
@@ -16,6 +19,7 @@ export const LAB_KINDS = [
   ...KINDS.slice(1),
 ];
 
+/** @type {Partial<Record<Kind, "loss"|"gradNorm"|"testLoss"|"away">>} */
 const COLUMNS = { loss: "loss", gradient: "gradNorm", test: "testLoss", away: "away" };
 
 const FAR_ABOVE = 100; // times the highest start
@@ -29,9 +33,11 @@ export function median(values) {
 }
 
 export class Values {
-  /** @param {import("./store.mjs").RunStore} store @param {string} kind @param {number} best */
+  /** @param {import("./store.mjs").RunStore} store @param {Kind} kind @param {number} best */
   constructor(store, kind, best) {
-    [this.store, this.kind] = [store, kind];
+    this.store = store;
+    this.kind = kind;
+    this.best = best;
     this.perLane = kind !== "lr" && store.runs * store.lanes <= MOST_TRAILS;
     // A log axis needs values above 0: where the lowest loss is below 0, show the gap to it.
     this.shift = kind === "loss" && best < 0 ? best : 0;
@@ -71,11 +77,12 @@ export class Values {
     this.rows = to;
   }
 
-  /** What a diverging run adds above this leaves the frame, so that the others stay readable. */
+  /** What a diverging run adds above this leaves the frame, so that the others stay readable. @param {number} start */
   #raise(start) {
     if (start < Infinity) this.most = Math.max(this.most, FAR_ABOVE * start);
   }
 
+  /** @param {number} run @param {number} to */
   #fillMedians(run, to) {
     const { store } = this, lanes = new Float32Array(store.lanes), source = this.#source[run];
     for (let row = this.rows; row < to; row++) {

@@ -6,10 +6,10 @@
 const SEGMENT = 0x18538067, INFO = 0x1549a966, DURATION = 0x4489;
 const UNKNOWN = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]; // a size that is left open
 
-/** The length of a variable-length number, from its first byte. */
+/** The length of a variable-length number, from its first byte. @param {number} first */
 const lengthOf = (first) => Math.clz32(first) - 23;
 
-/** An element's id, where its content begins, and its size. */
+/** An element's id, where its content begins, and its size. @param {Uint8Array} bytes @param {number} at */
 function element(bytes, at) {
   const idLength = lengthOf(bytes[at]);
   let id = 0;
@@ -22,9 +22,9 @@ function element(bytes, at) {
 }
 
 /**
- * @param {Uint8Array} bytes a WebM file whose segment has no size yet
+ * @param {Uint8Array<ArrayBuffer>} bytes a WebM file whose segment has no size yet
  * @param {number} ms how long it is
- * @returns {Uint8Array} with the duration; unchanged where the file is built otherwise
+ * @returns {Uint8Array<ArrayBuffer>} with the duration; unchanged where the file is built otherwise
  */
 export function withDuration(bytes, ms) {
   const header = element(bytes, 0), segment = element(bytes, header.content + header.size);
