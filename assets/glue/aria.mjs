@@ -6,6 +6,7 @@
 
 const STATES = ["aria-expanded", "aria-haspopup", "aria-controls"];
 
+/** @param {Element} wrapper */
 function moveStates(wrapper) {
   if (wrapper.tagName !== "DIV" || wrapper.hasAttribute("role")) return;
   const button = wrapper.querySelector(":scope > button");
@@ -19,6 +20,7 @@ function moveStates(wrapper) {
   if (button.getAttribute("aria-expanded") === "false") button.removeAttribute("aria-controls");
 }
 
+/** @param {ParentNode} root */
 function mend(root) {
   if (!root.querySelectorAll) return;
   root.querySelectorAll("div[aria-haspopup]").forEach(moveStates);
@@ -32,8 +34,8 @@ export function watch() {
   mend(document);
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") moveStates(change.target);
-      else change.addedNodes.forEach((node) => mend(node.parentNode ?? node));
+      if (change.type === "attributes") moveStates(/** @type {Element} */ (change.target));
+      else change.addedNodes.forEach((node) => mend(node.parentNode ?? /** @type {Element} */ (node)));
     }
   }).observe(document.body, {
     subtree: true, childList: true, attributes: true, attributeFilter: STATES,

@@ -10,7 +10,9 @@
 const FITS = 1.32; // width / height at which the figure's own camera shows everything
 const FARTHEST = 2.2;
 const SAME = 0.02;
+const AXES = /** @type {const} */ (["x", "y", "z"]);
 
+/** @type {PlotlyGraph|null} */
 let plot = null;
 let isTurned = false;
 let isOurs = false;
@@ -30,7 +32,7 @@ function fitted(home) {
   return { x: home.x * factor, y: home.y * factor, z: home.z * factor };
 }
 
-/** Where the view is turned to at this moment; null while there is none. */
+/** Where the view is turned to at this moment; null while there is none. @param {PlotlyGraph} plotted */
 function present(plotted) {
   const scene = plotted?._fullLayout?.scene;
   return scene?._scene?.getCamera?.() ?? scene?.camera ?? null;
@@ -39,13 +41,16 @@ function present(plotted) {
 /** Where the visitor has turned the view to, or is turning it; null when they have not. */
 const turned = () => (isTurned || isHeld ? present(plot) : null);
 
-/** Let a change of the plot's traces find the camera where it is, also in the middle of a turn. */
+/**
+ * Let a change of the plot's traces find the camera where it is, also in the middle of a turn.
+ * @param {PlotlyGraph} plotted
+ */
 export function keep(plotted) {
   const camera = present(plotted);
   if (camera) plotted.layout.scene.camera = camera;
 }
 
-/** A figure with the camera in use. */
+/** A figure with the camera in use. @param {PlotlyFigure} figure */
 export function place(figure) {
   const { scene, meta } = figure.layout;
   const camera = turned() ?? { ...scene.camera, eye: fitted(meta.eye) };
@@ -57,7 +62,7 @@ function fit() {
   const home = plot?.layout?.meta?.eye;
   if (!camera || !home || isTurned || isOurs) return;
   const eye = fitted(home);
-  if (["x", "y", "z"].every((axis) => Math.abs(eye[axis] - camera.eye[axis]) < SAME)) return;
+  if (AXES.every((axis) => Math.abs(eye[axis] - camera.eye[axis]) < SAME)) return;
   isOurs = true;
   window.Plotly.relayout(plot, { "scene.camera": { ...camera, eye } }).finally(() => {
     isOurs = false;
@@ -71,6 +76,7 @@ export function watch() {
     window.addEventListener(end, () => (isHeld = false), { capture: true });
   }
   const check = () => {
+    /** @type {PlotlyGraph|null} */
     const element = stage().querySelector(".js-plotly-plot");
     if (element?.on && element !== plot) {
       plot = element;

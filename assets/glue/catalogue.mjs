@@ -9,16 +9,23 @@ const TURNS = 15; // frames until the heights above a part have settled
 const FONT_WAIT = 1000; // ms at most
 const KEY = "q";
 
-const field = () => document.getElementById(CATALOGUE_SEARCH);
+const field = () => /** @type {HTMLInputElement|null} */ (document.getElementById(CATALOGUE_SEARCH));
+/** @param {string} text */
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
 
+/** @param {HTMLElement} root @param {string} parts */
 const text = (root, parts) => plain([...root.querySelectorAll(parts)].map((part) => part.textContent).join(" "));
 
-let index = []; // [{family, entries: [{entry, name, words}]}] of the page shown
+/**
+ * Of the page shown.
+ * @type {{family: HTMLElement, part: HTMLElement, entries: {entry: HTMLElement, name: string, words: string}[]}[]}
+ */
+let index = [];
+/** @type {HTMLElement|null} */
 let shownPage = null;
 let pausing = 0;
 
-/** What each entry is found by: name, title, family and the words of its description. */
+/** What each entry is found by: name, title, family and the words of its description. @param {HTMLElement} page */
 function read(page) {
   index = [...page.querySelectorAll(".family")].map((family) => ({
     family,
@@ -32,7 +39,7 @@ function read(page) {
   }));
 }
 
-/** Show what holds every word; returns how many entries that are. */
+/** Show what holds every word; returns how many entries that are. @param {string} text */
 function filter(text) {
   const wanted = plain(text).trim().split(" ");
   const counts = new Map();
@@ -49,13 +56,14 @@ function filter(text) {
   return [...counts.values()].reduce((sum, hits) => sum + hits, 0);
 }
 
+/** @param {number} hits @param {string} text */
 function sentence(hits, text) {
   if (!text) return `${hits} entries`;
   if (hits) return `${hits} ${hits === 1 ? "entry" : "entries"} for “${text}”`;
   return `Nothing found for “${text}”. Try a shorter word, or part of a name.`;
 }
 
-/** `?q=…`, and nothing when the field is empty; typing adds no steps to the history. */
+/** `?q=…`, and nothing when the field is empty; typing adds no steps to the history. @param {string} text */
 function address(text) {
   const query = text ? `?${KEY}=${encodeURIComponent(text)}` : "";
   if (query === location.search) return;
@@ -63,6 +71,7 @@ function address(text) {
   window.history.replaceState(window.history.state, "", location.pathname + query + hash);
 }
 
+/** @param {string} value @param {number} pause */
 function apply(value, pause) {
   const text = value.trim();
   const hits = filter(text);
@@ -82,9 +91,12 @@ function toFirst() {
 }
 
 /** The font of the formulas: set without it, their lines would move when it comes. */
-const font = () => document.fonts.load('16px "STIX Two Math"').catch(() => []);
+const font = () => document.fonts.load('16px "STIX Two Math"').catch(() => /** @type {FontFace[]} */ ([]));
 
-/** A catalogue has come onto the page: set its entries, take the text that the address holds. */
+/**
+ * A catalogue has come onto the page: set its entries, take the text that the address holds.
+ * @param {HTMLElement} page
+ */
 async function begin(page) {
   shownPage = page;
   await Promise.race([font(), new Promise((go) => setTimeout(go, FONT_WAIT))]);
@@ -108,8 +120,9 @@ function jump(turns = TURNS) {
   requestAnimationFrame(() => jump(turns - 1));
 }
 
+/** @param {KeyboardEvent} event */
 function key(event) {
-  const target = event.target;
+  const target = /** @type {Element} */ (event.target);
   if (target.id === CATALOGUE_SEARCH && event.key === "Escape") {
     set(CATALOGUE_SEARCH, { value: "" });
     apply("", 0);
@@ -134,8 +147,9 @@ export function watch() {
   document.addEventListener("keydown", key);
   window.addEventListener("hashchange", () => jump());
   document.addEventListener("input", (event) => {
-    if (event.target.id !== CATALOGUE_SEARCH) return;
-    apply(event.target.value, PAUSE);
+    const target = /** @type {HTMLInputElement} */ (event.target);
+    if (target.id !== CATALOGUE_SEARCH) return;
+    apply(target.value, PAUSE);
     toFirst();
   });
 }

@@ -15,7 +15,10 @@ const MOST_FRAMES = 30; // a menu that does not close
 let lastKey = -Infinity;
 let turn = 0;
 
-/** At once; for an entry of a menu when that has closed and has given the focus back. */
+/**
+ * At once; for an entry of a menu when that has closed and has given the focus back.
+ * @param {HTMLElement} button @param {() => void} then
+ */
 function afterMenu(button, then, frames = MOST_FRAMES) {
   const isIn = button.closest("[role=menu]")?.contains(document.activeElement);
   if (isIn && frames) requestAnimationFrame(() => afterMenu(button, then, frames - 1));
@@ -29,11 +32,12 @@ export function watch(act) {
   });
   for (const name of ["keydown", "input"]) {
     document.addEventListener(name, (event) => {
-      if (event.target.matches?.(KNOB)) lastKey = performance.now();
+      if (/** @type {Element} */ (event.target).matches?.(KNOB)) lastKey = performance.now();
     }, { capture: true });
   }
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.(BUTTON);
+    /** @type {HTMLButtonElement|null|undefined} */
+    const button = /** @type {Element} */ (event.target).closest?.(BUTTON);
     if (!button || button.disabled) return;
     const id = JSON.parse(button.id), wait = lastKey + TYPED - performance.now();
     if (wait > 0) setTimeout(() => set(ACTION, { data: { id, turn: ++turn } }), wait);

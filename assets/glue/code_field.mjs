@@ -12,7 +12,8 @@ export class CodeField {
     this.area.value = text;
     this.mirror = el("pre", { class: "code-mirror", "aria-hidden": "true" });
     this.root = el("div", { class: "code-field" },
-      el("span", { class: "code-label", "aria-hidden": "true" }, label), el("div", { class: "code-box" }, this.mirror, this.area));
+      el("span", { class: "code-label", "aria-hidden": "true" }, label),
+      el("div", { class: "code-box" }, this.mirror, this.area));
     this.area.addEventListener("input", () => {
       this.mark(null);
       onchange();
@@ -25,7 +26,7 @@ export class CodeField {
     return this.area.value;
   }
 
-  /** Put a function's name where the cursor is. */
+  /** Put a function's name where the cursor is. @param {string} word */
   insert(word) {
     const { selectionStart: from, selectionEnd: to } = this.area;
     this.area.setRangeText(`${word}()`, from, to, "end");
@@ -34,7 +35,7 @@ export class CodeField {
     this.onchange();
   }
 
-  /** Put another word in place of one. */
+  /** Put another word in place of one. @param {number} position @param {string} word @param {string} other */
   replace(position, word, other) {
     this.area.setRangeText(other, position, position + word.length, "end");
     this.area.focus();

@@ -3,15 +3,23 @@
 import { exists, set } from "./bridge.mjs";
 import { control, domId, flag } from "./ids.mjs";
 import { show, spoken } from "./knobs.mjs";
-import { entryOf, PARTS, scalarPart } from "./scenario.mjs";
+import { entryOf, partsOf, registryOf, scalarPart } from "./scenario.mjs";
 
-/** What each control was last known to hold: domId -> content. */
+/**
+ * @typedef {import("./ids.mjs").KnobId} KnobId
+ * @typedef {import("./scenario.mjs").Value} Value
+ * @typedef {import("./scenario.mjs").Spec} Spec
+ * @typedef {import("./scenario.mjs").Declared} Declared
+ * @typedef {{id: KnobId, value: Value}} Told a control's new content
+ */
+
+/** What each control was last known to hold: domId -> content. @type {Map<string, Value>} */
 const held = new Map();
 
 /**
  * What was written into each control since a hand was last on it. Dash reports that back as if
  * the visitor had chosen it, on a slow machine long after, when the spec has moved on.
- * @type {Map<string, Set<any>>}
+ * @type {Map<string, Set<Value>>}
  */
 const written = new Map();
 
@@ -20,8 +28,9 @@ const touched = new Set();
 
 /** Listen for hands on controls. */
 export function watch() {
+  /** @param {Event} event */
   const touch = ({ target }) => {
-    const key = target.closest?.('[id^="{"]')?.id;
+    const key = /** @type {Element} */ (target).closest?.('[id^="{"]')?.id;
     if (!key) return;
     written.delete(key);
     touched.add(key);
@@ -32,10 +41,12 @@ export function watch() {
 /**
  * What of Dash's report the visitor did: not what was written into a control; nor several knobs
  * of a part at once that no hand was on, which the server has made anew with what it knew then.
- * @param {{id: object, value: any}[]} entries
+ * @param {Told[]} entries
  */
 export function byVisitor(entries) {
+  /** @param {Told} told */
   const knobOf = ({ id }) => `${id.index} ${id.knob ?? id.flag}`;
+  /** @param {Told} entry */
   const isAlone = (entry) =>
     entries.every((other) => other.id.part !== entry.id.part || knobOf(other) === knobOf(entry));
   return entries.filter((entry) => {
@@ -44,33 +55,39 @@ export function byVisitor(entries) {
   });
 }
 
-/** Remember what a control holds, because it said so itself. */
+/** Remember what a control holds, because it said so itself. @param {KnobId} id @param {Value} content */
 export function remember(id, content) {
   touched.delete(domId(id));
   held.set(domId(id), content);
 }
 
-/** Forget a part of the page that has been made anew: its controls hold what the server wrote. */
+/** Forget a part of the page that has been made anew: its controls hold what the server wrote. @param {string} part */
 export function forget(part) {
   for (const key of held.keys()) if (key.includes(`"part":"${part}"`)) held.delete(key);
 }
 
+/**
+ * @param {{knobs: Record<string, Value>}} call @param {import("./scenario.mjs").Knobs} knobs
+ * @param {Declared} declared @returns {Generator<[string, import("./scenario.mjs").Knob, Value]>}
+ */
 function* knobsOf(call, knobs, declared, prefix = "") {
   for (const [name, value] of Object.entries(call.knobs)) {
     const knob = knobs[name];
     if (!knob) continue;
     yield [prefix + name, knob, value];
     if (knob.kind === "call") {
-      yield* knobsOf(value, declared[knob.registry][value.name].knobs, declared, `${prefix}${name}.`);
+      yield* knobsOf(value, registryOf(declared, knob)[value.name].knobs, declared, `${prefix}${name}.`);
     }
   }
 }
 
-/** Every knob of a spec: [part, index, name, declaration, value]. */
+/**
+ * Every knob of a spec: [part, index, name, declaration, value].
+ * @param {Spec} spec @param {Declared} declared
+ * @returns {Generator<[string, number, string, import("./scenario.mjs").Knob, Value]>}
+ */
 function* everything(spec, declared) {
-  for (const [part, plural] of Object.entries(PARTS)) {
-    const call = spec[part];
-    if (!call) continue;
+  for (const [part, plural, call] of partsOf(spec)) {
     if (part !== "surface") yield [part, 0, "name", { kind: "choice" }, call.name];
     for (const one of knobsOf(call, entryOf(declared, plural, call).knobs, declared)) yield [part, 0, ...one];
   }
@@ -86,6 +103,7 @@ function* everything(spec, declared) {
 
 const KINDS = { number: ["number"], integer: ["number"], call: ["choice"], choice: ["choice"], text: ["text"] };
 
+/** @param {KnobId} id @param {"checked"|"value"} property @param {Value} content */
 function update(id, property, content) {
   const key = domId(id);
   const before = held.get(key);
@@ -102,9 +120,9 @@ function update(id, property, content) {
 
 /**
  * Write the spec into the controls that do not show it yet.
- * @param {object} spec
- * @param {object} declared
- * @param {object|null} source id of the control that the change came from: left alone
+ * @param {Spec} spec
+ * @param {Declared} declared
+ * @param {KnobId|null} source id of the control that the change came from: left alone
  */
 export function sync(spec, declared, source = null) {
   const from = source && domId(source);
@@ -121,7 +139,7 @@ export function sync(spec, declared, source = null) {
   }
 }
 
-/** A log slider would announce its logarithm: say the value instead. */
+/** A log slider would announce its logarithm: say the value instead. @param {KnobId} id @param {Value} value */
 function speak(id, value) {
   const thumb = document.getElementById(domId(id))?.querySelector('[role="slider"]');
   thumb?.setAttribute("aria-valuetext", spoken(value));

@@ -2,10 +2,14 @@
 
 const STATES = 20; // figures from s = 0 to 1: each is fetched once, and a change of 0.05 is seen
 
-/** The morph over the run, evenly spread from row 0 to the last step; null while nothing moves. @type {number[]|null} */
+/**
+ * The morph over the run, evenly spread from row 0 to the last step; null while nothing moves.
+ * @type {number[]|null}
+ */
 let path = null;
 let steps = 1;
-let shown = null; // s of the figures shown, or on their way
+/** s of the figures shown, or on their way. @type {number|null} */
+let shown = null;
 
 /** A run has begun. @param {{s: number[]|null, steps: number}} header */
 export function begin(header) {
@@ -14,6 +18,7 @@ export function begin(header) {
   shown = path && state(0);
 }
 
+/** @param {number} step */
 function state(step) {
   const s = path[Math.round((step / steps) * (path.length - 1))];
   return Math.round(s * STATES) / STATES;
@@ -26,7 +31,7 @@ export function moved(step) {
   return true;
 }
 
-/** The spec with the surface as it is at the clock's step. */
+/** The spec with the surface as it is at the clock's step. @param {import("./scenario.mjs").Spec} spec */
 export function now(spec) {
   if (shown === null || spec.drift?.name === "none" || !("s" in spec.surface.knobs)) return spec;
   return { ...spec, surface: { ...spec.surface, knobs: { ...spec.surface.knobs, s: shown } } };

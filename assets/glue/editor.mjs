@@ -18,11 +18,17 @@ const HINTS = {
     + "A name read before it is assigned is remembered and starts at 0.",
 };
 
-let shown = null; // the open dialog
+/**
+ * @typedef {import("./own.mjs").Spec} Spec
+ * @typedef {{spec: Spec, declared: import("./own.mjs").Declared, part: "surface"|"run", index: number}} Edited
+ */
+
+/** The open dialog. @type {HTMLDialogElement|null} */
+let shown = null;
 
 /**
- * @param {{spec: object, declared: object, part: "surface"|"run", index: number}} what is edited: a copy of it
- * @param {(next: object) => void} apply takes the new spec
+ * @param {Edited} what is edited: a copy of it
+ * @param {(next: Spec) => void} apply takes the new spec
  */
 export function open(what, apply) {
   shown?.close();
@@ -32,10 +38,19 @@ export function open(what, apply) {
   shown = editor.dialog;
 }
 
+/** @param {Event} event of a text field */
+const typed = (event) => /** @type {HTMLInputElement} */ (event.target).value;
+
 class Editor {
+  /** @param {Edited} what @param {(next: Spec) => void} apply */
   constructor({ spec, declared, part, index }, apply) {
-    Object.assign(this, { spec, declared, part, index, apply });
+    this.spec = spec;
+    this.declared = declared;
+    this.part = part;
+    this.index = index;
+    this.apply = apply;
     this.form = prefilled(spec, declared, part, index);
+    /** @type {AbortController|null} */
     this.abort = null;
     this.timer = 0;
     this.code = new CodeField(part === "surface" ? "f =" : "each step", this.form.text, () => this.changed());
@@ -55,7 +70,8 @@ class Editor {
       type: "button", class: "ed-word", onclick: () => this.code.insert(word),
     }, word));
     const title = el("h2", { id: "ed-title" }, TITLES[part]);
-    const body = el("form", { method: "dialog", class: "ed-form", onsubmit: (event) => this.#submit(event) },
+    const submit = (/** @type {Event} */ event) => this.#submit(event);
+    const body = el("form", { method: "dialog", class: "ed-form", onsubmit: submit },
       title, el("p", { class: "ed-hint" }, HINTS[part]), this.code.root, this.message,
       el("details", { class: "ed-words" }, el("summary", {}, "Functions"), el("div", {}, ...words)),
       part === "surface" ? this.#region() : this.#rate(), this.knobs, this.preview.root,
@@ -93,7 +109,7 @@ class Editor {
   #showKnobs() {
     const rows = this.form.knobs.map((knob, i) => el("div", { class: "ed-knob" },
       el("input", { type: "text", value: knob.name, "aria-label": `Name of knob ${i + 1}`, spellcheck: "false",
-        oninput: (event) => this.#rename(i, event.target.value) }),
+        oninput: (/** @type {Event} */ event) => this.#rename(i, typed(event)) }),
       number("", knob.value, (value) => {
         knob.value = value;
         this.changed();
@@ -104,18 +120,20 @@ class Editor {
     this.knobs.replaceChildren(el("h3", {}, "Knobs"), ...rows, add);
   }
 
+  /** @param {number} i @param {string} name */
   #rename(i, name) {
     this.form.knobs[i].name = name.trim();
     this.changed();
   }
 
+  /** @param {number} i */
   #remove(i) {
     this.form.knobs.splice(i, 1);
     this.#showKnobs();
     this.changed();
   }
 
-  /** Declare a knob; its field is ready to be typed in when it has no name yet. */
+  /** Declare a knob; its field is ready to be typed in when it has no name yet. @param {string} name */
   addKnob(name) {
     this.form.knobs.push({ name, value: 1 });
     this.#showKnobs();
@@ -137,19 +155,21 @@ class Editor {
     const problem = written(this.form, this.part);
     if (problem) return this.#refuse(problem);
     const next = drafted(this.spec, this.declared, this.part, this.index, this.form);
-    const alone = this.part === "run" ? { ...next, runs: [next.runs[Math.min(this.index, next.runs.length - 1)]] } : next;
+    const alone = this.part === "run"
+      ? { ...next, runs: [next.runs[Math.min(this.index, next.runs.length - 1)]] } : next;
     try {
       const answer = await fetch(`/check.json?${draft(alone, this.declared)}`, { signal });
       const body = await answer.json();
       if (body.error) return this.#refuse(body.error);
       this.#accept(body);
       return true;
-    } catch (error) {
+    } catch {
       if (!signal.aborted) this.#refuse({ message: "The server did not answer. Your text is still here: try again." });
       return false;
     }
   }
 
+  /** @param {import("./preview.mjs").Explained} body */
   #accept(body) {
     this.code.mark(null);
     this.dialog.dataset.state = "good";
@@ -159,13 +179,14 @@ class Editor {
     this.go.disabled = false;
   }
 
-  /** Show what is wrong, and a way to mend it. @param {{message: string, position?: number, nearest?: string}} fault */
+  /** Show what is wrong, and a way to mend it. @param {import("./own.mjs").Fault} fault */
   #refuse({ message, position, nearest, key }) {
     const isText = position !== undefined && (key ?? "").match(/\.(f|text)$/u);
     const word = isText ? this.code.mark(position) : this.code.mark(null);
     this.dialog.dataset.state = "bad";
     this.preview.fade();
     this.go.disabled = true;
+    /** @type {[string, () => void][]} */
     const ways = [];
     if (word && nearest) ways.push(["Use " + nearest, () => this.code.replace(position, word, nearest)]);
     if (word && /^Unknown name/u.test(message)) ways.push([`Make ${word} a knob`, () => this.addKnob(word)]);
@@ -174,6 +195,7 @@ class Editor {
     return false;
   }
 
+  /** @param {Event} event */
   async #submit(event) {
     event.preventDefault();
     if (!(await this.check())) return;
@@ -184,8 +206,9 @@ class Editor {
   }
 }
 
+/** @param {string} label @param {number|string} value @param {(value: string) => void} onchange */
 function number(label, value, onchange, spoken = label) {
   const input = el("input", { type: "text", inputmode: "decimal", value: String(value), "aria-label": spoken,
-    oninput: (event) => onchange(event.target.value.trim()) });
+    oninput: (/** @type {Event} */ event) => onchange(typed(event).trim()) });
   return label ? el("label", {}, el("span", {}, label), input) : input;
 }

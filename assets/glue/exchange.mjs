@@ -14,12 +14,14 @@ import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
 
 let turn = 0; // of the newest exchange: an older one must not finish after it
 
-/** What Dash was handed. @type {{map?: object, scene?: object}} */
+/** What Dash was handed. @type {{map?: PlotlyFigure, scene?: PlotlyFigure}} */
 const handed = {};
 
+/** @param {string} id @returns {PlotlyGraph|null} */
 const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
+/** @param {Figures} made */
 function tell(made) {
   if (exists(SURFACE_SUMMARY)) set(SURFACE_SUMMARY, { children: made.summary });
   window.nnopt.setSurface(made.facts);
@@ -36,7 +38,10 @@ export async function show(made) {
   if (own === turn) set(SCENE, { figure: (handed.scene = camera.place(scene)) });
 }
 
-/** Is what a plot shows another state of the same surface, in the same colours, with the same traces? */
+/**
+ * Is what a plot shows another state of the same surface, in the same colours, with the same traces?
+ * @param {PlotlyGraph} plot @param {PlotlyFigure} figure
+ */
 function isKin(plot, figure) {
   const { layout, data } = plot ?? {};
   if (!figure.data.every(({ uid }, i) => !uid || data?.[i]?.uid === uid)) return false;
@@ -44,7 +49,10 @@ function isKin(plot, figure) {
     && layout.meta?.bounds?.join() === figure.layout.meta.bounds.join();
 }
 
-/** What of a trace depends on the knobs, as Plotly.restyle wants it. */
+/**
+ * What of a trace depends on the knobs, as Plotly.restyle wants it.
+ * @type {Record<string, (trace: PlotlyTrace) => object>}
+ */
 const CHANGING = {
   contour: ({ z, zmax, contours, line }) => ({
     z, zmax, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
@@ -57,7 +65,10 @@ const CHANGING = {
   scatter3d: ({ x, y, z, text, textposition }) => ({ x, y, z, text, textposition }),
 };
 
-/** Exchange the traces of a plot, in one redraw; they stand first, in the figure's order. */
+/**
+ * Exchange the traces of a plot, in one redraw; they stand first, in the figure's order.
+ * @param {PlotlyGraph} plot @param {PlotlyFigure} known @param {PlotlyFigure} figure @param {object} ranges
+ */
 function restyle(plot, known, { data, layout }, ranges) {
   known.data.splice(0, data.length, ...data);
   known.layout.meta = layout.meta;

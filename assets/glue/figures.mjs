@@ -6,9 +6,9 @@
 
 /**
  * @typedef {object} Figures what /figures.json answers
- * @property {object} map a Plotly figure
- * @property {object} scene likewise
- * @property {{minima: object[], bounds: number[], best: number, top: number}} facts
+ * @property {PlotlyFigure} map
+ * @property {PlotlyFigure} scene
+ * @property {{minima: import("../player/stream.mjs").Minimum[], bounds: number[], best: number, top: number}} facts
  * @property {string} summary how many minima there are, in words
  */
 
@@ -19,8 +19,10 @@ const KEPT = 24; // figures; some 350 kB each
 /** The last ones, oldest first. @type {Map<string, Figures>} */
 const kept = new Map();
 
+/** @param {string} surface @param {string} theme */
 const keyOf = (surface, theme) => `${surface}&theme=${theme}`;
 
+/** @param {string} key @param {Figures} made */
 function keep(key, made) {
   kept.delete(key);
   kept.set(key, made);
@@ -30,9 +32,11 @@ function keep(key, made) {
 
 /** A refusal of the server, or no answer at all (status 0). */
 export class FiguresError extends Error {
+  /** @param {number} status @param {import("../player/stream.mjs").Refusal|null} body */
   constructor(status, body) {
     super(`figures: status ${status}`);
-    Object.assign(this, { status, body });
+    this.status = status;
+    this.body = body;
   }
 }
 
@@ -54,7 +58,7 @@ export async function figures(surface, theme, signal) {
     if (signal?.aborted) throw error;
     throw new FiguresError(0, null); // no connection, or it broke off
   }
-  throw new FiguresError(answer.status, await answer.json().catch(() => null));
+  throw new FiguresError(answer.status, await answer.json().catch(() => /** @type {null} */ (null)));
 }
 
 /** Shows the figures that were asked for last. */
@@ -64,9 +68,12 @@ export class Showing {
    * @param {(problem: FiguresError) => void} fail what is shown stays
    */
   constructor(show, fail) {
-    [this.show, this.fail] = [show, fail];
-    this.abort = null; // of what is under way
+    this.show = show;
+    this.fail = fail;
+    /** Of what is under way. @type {AbortController|null} */
+    this.abort = null;
     this.last = ""; // key of what was asked for last
+    /** @type {{surface: string, theme: string}|null} */
     this.next = null;
   }
 

@@ -8,6 +8,7 @@ const SMALLEST = 11; // px
 
 const AHEAD = "600px"; // of the window, so that nothing seen changes its size
 
+/** @param {HTMLElement} element */
 function fill(element) {
   if (element.dataset.shown === element.dataset.mathml) return;
   element.dataset.shown = element.dataset.mathml;
@@ -15,7 +16,7 @@ function fill(element) {
   fitWhenNear(element);
 }
 
-/** Fit a formula that is set already, when it comes near the window. */
+/** Fit a formula that is set already, when it comes near the window. @param {HTMLElement} element */
 export function fitWhenNear(element) {
   near.unobserve(element);
   near.observe(element);
@@ -26,11 +27,11 @@ const near = new IntersectionObserver((found) => {
   for (const { isIntersecting, target } of found) {
     if (!isIntersecting) continue;
     near.unobserve(target);
-    fit(target);
+    fit(/** @type {HTMLElement} */ (target));
   }
 }, { rootMargin: AHEAD });
 
-/** Smaller type where a formula is wider than its place; what still is can be scrolled. */
+/** Smaller type where a formula is wider than its place; what still is can be scrolled. @param {HTMLElement} element */
 async function fit(element) {
   await document.fonts.ready;
   for (let size = LARGEST; size >= SMALLEST; size--) {
@@ -41,6 +42,7 @@ async function fit(element) {
   element.tabIndex = 0; // what can be scrolled can be reached with the keyboard
 }
 
+/** @param {ParentNode} root */
 const fillAll = (root) => root.querySelectorAll?.("[data-mathml]").forEach(fill);
 
 /** Watch the page from now on. */
@@ -48,8 +50,11 @@ export function watch() {
   fillAll(document);
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") fill(change.target);
-      else change.addedNodes.forEach((node) => (node.dataset?.mathml ? fill(node) : fillAll(node)));
+      if (change.type === "attributes") fill(/** @type {HTMLElement} */ (change.target));
+      else {
+        const nodes = /** @type {NodeListOf<HTMLElement>} */ (change.addedNodes);
+        nodes.forEach((node) => (node.dataset?.mathml ? fill(node) : fillAll(node)));
+      }
     }
   }).observe(document.body, {
     subtree: true,

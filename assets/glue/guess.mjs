@@ -4,7 +4,7 @@ import { el } from "../player/dom.mjs";
 
 const POSITIONS = 200; // of a slider, spread over its range in equal factors
 
-/** A number with two digits that count, as a person would say it. */
+/** A number with two digits that count, as a person would say it. @param {number} value */
 const rounded = (value) => Number(value.toPrecision(2));
 
 /** @param {number} value @returns {string} */
@@ -16,6 +16,7 @@ export const spell = (value) => value.toLocaleString("en", { maximumFractionDigi
  * @param {string} label @param {(said: {number: number}) => void} done
  */
 export function numberGuess({ low, high, unit }, label, done) {
+  /** @param {number} position */
   const at = (position) => rounded(low * (high / low) ** (position / POSITIONS));
   const shown = el("output", { class: "guess-value" });
   const slider = el("input", { type: "range", min: 0, max: POSITIONS, step: 1, value: POSITIONS / 2,
@@ -24,11 +25,13 @@ export function numberGuess({ low, high, unit }, label, done) {
     const words = `about ${spell(at(Number(slider.value)))} ${unit}`;
     shown.textContent = words;
     slider.setAttribute("aria-valuetext", words);
-    slider.style.setProperty("--nn-fill", `${(100 * slider.value) / POSITIONS}%`);
+    slider.style.setProperty("--nn-fill", `${(100 * Number(slider.value)) / POSITIONS}%`);
   }
   tell();
-  const button = el("button", { type: "button", class: "filled", onclick: () => done({ number: at(Number(slider.value)) }) }, "Reveal");
-  const ends = el("div", { class: "guess-ends", "aria-hidden": "true" }, el("span", {}, spell(low)), el("span", {}, spell(high)));
+  const say = () => done({ number: at(Number(slider.value)) });
+  const button = el("button", { type: "button", class: "filled", onclick: say }, "Reveal");
+  const ends = el("div", { class: "guess-ends", "aria-hidden": "true" },
+    el("span", {}, spell(low)), el("span", {}, spell(high)));
   return el("div", { class: "guess-row" }, el("div", { class: "guess-track" }, slider, ends), shown, button);
 }
 
@@ -39,9 +42,12 @@ export function numberGuess({ low, high, unit }, label, done) {
  * @returns {{root: HTMLElement, put: (place: {x: number, y: number}) => void}}
  */
 export function placeGuess(moved, done) {
-  const field = (name) => el("input", { type: "number", step: "0.1", class: "guess-field", "aria-label": `${name} of your guess`, oninput: () => tell() });
+  /** @param {string} name */
+  const field = (name) => el("input", { type: "number", step: "0.1", class: "guess-field",
+    "aria-label": `${name} of your guess`, oninput: () => tell() });
   const [x, y] = [field("x"), field("y")];
-  const button = el("button", { type: "button", class: "filled", disabled: true, onclick: () => done({ place: place() }) }, "Reveal");
+  const say = () => done({ place: place() });
+  const button = el("button", { type: "button", class: "filled", disabled: true, onclick: say }, "Reveal");
   const place = () => (x.value === "" || y.value === "" ? null : { x: Number(x.value), y: Number(y.value) });
   function tell() {
     button.disabled = !place();

@@ -5,15 +5,16 @@
 
 const QUIET = 250; // ms between replacements: browsers refuse too many
 
-let pending = null; // "push" | "replace" | null: what the next canonical query does
+/** What the next canonical query does. @type {"push"|"replace"|null} */
+let pending = null;
 let timer = 0;
 
-/** A change has been made; the canonical query that follows belongs to it. */
+/** A change has been made; the canonical query that follows belongs to it. @param {"push"|"replace"|null} kind */
 export function expect(kind) {
   pending = pending === "push" ? "push" : kind;
 }
 
-/** The server named the canonical query of what is shown. */
+/** The server named the canonical query of what is shown. @param {string} query */
 export function settle(query) {
   clearTimeout(timer);
   if (pending === "push") write("push", query);
@@ -21,6 +22,7 @@ export function settle(query) {
   pending = null;
 }
 
+/** @param {"push"|"replace"} kind @param {string} query */
 function write(kind, query) {
   if (!["/", "/network"].includes(location.pathname)) return; // a lesson
   const hide = location.search.match(/[?&](hide=[^&]*)/u);

@@ -1,5 +1,11 @@
 /** Ids of the page that the glue needs; all of them stand in `nnopt_viz/page/ids.py`. */
 
+/**
+ * @typedef {{part: string, index: number, knob?: string, control?: string, flag?: string}} KnobId
+ * @typedef {{action: string, index: number|string}} ActionId
+ * @typedef {string|KnobId|ActionId} Id
+ */
+
 export const ACTION = "action";
 export const PAGE = "page";
 export const MANTINE = "mantine";
@@ -26,15 +32,18 @@ export const CATALOGUE_HITS = "catalogue-hits";
 export const LESSON = "lesson";
 export const OPEN_RACE = "open-race";
 
-/** The id of a knob's control, as Dash knows it. */
+/**
+ * The id of a knob's control, as Dash knows it.
+ * @param {string} part @param {number} index @param {string} knob @param {string} kind
+ */
 export const control = (part, index, knob, kind) => ({ part, index, knob, control: kind });
 
-/** The id of a knob's switch. */
+/** The id of a knob's switch. @param {string} part @param {number} index @param {string} knob */
 export const flag = (part, index, knob) => ({ part, index, flag: knob });
 
-/** An id as Dash writes it into the DOM: JSON with sorted keys. */
+/** An id as Dash writes it into the DOM: JSON with sorted keys. @param {Id} id */
 export function domId(id) {
   if (typeof id === "string") return id;
-  const keys = Object.keys(id).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(id[key])}`).join(",")}}`;
+  const entries = Object.entries(id).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
 }

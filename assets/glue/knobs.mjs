@@ -1,29 +1,39 @@
 /** Between a knob's value and what its controls hold. */
 
+/** @param {number} value @param {number} digits */
 const round = (value, digits) => Number(value.toPrecision(digits));
 
-/** Where a value stands on the slider; at an end when it is outside. */
+/**
+ * Where a value stands on the slider; at an end when it is outside.
+ * @param {import("./scenario.mjs").Knob} knob @param {number} value
+ */
 export function position(knob, value) {
   const [low, high, , isLog] = knob.slider;
   const at = isLog ? (value > 0 ? Math.log10(value) : low) : value;
   return Math.min(Math.max(at, low), high);
 }
 
-/** The value at a position: two digits on a log scale, else free of rounding noise. */
+/**
+ * The value at a position: two digits on a log scale, else free of rounding noise.
+ * @param {import("./scenario.mjs").Knob} knob @param {number} at
+ */
 export function valueAt(knob, at) {
   const [, , step, isLog] = knob.slider;
   const value = isLog ? round(10 ** at, 2) : round(Math.round(at / step) * step, 12);
   return inside(knob, knob.kind === "integer" ? Math.round(value) : value, isLog ? value / 100 : step);
 }
 
-/** Off an end that is not allowed. */
+/**
+ * Off an end that is not allowed.
+ * @param {import("./scenario.mjs").Knob} knob @param {number} value @param {number} step
+ */
 function inside(knob, value, step) {
   if (knob.open_low && value <= knob.low) return round(knob.low + step, 12);
   if (knob.open_high && value >= knob.high) return round(knob.high - step, 12);
   return value;
 }
 
-/** Is this number allowed for the knob? */
+/** Is this number allowed for the knob? @param {import("./scenario.mjs").Knob} knob @param {number} value */
 export function admits(knob, value) {
   if (!Number.isFinite(value)) return false;
   if (knob.kind === "integer" && !Number.isInteger(value)) return false;
@@ -32,7 +42,11 @@ export function admits(knob, value) {
   return above && below;
 }
 
-/** The knob's value that a control's content means, or undefined when it means none (yet). */
+/**
+ * The knob's value that a control's content means, or undefined when it means none (yet).
+ * @param {import("./scenario.mjs").Knob} knob @param {string} kind @param {import("./scenario.mjs").Value} content
+ * @param {import("./scenario.mjs").Value} current
+ */
 export function read(knob, kind, content, current) {
   if (kind === "slider") {
     const isWhereItWas = Math.abs(content - position(knob, current)) < knob.slider[2] / 4;
@@ -45,11 +59,14 @@ export function read(knob, kind, content, current) {
   return content ?? undefined;
 }
 
-/** What a control should hold for a value. */
+/**
+ * What a control should hold for a value.
+ * @param {import("./scenario.mjs").Knob} knob @param {string} kind @param {import("./scenario.mjs").Value} value
+ */
 export function show(knob, kind, value) {
   if (kind === "slider") return position(knob, value);
   return kind === "choice" && typeof value === "object" ? value.name : value;
 }
 
-/** A number as a person writes it, for those who hear a slider. */
+/** A number as a person writes it, for those who hear a slider. @param {import("./scenario.mjs").Value} value */
 export const spoken = (value) => String(value).replace("-", "\u2212");

@@ -12,10 +12,13 @@ import * as progress from "./progress.mjs";
 /** @typedef {{kind: "number", value: number, low: number, high: number, unit: string, close: number}} Amount */
 /** @typedef {{kind: "point", x: number, y: number, close: number}} Place */
 
+/** @typedef {import("./progress.mjs").Said} Said */
+
 /** @type {{name: string, step: number, steps: {spec: object, answer: Choice|Amount|Place}[]}|null} */
 let lesson = null;
 let step = 0; // the one shown, from 1
-let putPlace = null; // takes a click on the map, while a place is asked for
+/** Takes a click on the map, while a place is asked for. @type {((place: {x: number, y: number}) => void)|null} */
+let putPlace = null;
 
 const page = () => document.getElementById(LESSON);
 const section = () => page().querySelector(`[data-step="${step}"]`);
@@ -31,18 +34,20 @@ export function begin() {
   show(lesson.step);
 }
 
-/** Does a lesson take a click on the map? Yes, while its race is held. */
+/** Does a lesson take a click on the map? Yes, while its race is held. @param {{x: number, y: number}} place */
 export function takes({ x, y }) {
   if (!lesson || !document.getElementById(PAGE).hasAttribute("data-held")) return false;
   putPlace?.({ x, y });
   return true;
 }
 
+/** @param {boolean} on */
 function hold(on) {
   document.getElementById(PAGE).toggleAttribute("data-held", on);
   player().hold(on);
 }
 
+/** @param {number} number */
 function show(number) {
   step = number;
   for (const one of page().querySelectorAll("[data-step]")) one.hidden = Number(one.dataset.step) !== step;
@@ -83,7 +88,7 @@ function ask() {
   hold(true);
 }
 
-/** The reader has said something, or wants to be shown. */
+/** The reader has said something, or wants to be shown. @param {Said} said */
 function predict(said) {
   progress.keep(lesson.name, step, said);
   page().querySelector(`.lesson-steps [data-go="${step}"]`).toggleAttribute("data-done", true);
@@ -96,6 +101,7 @@ function predict(said) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {Said} said */
 function reveal(said) {
   const { answer } = lesson.steps[step - 1], place = section();
   putPlace = null;
@@ -109,6 +115,7 @@ function reveal(said) {
   hold(false);
 }
 
+/** @param {HTMLElement} place @param {Choice} answer @param {number|undefined} chosen */
 function showChoices(place, { right }, chosen) {
   for (const button of place.querySelectorAll("[data-choice]")) {
     const at = Number(button.dataset.choice);
@@ -116,11 +123,11 @@ function showChoices(place, { right }, chosen) {
     button.dataset.is = right[at] ? "right" : at === chosen ? "chosen" : "other";
     const words = [at === chosen && "you said", right[at] && "what happens"].filter(Boolean);
     button.querySelector(".choice-said").textContent = words.join(", ");
-    button.nextElementSibling.hidden = !(right[at] || at === chosen);
+    /** @type {HTMLElement} */ (button.nextElementSibling).hidden = !(right[at] || at === chosen);
   }
 }
 
-/** What came of a prediction, in a sentence. */
+/** What came of a prediction, in a sentence. @param {Choice|Amount|Place} answer @param {Said} said */
 function verdict(answer, said) {
   if (answer.kind === "choice") {
     if (said.choice === undefined) return "This is what happens:";
@@ -139,7 +146,7 @@ function verdict(answer, said) {
   return `Your guess is ${spell(off)} away: ${off <= answer.close ? "close enough" : "somewhere else"}. ${truth}`;
 }
 
-/** Show a step; a link to it is an entry of its own in the history. */
+/** Show a step; a link to it is an entry of its own in the history. @param {number} number */
 function go(number) {
   const hide = location.search.match(/[?&](hide=[^&]*)/u);
   history.pushState({}, "", `${location.pathname}?step=${number}${hide ? `&${hide[1]}` : ""}`);
@@ -149,9 +156,11 @@ function go(number) {
   window.scrollTo(0, 0);
 }
 
+/** @param {MouseEvent} event */
 function clicked(event) {
-  if (!lesson || !page()?.contains(event.target)) return;
-  const at = (selector) => event.target.closest(selector);
+  const target = /** @type {Element} */ (event.target);
+  if (!lesson || !page()?.contains(target)) return;
+  const at = (/** @type {string} */ selector) => target.closest(selector);
   const link = at("[data-go]"), choice = at("[data-choice]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();

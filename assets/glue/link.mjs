@@ -7,7 +7,10 @@ import { wrapped } from "./query.mjs";
 const COPIED_FOR = 1500; // ms
 const DATA = ["csv", "json", "parquet", "html"];
 
-/** Show a query as the page's link, and point the data links at it. */
+/** @param {Event} event */
+const fieldOf = (event) => /** @type {HTMLTextAreaElement} */ (event.target);
+
+/** Show a query as the page's link, and point the data links at it. @param {string} query */
 export function show(query) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
@@ -16,24 +19,30 @@ export function show(query) {
   for (const kind of DATA) if (kind !== "html" || !isLab) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
 }
 
-/** Call back with the text when the visitor has edited it: on Enter and on leaving the field. */
+/**
+ * Call back with the text when the visitor has edited it: on Enter and on leaving the field.
+ * @param {(query: string) => void} apply
+ */
 export function onEdit(apply) {
+  /** @param {HTMLTextAreaElement} field */
   const send = (field) => {
     const text = field.value.replace(/\s*\n\s*/gu, "").trim();
     const at = text.indexOf("?");
     apply(at < 0 ? text : text.slice(at + 1)); // a whole address may be pasted too
   };
   document.addEventListener("keydown", (event) => {
-    if (event.target.id !== LINK_TEXT || event.key !== "Enter") return;
+    const field = fieldOf(event);
+    if (field.id !== LINK_TEXT || event.key !== "Enter") return;
     event.preventDefault();
-    send(event.target);
+    send(field);
   });
   document.addEventListener("change", (event) => {
-    if (event.target.id === LINK_TEXT) send(event.target);
+    const field = fieldOf(event);
+    if (field.id === LINK_TEXT) send(field);
   });
 }
 
-/** Copy the address; the button that was pressed says so for a moment. */
+/** Copy the address; the button that was pressed says so for a moment. @param {HTMLElement|null} button */
 export async function copy(button) {
   await write(location.href);
   if (!button) return;

@@ -5,6 +5,7 @@ import { SURFACE_LIST, SURFACE_SEARCH } from "./ids.mjs";
 const list = () => document.querySelector(".menu");
 const items = () => [...(list()?.querySelectorAll(".menu-item:not([hidden])") ?? [])];
 
+/** @param {string} text */
 function filter(text) {
   const wanted = text.trim().toLowerCase().split(/\s+/u);
   for (const family of list().querySelectorAll(".menu-family")) {
@@ -17,9 +18,10 @@ function filter(text) {
   }
 }
 
+/** @param {KeyboardEvent} event */
 function walk(event) {
   const all = items();
-  const at = all.indexOf(document.activeElement);
+  const at = all.findIndex((item) => item === document.activeElement);
   if (event.key === "Enter" && at < 0) {
     all[0]?.click();
     return;
@@ -34,9 +36,10 @@ function walk(event) {
 /**
  * Enter takes the highlighted option. Mantine loses its own count of it whenever Dash renders
  * the field again, while the highlight stays.
+ * @param {KeyboardEvent} event
  */
 function take(event) {
-  const list = event.target.getAttribute?.("aria-controls");
+  const list = /** @type {Element} */ (event.target).getAttribute?.("aria-controls");
   const option = list && document.getElementById(list)?.querySelector("[data-combobox-selected]");
   if (!option) return;
   event.preventDefault();
@@ -50,9 +53,10 @@ export function watch() {
     if (event.key === "Enter") take(event);
   }, { capture: true });
   document.addEventListener("input", (event) => {
-    if (event.target.id === SURFACE_SEARCH) filter(event.target.value);
+    const target = /** @type {HTMLInputElement} */ (event.target);
+    if (target.id === SURFACE_SEARCH) filter(target.value);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest?.(`.menu, #${SURFACE_LIST}`)) walk(event);
+    if (/** @type {Element} */ (event.target).closest?.(`.menu, #${SURFACE_LIST}`)) walk(event);
   });
 }

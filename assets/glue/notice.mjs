@@ -2,10 +2,11 @@
 
 import { NOTICE } from "./ids.mjs";
 
-/** Show sentences, or nothing. */
+/** Show sentences, or nothing. @param {string[]} sentences */
 export function say(sentences) {
   const place = document.getElementById(NOTICE);
   if (!place) return;
+  /** @type {HTMLElement[]} */
   const lines = sentences.map((sentence) => {
     const line = document.createElement("p");
     line.textContent = sentence;
@@ -24,9 +25,12 @@ function closeButton() {
   return button;
 }
 
-/** What a failed request means, in words. */
+/**
+ * What a failed request means, in words.
+ * @param {{status: number, body: import("../player/stream.mjs").Refusal|string|null}} problem
+ */
 export function explain({ status, body }) {
-  const fault = body?.error;
+  const fault = typeof body === "string" ? null : body?.error; // a text comes from between us and the server
   if (fault?.message) return fault.message;
   if (!status) return "The server did not answer. Check the connection, then change anything.";
   return `The server answered with status ${status}.`;

@@ -1,5 +1,6 @@
 /** How a menu of Mantine's shows an option that has a picture: a mask, inked by the style sheet. */
 
+/** @param {{option: {label: string, picture: string}, checked: boolean}} shown */
 function withPicture({ option, checked }) {
   const element = window.React.createElement;
   const line = element("span", {

@@ -3,14 +3,28 @@
 import { entryOf } from "./scenario.mjs";
 
 /**
- * @typedef {{text: string, bounds: (number|string)[], lr: number|string, knobs: {name: string, value: number|string}[]}} Form
+ * @typedef {object} Form what the editor's fields hold
+ * @property {string} text
+ * @property {(number|string)[]} bounds
+ * @property {number|string} lr
+ * @property {{name: string, value: number|string}[]} knobs
+ *
+ * @typedef {{message: string, position?: number, nearest?: string, key?: string}} Fault in a text
+ * @typedef {import("./scenario.mjs").Call} Call
+ * @typedef {import("./scenario.mjs").Spec} Spec
+ * @typedef {import("./scenario.mjs").Declared} Declared
  */
 
+/** @type {Form} */
 const BLANK = { text: "v = beta*v + g\nx = x - lr*v", lr: 0.01, bounds: [], knobs: [{ name: "beta", value: 0.9 }] };
+/** @type {import("./scenario.mjs").Knobs} */
 const TEXTS = { f: { kind: "text" }, bounds: { kind: "text" }, text: { kind: "text" } };
 const START_AT = [0.2, 0.8]; // where a formula begins: this share of the way across, and up
 
-/** What the editor begins with: a copy of what there is. @returns {Form} */
+/**
+ * What the editor begins with: a copy of what there is.
+ * @param {Spec} spec @param {Declared} declared @param {"surface"|"run"} part @param {number} index @returns {Form}
+ */
 export function prefilled(spec, declared, part, index) {
   if (part === "surface") {
     const { surface } = spec, entry = entryOf(declared, "surfaces", surface);
@@ -20,18 +34,27 @@ export function prefilled(spec, declared, part, index) {
   const run = spec.runs[index];
   if (!run) return structuredClone(BLANK);
   const entry = entryOf(declared, "optimizers", run);
-  const text = (run.knobs.text ?? entry.rule).split(/[;\n]/u).map((line) => line.trim()).join("\n");
+  /** @type {string} */
+  const rule = run.knobs.text ?? entry.rule;
+  const text = rule.split(/[;\n]/u).map((line) => line.trim()).join("\n");
   return { text, bounds: [], lr: run.knobs.lr, knobs: listed(run, entry.own) };
 }
 
-/** The knobs that a copy declares, with the values they have now; a flag is 0 or 1 in a formula. */
+/**
+ * The knobs that a copy declares, with the values they have now; a flag is 0 or 1 in a formula.
+ * @param {Call} call @param {string[]} names
+ */
 const listed = (call, names) => names
   .filter((name) => !(name in TEXTS) && name !== "lr" && name !== "s")
   .map((name) => ({ name, value: Number(call.knobs[name]) }));
 
+/** @param {number|string} value */
 const isNumber = (value) => String(value) !== "" && Number.isFinite(Number(value));
 
-/** What is missing before the server can be asked, or null. @param {Form} form */
+/**
+ * What is missing before the server can be asked, or null.
+ * @param {Form} form @param {"surface"|"run"} part @returns {Fault|null}
+ */
 export function written({ text, bounds, lr, knobs }, part) {
   const quote = text.indexOf('"');
   if (quote >= 0) {
@@ -41,7 +64,10 @@ export function written({ text, bounds, lr, knobs }, part) {
   if (part === "surface" && !bounds.every(isNumber)) return { message: "The region needs four numbers." };
   if (part === "run" && !isNumber(lr)) return { message: "lr needs a number." };
   const bad = knobs.find(({ name, value }) => !/^[A-Za-z_]\w*$/u.test(name) || !isNumber(value));
-  if (bad) return { message: `Knob ${bad.name || "without a name"}: it needs a name of letters and digits, and a number.` };
+  if (bad) {
+    const which = bad.name || "without a name";
+    return { message: `Knob ${which}: it needs a name of letters and digits, and a number.` };
+  }
   const names = knobs.map(({ name }) => name), twice = names.find((name, i) => names.indexOf(name) < i);
   return twice ? { message: `There are two knobs called ${twice}.` } : null;
 }
@@ -50,7 +76,11 @@ export function written({ text, bounds, lr, knobs }, part) {
 export const unread = ({ text, knobs }) =>
   knobs.map(({ name }) => name).filter((name) => name && !new RegExp(`\\b${name}\\b`, "u").test(text));
 
-/** The spec with the surface or the run that the form describes. @param {Form} form */
+/**
+ * The spec with the surface or the run that the form describes.
+ * @param {Form} form @param {Spec} spec @param {Declared} declared @param {"surface"|"run"} part
+ * @param {number} index @returns {Spec}
+ */
 export function drafted(spec, declared, part, index, form) {
   const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, Number(value)]));
   const names = Object.keys(own);
@@ -67,7 +97,10 @@ export function drafted(spec, declared, part, index, form) {
   return /\bs\b/u.test(form.text) ? next : { ...next, drift: declared.scenario.drift.default };
 }
 
-/** The same start when it lies in the region, else the one that a formula begins with. */
+/**
+ * The same start when it lies in the region, else the one that a formula begins with.
+ * @param {Call} start @param {number[]} bounds @returns {Call}
+ */
 function begin(start, [left, right, low, high]) {
   const { x, y } = start.knobs;
   if (start.name !== "point" || (x >= left && x <= right && y >= low && y <= high)) return start;

@@ -5,13 +5,14 @@ import { PAGE } from "./ids.mjs";
 const page = () => document.getElementById(PAGE);
 const isOn = () => page()?.classList.contains("present");
 
+/** @param {boolean} on @param {() => void} notify */
 function change(on, notify) {
   page().classList.toggle("present", on);
   window.dispatchEvent(new Event("resize")); // Plotly measures again
   notify();
 }
 
-/** Enter or leave; full screen where the browser allows it. */
+/** Enter or leave; full screen where the browser allows it. @param {() => void} notify */
 export async function toggle(notify) {
   const on = !isOn();
   change(on, notify);
@@ -23,7 +24,7 @@ export async function toggle(notify) {
   }
 }
 
-/** Esc leaves, and so does leaving full screen. */
+/** Esc leaves, and so does leaving full screen. @param {() => void} notify */
 export function watch(notify) {
   document.addEventListener("fullscreenchange", () => {
     if (!document.fullscreenElement && isOn()) change(false, notify);

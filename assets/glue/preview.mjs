@@ -6,6 +6,13 @@ import { compact } from "../player/format.mjs";
 const WIDE = 220, HIGH = 56; // px of the trial's curve
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @typedef {object} Explained what /check.json answers
+ * @property {{mathml: string, gradient: string[], picture: string, minima: string, name: string}} surface
+ * @property {{loss: (number|null)[], verdict: string}[]} runs a trial of each
+ * @property {number} steps of the trial
+ */
+
 export class Preview {
   /** @param {"surface"|"run"} part */
   constructor(part) {
@@ -17,29 +24,34 @@ export class Preview {
     this.root.classList.add("is-old");
   }
 
-  /** Show what the server answered. @returns {string} a sentence about it */
+  /** Show what the server answered. @returns {string} a sentence about it @param {Explained} body */
   show(body) {
     this.root.classList.remove("is-old");
     return this.part === "surface" ? this.#surface(body.surface) : this.#run(body);
   }
 
+  /** @param {Explained["surface"]} surface */
   #surface({ mathml, gradient, picture, minima, name }) {
     const shade = el("span", { class: "stamp-shade" });
     shade.style.maskImage = `url(${picture})`;
     const lines = [mathml, ...gradient].filter(Boolean);
     const formulas = lines.map((markup) => el("div", { class: "formula", "data-mathml": markup }));
     this.root.replaceChildren(el("span", { class: "stamp ed-stamp", "aria-hidden": "true" }, shade),
-      el("div", { class: "ed-formulas", tabindex: 0, role: "region", "aria-label": "Formula and gradient" }, ...formulas));
+      el("div", { class: "ed-formulas", tabindex: 0, role: "region", "aria-label": "Formula and gradient" },
+        ...formulas));
     return `Good: ${minima} in this region${name === "formula" ? "" : ` of ${name}`}.`;
   }
 
+  /** @param {Explained} body */
   #run({ runs: [run], steps }) {
     this.root.replaceChildren(curve(run.loss),
-      el("p", {}, `Loss ${said(run.loss[0])} → ${said(run.loss.at(-1))} in ${steps} steps from the start, on this surface.`));
+      el("p", {}, `Loss ${said(run.loss[0])} → ${said(run.loss.at(-1))} in ${steps} steps from the start, `
+        + "on this surface."));
     return `Good: ${run.verdict.toLowerCase()} after ${steps} steps.`;
   }
 }
 
+/** @param {number|null|undefined} loss */
 const said = (loss) => (loss === null || loss === undefined ? "not a number" : compact(loss, 3));
 
 /** The loss on a log scale, the lowest at the bottom. @param {(number|null)[]} losses */

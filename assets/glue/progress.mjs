@@ -14,6 +14,7 @@ function all() {
   }
 }
 
+/** @param {Record<string, Record<string, Said>>} kept */
 function write(kept) {
   try {
     localStorage.setItem(KEY, JSON.stringify(kept));
@@ -23,13 +24,16 @@ function write(kept) {
   mark();
 }
 
-/** What was predicted in a step; null when nothing was. @returns {Said|null} */
+/**
+ * What was predicted in a step; null when nothing was.
+ * @param {string} lesson @param {number} step @returns {Said|null}
+ */
 export function said(lesson, step) {
   const found = all()[lesson]?.[step];
   return typeof found === "object" ? found : null;
 }
 
-/** Keep a prediction; null forgets it. @param {Said|null} prediction */
+/** Keep a prediction; null forgets it. @param {Said|null} prediction @param {string} lesson @param {number} step */
 export function keep(lesson, step, prediction) {
   const kept = all();
   kept[lesson] = { ...kept[lesson], [step]: prediction };
@@ -55,10 +59,11 @@ export function mark() {
 export function watch() {
   mark();
   new MutationObserver((changes) => {
-    const isList = (node) => node.querySelector?.("[data-progress]");
+    /** @param {Node} node */
+    const isList = (node) => /** @type {Element} */ (node).querySelector?.("[data-progress]");
     if (changes.some((change) => [...change.addedNodes].some(isList))) mark();
   }).observe(document.body, { subtree: true, childList: true });
   document.addEventListener("click", (event) => {
-    if (event.target.closest(".forget")) write({});
+    if (/** @type {Element} */ (event.target).closest(".forget")) write({});
   });
 }

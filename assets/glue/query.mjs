@@ -3,14 +3,23 @@
  * canonical text, which is what goes into the address.
  */
 
-import { entryOf, isLab, PARTS } from "./scenario.mjs";
+import { entryOf, isLab, partsOf, registryOf } from "./scenario.mjs";
 
-/** Percent-encode what would not survive in an address. */
+/**
+ * @typedef {import("./scenario.mjs").Call} Call
+ * @typedef {import("./scenario.mjs").Value} Value
+ * @typedef {import("./scenario.mjs").Spec} Spec
+ * @typedef {import("./scenario.mjs").Declared} Declared
+ */
+
+/** Percent-encode what would not survive in an address. @param {string} text */
 export const encode = (text) =>
   text.replace(/[^A-Za-z0-9_.,()=*/;:~!'"-]/gu, (character) => encodeURIComponent(character));
 
+/** @param {Value} value @returns {value is Call} */
 const isCall = (value) => typeof value === "object" && value !== null;
 
+/** @param {import("./scenario.mjs").Knob} knob @param {Value} given */
 function value(knob, given) {
   if (isCall(given)) return given.name;
   return typeof given === "string" && knob?.kind === "text" ? `"${given}"` : String(given);
@@ -19,6 +28,7 @@ function value(knob, given) {
 /**
  * `name(knob=value,…)`: the knobs that differ from their defaults only, and those that a call of
  * the visitor's own declares by giving them.
+ * @param {Call} given @param {import("./scenario.mjs").Knobs} knobs @param {Declared} registries @returns {string}
  */
 export function call(given, knobs, registries) {
   const parts = [];
@@ -26,7 +36,7 @@ export function call(given, knobs, registries) {
   for (const [name, content] of Object.entries(given.knobs)) {
     const knob = knobs[name];
     if (isCall(content)) {
-      const text = call(content, registries[knob.registry][content.name].knobs, registries);
+      const text = call(content, registryOf(registries, knob)[content.name].knobs, registries);
       if (text !== knob.default.name) parts.push(`${name}=${text}`);
     } else if (!knob || content !== knob.default || (own.has(name) && name !== "s")) {
       parts.push(`${name}=${value(knob, content)}`);
@@ -35,11 +45,11 @@ export function call(given, knobs, registries) {
   return parts.length ? `${given.name}(${parts.join(",")})` : given.name;
 }
 
-/** The surface's part of the query: what figures depend on. */
+/** The surface's part of the query: what figures depend on. @param {Spec} spec @param {Declared} declared */
 export const surfaceText = (spec, declared) =>
   encode(`surface=${call(spec.surface, entryOf(declared, "surfaces", spec.surface).knobs, declared)}`);
 
-/** The whole query text of a spec, without a question mark. */
+/** The whole query text of a spec, without a question mark. @param {Spec} spec @param {Declared} declared */
 export function draft(spec, declared) {
   if (isLab(spec)) return labDraft(spec, declared);
   const parts = [surfaceText(spec, declared)];
@@ -52,26 +62,33 @@ export function draft(spec, declared) {
       ? `${knobs.x},${knobs.y}`
       : call(spec.start, declared.starts[name].knobs, declared);
   parts.push(encode(`start=${start}`));
+  /** @type {Record<string, Value>} */
+  const values = spec;
   for (const [key, knob] of Object.entries(declared.scenario)) {
-    const given = isCall(spec[key])
-      ? call(spec[key], declared[knob.registry][spec[key].name].knobs, declared) : spec[key];
+    const given = isCall(values[key])
+      ? call(values[key], registryOf(declared, knob)[values[key].name].knobs, declared) : values[key];
     if (given !== (knob.default?.name ?? knob.default)) parts.push(`${key}=${given}`);
   }
   if (spec.tol !== null && spec.tol !== undefined) parts.push(`tol=${spec.tol}`);
   return parts.join("&");
 }
 
-/** The same of a training. */
+/** The same of a training. @param {Spec} spec @param {Declared} declared */
 function labDraft(spec, declared) {
-  const text = (key, plural, given) => encode(`${key}=${call(given, entryOf(declared, plural, given).knobs, declared)}`);
-  const parts = ["net", "data", "init", "plane"].map((key) => text(key, PARTS[key], spec[key]));
+  /** @param {string} key @param {import("./scenario.mjs").Plural} plural @param {Call} given */
+  const text = (key, plural, given) =>
+    encode(`${key}=${call(given, entryOf(declared, plural, given).knobs, declared)}`);
+  const parts = partsOf(spec).map(([key, plural, given]) => text(key, plural, given));
   parts.push(...spec.runs.map((run) => text("run", "optimizers", run)));
-  for (const key of Object.keys(declared.lab)) parts.push(`${key}=${spec[key]}`);
+  /** @type {Record<string, Value>} */
+  const values = spec;
+  for (const key of Object.keys(declared.lab)) parts.push(`${key}=${values[key]}`);
   return parts.join("&");
 }
 
-/** The text as shown: `?`, and a new line before `&` where a line would grow too long. */
+/** The text as shown: `?`, and a new line before `&` where a line would grow too long. @param {string} query */
 export function wrapped(query, width = 41) {
+  /** @type {string[]} */
   const lines = [];
   let line = "?";
   query.split("&").forEach((part, index) => {

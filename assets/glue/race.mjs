@@ -12,7 +12,9 @@ import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE } from "./ids.mjs";
+import {
+  ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE,
+} from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
@@ -27,36 +29,59 @@ import * as view from "./view.mjs";
 const AFTER_FIRST_FRAMES = 120; // ms
 const SETTLED = 300; // ms without a change: then the race starts from the beginning
 
+/**
+ * @typedef {import("./scenario.mjs").Spec} Spec
+ * @typedef {import("./scenario.mjs").Declared} Declared
+ * @typedef {import("./ids.mjs").KnobId} KnobId
+ * @typedef {{play?: boolean, keepStep?: boolean}} Loading
+ */
+
+/** @type {Spec|null} */
 let spec = null;
+/** @type {Declared|null} */
 let declared = null;
-let opened = null; // the run whose further knobs are shown
+/** The run whose further knobs are shown. @type {number|null} */
+let opened = null;
 let turn = 0;
 let settling = 0;
 let isQueued = false;
-let waiting = null; // how the newest spec is to be loaded, until its frame
+/** How the newest spec is to be loaded, until its frame. @type {Loading|null} */
+let waiting = null;
 let telling = 0;
 let linking = 0;
 let drifting = 0;
+/** @type {AbortController|null} */
 let refining = null;
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
-const sent = {}; // what each key store was last given, as text
+/** What each key store was last given, as text. @type {Record<string, string>} */
+const sent = {};
 const figures = new Showing(showFigures, (problem) => say([explain(problem)]));
 
 const player = () => window.nnopt;
+/** @param {unknown} value */
 const text = (value) => JSON.stringify(value);
 
-/** Give a store something new; nothing when it has it already. */
+/**
+ * Give a store something new; nothing when it has it already.
+ * @param {string} store @param {string} key @param {object} data
+ */
 function put(store, key, data) {
   if (sent[store] === key) return;
   sent[store] = key;
   set(store, { data });
 }
 
-/** What decides the controls of a call of the visitor's own: its formula and its knobs. */
+/**
+ * What decides the controls of a call of the visitor's own: its formula and its knobs.
+ * @param {import("./scenario.mjs").Call} call
+ */
 const own = (call) => call.declared && [call.knobs.f, call.knobs.text, call.knobs.bounds, call.declared.own];
 
-/** What the server makes anew when it changes: menus and controls of another shape. */
+/**
+ * What the server makes anew when it changes: menus and controls of another shape.
+ * @returns {Record<string, string>}
+ */
 function shapes() {
   const runs = text([opened, spec.runs.map((run) => [
     run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]);
@@ -81,6 +106,7 @@ function tellServer(slides = false) {
   if (!change.isLab(spec)) figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
+/** @param {import("./figures.mjs").Figures} made */
 async function showFigures(made) {
   if (!(await morph(made))) await show(made);
 }
@@ -98,7 +124,7 @@ async function refine() {
   }
 }
 
-/** Start the stream for the present spec: at once, then at most once a frame. */
+/** Start the stream for the present spec: at once, then at most once a frame. @param {Loading} options */
 function load(options) {
   waiting = options;
   if (isQueued) return;
@@ -120,8 +146,8 @@ function fetchRun() {
 
 /**
  * Take a new spec.
- * @param {object} next
- * @param {{kind?: "push"|"replace"|null, source?: object|null, slides?: boolean, isPick?: boolean}} how
+ * @param {Spec} next
+ * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean}} how
  */
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
@@ -135,7 +161,7 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   else tell(source, slides);
 }
 
-/** Bring the controls and the server to the present spec. */
+/** Bring the controls and the server to the present spec. @param {KnobId|null} [source] */
 function tell(source = null, slides = false) {
   controls.sync(spec, declared, source);
   tellServer(slides);
@@ -146,7 +172,10 @@ function restart() {
   player().play();
 }
 
-/** A spec from the server: the first one, or one read from an address. */
+/**
+ * A spec from the server: the first one, or one read from an address.
+ * @param {Spec|null} given @param {string[]|null} notes @param {Declared} known
+ */
 function adopt(given, notes, known) {
   declared = known;
   if (!given || (spec && text(given) === text(spec))) return;
@@ -171,7 +200,10 @@ function adopt(given, notes, known) {
   load({ play: true });
 }
 
-/** Ask the server to read a query text. @param {boolean} [isChange] made on this page: an entry of its own */
+/**
+ * Ask the server to read a query text.
+ * @param {boolean} [isChange] made on this page: an entry of its own @param {string} query
+ */
 function open(query, isChange = false) {
   turn += 1;
   hasChanged = isChange;
@@ -185,7 +217,7 @@ function connect() {
   });
   engine.on("pick", ({ x, y, done }) => {
     if (change.isLab(spec)) return; // a training starts from its start weights
-    if (lesson.takes({ x, y, done })) return;
+    if (lesson.takes({ x, y })) return;
     commit(startingAt({ x, y }), { slides: !done, isPick: true });
   });
   engine.on("step", (step) => {
@@ -217,20 +249,22 @@ function connect() {
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
 }
 
-/** The spec with its start at a place on the map. */
+/** The spec with its start at a place on the map. @param {{x: number, y: number}} place */
 function startingAt({ x, y }) {
   const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
   return change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
 }
 
-/** A coordinate with as many digits as a pixel is worth. */
+/** A coordinate with as many digits as a pixel is worth. @param {number} value @param {number} width */
 function tidy(value, width) {
   const unit = 10 ** Math.floor(Math.log10(width / 500));
   return Number((Math.round(value / unit) * unit).toPrecision(12));
 }
 
+/** @param {import("./scenario.mjs").Value} value */
 const plain = (value) => value?.name ?? value;
 
+/** @param {unknown[]} _values @param {DashTrigger[]} triggered */
 function controlled(_values, triggered) {
   if (!spec) return;
   for (const { id, value } of controls.byVisitor(parse(triggered))) {
@@ -254,16 +288,23 @@ function controlled(_values, triggered) {
   }
 }
 
-/** Open the editor on a copy of what there is; what comes of it is read by the server. */
+/**
+ * Open the editor on a copy of what there is; what comes of it is read by the server.
+ * @param {"surface"|"run"} part @param {number} index
+ */
 function edit(part, index) {
   editor.open({ spec, declared, part, index }, (next) => open(draft(next, declared), true));
 }
 
-/** Another optimizer for a run, or another kind of start. */
+/**
+ * Another optimizer for a run, or another kind of start.
+ * @param {{part: string, index: number}} where @param {string} name
+ */
 function chosen({ part, index }, name) {
   if (!name) return;
   if (change.isLab(spec) && part !== "run") {
-    if (name !== spec[part].name) commit(change.withPart(spec, declared, part, name), { kind: "push" });
+    const one = /** @type {import("./scenario.mjs").Part} */ (part);
+    if (name !== spec[one].name) commit(change.withPart(spec, declared, one, name), { kind: "push" });
     return;
   }
   if (part === "start" && name !== spec.start.name) {
@@ -278,6 +319,7 @@ function chosen({ part, index }, name) {
 }
 
 const actions = {
+  /** @param {string} name */
   surface(name) {
     set(SURFACE_MENU, { opened: false });
     if (name === "formula") {
@@ -290,21 +332,27 @@ const actions = {
   "edit-surface"() {
     edit("surface", 0);
   },
+  /** @param {number} index */
   "edit-run"(index) {
     edit("run", index);
   },
+  /** @param {number} index */
   more(index) {
     opened = opened === index ? null : index;
     tellServer();
   },
+  /** @param {number} index */
   duplicate(index) {
     opened = null;
     commit(change.withCopy(spec, index), { kind: "push" });
   },
+  /** @param {string} what */
   "what-if"(what) {
-    const [at, kind] = what.split(" "), slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
+    const [at, kind] = /** @type {[string, import("./scenario.mjs").WhatIf]} */ (what.split(" "));
+    const slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
     commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push", isPick: true });
   },
+  /** @param {number} index */
   remove(index) {
     opened = null;
     commit(change.withRun(spec, index, null), { kind: "push" });
@@ -312,8 +360,10 @@ const actions = {
   present() {
     present.toggle(() => player().themeChanged());
   },
+  /** @param {string} name */
   picture(name) {
-    player().exportPicture(...name.split("-"));
+    const [view, format] = /** @type {["map"|"scene"|"curves", "png"|"svg"]} */ (name.split("-"));
+    player().exportPicture(view, format);
   },
   film() {
     takeaway.recordFilm(player());
@@ -321,6 +371,7 @@ const actions = {
   "copy-python"() {
     takeaway.copyPython(player().state().query);
   },
+  /** @param {unknown} _index @param {HTMLElement|null} button */
   "copy-link"(_index, button) {
     link.copy(button);
   },
@@ -332,8 +383,11 @@ export const everywhere = {
   help: () => set(HELP, { opened: true }),
 };
 
+/** @param {string} action @param {number|string} index @param {HTMLElement|null} button */
 function acted(action, index, button) {
-  const act = everywhere[action] ?? (spec && actions[action]);
+  /** @type {Record<string, (index: any, button: HTMLElement|null) => void>} */
+  const known = spec ? { ...actions, ...everywhere } : everywhere;
+  const act = known[action];
   act?.(index, button);
 }
 
@@ -357,6 +411,7 @@ export function watch() {
     document.getElementById(PAGE).dataset.view = shown;
     window.dispatchEvent(new Event("resize"));
   });
+  /** @param {string} part */
   const shown = (part) => () => {
     if (!spec) return;
     controls.forget(part);

@@ -8,18 +8,33 @@ import { draw, isDrawable, restyle } from "../player/study_charts.mjs";
 
 const ADDRESS = "/experiment";
 
-/** @type {{name: string, query: string, knobs: object[], seconds: number, notes: string[]}|null} */
-let study = null;
-let root = null;
-let stream = null; // aborts the request that runs
-let last = null; // the last finding
+/**
+ * @typedef {object} Setting a knob; its values as text
+ * @property {string} name @property {string} kind @property {string} doc @property {string} allowed
+ * @property {string} value @property {string} default
+ * @property {string[]} [choices]
+ * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
+ * @typedef {{done: number, charts: import("../player/study_charts.mjs").Chart[], numbers: Measured[]}} Finding
+ * @typedef {{query: string, seconds: number}} Accepted
+ */
 
+/** @type {{name: string, query: string, knobs: Setting[], seconds: number, notes: string[]}|null} */
+let study = null;
+/** @type {HTMLElement|null} */
+let root = null;
+/** Aborts the request that runs. @type {AbortController|null} */
+let stream = null;
+/** @type {Finding|null} */
+let last = null;
+
+/** @param {string} name */
 const part = (name) => document.getElementById(`study-${name}`);
 
 /** Look out for the page of an experiment, and for the theme. */
 export function watch() {
   new MutationObserver(meet).observe(document.body, { childList: true, subtree: true });
-  new MutationObserver(() => restyle()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  new MutationObserver(() => restyle()).observe(document.documentElement,
+    { attributes: true, attributeFilter: ["data-theme"] });
   addEventListener("popstate", () => {
     if (root?.isConnected && location.pathname === ADDRESS) location.reload();
   });
@@ -34,7 +49,9 @@ function meet() {
   if (!root) return;
   study = JSON.parse(root.dataset.study);
   part("form").replaceChildren(form());
-  if (matchMedia("(max-width: 800px)").matches) document.querySelector(".study-settings").open = false;
+  /** @type {HTMLDetailsElement} */
+  const settings = document.querySelector(".study-settings");
+  if (matchMedia("(max-width: 800px)").matches) settings.open = false;
   run(study.query);
 }
 
@@ -43,36 +60,52 @@ function meet() {
 function form() {
   const rows = study.knobs.map(row);
   const start = el("button", { type: "submit", class: "study-run" }, "Run");
-  return el("form", { onsubmit: asked, novalidate: true }, ...rows, el("div", { class: "study-buttons" }, start, ...takeAway()));
+  return el("form", { onsubmit: asked, novalidate: true }, ...rows,
+    el("div", { class: "study-buttons" }, start, ...takeAway()));
 }
 
+/** @param {Setting} knob */
 function row(knob) {
   const id = `study-knob-${knob.name}`, label = knob.name.replaceAll("_", " ");
   const field = knob.kind === "choice"
-    ? el("select", { id, name: knob.name }, ...knob.choices.map((word) => el("option", { value: word, selected: word === knob.value }, word)))
-    : el("input", { id, name: knob.name, value: knob.value.replace(/^"|"$/gu, ""), autocomplete: "off", spellcheck: "false", inputmode: knob.kind === "integer" ? "numeric" : null, list: knob.kind === "call" ? `${id}-list` : null });
-  const list = knob.kind === "call" ? [el("datalist", { id: `${id}-list` }, ...knob.choices.map((value) => el("option", { value })))] : [];
-  return el("div", { class: "study-knob", title: `${knob.doc}: ${knob.allowed}` }, el("label", { for: id }, label), field, ...list);
+    ? el("select", { id, name: knob.name },
+      ...knob.choices.map((word) => el("option", { value: word, selected: word === knob.value }, word)))
+    : el("input", {
+      id, name: knob.name, value: knob.value.replace(/^"|"$/gu, ""), autocomplete: "off", spellcheck: "false",
+      inputmode: knob.kind === "integer" ? "numeric" : null, list: knob.kind === "call" ? `${id}-list` : null,
+    });
+  const list = knob.kind === "call"
+    ? [el("datalist", { id: `${id}-list` }, ...knob.choices.map((value) => el("option", { value })))] : [];
+  return el("div", { class: "study-knob", title: `${knob.doc}: ${knob.allowed}` },
+    el("label", { for: id }, label), field, ...list);
 }
 
 function takeAway() {
-  const link = (kind, words) => el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
+  /** @param {string} kind @param {string} words */
+  const link = (kind, words) =>
+    el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
   return [link("csv", "CSV"), link("json", "JSON")];
 }
 
+/** @param {SubmitEvent} event */
 function asked(event) {
   event.preventDefault();
+  const { elements } = /** @type {HTMLFormElement} */ (event.target);
+  const textOf = (/** @type {Setting} */ { name }) =>
+    /** @type {HTMLInputElement|HTMLSelectElement} */ (elements.namedItem(name)).value.trim();
   const given = study.knobs
-    .map((knob) => ({ knob, text: event.target.elements[knob.name].value.trim() }))
+    .map((knob) => ({ knob, text: textOf(knob) }))
     .map(({ knob, text }) => ({ knob, text: knob.kind === "text" ? `"${text}"` : text }))
     .filter(({ knob, text }) => text && text !== knob.default)
     .map(({ knob, text }) => `${knob.name}=${text}`);
   const query = `study=${study.name}${given.length ? `(${given.join(",")})` : ""}`;
-  run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B").replaceAll(" ", "%20").replaceAll('"', "%22"));
+  run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B")
+    .replaceAll(" ", "%20").replaceAll('"', "%22"));
 }
 
 // --- running ---------------------------------------------------------------------------
 
+/** @param {string} query */
 async function run(query) {
   stream?.abort();
   const own = new AbortController(), began = performance.now(), page = root;
@@ -84,18 +117,19 @@ async function run(query) {
     if (!answer.ok) return refuse((await answer.json()).error);
     for await (const made of lines(answer.body)) {
       if (page !== root || stream !== own) return;
-      if (made.query) accept(made);
+      if ("query" in made) accept(made);
       else show(made, began);
     }
     if (last?.done < 1) say("The connection was lost. What is shown is what had come until then.", again());
     else finish((performance.now() - began) / 1000);
-  } catch (fault) {
+  } catch {
     if (page !== root || stream !== own) return;
     if (own.signal.aborted) say("Cancelled. What is shown is what had come until then.", again());
     else say("The connection was lost. What is shown is what had come until then.", again());
   }
 }
 
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @returns {AsyncGenerator<Finding|Accepted>} */
 async function* lines(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let kept = "";
@@ -108,21 +142,25 @@ async function* lines(body) {
   }
 }
 
-/** The server has taken the query: it is the page's address now. */
+/** The server has taken the query: it is the page's address now. @param {Accepted} taken */
 function accept({ query, seconds }) {
   if (query !== study.query) {
     history.pushState({}, "", `${ADDRESS}?${query}`);
     part("charts").replaceChildren();
   }
   study = { ...study, query, seconds };
-  for (const link of document.querySelectorAll(".study-take")) link.href = link.href.replace(/\?.*/u, `?${query}`);
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll(".study-take");
+  for (const link of links) link.href = link.href.replace(/\?.*/u, `?${query}`);
 }
 
+/** @param {{message: string, allowed: string}} error */
 function refuse({ message, allowed }) {
   say(`${message} Allowed: ${allowed}.`);
   part("state").classList.add("is-refused");
 }
 
+/** @param {Finding} finding @param {number} began */
 function show(finding, began) {
   last = finding;
   draw(part("charts"), finding.charts);
@@ -131,22 +169,31 @@ function show(finding, began) {
   part("charts").dataset.done = String(finding.done);
 }
 
+/** @param {number} done @param {number} seconds @param {number} began */
 function progress(done, seconds, began) {
   const spent = (performance.now() - began) / 1000;
   const left = done > 0.1 ? (spent / done) * (1 - done) : Math.max(0, seconds - spent);
-  const bar = el("span", { class: "study-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * done), "aria-label": "Progress" }, el("span", { style: `width:${100 * done}%` }));
+  const percent = Math.round(100 * done);
+  const bar = el("span", {
+    class: "study-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": percent,
+    "aria-label": "Progress",
+  }, el("span", { style: `width:${100 * done}%` }));
   const cancel = el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
-  put(bar, el("span", {}, `${Math.round(100 * done)} %, about ${Math.max(1, Math.round(left))} s left`), cancel);
+  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel);
 }
 
+/** @param {number} seconds */
 function finish(seconds) {
   const took = seconds < 1 ? "at once: it had been run before" : `in ${seconds.toFixed(1)} s`;
-  put(el("span", {}, `Done ${took}.`), ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
+  put(el("span", {}, `Done ${took}.`),
+    ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
 }
 
 const again = () => el("button", { type: "button", class: "plain", onclick: () => run(study.query) }, "Run again");
+/** @param {string} words @param {...Node} more */
 const say = (words, ...more) => put(el("span", {}, words), ...more);
 
+/** @param {...Node} nodes */
 function put(...nodes) {
   const state = part("state");
   state.classList.remove("is-refused");
@@ -155,16 +202,27 @@ function put(...nodes) {
 
 // --- numbers ---------------------------------------------------------------------------
 
-const spell = (value) => value === null ? "not finite" : Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+/** @param {number|null} value */
+function spell(value) {
+  if (value === null) return "not finite";
+  const isFar = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3);
+  return isFar ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
 
+/** @param {Measured} measured */
 function range({ value, low, high }) {
   return low === value && high === value ? "no spread" : `${spell(low)} to ${spell(high)}`;
 }
 
+/** @param {Measured[]} numbers */
 function measure(numbers) {
-  const rows = numbers.map((one) => el("tr", {}, el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
+  const rows = numbers.map((one) => el("tr", {},
+    el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
   const head = ["Measured", "median", "95 % interval"].map((words) => el("th", { scope: "col" }, words));
-  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", { class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured" }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))));
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", {
+    class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured",
+  }, table));
   for (const place of root.querySelectorAll(".claim-now")) {
     const found = numbers.find((one) => one.key === place.dataset.key);
     const apart = place.parentElement.dataset.apart;
@@ -173,4 +231,7 @@ function measure(numbers) {
 }
 
 /** For tests. */
-export const state = () => ({ done: last?.done ?? null, query: study?.query ?? null, charts: last?.charts.map((chart) => chart.key) ?? [], isDrawable: isDrawable() });
+export const state = () => ({
+  done: last?.done ?? null, query: study?.query ?? null, charts: last?.charts.map((chart) => chart.key) ?? [],
+  isDrawable: isDrawable(),
+});

@@ -5,9 +5,10 @@ import { LINK_TEXT, PAGE } from "./ids.mjs";
 import { write } from "./link.mjs";
 import { say } from "./notice.mjs";
 
+/** @param {number} number */
 const whole = (number) => number.toLocaleString("en");
 
-/** A text as Python (and JSON) writes it. */
+/** A text as Python (and JSON) writes it. @param {string} text */
 const quoted = (text) => JSON.stringify(text);
 
 /** The race or the training as Python that runs. @param {string} query */
@@ -28,7 +29,7 @@ export async function copyPython(query) {
 
 /**
  * Which exports can hold this race; those that can't say so and stay shut.
- * @param {{query: string, steps: number, lanes_total: number, rows_total?: number, runs: object[]}} header
+ * @param {import("../player/stream.mjs").Header} header
  * @param {{json_rows: number, page_marks: number}} limits
  */
 export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = steps + 1, runs }, limits) {
@@ -43,18 +44,21 @@ export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = s
 /** A data link gives a file, JSON too, which browsers would rather show in a tab. */
 export function saveData() {
   document.addEventListener("click", (event) => {
-    event.target.closest?.("a[id^=data-]")?.setAttribute("download", "");
+    /** @type {Element} */ (event.target).closest?.("a[id^=data-]")?.setAttribute("download", "");
   }, { capture: true });
 }
 
-/** A link, or the reason why there is none: without an address it can't be followed. */
+/**
+ * A link, or the reason why there is none: without an address it can't be followed.
+ * @param {string} kind @param {string} query @param {string} label @param {string|false} why
+ */
 function offer(kind, query, label, why) {
   set(`data-${kind}`, {
     disabled: Boolean(why), href: why ? null : `/run.${kind}?${query}`, children: why ? `${label}: ${why}` : label,
   });
 }
 
-/** The sentence, the progress and the way out while a film is recorded. */
+/** The sentence, the progress and the way out while a film is recorded. @param {() => void} cancel */
 function filmBar(cancel) {
   const bar = document.createElement("div"), said = document.createElement("p");
   const progress = document.createElement("progress"), at = document.createElement("span");
@@ -76,6 +80,7 @@ function filmBar(cancel) {
   said.textContent = "Recording the film. It takes as long as the race plays; stay on this tab.";
   setTimeout(() => button.focus(), 100); // the menu first gives the focus back to its button
   return {
+    /** @param {number} step @param {number} steps */
     show(step, steps) {
       progress.max = steps;
       progress.value = step;
@@ -85,6 +90,7 @@ function filmBar(cancel) {
   };
 }
 
+/** @type {AbortController|null} */
 let recording = null;
 
 /** Record and save a film, one at a time. @param {typeof import("../player/player.mjs")} player */
@@ -97,7 +103,7 @@ export async function recordFilm(player) {
     const { blob, name, seconds } = await player.exportFilm({ signal, onStep: bar.show });
     say([`The film is saved as ${name}: ${Math.round(seconds)} seconds, ${(blob.size / 1e6).toFixed(1)} MB.`]);
   } catch (error) {
-    say([signal.aborted ? "The film was cancelled." : error.message]);
+    say([signal.aborted ? "The film was cancelled." : /** @type {Error} */ (error).message]);
   } finally {
     recording = null;
     bar.leave();

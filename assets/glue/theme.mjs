@@ -4,6 +4,7 @@ import { MANTINE, PAGE, THEME } from "./ids.mjs";
 import { set } from "./bridge.mjs";
 
 const KEY = "nnopt-theme";
+/** @type {((theme: string) => void)[]} */
 const listeners = [];
 
 function stored() {
@@ -20,7 +21,7 @@ let current = ["light", "dark"].includes(stored()) ? stored() : preferred();
 
 export const theme = () => current;
 
-/** Called with the new theme after each change. */
+/** Called with the new theme after each change. @param {(theme: string) => void} listener */
 export const onChange = (listener) => listeners.push(listener);
 
 /** Mark the document at once, so that nothing flashes; the page when it is there. */

@@ -7,6 +7,7 @@ const SETTLED = 150; // ms after the last change of size, so that Plotly has mea
 
 const SLACK = 1.001;
 
+/** @param {PlotlyGraph} plot */
 function refit(plot) {
   const { xaxis, yaxis } = plot._fullLayout ?? {};
   const bounds = plot.layout?.meta?.bounds;
@@ -27,6 +28,7 @@ export function watch() {
   new ResizeObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      /** @type {PlotlyGraph|null} */
       const plot = stage.querySelector(".js-plotly-plot");
       if (plot) refit(plot);
     }, SETTLED);
