@@ -34,7 +34,8 @@ test("the eye may be a direction (orthographic)", () => {
 });
 
 test("matrices multiply column by column", () => {
-  const shift = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 5, 6, 7, 1], scale = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
+  const shift = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 5, 6, 7, 1];
+  const scale = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
   equal([...multiply(scale, shift)].slice(12), [10, 12, 14, 1]);
 });
 

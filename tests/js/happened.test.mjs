@@ -4,8 +4,10 @@ import { equal, ok, place, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 
 const EVENTS = [
-  { run: 1, kind: "bias_correction", title: "Bias correction", step: 1, until: 44, text: "From step 1 to 44 …", figures: {} },
-  { run: 0, kind: "zigzag", title: "Zig-zag across a ravine", step: 6, until: 19, text: "From step 6 to 19 …", figures: {} },
+  { run: 1, kind: "bias_correction", title: "Bias correction", step: 1, until: 44,
+    text: "From step 1 to 44 …", figures: {} },
+  { run: 0, kind: "zigzag", title: "Zig-zag across a ravine", step: 6, until: 19,
+    text: "From step 6 to 19 …", figures: {} },
   { run: 1, kind: "overshoot", title: "Overshoot", step: 6, until: 6, text: "Step 6 is too long.", figures: {} },
 ];
 
@@ -18,7 +20,8 @@ function panel(events = EVENTS, lanes_total = 1) {
   return { root, made, sought };
 }
 
-const current = (root) => [...root.querySelectorAll(".nn-events button")].findIndex((b) => b.hasAttribute("aria-current"));
+const current = (root) =>
+  [...root.querySelectorAll(".nn-events button")].findIndex((b) => b.hasAttribute("aria-current"));
 
 test("an event says when, and the newest at a step is the last that has begun", () => {
   equal(EVENTS.map(when), ["step 1–44", "step 6–19", "step 6"]);

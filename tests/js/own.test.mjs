@@ -8,7 +8,8 @@ const NONE = { name: "none", knobs: {} };
 const number = (value) => ({ kind: "number", default: value });
 const declared = {
   surfaces: {
-    booth: { knobs: {}, start: [1, 2], bounds: [-10, 10, -5, 5], rates: { adam: 0.3 }, formula: "x + y", title: "Booth" },
+    booth: { knobs: {}, start: [1, 2], bounds: [-10, 10, -5, 5], rates: { adam: 0.3 }, formula: "x + y",
+      title: "Booth" },
     wells: { knobs: { s: number(0), a: number(2) }, start: [0, 0], bounds: [-1, 1, -1, 1], rates: { adam: 0.1 },
       formula: "a*(x - s)**2", title: "Wells" },
   },
@@ -56,7 +57,8 @@ test("what is missing is said before the server is asked", () => {
   ok(written({ ...form, bounds: [0, "", 0, 1] }, "surface").message.includes("four numbers"));
   ok(written({ ...form, lr: "a" }, "run").message.includes("lr"));
   ok(written({ ...form, knobs: [{ name: "2a", value: 1 }] }, "run").message.includes("2a"));
-  ok(written({ ...form, knobs: [{ name: "a", value: 1 }, { name: "a", value: 2 }] }, "run").message.includes("two knobs"));
+  const twice = [{ name: "a", value: 1 }, { name: "a", value: 2 }];
+  ok(written({ ...form, knobs: twice }, "run").message.includes("two knobs"));
   equal(unread({ text: "ab + c", knobs: [{ name: "a" }, { name: "c" }] }), ["a"]);
 });
 

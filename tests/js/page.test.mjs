@@ -40,7 +40,8 @@ test("the transport bar has names, a slider and marks", () => {
 });
 
 const OUTCOMES = [
-  { run: 0, lanes: 1, verdict: "local_minimum", icon: "ring", text: "Settled in a local minimum", short: "local minimum",
+  { run: 0, lanes: 1, verdict: "local_minimum", icon: "ring", text: "Settled in a local minimum",
+    short: "local minimum",
     x: -3.7, y: -3.2, loss: 36.44, gap: 36.44, first_within: 75, ended: null, thresholds: "Within 0.001.", counts: {} },
   { run: 1, lanes: 1, verdict: "diverged", icon: "diverged", text: "Diverged at step 12", short: "diverged",
     x: 1, y: 2, loss: null, gap: null, first_within: null, ended: 12, thresholds: "Within 0.001.", counts: {} },
@@ -76,9 +77,11 @@ test("keys play and step, but not while typing, sliding or pressing", () => {
   listenToKeys(actions(log));
   const input = document.createElement("input"), button = document.createElement("button");
   root.append(input, button);
-  const press = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const press = (target, key) =>
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   for (const key of [" ", "ArrowLeft", "ArrowRight", "Home", "End", "x"]) press(document.body, key);
-  equal(log.map(([name, v]) => (name === "move" ? `${name} ${v}` : name)), ["toggle", "move -1", "move 1", "home", "end"]);
+  equal(log.map(([name, v]) => (name === "move" ? `${name} ${v}` : name)),
+    ["toggle", "move -1", "move 1", "home", "end"]);
   for (const key of [" ", "ArrowLeft"]) press(input, key);
   press(button, " ");
   equal(log.length, 5);

@@ -22,7 +22,8 @@ const word = (value) => new Uint8Array(new Uint32Array([value]).buffer);
 export function makeRace({ runs = ["sgd", "adam"], lanes = 1, steps = 20, stride = 1, answers = false, point } = {}) {
   const rows = Math.ceil(steps / stride) + 1;
   const header = {
-    format: 1, query: "surface=bowl", spec: { surface: { name: "bowl" }, runs: runs.map(() => ({ knobs: { lr: 0.1 } })) },
+    format: 1, query: "surface=bowl",
+    spec: { surface: { name: "bowl" }, runs: runs.map(() => ({ knobs: { lr: 0.1 } })) },
     runs: runs.map((name) => ({ name, label: name })), lanes, lanes_total: lanes, steps, rows, stride,
     fields: ["x", "y", "loss", "grad_norm", ...(answers ? ["x_eval", "y_eval"] : [])],
     frame_bytes: runs.length * (1 + (answers ? 6 : 4) * lanes) * 4,

@@ -63,7 +63,8 @@ test("heights are clamped to the scene and never under the drawn sheet", () => {
 
 test("a long line is seen and hidden piece by piece", () => {
   const wall = (u) => (Math.abs(u) < 0.2 ? 2 : 0);
-  const { trail } = scene(stored({ runs: ["a"], steps: 1, point: (run, lane, step) => [step ? 1.5 : -1.5, 0, 0, 1] }), wall);
+  const point = (run, lane, step) => [step ? 1.5 : -1.5, 0, 0, 1];
+  const { trail } = scene(stored({ runs: ["a"], steps: 1, point }), wall);
   const by = new Set(trail.by.subarray(1, trail.size));
   ok(by.has(SEEN) && by.has(HIDDEN) && trail.size > 20, "one piece");
 });
