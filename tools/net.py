@@ -1,0 +1,160 @@
+"""The net under a refactoring: nothing that anybody sees may change.
+
+    python tools/net.py               compares this tree with the commit BASE
+    python tools/net.py --base main~  with another commit
+    python tools/net.py --twice       the base with itself: the net's own test
+    python tools/net.py --keep DIR    keeps both records, every body and every difference
+
+Everything that `net_requests` lists is asked of both trees, side by side, by the same
+interpreter on the same machine; `net_record` says what is left out of the comparison and
+why. A number may change by rounding, and what is meant may change, when it stands below.
+The exit code is 1 when anything else differs, or when there is a route or an entry of the
+catalogue that the net never asks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.net_compare import Difference, Intended, Rounding, compared, load  # noqa: E402
+
+BASE = "2f4410f"  # the last commit before the modules moved
+MOST_ROUNDING = 1e-12  # relative, in text and float64; in float32 one unit in the last place
+SECONDS = 900  # of one recording
+
+# Answers whose numbers may differ by rounding: Rounding(pattern of their names, reason).
+ROUNDINGS: tuple[Rounding, ...] = ()
+# Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly.
+INTENDED: tuple[Intended, ...] = ()
+# Routes and names that are new since BASE, and that the net can't ask of both.
+NEW: dict[str, str] = {}
+
+MOST_SHOWN = 60
+
+
+def checkout(commit: str, folder: Path) -> None:
+    """Write a commit's files into a folder; nothing in the repository is touched."""
+    made = subprocess.run(
+        ["git", "archive", "--format=tar", commit], cwd=ROOT, capture_output=True, check=False
+    )
+    if made.returncode:
+        raise SystemExit(f"net: {made.stderr.decode().strip()} (a shallow clone? git fetch)")
+    with tarfile.open(fileobj=io.BytesIO(made.stdout)) as packed:
+        packed.extractall(folder, filter="data")
+
+
+def recording(tree: Path, out: Path, work: Path, hash_seed: str) -> subprocess.Popen[bytes]:
+    """Start to record what a tree answers, in an interpreter and an empty folder of its own."""
+    work.mkdir()
+    if (out / "record.json").exists():  # of an earlier --keep
+        shutil.rmtree(out)
+    environment = {key: v for key, v in os.environ.items() if not key.startswith("NNOPT_VIZ_")}
+    environment |= {
+        "COLUMNS": "80",  # argparse folds its help to the terminal
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": hash_seed,
+        # Both record at once, a core each; and sums are made in one order.
+        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    }
+    script = ROOT / "tools" / "net_record.py"
+    return subprocess.Popen(
+        [sys.executable, str(script), str(tree), str(out)], cwd=work, env=environment
+    )
+
+
+def judged(
+    differences: list[Difference], roundings: tuple[Rounding, ...]
+) -> tuple[list[Difference], dict[str, Rounding]]:
+    """The differences that are not allowed, and by name the answers that are listed as rounded."""
+    wrong, rounded = [], {}
+    for one in differences:
+        listed = next((r for r in roundings if re.search(r.where, one.name)), None)
+        if listed and one.apart and one.apart.is_rounding(MOST_ROUNDING):
+            rounded[one.name] = listed
+        else:
+            wrong.append(one)
+    return wrong, rounded
+
+
+def report(base: Path, here: Path) -> int:
+    """Compare two records and say what differs; the exit code."""
+    (old, _), (new, never) = load(base), load(here)
+    differences, used = compared(old, new, INTENDED)
+    wrong, rounded = judged(differences, ROUNDINGS)
+    (here / "differences.txt").write_text("\n".join(map(str, differences)), "utf-8")
+    for one in wrong[:MOST_SHOWN]:
+        print(one)
+    if len(wrong) > MOST_SHOWN:
+        kinds = Counter(" ".join(one.name.split("?")[0].split()[:2]) for one in wrong)
+        print(f"… {len(wrong)} differences in all, of them:")
+        print("\n".join(f"    {count} of {kind}" for kind, count in kinds.most_common(20)))
+    for listed in dict.fromkeys(rounded.values()):
+        names = [name for name, one in rounded.items() if one == listed]
+        print(f"rounded: {len(names)} answers like {names[0]}\n    because {listed.reason}")
+    for change in used:
+        print(f"intended: {change.where}: {change.reason}")
+    stale = [one for one in ROUNDINGS if one not in rounded.values()]
+    stale += [one for one in INTENDED if one not in used]
+    for one in stale:
+        print(f"no longer needed: {one.where}: {one.reason}")
+    never = [name for name in never if name not in NEW]
+    for name in never:
+        print(f"the net never asks: {name}")
+    differing = {one.name for one in wrong}
+    equal = len(new.keys() | old.keys()) - len(differing) - len(rounded)
+    print(
+        f"net: {equal} answers equal, {len(differing)} differ, {len(rounded)} roundings listed, "
+        f"{len(used)} changes intended"
+    )
+    return 1 if wrong or never else 0
+
+
+def main() -> int:
+    """Record both, side by side, and compare."""
+    parser = argparse.ArgumentParser(description="Compare what two trees answer.")
+    parser.add_argument("--base", default=BASE, metavar="COMMIT", help=f"default {BASE}")
+    parser.add_argument("--tree", type=Path, default=ROOT, help="default: this one")
+    parser.add_argument("--twice", action="store_true", help="record the base twice instead")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep both records there")
+    given = parser.parse_args()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="net-") as folder:
+        tree = Path(folder) / "base-tree"
+        checkout(given.base, tree)
+        records = given.keep.resolve() if given.keep else Path(folder)
+        other = tree if given.twice else given.tree.resolve()
+        base, here = records / "base", records / "here"
+        running = [
+            recording(one, out, Path(folder) / f"work-{hash_seed}", hash_seed)
+            for one, out, hash_seed in ((tree, base, "1"), (other, here, "2"))
+        ]
+        try:
+            codes = [one.wait(SECONDS) for one in running]
+        finally:
+            for one in running:
+                one.kill()
+        if any(codes):
+            raise SystemExit("net: recording failed; see above")
+        code = report(base, here)
+    print(f"net: took {time.monotonic() - started:.0f} s")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
