@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench conformance container readme picture
+.PHONY: help run test smoke check gate net format bench conformance container readme picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -14,15 +14,27 @@ run: ## set everything up and serve on http://127.0.0.1:8050
 
 test: ## set everything up, the browser included, and test
 	@tools/setup.sh test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 $(ARGS)
 
-check: ## format, lint, types, floors, README tables
+smoke: check ## what to run after every change: the checks, the quick tests, one page; under 2 minutes
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not conformance and not browser" tests/contract tests/unit
+	$(BIN)/python -m pytest tests/browser/test_player_units.py tests/browser/test_page.py -k "units or module or landing or slider"
+
+gate: ## what CI will do: HEAD in a clean clone, all of .ci/run; writes .git/gate-passed
+	@tools/gate.sh
+
+net: ## compare every answer with the commit before the refactoring
+	@tools/setup.sh test
+	$(BIN)/python tools/net.py $(ARGS)
+
+check: ## format, lint, types, floors, README tables, the browser's code
 	@tools/setup.sh check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/contract/test_floors.py
 	$(BIN)/python tools/readme.py --check
+	@tools/check_js.sh
 
 format: ## write the format that make check asks for
 	@tools/setup.sh check
@@ -36,7 +48,7 @@ bench: ## print how fast it is, as ratios against peers in the same run
 
 conformance: ## compare live with torch and optax; writes the evidence that /catalogue shows
 	@tools/setup.sh conformance
-	$(BIN)/python -m pytest -m "conformance or worked" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "conformance or worked" $(ARGS)
 
 container: ## build the container and check it from outside (root, Debian; no Docker needed)
 	bash tests/support/container_check.sh .

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from nnopt_viz.evidence import sentences
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from tests.browser.conftest import Visit, until
+from tests.support.visit import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 # A bound for a busy machine of two cores; measured: 0.9 to 1.5 s while other tests ran.
 READY_MS = 6000
 SHIFTS = """
@@ -40,6 +45,11 @@ def search(page: Page) -> Any:
     return page.get_by_role("searchbox", name="Search the catalogue")
 
 
+@pytest.fixture
+def visit(fresh: Callable[..., Visit]) -> Visit:
+    return fresh()
+
+
 def catalogue(visit: Visit, query: str = "") -> Page:
     visit.page.goto(f"{visit.site}/catalogue{query}")
     expect(hits(visit.page)).not_to_be_empty()
@@ -54,7 +64,8 @@ def shown(page: Page) -> list[str]:
 def test_it_is_ready_soon_and_nothing_jumps(visit: Visit, record_property: Any) -> None:
     visit.page.add_init_script(SHIFTS)
     page = catalogue(visit)
-    page.wait_for_timeout(1000)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    visit.rest()
     ready = page.evaluate("window.readyAt")
     record_property("ready_ms", ready)
     assert ready < READY_MS
@@ -92,6 +103,14 @@ def test_words_of_family_title_and_text_find_entries(visit: Visit) -> None:
         "Nothing found for “no such thing <b>”. Try a shorter word, or part of a name."
     )
     assert shown(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    for words in ("no such thing <b>", "second order"):
+        search(page).fill(words)
+        expect(hits(page)).to_contain_text(words)
+        assert visit.fits()
+    search(page).fill("no such thing <b>")
+    expect(hits(page)).to_contain_text("Nothing found")
+    until(lambda: "such" in visit.query)
     page.reload()
     expect(hits(page)).to_contain_text("Nothing found for “no such thing <b>”")
 
@@ -110,21 +129,8 @@ def test_an_entry_shows_its_rule_its_evidence_and_a_race(visit: Visit) -> None:
     assert "run=adamw(" in visit.query
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_and_nothing_too_wide(chromium: Browser, site: str, theme: str) -> None:
-    visit = Visit(chromium, site, color_scheme=theme, **PHONE)
-    page = catalogue(visit)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
-    search(page).fill("second order")
-    expect(hits(page)).to_contain_text("second order")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    visit.leave()
-
-
 def test_every_schedule_has_its_picture_in_the_menu(visit: Visit) -> None:
-    page = visit.open("surface=booth&run=sgd(lr=0.01)&steps=20")
+    page = visit.load("surface=booth&run=sgd(lr=0.01)&steps=20")
     page.locator(".run-more").click()
     page.locator(".around summary").click()
     page.locator(".knob-choice:has(.spark) input").first.click()

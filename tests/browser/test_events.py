@@ -1,13 +1,19 @@
-"""What happened, in a real Chromium: the list, the jump, the keyboard, themes and small screens."""
+"""What happened, in a real Chromium: the list, the jump, the keyboard."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from nnopt_viz.events import events
-from tests.browser.conftest import Visit, until
+from tests.support.visit import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -61,21 +67,8 @@ def test_a_race_without_events_says_so(visit: Visit) -> None:
     expect(page.locator(".nn-happened")).to_contain_text("Nothing out of the ordinary")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_it_fits_and_axe_finds_nothing_serious(
-    chromium: Browser, site: str, scheme: str, width: int
-) -> None:
-    visit = Visit(chromium, site, color_scheme=scheme, viewport={"width": width, "height": 900})
-    page = shown(visit)
-    page.locator(".nn-events button").first.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
-    visit.leave()
-
-
 def test_present_mode_shows_the_outcome_alone(visit: Visit) -> None:
+    visit.is_altered = True
     page = shown(visit)
     page.get_by_role("button", name="Present").click()
     expect(page.locator(".nn-after-head")).to_be_hidden()

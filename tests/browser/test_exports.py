@@ -14,20 +14,24 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from nnopt_viz.figures.palette import PALETTES
 from nnopt_viz.frame import trajectory
-from tests.browser.conftest import Visit, until
+from tests.support.visit import FRAMES, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=40"
-TRAINING = "net=mlp&data=moons(n=160)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=10"
+BRIEF = RACE.replace("steps=40", "steps=16")  # a frame takes a second or so in software WebGL
+TRAINING = "net=mlp&data=moons(n=160)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=4"
 RUNS = PALETTES["light"].runs[:2]
 RGB = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in RUNS]
 # How many colours a picture has, and how many pixels are near each given one.
@@ -67,13 +71,6 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-@pytest.fixture
-def visit(chromium: Browser, site: str) -> Iterator[Visit]:
-    made = Visit(chromium, site, permissions=["clipboard-read", "clipboard-write"])
-    yield made
-    made.leave()
-
-
 def ready(visit: Visit, query: str = RACE) -> Page:
     """The page with the whole race or training, its figures drawn, paused at the end."""
     page = visit.open(query)
@@ -83,7 +80,7 @@ def ready(visit: Visit, query: str = RACE) -> Page:
         until(lambda graph=graph: page.evaluate(f"{graph}?.layout?.meta?.top"))
     page.evaluate("nnopt.end()")
     until(lambda: visit.state()["step"] == visit.state()["steps"])
-    page.wait_for_timeout(500)
+    visit.rest()
     return page
 
 
@@ -192,7 +189,7 @@ def test_a_film_can_be_cancelled(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "query"), [("light", RACE), ("dark", RACE), ("light", TRAINING)]
+    ("scheme", "query"), [("light", BRIEF), ("dark", BRIEF), ("light", TRAINING)]
 )
 def test_the_page_plays_offline_and_asks_no_host(
     visit: Visit, chromium: Browser, tmp_path: Path, scheme: str, query: str
@@ -210,7 +207,7 @@ def test_the_page_plays_offline_and_asks_no_host(
     moved = page.evaluate("moved")
     assert len({places for _, _, places in moved}) > 2
     sys.stderr.write(f"the page's first frame came {moved[0][0]:.0f} ms after it was opened\n")
-    until(lambda: page.evaluate("moved.at(-1)[1]") == "40")
+    until(lambda: page.evaluate("moved.at(-1)[1]") == "16")
     assert page.locator("tr").count() == 2
     assert unquote(visit.query) in page.locator("code").inner_text()
     shot = base64.b64encode(page.screenshot()).decode()
@@ -231,13 +228,13 @@ def test_the_page_plays_offline_and_asks_no_host(
 def test_with_reduced_motion_the_page_waits_at_the_end(
     visit: Visit, chromium: Browser, tmp_path: Path
 ) -> None:
-    path = take(ready(visit), "One animated page, HTML", tmp_path)
+    path = take(ready(visit, BRIEF), "One animated page, HTML", tmp_path)
     fresh = chromium.new_context(offline=True, reduced_motion="reduce")
     page = fresh.new_page()
     page.add_init_script(WATCH)
     page.goto(path.as_uri())
     until(lambda: page.locator("#race .scatterlayer .point").count() > 2)
-    page.wait_for_timeout(1500)
+    page.evaluate(FRAMES, 40)
     assert page.evaluate("moved") == []
     fresh.close()
 
@@ -257,7 +254,8 @@ def test_numbers_read_back_as_the_trajectory(visit: Visit, tmp_path: Path, kind:
         np.testing.assert_array_equal(back[name].to_numpy(), table[name].to_numpy())
 
 
-def test_the_copied_python_gives_the_same_numbers(visit: Visit) -> None:
+def test_the_copied_python_gives_the_same_numbers(visit: Visit, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = ready(visit)
     page.get_by_role("button", name="Export").click()
     page.get_by_role("menuitem", name="Copy as Python").click()

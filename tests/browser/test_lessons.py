@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.test_page_in_browser import SHORT, serious
 
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.lessons.lesson import Number, Point
 from nnopt_viz.lessons.text import plain
-from tests.browser.conftest import Visit, until
+from tests.browser.test_page import SHORT
+from tests.support.visit import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
 
     from nnopt_viz.lessons.lesson import Lesson
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 MOST_TABS = 60
+
+
+@pytest.fixture
+def visit(fresh: Callable[..., Visit]) -> Visit:
+    return fresh()
 
 
 def open_lesson(visit: Visit, address: str) -> Page:
@@ -97,7 +105,7 @@ def test_nothing_of_the_race_is_seen_before_the_prediction(visit: Visit) -> None
     page.keyboard.press("End")
     page.keyboard.press("Space")
     page.evaluate("window.nnopt.play()")
-    page.wait_for_timeout(300)
+    visit.frames(20)
     assert visit.state()["step"] == 0
     page.get_by_role("button", name="Just show me").first.click()
     expect(page.locator("#outcome")).to_be_visible()
@@ -152,7 +160,7 @@ def test_an_unknown_step_is_told_and_an_unknown_lesson_is_404(visit: Visit) -> N
 
 
 def test_a_teacher_hides_parts_of_race_and_lesson(visit: Visit) -> None:
-    page = visit.open(SHORT + "&hide=runs,outcome,link,nonsense")
+    page = visit.load(SHORT + "&hide=runs,outcome,link,nonsense")
     for part in (".section-runs", "#outcome", "#link-text"):
         expect(page.locator(part)).to_be_hidden()
     expect(page.locator(".section-start")).to_be_visible()
@@ -175,37 +183,20 @@ def test_a_teacher_hides_parts_of_race_and_lesson(visit: Visit) -> None:
     until(lambda: visit.query == "step=2&hide=lessons,curves,navigation")
 
 
-@pytest.mark.parametrize("path", ["learn", "learn/convex", "learn/adaptive?step=1"])
-@pytest.mark.parametrize("width", [390, 1024])
-def test_nothing_is_wider_than_the_screen(
-    chromium: Browser, site: str, width: int, path: str
-) -> None:
-    visit = Visit(chromium, site, viewport={"width": width, "height": 844})
+def test_nothing_is_wider_than_the_screen(fresh: Callable[..., Visit]) -> None:
+    visit = fresh(width=390, height=844)
     page = visit.page
-    page.goto(f"{site}/{path}")
+    page.goto(f"{visit.site}/learn")
     expect(page.locator("h1")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if "/" in path:
-        expect(page.locator("#page[data-ready]")).to_be_attached()
+    assert visit.fits()
+    for address in ("convex", "adaptive?step=1"):
+        open_lesson(visit, address)
+        assert visit.fits()
         page.locator("[data-choice]:visible").first.click()
         expect(page.locator("#outcome")).to_be_visible()
         page.locator(".view-switch").get_by_text("3D", exact=True).click()
         expect(page.locator("#scene-stage")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    visit.leave()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(chromium: Browser, site: str, scheme: str) -> None:
-    visit = Visit(chromium, site, color_scheme=scheme)
-    page = visit.page
-    page.goto(f"{site}/learn")
-    expect(page.locator("h1")).to_have_text("Learn")
-    assert serious(page) == []
-    for address in ("learning_rate?step=2", "local_minima", "adaptive?step=1"):
-        open_lesson(visit, address)
-        assert serious(page) == []
-        page.locator(".show-me:visible").click()
-        expect(page.locator("#outcome")).to_be_visible()
-        assert serious(page) == []
-    visit.leave()
+        assert visit.fits()
+        page.set_viewport_size({"width": 1024, "height": 844})
+        visit.rest()
+        assert visit.fits()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.url import decode
-from tests.browser.conftest import Visit, until
+from tests.support.visit import until
+
+if TYPE_CHECKING:
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 QUERY = "surface=himmelblau(tilt=0.5)&run=momentum(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
 WELL = "surface=tilted_double_well(tilt=0.3)&run=sgd(lr=0.05)&start=1.8,0&steps=60"
-SERIOUS = ("serious", "critical")
 
 
 def number(text: str) -> float:
@@ -25,6 +27,7 @@ def number(text: str) -> float:
 
 
 def test_a_step_line_by_line_with_the_numbers_of_an_independent_computation(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(QUERY)
     page.evaluate("window.nnopt.pause(); window.nnopt.seek(5)")
     page.get_by_role("button", name="Look closer").click()
@@ -54,6 +57,7 @@ def test_a_step_line_by_line_with_the_numbers_of_an_independent_computation(visi
 
 
 def test_an_arrow_on_the_map_lights_up_its_line(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(QUERY)
     page.evaluate("window.nnopt.pause(); window.nnopt.seek(5)")
     page.get_by_role("button", name="Look closer").click()
@@ -66,13 +70,14 @@ def test_an_arrow_on_the_map_lights_up_its_line(visit: Visit) -> None:
         (x, y), (there, down) = (visit.place(f"locate('map', 0, 0, {row})") for row in (4, 5))
         page.mouse.move((x + there) / 2 + 30, (y + down) / 2)
         page.mouse.move((x + there) / 2, (y + down) / 2)
-        page.wait_for_timeout(300)
+        visit.frames(3)
         return page.locator("#looker tr.is-lit").count() == 1
 
     until(is_lit)
 
 
 def test_the_profile_marks_the_known_local_minimum(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(WELL)
     page.evaluate("window.nnopt.pause()")
     page.get_by_role("button", name="Look closer").click()
@@ -118,18 +123,3 @@ def test_what_if_draws_the_changed_run_beside_it(visit: Visit) -> None:
     assert "error" not in page.locator("#notice").inner_text()
     page.go_back()
     until(lambda: "noise=gaussian" not in visit.query)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_closer_look_can_be_heard_and_fits_a_phone(
-    chromium: Browser, site: str, scheme: str
-) -> None:
-    visit = Visit(chromium, site, viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    page = visit.open(QUERY)
-    page.evaluate("window.nnopt.pause(); window.nnopt.seek(5)")
-    page.get_by_role("button", name="Look closer").click()
-    until(lambda: page.locator("#looker tbody tr").count() > 2)
-    found = Axe().run(page).response["violations"]
-    assert [f["id"] for f in found if f["impact"] in SERIOUS] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    visit.leave()

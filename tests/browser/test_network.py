@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, until
+from tests.support.visit import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +24,8 @@ LONG = "net=mlp(hidden=%2232,32%22)&data=spirals(n=1000)&run=adam(lr=0.01)&epoch
 
 
 @pytest.fixture
-def lab(chromium: Browser, site: str) -> Iterator[Visit]:
-    made = Visit(chromium, site)
-    yield made
-    made.leave()
+def lab(fresh: Callable[..., Visit]) -> Visit:
+    return fresh()
 
 
 def opened(lab: Visit, query: str = "") -> Page:
@@ -72,7 +73,7 @@ def test_another_plane_is_another_picture_and_an_entry_of_the_history(lab: Visit
 
 def test_training_stops_and_goes_on(lab: Visit) -> None:
     """Over a slow line, so that it is still under way when the page gets to hear the click."""
-    page = trained(lab)
+    page = trained(lab, "data=moons(n=40)&epochs=2")
     line = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": 50_000, "uploadThroughput": -1}
     line.send("Network.emulateNetworkConditions", slow)
@@ -81,7 +82,7 @@ def test_training_stops_and_goes_on(lab: Visit) -> None:
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Go on").wait_for()
     rows = lab.state()["rowsReceived"]
-    page.wait_for_timeout(1500)
+    lab.frames(60)
     assert lab.state()["rowsReceived"] == rows
     assert not lab.state()["complete"]
     page.evaluate("nnopt.home()")  # what has come stays
@@ -101,18 +102,3 @@ def test_what_cannot_be_shown_is_said(lab: Visit) -> None:
     page = lab.page
     page.goto(f"{lab.site}/network?net=mlp(hidden=%220%22)")
     expect(page.locator("#notice")).to_contain_text("A hidden layer has 1 to 64 units")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
-def test_it_fits_and_axe_finds_nothing_serious(
-    chromium: Browser, site: str, width: int, scheme: str
-) -> None:
-    size = {"width": width, "height": 844 if width < 600 else 900}
-    made = Visit(chromium, site, viewport=size, color_scheme=scheme)
-    page = trained(made)
-    page.evaluate("nnopt.pause()")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert serious == [], [(v["id"], v["nodes"][0]["html"][:200]) for v in serious]
-    made.leave()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from nnopt_viz.url import decode
 from nnopt_viz.url_grammar import number_text
-from tests.browser.conftest import Visit, until
+from tests.support.visit import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-SERIOUS = ("serious", "critical")
 SHORT = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
 
 
@@ -29,7 +34,7 @@ def thumb(page: Page, run: int) -> Any:
 
 
 def test_a_bare_address_shows_and_names_the_landing_scene(visit: Visit) -> None:
-    page = visit.open()
+    page = visit.load()
     assert visit.query.startswith("surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=momentum")
     assert page.locator(".run").count() == 4
     until(lambda: visit.state()["step"] > 2)
@@ -67,6 +72,7 @@ def test_the_race_follows_while_a_slider_is_dragged(visit: Visit) -> None:
 
 
 def test_controls_made_late_do_not_undo_what_came_meanwhile(visit: Visit) -> None:
+    visit.is_altered = True  # its requests are held
     page = visit.open(SHORT)
     slow: list[Any] = []
 
@@ -84,7 +90,7 @@ def test_controls_made_late_do_not_undo_what_came_meanwhile(visit: Visit) -> Non
     slow.pop().continue_()
     expect(page.locator(".more")).to_be_visible()
     expect(rate(page, 0)).to_have_value("0.003")
-    page.wait_for_timeout(500)  # an echo would come now
+    visit.rest()  # an echo would have come
     assert "sgd(lr=0.003)" in visit.query
 
 
@@ -233,8 +239,8 @@ def test_a_press_asks_ahead_and_is_forgotten_when_it_pans(visit: Visit) -> None:
 
 def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
     page = visit.open(SHORT)
+    expect(page.locator("#link-text")).to_have_value(re.compile("himmelblau"))
     page.click("#link-text")  # from here on the page leaves the text alone
-    page.wait_for_timeout(500)
     page.fill("#link-text", "?surface=rosenbrok&run=adam(lr=0.05)\n&steps=40")
     page.locator("#link-text").press("Enter")
     expect(page.locator("#notice")).to_contain_text("rosenbrock")
@@ -245,6 +251,7 @@ def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
 
 
 def test_the_theme_is_remembered_and_the_camera_stays(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(SHORT)
     plot = "document.querySelector('#scene .js-plotly-plot')"
     eye = f"{plot}?._fullLayout?.scene?._scene?.getCamera().eye.x"
@@ -294,52 +301,19 @@ def test_the_clock_answers_keys_and_sliders_keep_theirs(visit: Visit) -> None:
     until(lambda: "sgd(lr=0.0001)" in visit.query)
 
 
-@pytest.mark.parametrize("path", ["", "catalogue"])
-@pytest.mark.parametrize("width", [390, 1024])
-def test_nothing_is_wider_than_the_screen(
-    chromium: Browser, site: str, width: int, path: str
-) -> None:
-    visit = Visit(chromium, site, viewport={"width": width, "height": 844})
-    page = visit.page
-    if path:
-        page.goto(f"{site}/{path}")
-        expect(page.locator("h1")).to_have_text("Catalogue")
-    else:
-        visit.open(SHORT)
-        page.get_by_label("More about run 2, adam").click()
-        expect(page.locator(".more")).to_be_visible()
-    for view in ("3D", "Loss", "Map") if width == 390 and not path else ():
-        page.locator(".view-switch").get_by_text(view, exact=True).click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    visit.leave()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(chromium: Browser, site: str, scheme: str) -> None:
-    visit = Visit(chromium, site, color_scheme=scheme)
-    page = visit.open(SHORT)
+def test_nothing_is_wider_than_the_screen(fresh: Callable[..., Visit]) -> None:
+    visit = fresh(width=390, height=844)
+    page = visit.load(SHORT)
     page.get_by_label("More about run 2, adam").click()
     expect(page.locator(".more")).to_be_visible()
-    assert serious(page) == []
-    page.click("#surface-button")
-    expect(page.locator("#surface-search")).to_be_visible()
-    assert serious(page) == []
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Export").click()
-    expect(page.get_by_role("menuitem", name="Every step as CSV")).to_be_visible()
-    assert serious(page) == []
-    page.goto(f"{site}/catalogue")
+    for view in ("3D", "Loss", "Map"):
+        page.locator(".view-switch").get_by_text(view, exact=True).click()
+        assert visit.fits()
+    page.set_viewport_size({"width": 1024, "height": 844})
+    visit.rest()
+    assert visit.fits()
+    page.goto(f"{visit.site}/catalogue")
     expect(page.locator("h1")).to_have_text("Catalogue")
-    assert serious(page) == []
-    visit.leave()
-
-
-def serious(page: Page) -> list[tuple[str, str]]:
-    violations = Axe().run(page).response["violations"]
-    return [
-        (found["id"], node["html"][:120])
-        for found in violations
-        if found["impact"] in SERIOUS
-        for node in found["nodes"][:3]
-    ]
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert visit.fits()

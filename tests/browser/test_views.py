@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 from re import search
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visit, until
 from tests.support.chromium import QUIET
+from tests.support.visit import Visit, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,30 +54,25 @@ def magenta(page: Page) -> dict[str, float] | None:
     return found
 
 
-@pytest.mark.parametrize("eye", [None, {"x": -0.9, "y": -0.7, "z": 1.2}])
-def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit, eye: Any) -> None:
+def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(RACE)
     until(lambda: page.evaluate(f"{SCENE}?.layout?.meta?.top"))  # it would take the marks away
     page.evaluate("nnopt.pause()")
-    if eye:
-        page.evaluate(
-            "eye => Plotly.relayout(document.querySelector('#scene .js-plotly-plot'),"
-            " {'scene.camera.eye': eye})", eye,
-        )  # fmt: skip
-    for point in ([-2.0, 2.0, 3.4], [2.0, -2.0, 3.4], [0.5, 0.0, 3.4]):
-        page.evaluate(MARK, point)
-        until(lambda: magenta(page))
-        drawn = magenta(page)
-        x, y = visit.place(f"project3d(...{point})")
-        assert drawn is not None
-        # the marker is some ten pixels wide; its middle is found to a fraction of one
-        assert drawn["x"] == pytest.approx(x, abs=1.5)
-        assert drawn["y"] == pytest.approx(y, abs=1.5)
-        page.evaluate(
-            "() => { const g = document.querySelector('#scene .js-plotly-plot');"
-            " return Plotly.deleteTraces(g, g.data.length - 1); }"
-        )
-        until(lambda: magenta(page) is None)
+    for eye in (None, {"x": -0.9, "y": -0.7, "z": 1.2}):
+        if eye:
+            page.evaluate(f"eye => Plotly.relayout({SCENE}, {{'scene.camera.eye': eye}})", eye)
+        for point in ([-2.0, 2.0, 3.4], [2.0, -2.0, 3.4], [0.5, 0.0, 3.4]):
+            page.evaluate(MARK, point)
+            until(lambda: magenta(page))
+            drawn = magenta(page)
+            x, y = visit.place(f"project3d(...{point})")
+            assert drawn is not None
+            # the marker is some ten pixels wide; its middle is found to a fraction of one
+            assert drawn["x"] == pytest.approx(x, abs=1.5)
+            assert drawn["y"] == pytest.approx(y, abs=1.5)
+            page.evaluate(f"() => Plotly.deleteTraces({SCENE}, {SCENE}.data.length - 1)")
+            until(lambda: magenta(page) is None)
 
 
 def tip_at(visit: Visit, view: str, run: int, row: int, answer: str = "false") -> str:
@@ -86,7 +81,7 @@ def tip_at(visit: Visit, view: str, run: int, row: int, answer: str = "false") -
     x, y = visit.place(f"locate('{view}', {run}, 0, {row}, {answer})")
     page.mouse.move(x + 30, y + 30)
     page.mouse.move(x, y, steps=3)
-    page.wait_for_timeout(100)
+    visit.frames(3)
     tip = page.locator(f"#{view}-stage > .nn-tip")
     return tip.inner_text() if tip.is_visible() else ""
 
@@ -97,7 +92,6 @@ def test_hover_names_the_right_point_playing_and_paused(visit: Visit, view: str)
     until(lambda: visit.state()["complete"])
     graph = f"document.querySelector('#{view} .js-plotly-plot')"
     until(lambda: page.evaluate(f"{graph}?.layout?.uirevision"))  # the figure has come
-    page.wait_for_timeout(1000)  # and has been drawn
     page.evaluate("() => { nnopt.pause(); nnopt.seek(60); }")
     for is_playing in (False, True):
         if is_playing:
@@ -123,6 +117,7 @@ def test_the_answer_beside_a_path_is_drawn_and_named(visit: Visit, view: str) ->
 
 
 def test_the_overlay_follows_zoom_and_resize(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(RACE)
     page.evaluate("nnopt.pause()")
     until(lambda: page.evaluate(f"{MAP}?.layout?.meta?.top"))  # the figure has come
@@ -183,6 +178,7 @@ def shows_what_it_says(visit: Visit) -> bool:
 
 
 def test_map_and_scene_follow_a_knob_while_it_slides(visit: Visit) -> None:
+    visit.is_altered = True
     page = visit.open(KNOB)
     top = f"{MAP}.layout.meta?.top"
     until(lambda: page.evaluate(top) and page.evaluate(f"{SCENE}?.layout.meta?.top"))
@@ -205,18 +201,20 @@ def test_map_and_scene_follow_a_knob_while_it_slides(visit: Visit) -> None:
     values = [float(found[1]) for found in asked if found]
     assert values == sorted(values, reverse=True)  # nothing a control was told comes back
     page.set_viewport_size({"width": 1200, "height": 860})
-    page.wait_for_timeout(1000)
+    visit.rest()
     assert shows_what_it_says(visit)  # Dash has no older figure to fall back to
     assert not [url for url in visit.requests if "_dash-update" in url]
 
 
-def test_many_exchanges_keep_camera_contexts_and_nodes(visit: Visit) -> None:
+def test_many_exchanges_keep_camera_contexts_and_nodes(fresh: Callable[..., Visit]) -> None:
+    visit = fresh()
     visit.page.add_init_script(WEBGL)
-    page = visit.open(KNOB)
+    page = visit.load(KNOB)
     until(lambda: page.evaluate(f"{SCENE}?._fullLayout?.scene?._scene?.glplot?.objects?.length"))
     page.evaluate("nnopt.pause()")
     page.evaluate(f"Plotly.relayout({SCENE}, {{'scene.camera.eye': {{x: -1, y: -1, z: 1}}}})")
-    page.wait_for_timeout(500)
+    eye = f"{SCENE}._fullLayout.scene._scene.getCamera().eye"
+    until(lambda: page.evaluate(eye) == pytest.approx({"x": -1, "y": -1, "z": 1}, abs=1e-6))
     exchange = """async (times) => {
       const {figures, morph} = await import("/assets/glue/figures.mjs");
       for (let i = 0; i < times; i++)
@@ -226,8 +224,7 @@ def test_many_exchanges_keep_camera_contexts_and_nodes(visit: Visit) -> None:
     nodes = page.evaluate(exchange, 3)
     assert nodes
     assert page.evaluate(exchange, 12) <= nodes + 20
-    eye = page.evaluate(f"{SCENE}._fullLayout.scene._scene.getCamera().eye")
-    assert eye == pytest.approx({"x": -1, "y": -1, "z": 1}, abs=1e-6)
+    assert page.evaluate(eye) == pytest.approx({"x": -1, "y": -1, "z": 1}, abs=1e-6)
     assert page.evaluate("contexts.filter((one) => !one.isContextLost()).length") == 1
     assert (
         page.evaluate(f"{SCENE}._fullLayout.scene._scene.glplot.objects.some(o => o.pickSlots)")
@@ -236,6 +233,7 @@ def test_many_exchanges_keep_camera_contexts_and_nodes(visit: Visit) -> None:
 
 
 def test_figures_that_do_not_come_leave_the_old_ones(visit: Visit) -> None:
+    visit.is_altered = True  # its requests are stopped
     page = visit.open(KNOB)
     until(lambda: page.evaluate(f"{MAP}?.layout.meta?.top"))
     before = page.evaluate(f"{MAP}.layout.meta.top")
@@ -246,24 +244,22 @@ def test_figures_that_do_not_come_leave_the_old_ones(visit: Visit) -> None:
     visit.faults.clear()  # Chromium reports the failed request
 
 
-def test_two_tabs_do_not_disturb_each_other(chromium: Browser, site: str) -> None:
-    first, second = Visit(chromium, site), Visit(chromium, site)
+def test_two_tabs_do_not_disturb_each_other(visit: Visit, fresh: Callable[..., Visit]) -> None:
+    first, second = visit, fresh()
     first.open(RACE)
-    second.open("surface=booth&run=sgd(lr=0.01)&steps=50")
+    second.load("surface=booth&run=sgd(lr=0.01)&steps=50")
     assert first.state()["query"] != second.state()["query"]
     until(lambda: first.state()["complete"] and second.state()["complete"])
     assert first.query.startswith("surface=himmelblau")
     assert second.query.startswith("surface=booth")
-    first.leave()
-    second.leave()
 
 
 def test_without_webgl_the_page_says_so_and_plays(
     launch: Callable[..., Browser], site: str
 ) -> None:
     browser = launch([*QUIET, "--disable-3d-apis"])
-    visit = Visit(browser, site)
-    page = visit.open(RACE)
+    visit = Visit(browser.new_context(), site)
+    page = visit.load(RACE)
     until(lambda: visit.state()["step"] > 3)
     expect(page.locator("#notice")).to_contain_text("WebGL")
     browser.close()

@@ -58,7 +58,8 @@ def test_an_optimizer_is_compared_on_three_problems_at_three_settings(name: str)
         assert len(comparison.on) >= 3
         assert comparison.runs >= 9
         assert comparison.shortest >= 15
-        assert comparison.difference <= 1e-8
+        # or no further than the reference is from itself when its steps are rounded otherwise
+        assert comparison.difference <= max(1e-8, comparison.shaken)
         assert "more than rounding" not in comparison.meaning
 
 
@@ -124,6 +125,23 @@ def test_a_run_of_some_tests_leaves_the_rest_of_the_file_alone(tmp_path: Path) -
     kept = json.loads(path.read_text("utf-8"))
     assert [r["on"] for r in kept["optimizers"]["adam"]] == ["beale"]
     assert "newton" in kept["optimizers"]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 7])
+def test_any_number_of_workers_write_the_same_file(tmp_path: Path, workers: int) -> None:
+    """Each test's result is measured in one worker; the controller takes them in any order."""
+    parts = [Recorder() for _ in range(workers)]
+    whole = Recorder()
+    for i, on in enumerate(("booth", "beale", "himmelblau", "ackley", "bowl")):
+        for recorder in (whole, parts[(3 * i) % workers]):
+            recorder.compared("optimizers", "adam", "numpy.adam", on, [i * 1e-16], steps=[7])
+            recorder.worked("optimizers", "newton", ("steps", "quadratic")[i % 2])
+    together = Recorder()
+    for part in reversed(parts):
+        together.take(part.rows)
+    for name, recorder in (("whole", whole), ("together", together)):
+        recorder.write(tmp_path / name, complete=True)
+    assert (tmp_path / "together").read_text("utf-8") == (tmp_path / "whole").read_text("utf-8")
 
 
 def test_nothing_measured_writes_nothing(tmp_path: Path) -> None:

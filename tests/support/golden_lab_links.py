@@ -1,6 +1,6 @@
 """Links of the lab with what they mean, held for good.
 
-    python -m tests.support.golden_lab_links   adds those that are new and changes none
+python -m tests.support.golden_lab_links   adds those that are new and changes none
 """
 
 from __future__ import annotations

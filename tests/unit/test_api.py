@@ -364,6 +364,7 @@ print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
+@pytest.mark.slow
 def test_five_million_positions_fit_in_a_gigabyte() -> None:
     run = subprocess.run(
         [sys.executable, "-c", MEASURE, LARGEST], capture_output=True, text=True, check=True

@@ -176,6 +176,7 @@ def idle(port: int) -> bool:
     return used(port)[1] - before < 0.1
 
 
+@pytest.mark.slow
 def test_nothing_is_left_over_after_cancelled_and_finished_experiments() -> None:
     with serving(threads=6) as port:
         assert fetch(port, f"/experiment.ndjson?{SMALL}", timeout=120)[0] == 200

@@ -74,6 +74,7 @@ def check_codec(query: str, seen: Counter[str]) -> None:
         assert "utm_" in query or "fbclid" in query
 
 
+@pytest.mark.slow
 def test_the_codec_reads_or_refuses_anything() -> None:
     seen: Counter[str] = Counter()
 
@@ -95,6 +96,7 @@ def client() -> FlaskClient:
     return app.server.test_client()
 
 
+@pytest.mark.slow
 def test_the_api_never_fails(client: FlaskClient) -> None:
     """HEAD runs everything up to the first simulated step; short runs are simulated as well."""
     seen: Counter[int] = Counter()

@@ -267,6 +267,7 @@ def kind_of(error: QueryError) -> str:
     return "other"
 
 
+@pytest.mark.slow
 def test_generated_texts_are_read_or_refused(
     client: FlaskClient, say: Callable[[str], None]
 ) -> None:
@@ -331,6 +332,7 @@ def complex_values(graph: Graph, nodes: list[Node], **names: Any) -> list[Any]:
     return [found[node] for node in nodes]
 
 
+@pytest.mark.slow
 def test_gradient_and_hessian_are_those_of_a_complex_step(say: Callable[[str], None]) -> None:
     """Im f(x + ih)/h is exact to rounding for any small h: nothing is subtracted."""
     generator = Generator(7)

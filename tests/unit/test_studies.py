@@ -43,6 +43,7 @@ def small(name: str, **more: Any) -> Call:
     return STUDIES.call(name, **SMALL[name] | more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "at"), CLAIMS)
 def test_a_lesson_claims_what_is_measured(name: str, at: int) -> None:
     """The whole interval lies within the claim's margins, for the seeds that are fixed."""
@@ -259,6 +260,7 @@ def test_a_query_says_its_experiment_again(name: str) -> None:
     assert encode_study(STUDIES.call(name)) == f"study={name}"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", STUDIES)
 def test_no_setting_that_is_let_through_fails(name: str) -> None:

@@ -12,13 +12,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
-from tests.support.chromium import FLAGS, chromium_path
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -63,11 +63,10 @@ def files() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(files: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser, files: str) -> Iterator[Page]:
+    made = chromium.new_page()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("name", MODULES)
