@@ -18,7 +18,7 @@ test: ## set everything up, the browser included, and test
 
 smoke: check ## what to run after every change: the checks, the quick tests, one page; under 2 minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not conformance and not browser" tests/contract tests/unit
-	$(BIN)/python -m pytest tests/browser/test_player_units.py tests/browser/test_page.py -k "units or module or landing or slider"
+	$(BIN)/python -m pytest tests/browser/test_player_units.py tests/browser/test_page.py -k "module or landing or slider_moves or clock"
 
 gate: ## what CI will do: HEAD in a clean clone, all of .ci/run; writes .git/gate-passed
 	@tools/gate.sh

@@ -79,8 +79,7 @@ def visit(
     if request.node.stash.get(FAILED, False) or made.is_altered:
         made.leave()
         return
-    made.page.keyboard.press("Escape")
-    made.page.mouse.move(0, 0)
+    made.lay_down()
     made.check()
     shared.append(made)
 

@@ -75,7 +75,7 @@ def test_training_stops_and_goes_on(lab: Visit) -> None:
     """Over a slow line, so that it is still under way when the page gets to hear the click."""
     page = trained(lab, "data=moons(n=40)&epochs=2")
     line = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": 50_000, "uploadThroughput": -1}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 150_000, "uploadThroughput": -1}
     line.send("Network.emulateNetworkConditions", slow)
     page.locator("#link-text").fill(f"?{unquote(LONG)}")
     page.locator("#link-text").press("Enter")

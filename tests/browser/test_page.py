@@ -292,6 +292,7 @@ def test_present_and_escape(visit: Visit) -> None:
 
 def test_the_clock_answers_keys_and_sliders_keep_theirs(visit: Visit) -> None:
     page = visit.open(SHORT)
+    page.evaluate("() => { nnopt.pause(); nnopt.seek(30); }")
     page.keyboard.press("End")
     until(lambda: visit.state()["step"] == 60)
     page.keyboard.press("ArrowLeft")

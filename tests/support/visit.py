@@ -169,6 +169,12 @@ class Visit:
         expect(root).to_have_attribute("data-theme", other)
         self.rest()
 
+    def lay_down(self) -> None:
+        """Nothing is open, has the focus or is pointed at: the next test finds it so."""
+        self.page.keyboard.press("Escape")
+        self.page.evaluate("document.activeElement?.blur()")
+        self.page.mouse.move(0, 0)
+
     def check(self) -> None:
         """Nothing went wrong so far, and nobody else was asked."""
         asked = [url for url in self.requests if not url.startswith(("data:", "blob:"))]
