@@ -21,6 +21,7 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz.declare.knobs import Call
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.animated_page import animated_page, plotly_version
@@ -29,7 +30,6 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
-from nnopt_viz.knobs import Call
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import result
 from nnopt_viz.lab_stream import lab_stream

@@ -9,9 +9,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
+from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.evidence import KINDS, sentences
-from nnopt_viz.knobs import Call, Knob, Value
-from nnopt_viz.modifiers import MODIFIERS
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.own import OWN, Own
 from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
@@ -19,7 +19,7 @@ from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
 
 if TYPE_CHECKING:
-    from nnopt_viz.registry import Registry
+    from nnopt_viz.declare.registry import Registry
 
 LIMITS = {"runs": MAX_RUNS, "steps": MAX_STEPS, "lanes": MAX_LANES, "positions": MAX_POSITIONS}
 # Facts that an entry may have beside name, title, family, doc and knobs, in this order.

@@ -27,7 +27,7 @@ from nnopt_viz.url_study import decode_study, encode_study
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 STREAM = "/experiment.ndjson"
 KEPT = 8  # finished experiments of this process

@@ -20,7 +20,7 @@ from nnopt_viz.simulation import simulate
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.scenario import Scenario
 
 TRIAL_STEPS = 300

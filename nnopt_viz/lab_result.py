@@ -21,7 +21,7 @@ from nnopt_viz.url_lab import encode_lab
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab import Lab
 
 Array = NDArray[np.float64]

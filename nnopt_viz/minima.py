@@ -17,7 +17,7 @@ from nnopt_viz.own import FORMULA, surface_entry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60

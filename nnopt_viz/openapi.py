@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz import __version__, catalogue
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.events import EVENTS
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
-from nnopt_viz.knobs import Knob
 from nnopt_viz.lab_result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.scenario import MAX_RUNS

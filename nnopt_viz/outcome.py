@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.scenario import Scenario
     from nnopt_viz.simulation import Chunk
 

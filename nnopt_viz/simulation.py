@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.drifts import shares
+from nnopt_viz.declare.drifts import shares
+from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.executors import (
     SCALAR_LANES,
@@ -25,11 +27,9 @@ from nnopt_viz.executors import (
     program_key,
 )
 from nnopt_viz.formula.expand import MORPH
-from nnopt_viz.knobs import Call
 from nnopt_viz.own import surface_entry
 from nnopt_viz.scenario import is_morphing
 from nnopt_viz.schedules import factors
-from nnopt_viz.starts import STARTS
 from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from nnopt_viz.schedules import factors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab import Lab
     from nnopt_viz.networks import Network
 

@@ -9,7 +9,7 @@ a link means the same numbers for good.
 
 from __future__ import annotations
 
-from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
 from nnopt_viz.surfaces import SURFACES

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.lab import (
     INTERACTIVE_WORK,
     MAX_BATCH,
@@ -32,7 +32,7 @@ from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
 from nnopt_viz.url_reading import Reading
 
 if TYPE_CHECKING:
-    from nnopt_viz.registry import Registry
+    from nnopt_viz.declare.registry import Registry
 
 LAB_CALLS: dict[str, Registry[Any]] = {
     "net": NETS,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.formula.parse import CALLABLE, FormulaError
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.knobs import Call, Knob, Value
-from nnopt_viz.modifiers import modifier_knobs
 from nnopt_viz.own import (
     DEFAULT_BOUNDS,
     FORMULA,

@@ -10,12 +10,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nnopt_viz.drifts import DRIFTS, STANDING, STILL
-from nnopt_viz.knobs import Call, Knob, Value
+from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
+from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.own import OWN
 from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario, run, surface
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url_grammar import (
     GrammarError,
@@ -55,7 +55,7 @@ from nnopt_viz.work import work_problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nnopt_viz.registry import Registry
+    from nnopt_viz.declare.registry import Registry
 
 T = TypeVar("T")
 

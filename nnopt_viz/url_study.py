@@ -11,7 +11,7 @@ from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.url_reading import Reading
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 KEY = "study"
 

@@ -16,8 +16,8 @@ from nnopt_viz.formula.lower import lowered
 from nnopt_viz.own import OWN
 
 if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.formula.graph import Graph, Node
-    from nnopt_viz.knobs import Call
     from nnopt_viz.scenario import Scenario
 
 MAX_WORK = 5_000_000_000  # of one request: a few seconds

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Knob
     from nnopt_viz.events.lane import Lane
-    from nnopt_viz.knobs import Knob
 
 MOST = 3  # events of one kind in one run: the list is read, not searched
 

@@ -18,9 +18,9 @@ from nnopt_viz.runs import composed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.events.saddles import Saddle
     from nnopt_viz.events.stays import Stay
-    from nnopt_viz.knobs import Call
     from nnopt_viz.outcome import Outcome
     from nnopt_viz.scenario import Scenario
 

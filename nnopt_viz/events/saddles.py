@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.events.lane import Array, Lane
-    from nnopt_viz.knobs import Call
 
 CANDIDATES = 8  # slowest places of a run from which a saddle is looked for
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     import plotly.graph_objects as go
 
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.figures.heights import Heights
     from nnopt_viz.figures.plain import Plain
-    from nnopt_viz.knobs import Call
 
 LEVELS = 16
 

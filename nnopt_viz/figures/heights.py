@@ -18,7 +18,7 @@ from nnopt_viz.minima import find_minima
 from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 # Views from this narrow (width / height) to this wide show no bare strip of paper.
 NARROWEST, WIDEST = 0.6, 2.4

@@ -16,8 +16,8 @@ from nnopt_viz.own import surface_entry
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.figures.plain import Plain
-    from nnopt_viz.knobs import Call
 
 POINTS = 96
 LEVELS = 16

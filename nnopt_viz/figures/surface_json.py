@@ -13,7 +13,7 @@ from nnopt_viz.minima import find_minima, summary
 from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 
 @lru_cache(maxsize=32)

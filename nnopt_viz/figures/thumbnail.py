@@ -14,7 +14,7 @@ from nnopt_viz.figures.heights import sheet
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
 
 SIDE = 48
 STAMPS = "/stamps.png"  # where stamps() is served

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnopt_viz.registry import Registry, nearest
+from nnopt_viz.declare.registry import Registry, nearest
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Knob
+    from nnopt_viz.declare.knobs import Knob
     from nnopt_viz.lessons.measured import Race
 
 Check = Callable[["Race"], bool]

@@ -16,8 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.registry import Registry
 
 Array = NDArray[Any]
 STREAM = 11  # apart from the draws of weights and batches

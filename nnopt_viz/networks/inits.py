@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network

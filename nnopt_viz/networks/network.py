@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.registry import Registry
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.registry import Registry
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.datasets import Data

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnopt_viz.knobs import Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.registry import Registry
 
 HEIGHTS = ("train", "test", "accuracy")
 

@@ -1,7 +1,7 @@
 """The optimizers, a family a file. A new one is one declaration in one file."""
 
+from nnopt_viz.declare.registry import Registry, load_all
 from nnopt_viz.optimizers.optimizer import NETWORK_OPTIMIZERS, OPTIMIZERS, Optimizer
-from nnopt_viz.registry import Registry, load_all
 
 load_all(__name__)
 

@@ -4,7 +4,7 @@ In the rules: v the sum or mean of squared gradients, m the mean gradient, b the
 velocity, d the step before lr, u the mean squared step, s the divisor.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     OPTIMIZERS,
     Optimizer,

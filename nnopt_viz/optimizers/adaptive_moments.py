@@ -5,7 +5,7 @@ moment), s the divisor. m is written as torch.lerp computes it; it is
 beta1*m + (1 - beta1)*g.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

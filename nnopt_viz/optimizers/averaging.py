@@ -4,7 +4,7 @@ In the rules: x where the gradient is taken, z the fast point, mean the average 
 as the answer), c its newest share.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA2,
     OPTIMIZERS,

@@ -4,7 +4,7 @@ On two numbers there is one layer, x itself: norms are distances from the origin
 In the rules: u the direction, r the trust ratio, m and b means, v a mean square.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

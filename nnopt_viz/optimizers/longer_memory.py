@@ -4,7 +4,7 @@ In the rules: m the mean gradient, v the mean square, d the change of the gradie
 slow a mean over thousands of steps, z and s what dual averaging sums.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

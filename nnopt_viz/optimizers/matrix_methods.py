@@ -4,7 +4,7 @@ In the rules: m, b means of the gradient, v a mean of squares; r and c the means
 rows and columns. What a rule can do with matrices is in `formula.matrices`.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

@@ -3,7 +3,7 @@
 In the rules: b the velocity (torch's momentum buffer).
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     MOMENTUM,
     OPTIMIZERS,

@@ -3,7 +3,7 @@
 In the rules: a, b, c velocities, m the mean gradient, z where the last plain step led.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     OPTIMIZERS,
     Optimizer,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnopt_viz.knobs import Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.registry import Registry
 
 RATE_FAMILIES = ("gradient", "momentum", "adaptive")
 OWN_RATE = "own"  # finds its own step: the default lr suits every surface

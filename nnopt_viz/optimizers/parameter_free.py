@@ -4,7 +4,7 @@ In the rules: start where the run began, r the distance or the progress estimate
 the step size estimated, s, v and total sums over the run.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

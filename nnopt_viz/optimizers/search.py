@@ -3,7 +3,7 @@
 In the rules: p the point proposed, step the size of the next trial.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate
 
 backtracking = OPTIMIZERS.add(

@@ -4,7 +4,7 @@ In the rules: h the Hessian's diagonal or a mean of it, p the step proposed, d t
 search direction, s the last step and y the gradient's change over it, b the guess.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

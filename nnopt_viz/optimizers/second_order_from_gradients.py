@@ -6,7 +6,7 @@ L-BFGS s1, y1, r1 are the newest pair and s5, y5, r5 the oldest, h the scale of 
 a1 to a5 what the first loop took away.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, OWN_RATE, Optimizer, learning_rate
 
 MEMORY = 5  # pairs that L-BFGS keeps; torch's default of 100 would be the same lines 20 times

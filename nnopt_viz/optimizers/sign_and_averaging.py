@@ -1,6 +1,6 @@
 """The sign of the gradient alone, and averages over the path."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate, weight_decay
 
 rprop = OPTIMIZERS.add(

@@ -3,7 +3,7 @@
 In the rules: m the mean gradient.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     OPTIMIZERS,

@@ -4,7 +4,7 @@ In the rules: m the mean gradient, v what the divisor is made of, d the surprise
 gradient less the mean expected).
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.declare.drifts import DRIFTS
+from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.lab import landing_lab
-from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.scenario import DEFAULT_STEPS, good_rate, run
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
 from nnopt_viz.url import decode, landing
 from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call, Knob, Value
+    from nnopt_viz.declare.knobs import Call, Knob, Value
 
 PLAIN, OTHERS = "sgd", ("momentum", "adam")  # what an entry is raced with
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import evidence
-from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.declare.drifts import DRIFTS
+from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
 from nnopt_viz.minima import summary
-from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_links import race_link
@@ -21,14 +22,13 @@ from nnopt_viz.page.markup import markup
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url_grammar import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nnopt_viz.knobs import Knob
+    from nnopt_viz.declare.knobs import Knob
 
     Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 

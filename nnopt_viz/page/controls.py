@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.declare.knobs import Call
 from nnopt_viz.figures.sparkline import schedule_picture
-from nnopt_viz.knobs import Call
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
 from nnopt_viz.page.elements import Element, dmc, html
@@ -15,8 +15,8 @@ from nnopt_viz.url_keys import IN_KNOBS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from nnopt_viz.knobs import Knob, Value
-    from nnopt_viz.registry import Entry, Registry
+    from nnopt_viz.declare.knobs import Knob, Value
+    from nnopt_viz.declare.registry import Entry, Registry
 
 
 def words(name: str) -> str:

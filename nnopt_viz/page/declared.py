@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.drifts import STANDING
+from nnopt_viz.declare.drifts import STANDING
+from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.knobs import Call, Knob
 from nnopt_viz.minima import diagonal, eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.own import OWN, surface_entry

@@ -15,7 +15,7 @@ from nnopt_viz.url_keys import IN_KNOBS, value_text
 from nnopt_viz.url_study import KEY, encode_study, repair_study
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call, Knob
+    from nnopt_viz.declare.knobs import Call, Knob
     from nnopt_viz.studies import Claim, Study
 
 LIST, ONE = "/experiments", "/experiment"

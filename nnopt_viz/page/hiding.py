@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nnopt_viz.declare.registry import nearest
 from nnopt_viz.page.elements import Element, html
-from nnopt_viz.registry import nearest
 from nnopt_viz.url_grammar import GrammarError, percent_decode, shorten
 
 # What each name hides; assets/hiding.css does it.

@@ -10,9 +10,9 @@ from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.url_lab import LAB_SCALARS
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.declare.registry import Registry
     from nnopt_viz.lab import Lab
-    from nnopt_viz.registry import Registry
 
 
 def lab_panel(lab: Lab) -> list[Element]:

@@ -11,9 +11,9 @@ from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.declare.registry import Registry
     from nnopt_viz.optimizers import Optimizer
-    from nnopt_viz.registry import Registry
 
 COLOURS, SHAPES = 8, 8
 MEMORY = ("momentum", "beta1")  # knobs that say how much of the past a run carries on

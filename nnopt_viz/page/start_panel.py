@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import SCENARIO_KNOBS
 from nnopt_viz.page.elements import Element, dmc
-from nnopt_viz.starts import STARTS
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Knob, Value
+    from nnopt_viz.declare.knobs import Knob, Value
     from nnopt_viz.scenario import Scenario
 
 LABELS = {"x": "Start x", "y": "Start y", "n": "How many"}

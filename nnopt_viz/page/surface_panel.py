@@ -16,7 +16,7 @@ from nnopt_viz.scenario import is_morphing
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.scenario import Scenario
 
 

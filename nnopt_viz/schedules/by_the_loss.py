@@ -1,6 +1,6 @@
 """Rates that follow the loss."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.schedules.schedule import SCHEDULES, Schedule
 
 SCHEDULES.add(

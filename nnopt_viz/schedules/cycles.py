@@ -1,6 +1,6 @@
 """Rates that rise and fall, once or over and over."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.schedules.schedule import SCHEDULES, Schedule
 
 # Cycle n begins after period*(mult**n - 1)/(mult - 1) steps; 1e-9 outweighs the rounding of log.

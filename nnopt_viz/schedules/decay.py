@@ -1,6 +1,6 @@
 """Rates that stay, and rates that fall from the first step on."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.schedules.schedule import FINAL, SCHEDULES, Schedule
 
 SCHEDULES.add(

@@ -1,6 +1,6 @@
 """Rates that rise at first, then fall or stay."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.schedules.schedule import FINAL, SCHEDULES, Schedule
 
 SCHEDULES.add(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.networks import INITS, dataset
 from nnopt_viz.studies.compared import CELLS, SIDES, SIZES, Compared, networks
 from nnopt_viz.studies.estimates import exact, loss_range, median, paired, ratio, series

@@ -15,7 +15,7 @@ from nnopt_viz.studies.probing import probe
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.networks import Data, Network
 
 SIDES = ("without", "with")

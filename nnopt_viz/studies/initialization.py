@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.networks import INITS, dataset, layer_report, start_weights, value
 from nnopt_viz.networks.network import MAX_LAYERS, MAX_UNITS
 from nnopt_viz.studies.estimates import (

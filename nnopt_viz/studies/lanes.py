@@ -16,7 +16,7 @@ from nnopt_viz.schedules import factors
 from nnopt_viz.training import batch_field, rule_of, schedule_of
 
 if TYPE_CHECKING:
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.lab import network_problem
 from nnopt_viz.networks import INITS, dataset, start_weights, value
 from nnopt_viz.optimizers import TRAINERS

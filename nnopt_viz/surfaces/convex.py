@@ -1,6 +1,6 @@
 """Convex bowls: one minimum, so what differs between runs is speed alone."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 bowl = SURFACES.add(

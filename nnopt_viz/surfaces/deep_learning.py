@@ -1,6 +1,6 @@
 """What makes training networks hard, each trouble on a surface of two weights."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 ravine = SURFACES.add(

@@ -1,6 +1,6 @@
 """Kinks: creases and edges at which the gradient jumps or has no value."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 bukin_6 = SURFACES.add(

@@ -1,6 +1,6 @@
 """Many minima: where you end depends on where, and how, you go."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 himmelblau = SURFACES.add(

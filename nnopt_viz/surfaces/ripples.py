@@ -1,6 +1,6 @@
 """Ripples on a bowl: the way down is plain from afar and hidden close by."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 rastrigin = SURFACES.add(

@@ -1,6 +1,6 @@
 """Saddles and plateaus: places where the gradient is small and no minimum is near."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 saddle = SURFACES.add(

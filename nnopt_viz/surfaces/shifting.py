@@ -4,7 +4,7 @@ All but the last two are real losses: the mean error of a model with two weights
 that stand in the formula, or its expectation over the population they came from.
 """
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import MORPH, SURFACES, Minimum, Surface
 
 covariate_shift = SURFACES.add(

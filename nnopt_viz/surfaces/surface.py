@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nnopt_viz.knobs import Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Traps: a local minimum that is easy to enter and hard to leave."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 steep_walled_trap = SURFACES.add(

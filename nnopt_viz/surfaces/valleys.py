@@ -1,6 +1,6 @@
 """Curved valleys: easy to enter, slow to follow."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 rosenbrock = SURFACES.add(

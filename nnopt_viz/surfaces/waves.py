@@ -1,6 +1,6 @@
 """Waves without a bowl: from nowhere does the slope point at the global minimum."""
 
-from nnopt_viz.knobs import Knob
+from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 drop_wave = SURFACES.add(

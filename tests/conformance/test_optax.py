@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nnopt_viz.knobs import Call
+    from nnopt_viz.declare.knobs import Call
     from tests.support.recording import Recorder
     from tools.golden import Oracle
 

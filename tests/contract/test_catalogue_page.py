@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 
 from nnopt_viz import evidence
-from nnopt_viz.drifts import DRIFTS
+from nnopt_viz.declare.drifts import DRIFTS
+from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.modifiers import MODIFIERS, NOISES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
 from nnopt_viz.page.markup import markup
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode
 from nnopt_viz.url_lab import decode_lab, is_lab

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nnopt_viz.drifts import DRIFTS, shares
+from nnopt_viz.declare.drifts import DRIFTS, shares
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.outcome import outcomes
 from nnopt_viz.scenario import Scenario, drift, point, run, surface

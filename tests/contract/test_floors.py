@@ -17,8 +17,9 @@ PACKAGE = ROOT / "nnopt_viz"
 
 # The floor of every part: a module, or a package with all its files.
 FLOORS = {
-    "knobs": 0, "registry": 0, "formula": 0,
-    "surfaces": 1, "optimizers": 1, "schedules": 1, "starts": 1, "modifiers": 1, "drifts": 1,
+    "declare": 0,
+      "formula": 0,
+    "surfaces": 1, "optimizers": 1, "schedules": 1,
     "networks": 1,
     "own": 2, "runs": 2, "scenario": 2, "lab": 2,
     "url": 3, "url_grammar": 3, "url_keys": 3, "url_reading": 3, "url_own": 3,

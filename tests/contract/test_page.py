@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
@@ -14,7 +15,6 @@ from nnopt_viz.page.declared import declared, slider_range
 from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import landing
 from nnopt_viz.url_keys import SCALARS

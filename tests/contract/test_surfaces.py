@@ -21,7 +21,7 @@ from tests.support.oracle import Oracle
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.knobs import Call, Knob
+    from nnopt_viz.declare.knobs import Call, Knob
     from nnopt_viz.surfaces.surface import Surface
 
     Array = NDArray[np.float64]

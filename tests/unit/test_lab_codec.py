@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnopt_viz.declare.knobs import Call
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.vector import Field, VectorRule
-from nnopt_viz.knobs import Call
 from nnopt_viz.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS

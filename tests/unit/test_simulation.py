@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz import simulation
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.executors import ScalarRun
 from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -25,7 +26,6 @@ from nnopt_viz.scenario import (
 )
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.simulation import Chunk, simulate
-from nnopt_viz.starts import STARTS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.trace import trace
 

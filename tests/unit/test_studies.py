@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import lines
-from nnopt_viz.knobs import Call
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.scenario import run

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.registry import Registry
 from nnopt_viz.formula.series import series
-from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.registry import Registry
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
-from nnopt_viz.knobs import Call, Knob, Value, call
+from nnopt_viz.declare.knobs import Call, Knob, Value, call
 
 
 class Entry(Protocol):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nnopt_viz.knobs import Call, Knob
-from nnopt_viz.registry import Registry
+from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What can be declared: knobs and calls, registries, starts, drifts, modifiers."""
