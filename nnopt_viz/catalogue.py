@@ -9,11 +9,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
+from nnopt_viz.compose.own import OWN, Own
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.evidence import KINDS, sentences
 from nnopt_viz.outcome import VERDICTS
-from nnopt_viz.own import OWN, Own
 from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
 from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text

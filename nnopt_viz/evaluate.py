@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import (
     COORDINATES,
@@ -17,7 +18,6 @@ from nnopt_viz.formula.expand import (
 )
 from nnopt_viz.formula.lower import lowered
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

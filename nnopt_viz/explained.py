@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import surface_of
 from nnopt_viz.executors import program_key, program_of
 from nnopt_viz.figures.mathml import formula_markup, mathml
 from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.minima import summary
 from nnopt_viz.outcome import VERDICTS, outcomes
-from nnopt_viz.own import surface_entry
-from nnopt_viz.runs import composed
 from nnopt_viz.simulation import simulate
 from nnopt_viz.url import encode
 

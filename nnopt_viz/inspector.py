@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.roles import roles
-from nnopt_viz.runs import composed
 from nnopt_viz.simulation import learning_rates, morphs
 from nnopt_viz.trace import trace
 from nnopt_viz.url import encode

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.formula.vector import refused
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
-from nnopt_viz.runs import composed, optimizer_entry
 from nnopt_viz.scenario import MAX_RUNS, run
 
 MAX_STEPS = 20_000

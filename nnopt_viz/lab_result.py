@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
-from nnopt_viz.runs import composed, optimizer_entry
 from nnopt_viz.slices import PlaneError, Slice, slice_of
 from nnopt_viz.training import Rows, train
 from nnopt_viz.url_lab import encode_lab

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nnopt_viz.compose.own import FORMULA, RULE, Own, reads_morph
+from nnopt_viz.compose.runs import optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import DRIFTS, STANDING
 from nnopt_viz.declare.knobs import Call, Value
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS, Optimizer
-from nnopt_viz.own import FORMULA, RULE, Own, reads_morph
-from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES, Surface
 

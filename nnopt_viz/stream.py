@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.events import Log
 from nnopt_viz.labels import labels
 from nnopt_viz.outcome import Watch
-from nnopt_viz.own import surface_entry
-from nnopt_viz.runs import composed
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.url import encode
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.networks import (
@@ -23,7 +24,6 @@ from nnopt_viz.networks import (
     value,
     value_and_gradient,
 )
-from nnopt_viz.runs import composed, optimizer_entry
 from nnopt_viz.schedules import factors
 
 if TYPE_CHECKING:

@@ -6,11 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nnopt_viz.declare.knobs import Call, Knob, Value
-from nnopt_viz.declare.modifiers import modifier_knobs
-from nnopt_viz.formula.parse import CALLABLE, FormulaError
-from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.own import (
+from nnopt_viz.compose.own import (
     DEFAULT_BOUNDS,
     FORMULA,
     LARGEST,
@@ -21,7 +17,11 @@ from nnopt_viz.own import (
     surface_entry,
     words,
 )
-from nnopt_viz.runs import SCHEDULE, composed, optimizer_entry
+from nnopt_viz.compose.runs import SCHEDULE, composed, optimizer_entry
+from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.modifiers import modifier_knobs
+from nnopt_viz.formula.parse import CALLABLE, FormulaError
+from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.scenario import run, surface
 from nnopt_viz.surfaces.surface import MORPH
 from nnopt_viz.url_grammar import Named, Node, Text, show

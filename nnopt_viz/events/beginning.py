@@ -6,9 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.events.event import EVENTS, Found, Kind
 from nnopt_viz.events.words import number
-from nnopt_viz.runs import composed
 
 if TYPE_CHECKING:
     from nnopt_viz.events.lane import Lane

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.events.event import EVENTS, Event
 from nnopt_viz.events.lane import Lane
 from nnopt_viz.events.saddles import saddles
 from nnopt_viz.events.stays import Stay, stays
 from nnopt_viz.outcome import Watch
-from nnopt_viz.own import surface_entry
 from nnopt_viz.simulation import Chunk
 
 if TYPE_CHECKING:

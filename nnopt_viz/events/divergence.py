@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.events.event import EVENTS, Found, Kind
 from nnopt_viz.events.stability import judged
 from nnopt_viz.events.words import number
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.events.lane import Lane

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate, evaluator
 from nnopt_viz.events.words import place
 from nnopt_viz.minima import declared_minima, diagonal, eigenvalues
 from nnopt_viz.outcome import Thresholds, thresholds
-from nnopt_viz.runs import composed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

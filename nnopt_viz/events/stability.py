@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.events.words import number
 from nnopt_viz.executors import Draws, Key, Rows, ScalarRun, program_key
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.minima import eigenvalues
-from nnopt_viz.runs import composed, optimizer_entry
 from nnopt_viz.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import is_unequal, map_grid
 from nnopt_viz.figures.palette import FONT, palette, scale
 from nnopt_viz.figures.plain import figure_of, plain
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import find_minima
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

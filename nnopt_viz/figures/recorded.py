@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, is_unequal, sheet
 from nnopt_viz.figures.lab_figures import WORDS, slice_sheet
@@ -17,7 +18,6 @@ from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import notes, outcomes, result
 from nnopt_viz.labels import labels
 from nnopt_viz.outcome import Watch
-from nnopt_viz.own import surface_entry
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.slices import RANDOM_WALK
 from nnopt_viz.url import encode

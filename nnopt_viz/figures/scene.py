@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
 from nnopt_viz.figures.plain import figure_of, plain
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

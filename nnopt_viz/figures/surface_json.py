@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import best_and_top
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.minima import find_minima, summary
-from nnopt_viz.own import surface_entry
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

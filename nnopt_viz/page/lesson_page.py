@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import PATH, address
 from nnopt_viz.lessons.lesson import Choice, Number, Point, paragraphs
 from nnopt_viz.lessons.text import parts, plain, stated
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.own import surface_entry
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, page_spec
 from nnopt_viz.page.elements import Element, dcc, html

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.own import OWN, RULE
+from nnopt_viz.compose.own import OWN, RULE
+from nnopt_viz.compose.runs import optimizer_entry, run_knobs
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.runs import optimizer_entry, run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 
 if TYPE_CHECKING:

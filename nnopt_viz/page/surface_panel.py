@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import stamp_style
 from nnopt_viz.minima import summary
-from nnopt_viz.own import FORMULA, OWN, surface_entry
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html

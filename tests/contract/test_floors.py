@@ -17,11 +17,12 @@ PACKAGE = ROOT / "nnopt_viz"
 
 # The floor of every part: a module, or a package with all its files.
 FLOORS = {
+    "compose": 2,
     "declare": 0,
       "formula": 0,
     "surfaces": 1, "optimizers": 1, "schedules": 1,
     "networks": 1,
-    "own": 2, "runs": 2, "scenario": 2, "lab": 2,
+      "scenario": 2, "lab": 2,
     "url": 3, "url_grammar": 3, "url_keys": 3, "url_reading": 3, "url_own": 3,
     "simulation": 3, "evaluate": 3, "executors": 3, "work": 3, "trace": 3,
     "url_lab": 3, "training": 3, "slices": 3,

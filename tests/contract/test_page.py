@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from nnopt_viz.compose.runs import run_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
-from nnopt_viz.runs import run_knobs
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES

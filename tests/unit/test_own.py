@@ -8,6 +8,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_knob
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import MAX_PROGRAM
 from nnopt_viz.formula.parse import FormulaError
@@ -16,8 +18,6 @@ from nnopt_viz.labels import labels
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.outcome import outcomes
-from nnopt_viz.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_knob
-from nnopt_viz.runs import composed
 from nnopt_viz.scenario import Scenario, point, run, surface
 from nnopt_viz.simulation import simulate
 from nnopt_viz.stream import run_stream

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nnopt_viz.compose.own import RULE, own_optimizer, words
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.modifiers import MODIFIERS, Modifier, modifier_knobs, noise_lines
 from nnopt_viz.formula.rule import Rule, parse_rule
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, TRAINERS, Optimizer
-from nnopt_viz.own import RULE, own_optimizer, words
 from nnopt_viz.schedules import SCHEDULES
 
 SCHEDULE = Knob(

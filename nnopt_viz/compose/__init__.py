@@ -1,0 +1,1 @@
+"""Calls put together: one's own formulas and rules, runs with what is around them, good rates."""
