@@ -32,7 +32,7 @@ check: ## format, lint, types, floors, README tables, the browser's code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/contract/test_floors.py
+	$(BIN)/python -m pytest -q tests/contract/test_rooms.py
 	$(BIN)/python tools/readme.py --check
 	@tools/check_js.sh
 

@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(given: argparse.Namespace) -> None:
-    from nnopt_viz import settings
+    from nnopt_viz.web import settings
 
     try:
         chosen = settings.from_environment()
@@ -108,10 +108,10 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _experiment(name: str, query: str, out: str) -> None:
-    from nnopt_viz.experiments import csv_text, finished, json_text
     from nnopt_viz.studies.study import MOST_SECONDS
     from nnopt_viz.url_keys import QueryError
     from nnopt_viz.url_study import KEY, decode_study
+    from nnopt_viz.web.experiments import csv_text, finished, json_text
 
     kind = ".csv" if out == "-" else Path(out).suffix.lower()
     if kind not in (".csv", ".json"):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from nnopt_viz.pacing import STALL_SECONDS
-from nnopt_viz.settings import SettingError
+from nnopt_viz.web.pacing import STALL_SECONDS
+from nnopt_viz.web.settings import SettingError
 
 if TYPE_CHECKING:
-    from nnopt_viz.settings import Settings
+    from nnopt_viz.web.settings import Settings
 
 MAX_REQUEST_LINE = 8190  # the most that gunicorn allows; longer ones get 414
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from dash import Dash
 
-from nnopt_viz import api, experiments, guard, questions
 from nnopt_viz.page import ids
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.shell import MANTINE_THEME
+from nnopt_viz.web import api, experiments, guard, questions
 
 DESCRIPTION = (
     "Pick a loss surface, optimizers, learning rates and a start; watch, step by step, "

@@ -20,7 +20,7 @@ READY_SECONDS = 60  # on a busy machine; it takes about 3 s
 # Waiting for a client is bounded by 10 s; tests ask whether it is, not for how long.
 SERVE = """
 import sys
-from nnopt_viz import pacing
+from nnopt_viz.web import pacing
 pacing.STALL_SECONDS = {stall}
 from nnopt_viz.cli import main
 sys.exit(main(["serve", "--port", "{port}", "--workers", "1", "--threads", "{threads}"]))

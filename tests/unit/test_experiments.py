@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
-from nnopt_viz import experiments
 from nnopt_viz.cli import main
 from nnopt_viz.page.app import build_app
 from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_study import decode_study
+from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
 
 SMALL = "study=width(widths=%221,2%22,steps=20,seeds=4)"

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import pytest
 from flask import Flask
 
-from nnopt_viz import Scenario, __version__, api, show, trajectory
+from nnopt_viz import Scenario, __version__, show, trajectory
 from nnopt_viz.cli import main
 from nnopt_viz.figures import recording
 from nnopt_viz.figures.animated_page import animated_page
@@ -27,6 +27,7 @@ from nnopt_viz.figures.recording import MOST_FRAMES, TooLargeError, strides
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, landing
 from nnopt_viz.url_keys import QueryError
+from nnopt_viz.web import api
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnopt_viz import guard
 from nnopt_viz.page import build_app
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import EXAMPLES, QueryError
+from nnopt_viz.web import guard
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

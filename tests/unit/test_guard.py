@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from nnopt_viz import guard
 from nnopt_viz.page import build_app
-from nnopt_viz.settings import SettingError, frame_ancestors, from_environment
+from nnopt_viz.web import guard
+from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
 from tests.support.server import fetch, serving
 
 if TYPE_CHECKING:

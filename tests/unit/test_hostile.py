@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 import pytest
 
-from nnopt_viz import cli, guard
+from nnopt_viz import cli
 from nnopt_viz.executors import LaneRun, Rows, ScalarRun, program_key
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
@@ -31,6 +31,7 @@ from nnopt_viz.scenario import surface
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import QueryError
+from nnopt_viz.web import guard
 from tests.support.audit import audited
 from tests.support.hostile_generator import Generator, formula_query, rule_query
 from tests.support.hostile_texts import (

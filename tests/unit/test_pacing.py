@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nnopt_viz import pacing
+from nnopt_viz.web import pacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

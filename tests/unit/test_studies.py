@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.experiments import lines
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.scenario import run
@@ -23,6 +22,7 @@ from nnopt_viz.studies.probing import PROBES, probe
 from nnopt_viz.studies.shift import Shifted
 from nnopt_viz.studies.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.url_study import decode_study, encode_study
+from nnopt_viz.web.experiments import lines
 
 SMALL: dict[str, dict[str, Any]] = {
     "initialization": {"depth": 3, "width": 5, "steps": 20, "seeds": 3},

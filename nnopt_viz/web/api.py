@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 from flask import Flask, Response, request
 
-from nnopt_viz import __version__, catalogue, openapi
+from nnopt_viz import __version__, catalogue
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.explained import explained_json
 from nnopt_viz.figures import surface_json
@@ -50,6 +50,7 @@ from nnopt_viz.url import decode, encode
 from nnopt_viz.url_grammar import nearest
 from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
+from nnopt_viz.web import schema as openapi
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 # Stored by any cache, and asked for again each time: a new version is seen at once.

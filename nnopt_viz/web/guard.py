@@ -14,10 +14,10 @@ import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from nnopt_viz import settings
-from nnopt_viz.api import error_answer, too_long
 from nnopt_viz.lessons.addresses import addresses, missing
-from nnopt_viz.pacing import STALL_SECONDS, paced_app
+from nnopt_viz.web import settings
+from nnopt_viz.web.api import error_answer, too_long
+from nnopt_viz.web.pacing import STALL_SECONDS, paced_app
 
 PAGES = ("/", "/network", "/experiments", "/experiment", "/catalogue", *addresses())
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
@@ -49,9 +49,9 @@ def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
         pages: the paths at which there is a page.
     """
     server: Flask = app.server
-    if "nnopt_viz.guard" in server.extensions:
+    if "nnopt_viz.web.guard" in server.extensions:
         return
-    server.extensions["nnopt_viz.guard"] = True
+    server.extensions["nnopt_viz.web.guard"] = True
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     ancestors = settings.from_environment().frame_ancestors
 

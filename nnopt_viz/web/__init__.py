@@ -1,0 +1,1 @@
+"""The web: routes, their schema, the guard before them, pacing, settings."""
