@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
-from nnopt_viz.scenario import is_morphing
 from nnopt_viz.simulation import morphs
 
 if TYPE_CHECKING:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nnopt_viz.compose.own import FORMULA, RULE, Own, reads_morph
-from nnopt_viz.compose.runs import optimizer_entry, run_knobs
-from nnopt_viz.declare.drifts import DRIFTS, STANDING
-from nnopt_viz.declare.knobs import Call, Value
+from nnopt_viz.compose.calls import is_morphing
+from nnopt_viz.declare.drifts import STANDING
+from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.formula.expand import MORPH
-from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS, Optimizer
-from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.surfaces import SURFACES, Surface
 
 MAX_RUNS = 12
 MAX_STEPS = 20_000
@@ -119,73 +114,6 @@ class Scenario:
             tol=spec["tol"],
             drift=_call(spec["drift"]),
         )
-
-
-def surface(name: str, **knobs: Value) -> Call:
-    """A surface by name: `surface("rosenbrock", b=50)`, `surface("formula", f="x**2 + y**2")`."""
-    if name == FORMULA.name:
-        s = knobs.pop(MORPH, None)
-        own = _own_call(FORMULA, knobs)
-        if s is None and reads_morph(str(own["f"])):
-            s = 0.0
-        return own if s is None else Call(name, (*own.knobs, (MORPH, s)))
-    return SURFACES.call(name, **knobs)
-
-
-def run(name: str, **knobs: Value) -> Call:
-    """A run by optimizer name: `run("adam", lr=0.02)`, `run("rule", text="x = x - lr*g")`."""
-    own = _own_call(RULE, knobs) if name == RULE.name else None
-    entry = optimizer_entry(own) if own else TRAINERS[name]
-    values = {knob.name: knobs.get(knob.name, knob.default) for knob in run_knobs(entry)}
-    return Call(name, tuple((dict(own.knobs[:1]) | values if own else values).items()))
-
-
-def drift(name: str, **knobs: Value) -> Call:
-    """A drift by name: `drift("linear", end=0.5)`."""
-    return DRIFTS.call(name, **knobs)
-
-
-def is_morphing(surface: Call) -> bool:
-    """Has the surface a morph s, so that it can drift?"""
-    return any(name == MORPH for name, _ in surface.knobs)
-
-
-def _own_call(own: Own, given: dict[str, Value]) -> Call:
-    """A call of one's own: its fixed knobs, then those that are declared by being given."""
-    fixed = {knob.name: given.get(knob.name, knob.default) for knob in own.knobs}
-    return Call(own.name, tuple((fixed | given).items()))
-
-
-def point(x: float, y: float) -> Call:
-    """A start at one point."""
-    return STARTS.call("point", x=x, y=y)
-
-
-def schedule(name: str, **knobs: Value) -> Call:
-    """A schedule by name: `schedule("cosine", warmup=50)`."""
-    return SCHEDULES.call(name, **knobs)
-
-
-def good_rate(surface_name: str, optimizer_name: str) -> float:
-    """The learning rate that a declared surface says is good for a declared optimizer."""
-    return suited_rate(SURFACES[surface_name], OPTIMIZERS[optimizer_name])
-
-
-def suited_rate(chosen: Surface, optimizer: Optimizer) -> float:
-    """The learning rate that a surface says is good for an optimizer.
-
-    Its own entry there, else its family's times the optimizer's `rate_scale`, to two
-    digits; else the optimizer's default.
-    """
-    rates = chosen.rates
-    if optimizer.name in rates:
-        return float(rates[optimizer.name])
-    if optimizer.rate in rates:
-        rate, scale = float(rates[optimizer.rate]), optimizer.rate_scale
-        return rate if scale == 1 else float(f"{rate * scale:.2g}")
-    default = next(knob.default for knob in optimizer.knobs if knob.name == "lr")
-    assert isinstance(default, float | int)
-    return float(default)
 
 
 def _spec(value: Call) -> dict[str, Any]:

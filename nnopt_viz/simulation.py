@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.drifts import shares
 from nnopt_viz.declare.knobs import Call
@@ -28,7 +29,6 @@ from nnopt_viz.executors import (
     program_key,
 )
 from nnopt_viz.formula.expand import MORPH
-from nnopt_viz.scenario import is_morphing
 from nnopt_viz.schedules import factors
 from nnopt_viz.work import work_problem
 

@@ -9,9 +9,10 @@ a link means the same numbers for good.
 
 from __future__ import annotations
 
+from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url_grammar import number_text, percent_encode
 from nnopt_viz.url_keys import (

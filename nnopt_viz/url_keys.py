@@ -9,6 +9,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.calls import point
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.compose.runs import optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import DRIFTS
@@ -18,7 +19,7 @@ from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS, Optimizer
-from nnopt_viz.scenario import MAX_STEPS, Scenario, point
+from nnopt_viz.scenario import MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES, Surface
 from nnopt_viz.url_grammar import number_text, shorten

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.lab import (
     INTERACTIVE_WORK,
@@ -26,7 +27,7 @@ from nnopt_viz.lab import (
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
-from nnopt_viz.scenario import Scenario, run
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.url_grammar import number_text, percent_encode
 from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
 from nnopt_viz.url_reading import Reading

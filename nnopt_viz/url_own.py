@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.compose.own import (
     DEFAULT_BOUNDS,
     FORMULA,
@@ -22,7 +23,6 @@ from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.formula.parse import CALLABLE, FormulaError
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.scenario import run, surface
 from nnopt_viz.surfaces.surface import MORPH
 from nnopt_viz.url_grammar import Named, Node, Text, show
 from nnopt_viz.url_keys import QueryError

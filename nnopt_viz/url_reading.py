@@ -10,12 +10,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.compose.own import OWN
 from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
-from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario, run, surface
+from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url_grammar import (
     GrammarError,

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from nnopt_viz.compose.calls import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import good_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
-from nnopt_viz.scenario import Scenario, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.simulation import simulate
 

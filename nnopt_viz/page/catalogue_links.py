@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nnopt_viz.compose.calls import good_rate, run
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.lab import landing_lab
-from nnopt_viz.scenario import DEFAULT_STEPS, good_rate, run
+from nnopt_viz.scenario import DEFAULT_STEPS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.calls import run, suited_rate
 from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
@@ -19,7 +20,7 @@ from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.minima import diagonal, eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
-from nnopt_viz.scenario import MAX_RUNS, run, suited_rate
+from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import MAX_JSON_ROWS
 from nnopt_viz.url_keys import REGISTRIES, SCALARS, knobs_of_call

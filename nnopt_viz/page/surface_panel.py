@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import stamp_style
@@ -12,7 +13,6 @@ from nnopt_viz.minima import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.scenario import is_morphing
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

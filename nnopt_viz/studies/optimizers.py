@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.lab import network_problem
 from nnopt_viz.networks import INITS, dataset, start_weights, value
 from nnopt_viz.optimizers import TRAINERS
-from nnopt_viz.scenario import run
 from nnopt_viz.studies.estimates import (
     Array,
     exact,

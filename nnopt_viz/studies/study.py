@@ -45,7 +45,7 @@ def activation_knob(name: str) -> Knob:
 
 def method(name: str, **values: Any) -> Knob:
     """The optimizer; its own learning rate counts only where a study says so."""
-    from nnopt_viz.scenario import run
+    from nnopt_viz.compose.calls import run
 
     return Knob("run", run(name, **values), "the method", kind="call", registry="trainers")
 

@@ -50,7 +50,7 @@ from nnopt_viz.url import decode, encode
 from nnopt_viz.url_grammar import nearest
 from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
-from nnopt_viz.web import schema as openapi
+from nnopt_viz.web import schema
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 # Stored by any cache, and asked for again each time: a new version is seen at once.
@@ -362,7 +362,7 @@ def _catalogue_text() -> bytes:
 
 @lru_cache(maxsize=1)
 def _openapi_text() -> bytes:
-    return orjson.dumps(openapi.document())
+    return orjson.dumps(schema.document())
 
 
 def _document(path: str, text: Callable[[], bytes], mimetype: str = "application/json") -> Response:

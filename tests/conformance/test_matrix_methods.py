@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.networks import Network, value_and_gradient
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS
-from nnopt_viz.scenario import run
 from tests.support.network_cases import material, numbers
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import good_rate, surface
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.evidence import BY_HAND
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import OWN_RATE
-from nnopt_viz.scenario import good_rate, surface
 from tests.conformance import test_hand_worked
 from tests.support.live import (
     ORACLES,

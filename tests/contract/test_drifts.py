@@ -7,10 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.outcome import outcomes
-from nnopt_viz.scenario import Scenario, drift, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair

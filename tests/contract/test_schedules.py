@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz.scenario import Scenario, point, run, schedule, surface
+from nnopt_viz.compose.calls import point, run, schedule, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.simulation import simulate
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 
-from nnopt_viz.scenario import Scenario, point, run, surface
+from nnopt_viz.compose.calls import point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:

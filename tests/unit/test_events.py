@@ -11,12 +11,12 @@ import orjson
 import pytest
 
 from nnopt_viz import Scenario, trajectory
+from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.events import EVENTS, Event, Log, events
 from nnopt_viz.events.stability import judged
 from nnopt_viz.events.words import number
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import drift, point, run, surface
 from nnopt_viz.simulation import simulate
 from nnopt_viz.stream import run_stream
 from nnopt_viz.tables import json_text

@@ -19,6 +19,7 @@ import orjson
 import pytest
 
 from nnopt_viz import cli
+from nnopt_viz.compose.calls import surface
 from nnopt_viz.executors import LaneRun, Rows, ScalarRun, program_key
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
@@ -27,7 +28,6 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.frame import trajectory
 from nnopt_viz.minima import summary
 from nnopt_viz.page import build_app, callbacks
-from nnopt_viz.scenario import surface
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
 from nnopt_viz.url_keys import QueryError

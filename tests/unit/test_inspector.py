@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import good_rate, run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.roles import roles
@@ -15,7 +16,6 @@ from nnopt_viz.inspector import inspected_json, place_of, shown
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.profile import line_of, profile_json
-from nnopt_viz.scenario import good_rate, run
 from nnopt_viz.url import decode
 from nnopt_viz.url_keys import QueryError
 from nnopt_viz.wsgi import server

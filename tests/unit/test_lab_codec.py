@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.evaluate import evaluate
@@ -18,7 +19,7 @@ from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario, good_rate, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import factors
 from nnopt_viz.simulation import simulate
 from nnopt_viz.url_keys import QueryError, call_text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.rule import MATRIX_CALLS, parse_rule
@@ -15,7 +16,6 @@ from nnopt_viz.networks import NETS, network_of
 from nnopt_viz.networks.datasets import DATASETS, dataset
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page.app import build_app
-from nnopt_viz.scenario import run
 from nnopt_viz.url import decode, repair
 from nnopt_viz.url_keys import QueryError
 from nnopt_viz.url_lab import decode_lab, encode_lab

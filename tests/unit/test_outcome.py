@@ -7,11 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import eigenvalues, find_minima
 from nnopt_viz.outcome import VERDICTS, Outcome, outcomes, thresholds
-from nnopt_viz.scenario import Scenario, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
 

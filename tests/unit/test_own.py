@@ -8,6 +8,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_knob
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate
@@ -18,7 +19,7 @@ from nnopt_viz.labels import labels
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.outcome import outcomes
-from nnopt_viz.scenario import Scenario, point, run, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES

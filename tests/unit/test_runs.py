@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import point, run, schedule, surface
 from nnopt_viz.compose.runs import composed, run_knobs
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES, modifier_knobs
@@ -14,7 +15,7 @@ from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import Draws
 from nnopt_viz.formula.rule import parse_rule
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario, point, run, schedule, surface
+from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 from nnopt_viz.trace import trace
 

@@ -8,22 +8,12 @@ import numpy as np
 import pytest
 
 from nnopt_viz import simulation
+from nnopt_viz.compose.calls import good_rate, point, run, schedule, surface
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.executors import ScalarRun
 from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import (
-    MAX_LANES,
-    MAX_POSITIONS,
-    MAX_RUNS,
-    MAX_STEPS,
-    Scenario,
-    good_rate,
-    point,
-    run,
-    schedule,
-    surface,
-)
+from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.simulation import Chunk, simulate
 from nnopt_viz.surfaces import SURFACES

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.scenario import run
 from nnopt_viz.studies import STUDIES, Finding
 from nnopt_viz.studies.batchnorm import Compared
 from nnopt_viz.studies.estimates import median, paired, share

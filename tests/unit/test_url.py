@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnopt_viz.compose.calls import point, run, schedule, surface
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import MAX_RUNS, Scenario, point, run, schedule, surface
+from nnopt_viz.scenario import MAX_RUNS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, landing, repair
