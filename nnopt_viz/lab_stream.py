@@ -57,7 +57,7 @@ def _header(made: Result) -> dict[str, Any]:
         "spec": lab.to_spec(),
         "runs": [
             {"name": call.name, "label": label}
-            for call, label in zip(lab.runs, labels(lab), strict=True)
+            for call, label in zip(lab.runs, labels(lab.runs), strict=True)
         ],
         "lanes": lab.seeds,
         "lanes_total": lab.seeds,

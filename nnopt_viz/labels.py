@@ -1,4 +1,4 @@
-"""What the runs of a scenario are called where they stand beside each other."""
+"""What runs are called where they stand beside each other."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from nnopt_viz.url_keys import knob_text
 
 if TYPE_CHECKING:
-    from nnopt_viz.lab import Lab
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.declare.knobs import Call
 
 
-def labels(scenario: Scenario | Lab) -> list[str]:
+def labels(runs: tuple[Call, ...]) -> list[str]:
     """What each run is called: its optimizer, and where two share it, what differs."""
     made: list[str] = []
     seen: Counter[str] = Counter()
-    for run in scenario.runs:
-        alike = [other for other in scenario.runs if other.name == run.name]
+    for run in runs:
+        alike = [other for other in runs if other.name == run.name]
         own = [
             knob_text(run, knob)
             for knob, value in run.knobs

@@ -96,7 +96,7 @@ def _head(scenario: Scenario, chunk: Chunk, kept: Thinning) -> bytes:
         "spec": scenario.to_spec(),
         "runs": [
             {"name": run.name, "label": label}
-            for run, label in zip(scenario.runs, labels(scenario), strict=True)
+            for run, label in zip(scenario.runs, labels(scenario.runs), strict=True)
         ],
         "lanes": len(kept.lanes),
         "lanes_total": scenario.lanes,

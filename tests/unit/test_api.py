@@ -260,7 +260,7 @@ def test_runs_are_told_apart() -> None:
     scenario = decode(
         "run=adam(lr=0.1)&run=adam(lr=0.2,schedule=cosine)&run=sgd&run=adam(lr=0.1)&run=sgd"
     )
-    assert labels(scenario) == [
+    assert labels(scenario.runs) == [
         "adam lr=0.1 schedule=constant", "adam lr=0.2 schedule=cosine", "sgd",
         "adam lr=0.1 schedule=constant (2)", "sgd (2)",
     ]  # fmt: skip

@@ -237,7 +237,7 @@ def test_declared_knobs_slide_over_a_range_with_their_value_inside(value: float)
 def test_two_rules_of_ones_own_have_labels_of_their_own() -> None:
     first, second = 'rule(text="x = x - lr*g*a",a=1)', 'rule(text="x = x - lr*g*b",b=2)'
     scene = decode(as_query(f"run={first}&run={second}&run={second}&steps=3"))
-    assert labels(scene) == ["rule a=1", "rule b=2", "rule b=2 (2)"]
+    assert labels(scene.runs) == ["rule a=1", "rule b=2", "rule b=2 (2)"]
     assert b"".join(run_stream(scene))
 
 
