@@ -108,8 +108,8 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _experiment(name: str, query: str, out: str) -> None:
+    from nnopt_viz.query.keys import QueryError
     from nnopt_viz.studies.study import MOST_SECONDS
-    from nnopt_viz.url_keys import QueryError
     from nnopt_viz.url_study import KEY, decode_study
     from nnopt_viz.web.experiments import csv_text, finished, json_text
 
@@ -145,8 +145,8 @@ def _bar(done: float) -> None:
 
 
 def _run(query: str, out: str) -> None:
+    from nnopt_viz.query.keys import QueryError
     from nnopt_viz.url import decode
-    from nnopt_viz.url_keys import QueryError
     from nnopt_viz.url_lab import is_lab
 
     path = Path(out)

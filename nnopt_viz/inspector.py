@@ -11,10 +11,10 @@ import orjson
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.roles import roles
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.simulation import learning_rates, morphs
 from nnopt_viz.trace import trace
 from nnopt_viz.url import encode
-from nnopt_viz.url_keys import QueryError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

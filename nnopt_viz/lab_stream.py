@@ -15,8 +15,8 @@ import orjson
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab_result import layers, notes, outcomes, picture, results, sharpness
-from nnopt_viz.labels import labels
 from nnopt_viz.networks import PLANES
+from nnopt_viz.query.labels import labels
 from nnopt_viz.slices import RANDOM_WALK
 from nnopt_viz.stream import FORMAT, MAGIC, framed
 from nnopt_viz.url_lab import encode_lab

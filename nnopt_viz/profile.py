@@ -18,9 +18,9 @@ from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.minima import find_minima
 from nnopt_viz.outcome import surface_at_end
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.simulation import simulate, starting_points
 from nnopt_viz.url import encode
-from nnopt_viz.url_keys import QueryError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

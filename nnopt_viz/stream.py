@@ -22,8 +22,8 @@ import orjson
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.events import Log
-from nnopt_viz.labels import labels
 from nnopt_viz.outcome import Watch
+from nnopt_viz.query.labels import labels
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.url import encode
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario
-from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_grammar import number_text, percent_encode
-from nnopt_viz.url_keys import (
+from nnopt_viz.query.grammar import number_text, percent_encode
+from nnopt_viz.query.keys import (
     DEFAULT_RUN,
     DEFAULT_SURFACE,
     DEFAULTS,
@@ -25,7 +23,9 @@ from nnopt_viz.url_keys import (
     declared_start,
     start_text,
 )
-from nnopt_viz.url_reading import Reading
+from nnopt_viz.query.reading import Reading
+from nnopt_viz.scenario import Scenario
+from nnopt_viz.surfaces import SURFACES
 
 __all__ = ["QueryError", "decode", "encode", "landing", "repair"]
 

@@ -27,10 +27,10 @@ from nnopt_viz.lab import (
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
+from nnopt_viz.query.grammar import number_text, percent_encode
+from nnopt_viz.query.keys import EXAMPLES, VERSION, QueryError, call_text
+from nnopt_viz.query.reading import Reading
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.url_grammar import number_text, percent_encode
-from nnopt_viz.url_keys import EXAMPLES, VERSION, QueryError, call_text
-from nnopt_viz.url_reading import Reading
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.query.grammar import percent_encode
+from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
+from nnopt_viz.query.reading import Reading
 from nnopt_viz.studies import STUDIES
 from nnopt_viz.studies.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
-from nnopt_viz.url_grammar import percent_encode
-from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
-from nnopt_viz.url_reading import Reading
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -16,8 +16,8 @@ from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import notes, outcomes, result
-from nnopt_viz.labels import labels
 from nnopt_viz.outcome import Watch
+from nnopt_viz.query.labels import labels
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.slices import RANDOM_WALK
 from nnopt_viz.url import encode

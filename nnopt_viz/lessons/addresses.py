@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnopt_viz.lessons.lesson import LESSONS, in_order, nearest_lesson
-from nnopt_viz.url_grammar import shorten
+from nnopt_viz.query.grammar import shorten
 
 PATH = "/learn"
 

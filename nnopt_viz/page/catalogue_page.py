@@ -21,9 +21,9 @@ from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.markup import markup
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
+from nnopt_viz.query.grammar import number_text
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_grammar import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,8 +9,8 @@ from nnopt_viz.figures.sparkline import schedule_picture
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.query.keys import IN_KNOBS
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.url_keys import IN_KNOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -20,10 +20,10 @@ from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.minima import diagonal, eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
+from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import MAX_JSON_ROWS
-from nnopt_viz.url_keys import REGISTRIES, SCALARS, knobs_of_call
 from nnopt_viz.url_lab import LAB_SCALARS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import CONFIG, EMPTY
+from nnopt_viz.query.keys import IN_KNOBS, value_text
 from nnopt_viz.studies import STUDIES
-from nnopt_viz.url_keys import IN_KNOBS, value_text
 from nnopt_viz.url_study import KEY, encode_study, repair_study
 
 if TYPE_CHECKING:

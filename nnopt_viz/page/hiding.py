@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnopt_viz.declare.registry import nearest
 from nnopt_viz.page.elements import Element, html
-from nnopt_viz.url_grammar import GrammarError, percent_decode, shorten
+from nnopt_viz.query.grammar import GrammarError, percent_decode, shorten
 
 # What each name hides; assets/hiding.css does it.
 GROUPS = {

@@ -8,8 +8,8 @@ from nnopt_viz.page.elements import Element
 from nnopt_viz.page.hiding import value_of
 from nnopt_viz.page.learn_page import learn_page
 from nnopt_viz.page.lesson_page import lesson_page
-from nnopt_viz.url_grammar import shorten
-from nnopt_viz.url_keys import TRACKING
+from nnopt_viz.query.grammar import shorten
+from nnopt_viz.query.keys import TRACKING
 
 KEYS = ("step", "hide")
 

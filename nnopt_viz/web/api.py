@@ -35,6 +35,8 @@ from nnopt_viz.lab_result import result
 from nnopt_viz.lab_stream import lab_stream
 from nnopt_viz.lab_tables import lab_csv, lab_json_text, lab_parquet
 from nnopt_viz.networks import PLANES
+from nnopt_viz.query.grammar import nearest
+from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.slices import PlaneError
 from nnopt_viz.stream import run_stream
@@ -47,8 +49,6 @@ from nnopt_viz.tables import (
     parquet_pieces,
 )
 from nnopt_viz.url import decode, encode
-from nnopt_viz.url_grammar import nearest
-from nnopt_viz.url_keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
 from nnopt_viz.web import schema
 

@@ -11,9 +11,9 @@ from flask import Flask, Response
 
 from nnopt_viz.inspector import inspected_json, place_of
 from nnopt_viz.profile import line_of, profile_json
+from nnopt_viz.query.grammar import percent_decode
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.url import decode, encode
-from nnopt_viz.url_grammar import percent_decode
-from nnopt_viz.url_keys import QueryError
 from nnopt_viz.web.api import answered, asked
 
 if TYPE_CHECKING:

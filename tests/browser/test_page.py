@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
+from nnopt_viz.query.grammar import number_text
 from nnopt_viz.url import decode
-from nnopt_viz.url_grammar import number_text
 from tests.support.visit import until
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
 from nnopt_viz.evaluate import evaluate
 from nnopt_viz.outcome import outcomes
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
-from nnopt_viz.url_keys import QueryError
 
 MOVING = surface("formula", f="(x - s)**2 + (1 + s)*(y + s)**2", s=0.0)
 SCENE = Scenario(MOVING, (run("sgd", lr=0.1), run("adam", lr=0.1)), point(1.5, 1.5), 60)

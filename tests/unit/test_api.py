@@ -21,11 +21,11 @@ from werkzeug.test import EnvironBuilder
 from nnopt_viz import stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
 from nnopt_viz.frame import COLUMNS, trajectory
-from nnopt_viz.labels import labels
 from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.query.keys import REGISTRIES
+from nnopt_viz.query.labels import labels
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode
-from nnopt_viz.url_keys import REGISTRIES
 from nnopt_viz.web import api, experiments, questions
 from nnopt_viz.web import schema as openapi
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnopt_viz.page import build_app
+from nnopt_viz.query.keys import EXAMPLES, QueryError
 from nnopt_viz.url import decode, encode, repair
-from nnopt_viz.url_keys import EXAMPLES, QueryError
 from nnopt_viz.web import guard
 
 if TYPE_CHECKING:

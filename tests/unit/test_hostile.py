@@ -28,9 +28,9 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.frame import trajectory
 from nnopt_viz.minima import summary
 from nnopt_viz.page import build_app, callbacks
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
-from nnopt_viz.url_keys import QueryError
 from nnopt_viz.web import guard
 from tests.support.audit import audited
 from tests.support.hostile_generator import Generator, formula_query, rule_query

@@ -16,8 +16,8 @@ from nnopt_viz.inspector import inspected_json, place_of, shown
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.profile import line_of, profile_json
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.url import decode
-from nnopt_viz.url_keys import QueryError
 from nnopt_viz.wsgi import server
 
 QUERY = "surface=himmelblau(tilt=0.5)&run=adam(lr=0.2)&run=sgd(lr=0.002)&start=0,-3&steps=160"

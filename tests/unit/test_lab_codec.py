@@ -19,10 +19,10 @@ from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import factors
 from nnopt_viz.simulation import simulate
-from nnopt_viz.url_keys import QueryError, call_text
 from nnopt_viz.url_lab import (
     LAB_CALLS,
     LAB_EXAMPLES,

@@ -16,8 +16,8 @@ from nnopt_viz.networks import NETS, network_of
 from nnopt_viz.networks.datasets import DATASETS, dataset
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page.app import build_app
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.url import decode, repair
-from nnopt_viz.url_keys import QueryError
 from nnopt_viz.url_lab import decode_lab, encode_lab
 
 if TYPE_CHECKING:

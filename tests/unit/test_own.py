@@ -15,16 +15,16 @@ from nnopt_viz.evaluate import evaluate
 from nnopt_viz.executors import MAX_PROGRAM
 from nnopt_viz.formula.parse import FormulaError
 from nnopt_viz.frame import trajectory
-from nnopt_viz.labels import labels
 from nnopt_viz.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.outcome import outcomes
+from nnopt_viz.query.keys import QueryError
+from nnopt_viz.query.labels import labels
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.simulation import simulate
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, repair
-from nnopt_viz.url_keys import QueryError
 from nnopt_viz.work import work_problem
 
 

@@ -234,7 +234,7 @@ def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> N
     ],
 )
 def test_a_query_that_cannot_be_used_is_refused_in_a_sentence(query: str, said: str) -> None:
-    from nnopt_viz.url_keys import QueryError
+    from nnopt_viz.query.keys import QueryError
     from nnopt_viz.url_study import repair_study
 
     with pytest.raises(QueryError) as caught:
@@ -246,7 +246,7 @@ def test_a_query_that_cannot_be_used_is_refused_in_a_sentence(query: str, said: 
 
 
 def test_what_costs_too_much_names_the_command_line() -> None:
-    from nnopt_viz.url_keys import QueryError
+    from nnopt_viz.query.keys import QueryError
 
     with pytest.raises(QueryError) as caught:
         decode_study("study=width(seeds=256,steps=20000)")

@@ -14,11 +14,7 @@ from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import MAX_RUNS, Scenario
-from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode, encode, landing, repair
-from nnopt_viz.url_grammar import (
+from nnopt_viz.query.grammar import (
     GrammarError,
     Named,
     Number,
@@ -29,7 +25,11 @@ from nnopt_viz.url_grammar import (
     percent_decode,
     percent_encode,
 )
-from nnopt_viz.url_keys import EXAMPLES, QueryError, knobs_of
+from nnopt_viz.query.keys import EXAMPLES, QueryError, knobs_of
+from nnopt_viz.scenario import MAX_RUNS, Scenario
+from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.url import decode, encode, landing, repair
 from tests.support.golden_links import FILE, LINKS, meaning
 
 HELD = json.loads(FILE.read_text("utf-8"))

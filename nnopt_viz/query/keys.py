@@ -19,10 +19,10 @@ from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS, Optimizer
+from nnopt_viz.query.grammar import number_text, shorten
 from nnopt_viz.scenario import MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES, Surface
-from nnopt_viz.url_grammar import number_text, shorten
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from nnopt_viz.url_keys import knob_text
+from nnopt_viz.query.keys import knob_text
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

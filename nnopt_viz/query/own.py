@@ -23,9 +23,9 @@ from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.formula.parse import CALLABLE, FormulaError
 from nnopt_viz.formula.rule import CALLS
+from nnopt_viz.query.grammar import Named, Node, Text, show
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.surfaces.surface import MORPH
-from nnopt_viz.url_grammar import Named, Node, Text, show
-from nnopt_viz.url_keys import QueryError
 
 ALLOWED = {
     FORMULA.name: "a formula in x, y, s, your knobs and numbers, with + - * / **, "

@@ -16,9 +16,7 @@ from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
-from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
-from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_grammar import (
+from nnopt_viz.query.grammar import (
     GrammarError,
     Named,
     Node,
@@ -30,7 +28,7 @@ from nnopt_viz.url_grammar import (
     shorten,
     show,
 )
-from nnopt_viz.url_keys import (
+from nnopt_viz.query.keys import (
     CALLS,
     DEFAULT_RUN,
     DEFAULT_SURFACE,
@@ -50,7 +48,9 @@ from nnopt_viz.url_keys import (
     knobs_of,
     value_text,
 )
-from nnopt_viz.url_own import OwnReading
+from nnopt_viz.query.own import OwnReading
+from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
+from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:
