@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnopt_viz.figures.animation import show
     from nnopt_viz.frame import trajectory
+    from nnopt_viz.judge.simulation import simulate
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import simulate
 
 __version__ = "0.1.0"
 __all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
@@ -25,7 +25,7 @@ __all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
 _HOMES = {
     "Scenario": "nnopt_viz.scenario",
     "show": "nnopt_viz.figures.animation",
-    "simulate": "nnopt_viz.simulation",
+    "simulate": "nnopt_viz.judge.simulation",
     "trajectory": "nnopt_viz.frame",
 }
 

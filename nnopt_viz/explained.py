@@ -10,13 +10,13 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.evaluate import surface_of
-from nnopt_viz.executors import program_key, program_of
 from nnopt_viz.figures.mathml import formula_markup, mathml
 from nnopt_viz.figures.thumbnail import thumbnail
-from nnopt_viz.minima import summary
-from nnopt_viz.outcome import VERDICTS, outcomes
-from nnopt_viz.simulation import simulate
+from nnopt_viz.judge.evaluate import surface_of
+from nnopt_viz.judge.executors import program_key, program_of
+from nnopt_viz.judge.minima import summary
+from nnopt_viz.judge.outcome import VERDICTS, outcomes
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import lab_columns, result
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:
-    from nnopt_viz.simulation import Chunk
+    from nnopt_viz.judge.simulation import Chunk
 
 COLUMNS = ("run", "optimizer", "lane", "step", "x", "y", "loss", "grad_norm", "lr")
 

@@ -9,11 +9,11 @@ import numpy as np
 import orjson
 
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.roles import roles
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.simulation import learning_rates, morphs
+from nnopt_viz.judge.trace import trace
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.simulation import learning_rates, morphs
-from nnopt_viz.trace import trace
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ import numpy as np
 import orjson
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import find_minima
-from nnopt_viz.outcome import surface_at_end
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.outcome import surface_at_end
+from nnopt_viz.judge.simulation import simulate, starting_points
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.simulation import simulate, starting_points
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.events import Log
-from nnopt_viz.outcome import Watch
+from nnopt_viz.judge.events import Log
+from nnopt_viz.judge.outcome import Watch
+from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.query.labels import labels
-from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nnopt_viz.judge.simulation import Chunk
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import Chunk
 
 MAGIC = b"NNV1"
 FORMAT = 1

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from nnopt_viz.events import Log
-from nnopt_viz.outcome import Watch
-from nnopt_viz.simulation import simulate
+from nnopt_viz.judge.events import Log
+from nnopt_viz.judge.outcome import Watch
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.url import encode
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nnopt_viz.judge.simulation import Chunk
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import Chunk
 
 MAX_JSON_ROWS = 200_000
 FLOATS = ("x", "y", "loss", "grad_norm", "lr")

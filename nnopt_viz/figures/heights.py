@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import find_minima
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -14,11 +14,11 @@ from nnopt_viz.figures.heights import Heights, is_unequal, sheet
 from nnopt_viz.figures.lab_figures import WORDS, slice_sheet
 from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
+from nnopt_viz.judge.outcome import Watch
+from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import notes, outcomes, result
-from nnopt_viz.outcome import Watch
 from nnopt_viz.query.labels import labels
-from nnopt_viz.simulation import morphs, simulate
 from nnopt_viz.slices import RANDOM_WALK
 from nnopt_viz.url import encode
 from nnopt_viz.url_lab import encode_lab
@@ -26,9 +26,9 @@ from nnopt_viz.url_lab import encode_lab
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.judge.outcome import Outcome
+    from nnopt_viz.judge.simulation import Chunk
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import Chunk
 
 POINTS, POINTS_MOVING = 80, 40  # of the sheet a side; a moving one is in every frame
 STATES = 20  # of a moving surface from s = 0 to 1, as on the page

@@ -10,9 +10,9 @@ import numpy as np
 
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
-from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

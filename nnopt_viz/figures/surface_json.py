@@ -10,7 +10,7 @@ from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import best_and_top
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import plain_scene
-from nnopt_viz.minima import find_minima, summary
+from nnopt_viz.judge.minima import find_minima, summary
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import eigenvalues, find_minima
-from nnopt_viz.outcome import outcomes, surface_at_end, thresholds
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import eigenvalues, find_minima
+from nnopt_viz.judge.outcome import outcomes, surface_at_end, thresholds
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 from nnopt_viz.url import decode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.judge.outcome import Outcome
 
 Value = float | str
 

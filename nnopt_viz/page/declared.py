@@ -14,11 +14,11 @@ from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.evaluate import evaluate
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.minima import diagonal, eigenvalues
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import diagonal, eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
 from nnopt_viz.scenario import MAX_RUNS

@@ -15,6 +15,7 @@ from nnopt_viz.compose.own import OWN
 from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.query.grammar import (
     GrammarError,
@@ -51,7 +52,6 @@ from nnopt_viz.query.keys import (
 from nnopt_viz.query.own import OwnReading
 from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

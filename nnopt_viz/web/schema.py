@@ -6,11 +6,11 @@ from typing import Any
 
 from nnopt_viz import __version__, catalogue
 from nnopt_viz.declare.knobs import Knob
-from nnopt_viz.events import EVENTS
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
+from nnopt_viz.judge.events import EVENTS
+from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.lab_result import COLUMNS as LAB_COLUMNS
-from nnopt_viz.outcome import VERDICTS
 from nnopt_viz.query.keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 from nnopt_viz.scenario import MAX_RUNS
 from nnopt_viz.studies import STUDIES

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nnopt_viz.evaluate import evaluate
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.url import decode
 from tests.support.visit import until
 

@@ -17,12 +17,12 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.rule import parse_rule
 from nnopt_viz.formula.trace import trace_step
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

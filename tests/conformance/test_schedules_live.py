@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import point, run, surface
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
-from nnopt_viz.simulation import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import good_rate, surface
-from nnopt_viz.evaluate import evaluate
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from tests.support.live import (

@@ -9,12 +9,12 @@ import pytest
 
 from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.outcome import outcomes
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.outcome import outcomes
+from nnopt_viz.judge.simulation import morphs, simulate
+from nnopt_viz.judge.trace import trace
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import morphs, simulate
-from nnopt_viz.trace import trace
 from nnopt_viz.url import decode, encode, repair
 
 MOVING = surface("formula", f="(x - s)**2 + (1 + s)*(y + s)**2", s=0.0)

@@ -13,10 +13,10 @@ from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.compose.runs import run_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.rule import parse_rule
+from nnopt_viz.judge.simulation import SCALAR_LANES, simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, OWN_RATE, RATE_FAMILIES
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import SCALAR_LANES, simulate
 from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:

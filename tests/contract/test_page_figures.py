@@ -16,7 +16,7 @@ from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnail
-from nnopt_viz.minima import find_minima
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 from tests.support.paths import ASSETS
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import point, run, schedule, surface
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
-from nnopt_viz.simulation import simulate
 
 R = np.sqrt(0.5)
 # name, knobs, steps -> {step, from 1: factor on lr}

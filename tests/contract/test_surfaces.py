@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import good_rate, point, run
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import declared_minima, eigenvalues, polish
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import declared_minima, eigenvalues, polish
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, RATE_FAMILIES
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
 from tests.support.oracle import Oracle

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nnopt_viz.evaluate import evaluate
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.networks import Network, value_and_gradient
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.two_weight_networks import CHAIN_DATA, CHAIN_L2, NEURON_DATA

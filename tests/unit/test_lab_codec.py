@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.evaluate import evaluate
 from nnopt_viz.formula.vector import Field, VectorRule
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.scenario import Scenario
 from nnopt_viz.schedules import factors
-from nnopt_viz.simulation import simulate
 from nnopt_viz.url_lab import (
     LAB_CALLS,
     LAB_EXAMPLES,

@@ -9,11 +9,11 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import eigenvalues, find_minima
-from nnopt_viz.outcome import VERDICTS, Outcome, outcomes, thresholds
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import eigenvalues, find_minima
+from nnopt_viz.judge.outcome import VERDICTS, Outcome, outcomes, thresholds
+from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 from nnopt_viz.surfaces import SURFACES
 
 

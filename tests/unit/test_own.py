@@ -11,21 +11,21 @@ import pytest
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_knob
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.executors import MAX_PROGRAM
 from nnopt_viz.formula.parse import FormulaError
 from nnopt_viz.frame import trajectory
-from nnopt_viz.minima import find_minima
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.executors import MAX_PROGRAM
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.outcome import outcomes
+from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.outcome import outcomes
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.url import decode, encode, repair
-from nnopt_viz.work import work_problem
 
 
 def as_query(text: str) -> str:

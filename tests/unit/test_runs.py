@@ -11,13 +11,13 @@ from nnopt_viz.compose.calls import point, run, schedule, surface
 from nnopt_viz.compose.runs import composed, run_knobs
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES, modifier_knobs
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.executors import Draws
 from nnopt_viz.formula.rule import parse_rule
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.executors import Draws
+from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import Scenario
-from nnopt_viz.simulation import simulate
-from nnopt_viz.trace import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

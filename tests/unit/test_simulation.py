@@ -7,17 +7,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nnopt_viz import simulation
 from nnopt_viz.compose.calls import good_rate, point, run, schedule, surface
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.executors import ScalarRun
 from nnopt_viz.frame import COLUMNS, trajectory
+from nnopt_viz.judge import simulation
+from nnopt_viz.judge.executors import ScalarRun
+from nnopt_viz.judge.simulation import Chunk, simulate
+from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
-from nnopt_viz.simulation import Chunk, simulate
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.trace import trace
 
 ALL = tuple(run(name, lr=good_rate("rosenbrock", name)) for name in OPTIMIZERS)
 RACE = Scenario(surface("rosenbrock"), ALL[:6], point(-1.5, 2.0), 300)
@@ -239,7 +239,7 @@ def test_state_that_moves_nothing_is_not_computed() -> None:
 
 def test_the_public_names_are_what_they_say_whatever_was_imported_before() -> None:
     import nnopt_viz
-    import nnopt_viz.simulation
+    import nnopt_viz.judge.simulation
 
     assert nnopt_viz.simulate is simulate
     assert nnopt_viz.trajectory is trajectory

@@ -17,17 +17,17 @@ import numpy as np
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.modifiers import MODIFIERS
-from nnopt_viz.events.words import number
-from nnopt_viz.executors import Draws, Key, Rows, ScalarRun, program_key
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.minima import eigenvalues
-from nnopt_viz.simulation import learning_rates, morphs, starting_points
+from nnopt_viz.judge.events.words import number
+from nnopt_viz.judge.executors import Draws, Key, Rows, ScalarRun, program_key
+from nnopt_viz.judge.minima import eigenvalues
+from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.judge.events.lane import Array, Lane
 
 # These leave the line as it is: noise moves a run about, it does not change the parabola.
 HARMLESS = ("noise",)

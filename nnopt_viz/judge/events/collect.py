@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.events.event import EVENTS, Event
-from nnopt_viz.events.lane import Lane
-from nnopt_viz.events.saddles import saddles
-from nnopt_viz.events.stays import Stay, stays
-from nnopt_viz.outcome import Watch
-from nnopt_viz.simulation import Chunk
+from nnopt_viz.judge.events.event import EVENTS, Event
+from nnopt_viz.judge.events.lane import Lane
+from nnopt_viz.judge.events.saddles import saddles
+from nnopt_viz.judge.events.stays import Stay, stays
+from nnopt_viz.judge.outcome import Watch
+from nnopt_viz.judge.simulation import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.judge.outcome import Outcome
     from nnopt_viz.scenario import Scenario
 
 LANE = 0  # only the first start is told about: one story a run, and bounded work
@@ -117,8 +117,8 @@ def events(scenario: Scenario | str, chunks: Iterable[Chunk] | None = None) -> l
     Returns:
         Events in order of steps; of each run's first start.
     """
+    from nnopt_viz.judge.simulation import simulate
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import simulate
 
     if isinstance(scenario, str):
         scenario = Scenario.from_query(scenario)

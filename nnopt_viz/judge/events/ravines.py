@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
-from nnopt_viz.events.lane import spans
-from nnopt_viz.events.stability import judged
-from nnopt_viz.events.words import number, times
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
+from nnopt_viz.judge.events.lane import spans
+from nnopt_viz.judge.events.stability import judged
+from nnopt_viz.judge.events.words import number, times
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.judge.events.lane import Array, Lane
 
 RAVINE = 5.0  # curvature across over curvature along: from here contours look like a valley
 TURNS = 5  # turns in a row: fewer may be a bend of the way

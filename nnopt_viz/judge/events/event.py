@@ -11,7 +11,7 @@ from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob
-    from nnopt_viz.events.lane import Lane
+    from nnopt_viz.judge.events.lane import Lane
 
 MOST = 3  # events of one kind in one run: the list is read, not searched
 

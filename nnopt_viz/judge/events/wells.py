@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
-from nnopt_viz.events.stability import judged, replayed
-from nnopt_viz.events.stays import SAMPLES, Stay, is_same, minima_below
-from nnopt_viz.events.words import number, times
-from nnopt_viz.executors import program_key
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
+from nnopt_viz.judge.events.stability import judged, replayed
+from nnopt_viz.judge.events.stays import SAMPLES, Stay, is_same, minima_below
+from nnopt_viz.judge.events.words import number, times
+from nnopt_viz.judge.executors import program_key
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Lane
+    from nnopt_viz.judge.events.lane import Lane
 
 INSIDE = 0.2  # of the height from bottom to rim: a run that sank so far was in the well
 SEGMENT = 33  # points of a step at which the loss is read, to find the rim it crosses

@@ -18,8 +18,9 @@ from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.drifts import shares
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.evaluate import evaluate, loss_range
-from nnopt_viz.executors import (
+from nnopt_viz.formula.expand import MORPH
+from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.executors import (
     SCALAR_LANES,
     Draws,
     LaneRun,
@@ -28,9 +29,8 @@ from nnopt_viz.executors import (
     ScalarRun,
     program_key,
 )
-from nnopt_viz.formula.expand import MORPH
+from nnopt_viz.judge.work import work_problem
 from nnopt_viz.schedules import factors
-from nnopt_viz.work import work_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.events.event import EVENTS, Found, Kind
-from nnopt_viz.events.stability import judged
-from nnopt_viz.events.words import number
+from nnopt_viz.judge.events.event import EVENTS, Found, Kind
+from nnopt_viz.judge.events.stability import judged
+from nnopt_viz.judge.events.words import number
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Lane
+    from nnopt_viz.judge.events.lane import Lane
 
 
 GONE = "takes it farther away than 1000 times the region, or beyond all finite numbers"

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.own import OWN
-from nnopt_viz.evaluate import surface_of
-from nnopt_viz.executors import MAX_PROGRAM, SCALAR_LANES, Key, program_key, program_of
 from nnopt_viz.formula.graph import TooLargeError, needed
 from nnopt_viz.formula.lower import lowered
+from nnopt_viz.judge.evaluate import surface_of
+from nnopt_viz.judge.executors import MAX_PROGRAM, SCALAR_LANES, Key, program_key, program_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.evaluate import evaluate, evaluator
-from nnopt_viz.events.words import place
-from nnopt_viz.minima import declared_minima, diagonal, eigenvalues
-from nnopt_viz.outcome import Thresholds, thresholds
+from nnopt_viz.judge.evaluate import evaluate, evaluator
+from nnopt_viz.judge.events.words import place
+from nnopt_viz.judge.minima import declared_minima, diagonal, eigenvalues
+from nnopt_viz.judge.outcome import Thresholds, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.events.saddles import Saddle
-    from nnopt_viz.events.stays import Stay
-    from nnopt_viz.outcome import Outcome
+    from nnopt_viz.judge.events.saddles import Saddle
+    from nnopt_viz.judge.events.stays import Stay
+    from nnopt_viz.judge.outcome import Outcome
     from nnopt_viz.scenario import Scenario
 
 Array = NDArray[np.float64]

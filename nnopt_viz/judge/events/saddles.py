@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import evaluate
-from nnopt_viz.minima import polish
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.minima import polish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.judge.events.lane import Array, Lane
 
 CANDIDATES = 8  # slowest places of a run from which a saddle is looked for
 

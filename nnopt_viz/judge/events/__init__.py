@@ -4,8 +4,8 @@ A new kind is one declaration in one file of this package.
 """
 
 from nnopt_viz.declare.registry import load_all
-from nnopt_viz.events.collect import Log, events
-from nnopt_viz.events.event import EVENTS, Event, Kind
+from nnopt_viz.judge.events.collect import Log, events
+from nnopt_viz.judge.events.event import EVENTS, Event, Kind
 
 load_all(__name__)
 

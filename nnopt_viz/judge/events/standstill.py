@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.evaluate import loss_range
-from nnopt_viz.events.event import EVENTS, MOST, Found, Kind
-from nnopt_viz.events.lane import spans
-from nnopt_viz.events.saddles import saddle_slope
-from nnopt_viz.events.words import number, place, steps
+from nnopt_viz.judge.evaluate import loss_range
+from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
+from nnopt_viz.judge.events.lane import spans
+from nnopt_viz.judge.events.saddles import saddle_slope
+from nnopt_viz.judge.events.words import number, place, steps
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Array, Lane
+    from nnopt_viz.judge.events.lane import Array, Lane
 
 FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
 LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it

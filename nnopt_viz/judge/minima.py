@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
-from nnopt_viz.evaluate import evaluate, loss_range
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
+from nnopt_viz.judge.evaluate import evaluate, loss_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.runs import composed
-from nnopt_viz.events.event import EVENTS, Found, Kind
-from nnopt_viz.events.words import number
+from nnopt_viz.judge.events.event import EVENTS, Found, Kind
+from nnopt_viz.judge.events.words import number
 
 if TYPE_CHECKING:
-    from nnopt_viz.events.lane import Lane
+    from nnopt_viz.judge.events.lane import Lane
 
 FULL = 0.99  # share of a full mean at which the correction no longer shows
 # The correction as every such rule writes it, and so where it is read: in the rule itself.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.minima import polish
+from nnopt_viz.judge.minima import polish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.outcome import Thresholds
+    from nnopt_viz.judge.outcome import Thresholds
 
     Array = NDArray[np.float64]
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.evaluate import evaluate, loss_range
-from nnopt_viz.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
-from nnopt_viz.simulation import morphs
+from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
+from nnopt_viz.judge.simulation import morphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.judge.simulation import Chunk
     from nnopt_viz.scenario import Scenario
-    from nnopt_viz.simulation import Chunk
 
 # verdict -> (sentence, short form, icon), in the order in which lanes are counted
 VERDICTS: dict[str, tuple[str, str, str]] = {

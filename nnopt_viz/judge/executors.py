@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import Composed, composed
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.evaluate import surface_of
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
+from nnopt_viz.judge.evaluate import surface_of
 
 if TYPE_CHECKING:
     from nnopt_viz.scenario import Scenario

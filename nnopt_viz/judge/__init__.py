@@ -1,0 +1,1 @@
+"""What questions share: simulate, evaluate, find minima, judge ends, tell what happened."""
