@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from nnopt_viz.figures.animation import show
     from nnopt_viz.frame import trajectory
     from nnopt_viz.judge.simulation import simulate
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 __version__ = "0.1.0"
 __all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
 
 # Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
 _HOMES = {
-    "Scenario": "nnopt_viz.scenario",
+    "Scenario": "nnopt_viz.race.scenario",
     "show": "nnopt_viz.figures.animation",
     "simulate": "nnopt_viz.judge.simulation",
     "trajectory": "nnopt_viz.frame",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from nnopt_viz.lab import Lab
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 FORMATS = (".csv", ".json", ".parquet", ".html")
 LISTED = (
@@ -146,7 +146,7 @@ def _bar(done: float) -> None:
 
 def _run(query: str, out: str) -> None:
     from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.url import decode
+    from nnopt_viz.race.codec import decode
     from nnopt_viz.url_lab import is_lab
 
     path = Path(out)

@@ -17,11 +17,11 @@ from nnopt_viz.judge.executors import program_key, program_of
 from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.outcome import VERDICTS, outcomes
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 TRIAL_STEPS = 300
 TRIAL_POINTS = 100

@@ -10,7 +10,7 @@ import pandas as pd
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import lab_columns, result
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:

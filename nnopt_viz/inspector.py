@@ -14,13 +14,13 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import learning_rates, morphs
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.formula.trace import Line
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 DIGITS = 4  # significant ones, as far as a hand would carry them
 

@@ -20,12 +20,12 @@ from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.outcome import surface_at_end
 from nnopt_viz.judge.simulation import simulate, starting_points
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
     Point = tuple[float, float]
 

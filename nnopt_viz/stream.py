@@ -25,7 +25,7 @@ from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.query.labels import labels
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.judge.simulation import Chunk
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 MAGIC = b"NNV1"
 FORMAT = 1

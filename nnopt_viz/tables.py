@@ -17,7 +17,7 @@ import orjson
 from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.judge.simulation import Chunk
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 MAX_JSON_ROWS = 200_000
 FLOATS = ("x", "y", "loss", "grad_norm", "lr")

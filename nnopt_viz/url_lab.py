@@ -30,7 +30,7 @@ from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
 from nnopt_viz.query.keys import EXAMPLES, VERSION, QueryError, call_text
 from nnopt_viz.query.reading import Reading
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry

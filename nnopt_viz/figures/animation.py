@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nnopt_viz.figures.heights import Heights
     from nnopt_viz.figures.recording import Recording
     from nnopt_viz.lab import Lab
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 SLIDER_STEPS = 20  # about: with many, Plotly's slider alone takes half a second a frame
 STEPS_A_SECOND, LONGEST = 20, 12  # as the page's clock at 1x; seconds

@@ -19,8 +19,8 @@ from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.lab import Lab
 from nnopt_viz.lab_result import notes, outcomes, result
 from nnopt_viz.query.labels import labels
+from nnopt_viz.race.codec import encode
 from nnopt_viz.slices import RANDOM_WALK
-from nnopt_viz.url import encode
 from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.judge.outcome import Outcome
     from nnopt_viz.judge.simulation import Chunk
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 POINTS, POINTS_MOVING = 80, 40  # of the sheet a side; a moving one is in every frame
 STATES = 20  # of a moving surface from s = 0 to 1, as on the page

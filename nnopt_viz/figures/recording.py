@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.figures.heights import Heights
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 # Plotly redraws everything in every frame, and every frame carries all it shows.
 MOST_FRAMES = 60

@@ -11,7 +11,7 @@ import numpy as np
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.drifts import DRIFTS, shares
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 
 if TYPE_CHECKING:

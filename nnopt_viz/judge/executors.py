@@ -21,7 +21,7 @@ from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
 from nnopt_viz.judge.evaluate import surface_of
 
 if TYPE_CHECKING:
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 Array = NDArray[np.float64]
 

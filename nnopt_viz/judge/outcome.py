@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.judge.simulation import Chunk
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 # verdict -> (sentence, short form, icon), in the order in which lanes are counted
 VERDICTS: dict[str, tuple[str, str, str]] = {

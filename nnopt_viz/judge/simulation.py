@@ -35,7 +35,7 @@ from nnopt_viz.schedules import factors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 __all__ = ["Chunk", "Ended", "evaluate", "loss_range", "simulate", "starting_points"]
 

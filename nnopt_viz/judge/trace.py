@@ -17,7 +17,7 @@ from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 
 def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...]:

@@ -15,8 +15,8 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import eigenvalues, find_minima
 from nnopt_viz.judge.outcome import outcomes, surface_at_end, thresholds
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
-from nnopt_viz.url import decode
+from nnopt_viz.race.codec import decode
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

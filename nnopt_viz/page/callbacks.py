@@ -27,8 +27,8 @@ from nnopt_viz.page.race_page import race_page
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
-from nnopt_viz.scenario import MAX_RUNS, Scenario
-from nnopt_viz.url import repair
+from nnopt_viz.race.codec import repair
+from nnopt_viz.race.scenario import MAX_RUNS, Scenario
 from nnopt_viz.url_lab import is_lab, repair_lab
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import diagonal, eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
-from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.race.scenario import MAX_RUNS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import MAX_JSON_ROWS
 from nnopt_viz.url_lab import LAB_SCALARS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.lab import Lab
     from nnopt_viz.optimizers import Optimizer
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
     from nnopt_viz.surfaces import Surface
 
 # Rates that train the lab's small networks, by the optimizers' families.

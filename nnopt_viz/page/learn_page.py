@@ -7,7 +7,7 @@ from nnopt_viz.lessons.addresses import PATH, address
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
-from nnopt_viz.url import decode
+from nnopt_viz.race.codec import decode
 
 
 def learn_page(kept: str = "") -> Element:

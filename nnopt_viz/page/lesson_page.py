@@ -21,7 +21,7 @@ from nnopt_viz.page.declared import declared, page_spec
 from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import stage
-from nnopt_viz.url import decode, encode
+from nnopt_viz.race.codec import decode, encode
 
 if TYPE_CHECKING:
     from nnopt_viz.lessons.lesson import Lesson, Step

@@ -14,10 +14,10 @@ from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import surface_menu, surface_panel
-from nnopt_viz.url import encode
+from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 
 def race_page(scenario: Scenario, notes: list[str]) -> Element:

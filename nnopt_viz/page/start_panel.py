@@ -11,7 +11,7 @@ from nnopt_viz.page.elements import Element, dmc
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob, Value
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 LABELS = {"x": "Start x", "y": "Start y", "n": "How many"}
 

@@ -17,7 +17,7 @@ from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 
 def surface_menu(surface: Call) -> Element:

@@ -20,7 +20,7 @@ from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.query.grammar import number_text, shorten
-from nnopt_viz.scenario import MAX_STEPS, Scenario
+from nnopt_viz.race.scenario import MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES, Surface
 

@@ -50,7 +50,7 @@ from nnopt_viz.query.keys import (
     value_text,
 )
 from nnopt_viz.query.own import OwnReading
-from nnopt_viz.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
+from nnopt_viz.race.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

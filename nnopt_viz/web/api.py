@@ -37,7 +37,8 @@ from nnopt_viz.lab_tables import lab_csv, lab_json_text, lab_parquet
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.grammar import nearest
 from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.codec import decode, encode
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.slices import PlaneError
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
@@ -48,7 +49,6 @@ from nnopt_viz.tables import (
     json_text,
     parquet_pieces,
 )
-from nnopt_viz.url import decode, encode
 from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
 from nnopt_viz.web import schema
 

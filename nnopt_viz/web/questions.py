@@ -13,13 +13,13 @@ from nnopt_viz.inspector import inspected_json, place_of
 from nnopt_viz.profile import line_of, profile_json
 from nnopt_viz.query.grammar import percent_decode
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import decode, encode
+from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.web.api import answered, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 # route -> (its own key, what is asked: (scenario, the key's text) -> how to answer)
 QUESTIONS: dict[str, tuple[str, Callable[[Scenario, str], Callable[[], bytes]]]] = {}

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nnopt_viz.query.grammar import number_text
-from nnopt_viz.url import decode
+from nnopt_viz.race.codec import decode
 from tests.support.visit import until
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from nnopt_viz.formula.trace import trace_step
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

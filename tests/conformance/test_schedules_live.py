@@ -14,7 +14,7 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 
 if TYPE_CHECKING:

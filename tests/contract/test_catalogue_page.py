@@ -24,9 +24,9 @@ from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
 from nnopt_viz.page.markup import markup
+from nnopt_viz.race.codec import decode
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode
 from nnopt_viz.url_lab import decode_lab, is_lab
 
 PARTS: dict[str, Any] = {

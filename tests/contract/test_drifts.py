@@ -14,8 +14,8 @@ from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.scenario import Scenario
-from nnopt_viz.url import decode, encode, repair
+from nnopt_viz.race.codec import decode, encode, repair
+from nnopt_viz.race.scenario import Scenario
 
 MOVING = surface("formula", f="(x - s)**2 + (1 + s)*(y + s)**2", s=0.0)
 SCENE = Scenario(MOVING, (run("sgd", lr=0.1), run("adam", lr=0.1)), point(1.5, 1.5), 60)

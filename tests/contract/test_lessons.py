@@ -14,7 +14,7 @@ from nnopt_viz.lessons.lesson import Number, Point, paragraphs
 from nnopt_viz.lessons.measured import Race
 from nnopt_viz.lessons.text import parts, plain, slack, stated
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.url import decode, encode
+from nnopt_viz.race.codec import decode, encode
 
 if TYPE_CHECKING:
     from nnopt_viz.lessons.lesson import Lesson, Step

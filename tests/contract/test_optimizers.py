@@ -16,7 +16,7 @@ from nnopt_viz.formula.rule import parse_rule
 from nnopt_viz.judge.simulation import SCALAR_LANES, simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, OWN_RATE, RATE_FAMILIES
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
 from nnopt_viz.query.keys import SCALARS
-from nnopt_viz.scenario import MAX_RUNS
+from nnopt_viz.race.codec import landing
+from nnopt_viz.race.scenario import MAX_RUNS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import landing
 from tests.support.layout import identities, texts
 from tests.support.paths import ASSETS
 

@@ -9,7 +9,7 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run, schedule, surface
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 
 R = np.sqrt(0.5)

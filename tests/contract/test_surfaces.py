@@ -14,7 +14,7 @@ from nnopt_viz.judge.minima import declared_minima, eigenvalues, polish
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, RATE_FAMILIES
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
 from tests.support.oracle import Oracle

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from nnopt_viz.frame import trajectory
-from nnopt_viz.url import decode, encode
+from nnopt_viz.race.codec import decode, encode
 from tests.support.paths import GOLDEN
 
 FILE = GOLDEN / "links.json"

@@ -10,7 +10,7 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
-from nnopt_viz.url import decode, repair
+from nnopt_viz.race.codec import decode, repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,8 +24,8 @@ from nnopt_viz.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
+from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode, encode
 from nnopt_viz.web import api, experiments, questions
 from nnopt_viz.web import schema as openapi
 
@@ -360,7 +360,7 @@ LARGEST = "steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11  # 4.8 mil
 MEASURE = """
 import resource, sys
 from nnopt_viz.tables import csv_pieces
-from nnopt_viz.url import decode
+from nnopt_viz.race.codec import decode
 rows = sum(piece.count(b"\\n") for piece in csv_pieces(decode(sys.argv[1])))
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

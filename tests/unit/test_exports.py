@@ -25,8 +25,8 @@ from nnopt_viz.figures.palette import PALETTES, STOPS, symbol_of
 from nnopt_viz.figures.recorded import record
 from nnopt_viz.figures.recording import MOST_FRAMES, TooLargeError, strides
 from nnopt_viz.query.keys import QueryError
+from nnopt_viz.race.codec import decode, encode, landing
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode, encode, landing
 from nnopt_viz.web import api
 
 if TYPE_CHECKING:

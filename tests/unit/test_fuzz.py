@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nnopt_viz.page import build_app
 from nnopt_viz.query.keys import EXAMPLES, QueryError
-from nnopt_viz.url import decode, encode, repair
+from nnopt_viz.race.codec import decode, encode, repair
 from nnopt_viz.web import guard
 
 if TYPE_CHECKING:

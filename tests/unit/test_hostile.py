@@ -30,7 +30,7 @@ from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import decode, encode, repair
+from nnopt_viz.race.codec import decode, encode, repair
 from nnopt_viz.web import guard
 from tests.support.audit import audited
 from tests.support.hostile_generator import Generator, formula_query, rule_query

@@ -17,7 +17,7 @@ from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.profile import line_of, profile_json
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import decode
+from nnopt_viz.race.codec import decode
 from nnopt_viz.wsgi import server
 
 QUERY = "surface=himmelblau(tilt=0.5)&run=adam(lr=0.2)&run=sgd(lr=0.002)&start=0,-3&steps=160"

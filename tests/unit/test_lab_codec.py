@@ -21,7 +21,7 @@ from nnopt_viz.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, networ
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError, call_text
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import factors
 from nnopt_viz.url_lab import (
     LAB_CALLS,

@@ -11,7 +11,7 @@ from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address, addresses, missing
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.hiding import GROUPS, hidden
-from nnopt_viz.url import QueryError, decode, landing, repair
+from nnopt_viz.race.codec import QueryError, decode, landing, repair
 from tests.support.layout import found, identities, texts
 from tests.support.paths import ASSETS
 

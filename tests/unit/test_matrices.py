@@ -17,7 +17,7 @@ from nnopt_viz.networks.datasets import DATASETS, dataset
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page.app import build_app
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.url import decode, repair
+from nnopt_viz.race.codec import decode, repair
 from nnopt_viz.url_lab import decode_lab, encode_lab
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import eigenvalues, find_minima
 from nnopt_viz.judge.outcome import VERDICTS, Outcome, outcomes, thresholds
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 
 

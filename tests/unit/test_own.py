@@ -22,10 +22,10 @@ from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.codec import decode, encode, repair
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode, encode, repair
 
 
 def as_query(text: str) -> str:

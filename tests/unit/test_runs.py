@@ -17,7 +17,7 @@ from nnopt_viz.judge.executors import Draws
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from nnopt_viz.judge.executors import ScalarRun
 from nnopt_viz.judge.simulation import Chunk, simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS, Scenario
+from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.surfaces import SURFACES
 

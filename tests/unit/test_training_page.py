@@ -14,7 +14,7 @@ from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recorded import POINTS, record
 from nnopt_viz.figures.tracks import LIFT
 from nnopt_viz.lab_result import outcomes, result
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from nnopt_viz.query.grammar import (
     percent_encode,
 )
 from nnopt_viz.query.keys import EXAMPLES, QueryError, knobs_of
-from nnopt_viz.scenario import MAX_RUNS, Scenario
+from nnopt_viz.race.codec import decode, encode, landing, repair
+from nnopt_viz.race.scenario import MAX_RUNS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url import decode, encode, landing, repair
 from tests.support.golden_links import FILE, LINKS, meaning
 
 HELD = json.loads(FILE.read_text("utf-8"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nnopt_viz.judge.outcome import Outcome
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 LANE = 0  # only the first start is told about: one story a run, and bounded work
 
@@ -118,7 +118,7 @@ def events(scenario: Scenario | str, chunks: Iterable[Chunk] | None = None) -> l
         Events in order of steps; of each run's first start.
     """
     from nnopt_viz.judge.simulation import simulate
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
     if isinstance(scenario, str):
         scenario = Scenario.from_query(scenario)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.events.saddles import Saddle
     from nnopt_viz.judge.events.stays import Stay
     from nnopt_viz.judge.outcome import Outcome
-    from nnopt_viz.scenario import Scenario
+    from nnopt_viz.race.scenario import Scenario
 
 Array = NDArray[np.float64]
 

@@ -78,13 +78,13 @@ class Scenario:
     @classmethod
     def from_query(cls, query: str) -> Scenario:
         """Read a query text such as `surface=booth&run=adam(lr=0.1)`."""
-        from nnopt_viz.url import decode
+        from nnopt_viz.race.codec import decode
 
         return decode(query)
 
     def to_query(self) -> str:
         """The canonical query text; defaults are left out."""
-        from nnopt_viz.url import encode
+        from nnopt_viz.race.codec import encode
 
         return encode(self)
 

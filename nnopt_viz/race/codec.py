@@ -24,7 +24,7 @@ from nnopt_viz.query.keys import (
     start_text,
 )
 from nnopt_viz.query.reading import Reading
-from nnopt_viz.scenario import Scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 
 __all__ = ["QueryError", "decode", "encode", "landing", "repair"]

@@ -1,0 +1,1 @@
+"""A race: what it asks, and its text."""
