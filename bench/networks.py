@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from bench.measure import Row, below, clock, faster, medians, typical, within
-from nnopt_viz.lab_result import result
+from nnopt_viz.lab.codec import decode_lab
+from nnopt_viz.lab.result import result
+from nnopt_viz.lab.slices import heights
 from nnopt_viz.networks import (
     DATASETS,
     INITS,
@@ -23,8 +25,6 @@ from nnopt_viz.networks import (
     start_weights,
     value,
 )
-from nnopt_viz.slices import heights
-from nnopt_viz.url_lab import decode_lab
 
 DATA = dataset(DATASETS.call("moons", n=683, test=0.25), 0)  # 512 samples to train on
 STEPS = 100

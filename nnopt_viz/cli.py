@@ -14,7 +14,7 @@ from nnopt_viz import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.race.scenario import Scenario
 
 FORMATS = (".csv", ".json", ".parquet", ".html")
@@ -145,9 +145,9 @@ def _bar(done: float) -> None:
 
 
 def _run(query: str, out: str) -> None:
+    from nnopt_viz.lab.codec import is_lab
     from nnopt_viz.query.keys import QueryError
     from nnopt_viz.race.codec import decode
-    from nnopt_viz.url_lab import is_lab
 
     path = Path(out)
     kind = ".csv" if out == "-" else path.suffix.lower()
@@ -193,10 +193,10 @@ def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
 
 def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
     from nnopt_viz import lab_tables
-    from nnopt_viz.lab import MOST_WORK
-    from nnopt_viz.slices import PlaneError
+    from nnopt_viz.lab.codec import decode_lab
+    from nnopt_viz.lab.lab import MOST_WORK
+    from nnopt_viz.lab.slices import PlaneError
     from nnopt_viz.tables import MissingExtraError
-    from nnopt_viz.url_lab import decode_lab
 
     lab = decode_lab(query, MOST_WORK)
     try:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.lab import Lab
-from nnopt_viz.lab_result import lab_columns, result
+from nnopt_viz.lab.codec import read
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.result import lab_columns, result
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.simulation import Chunk

@@ -14,18 +14,18 @@ import orjson
 
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
-from nnopt_viz.lab_result import layers, notes, outcomes, picture, results, sharpness
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.result import layers, notes, outcomes, picture, results, sharpness
+from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels
-from nnopt_viz.slices import RANDOM_WALK
 from nnopt_viz.stream import FORMAT, MAGIC, framed
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.lab import Lab
-    from nnopt_viz.lab_result import Result
+    from nnopt_viz.lab.lab import Lab
+    from nnopt_viz.lab.result import Result
 
 FIELDS = (
     "x", "y", "loss", "grad_norm", "height", "slice_loss", "test_loss", "accuracy",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from nnopt_viz.lab_result import (
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.result import (
     COLUMNS,
     FLOATS,
     lab_columns,
@@ -22,14 +23,13 @@ from nnopt_viz.lab_result import (
     result,
     sharpness,
 )
-from nnopt_viz.slices import RANDOM_WALK
+from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.tables import MissingExtraError, number_lines
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
 
 def lab_csv(lab: Lab) -> Iterator[bytes]:

@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from nnopt_viz.lab.slices import RANDOM
 from nnopt_viz.networks import start_weights
-from nnopt_viz.slices import RANDOM
 from tests.support.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.networks import Network
 
     Array = NDArray[np.float64]

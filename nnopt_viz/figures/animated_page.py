@@ -23,7 +23,7 @@ from nnopt_viz.figures.recorded import record
 
 if TYPE_CHECKING:
     from nnopt_viz.figures.recording import Recording
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.race.scenario import Scenario
 
 COLOURS = ("paper", "ink", "ink2", "ink3", "hairline", "rail")

@@ -21,12 +21,12 @@ from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette,
 from nnopt_viz.figures.recorded import record
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
 from nnopt_viz.figures.tracks import Track, map_tracks, scene_tracks
-from nnopt_viz.url_lab import read
+from nnopt_viz.lab.codec import read
 
 if TYPE_CHECKING:
     from nnopt_viz.figures.heights import Heights
     from nnopt_viz.figures.recording import Recording
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.race.scenario import Scenario
 
 SLIDER_STEPS = 20  # about: with many, Plotly's slider alone takes half a second a frame

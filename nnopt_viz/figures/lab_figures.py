@@ -15,10 +15,10 @@ from nnopt_viz.figures.contour import map_of
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import scene_of
-from nnopt_viz.slices import heights as slice_heights
+from nnopt_viz.lab.slices import heights as slice_heights
 
 if TYPE_CHECKING:
-    from nnopt_viz.lab_result import Result
+    from nnopt_viz.lab.result import Result
 
 Array = NDArray[Any]
 

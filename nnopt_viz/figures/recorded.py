@@ -16,12 +16,12 @@ from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import morphs, simulate
-from nnopt_viz.lab import Lab
-from nnopt_viz.lab_result import notes, outcomes, result
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.result import notes, outcomes, result
+from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import encode
-from nnopt_viz.slices import RANDOM_WALK
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

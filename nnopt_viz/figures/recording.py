@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.lab import Lab
+from nnopt_viz.lab.lab import Lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

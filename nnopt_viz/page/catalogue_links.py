@@ -9,13 +9,13 @@ from nnopt_viz.compose.calls import good_rate, run
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.lab import landing_lab
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.lab import landing_lab
 from nnopt_viz.race.codec import decode, landing
 from nnopt_viz.race.scenario import DEFAULT_STEPS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.surfaces.surface import MORPH
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call, Knob, Value

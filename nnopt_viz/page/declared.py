@@ -19,17 +19,17 @@ from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import diagonal, eigenvalues
+from nnopt_viz.lab.codec import LAB_SCALARS
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
 from nnopt_viz.race.scenario import MAX_RUNS
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import MAX_JSON_ROWS
-from nnopt_viz.url_lab import LAB_SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.optimizers import Optimizer
     from nnopt_viz.race.scenario import Scenario
     from nnopt_viz.surfaces import Surface

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, lab_spec
@@ -13,10 +14,9 @@ from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
 
 def network_page(lab: Lab, notes: list[str]) -> Element:

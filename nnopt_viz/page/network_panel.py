@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.lab.codec import LAB_SCALARS
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.url_lab import LAB_SCALARS
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.declare.registry import Registry
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
 
 def lab_panel(lab: Lab) -> list[Element]:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.formula.vector import VectorRule
+from nnopt_viz.lab.training import batch_field, rule_of, schedule_of
 from nnopt_viz.networks import NETS, Network, Passes, network_of
 from nnopt_viz.schedules import factors
-from nnopt_viz.training import batch_field, rule_of, schedule_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.lab import network_problem
+from nnopt_viz.lab.lab import network_problem
 from nnopt_viz.networks import INITS, dataset, start_weights, value
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.studies.estimates import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.lab.slices import RANDOM, filter_normalized
 from nnopt_viz.networks import INITS, dataset, start_weights, value
-from nnopt_viz.slices import RANDOM, filter_normalized
 from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
 from nnopt_viz.studies.lanes import Lanes, cost, network_for, rows, too_much
 from nnopt_viz.studies.moving import SHIFTS, WORLD, Points, representativeness

@@ -30,8 +30,10 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
-from nnopt_viz.lab import Lab
-from nnopt_viz.lab_result import result
+from nnopt_viz.lab.codec import decode_lab, encode_lab, is_lab
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.result import result
+from nnopt_viz.lab.slices import PlaneError
 from nnopt_viz.lab_stream import lab_stream
 from nnopt_viz.lab_tables import lab_csv, lab_json_text, lab_parquet
 from nnopt_viz.networks import PLANES
@@ -39,7 +41,6 @@ from nnopt_viz.query.grammar import nearest
 from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.slices import PlaneError
 from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.tables import (
@@ -49,7 +50,6 @@ from nnopt_viz.tables import (
     json_text,
     parquet_pieces,
 )
-from nnopt_viz.url_lab import decode_lab, encode_lab, is_lab
 from nnopt_viz.web import schema
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more

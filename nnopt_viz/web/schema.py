@@ -10,12 +10,12 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
-from nnopt_viz.lab_result import COLUMNS as LAB_COLUMNS
+from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
+from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.query.keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 from nnopt_viz.race.scenario import MAX_RUNS
 from nnopt_viz.studies import STUDIES
 from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
-from nnopt_viz.url_lab import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.lab.training import train
 from nnopt_viz.networks import (
     DATASETS,
     INITS,
@@ -23,7 +24,6 @@ from nnopt_viz.networks import (
 )
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.datasets import digit_pictures
-from nnopt_viz.training import train
 from tests.support.network_cases import (
     CASES,
     HIDDEN,

@@ -19,6 +19,7 @@ from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.rule import CALLS
+from nnopt_viz.lab.codec import decode_lab, is_lab
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
@@ -27,7 +28,6 @@ from nnopt_viz.page.markup import markup
 from nnopt_viz.race.codec import decode
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.url_lab import decode_lab, is_lab
 
 PARTS: dict[str, Any] = {
     "surfaces": SURFACES, "optimizers": OPTIMIZERS, "network_optimizers": NETWORK_OPTIMIZERS,

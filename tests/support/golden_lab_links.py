@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nnopt_viz.lab_result import lab_columns, result
-from nnopt_viz.url_lab import decode_lab, encode_lab
+from nnopt_viz.lab.codec import decode_lab, encode_lab
+from nnopt_viz.lab.result import lab_columns, result
 from tests.support.paths import GOLDEN
 
 FILE = GOLDEN / "lab_links.json"

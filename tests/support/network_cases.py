@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.lab import Lab
+from nnopt_viz.lab.lab import Lab
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Network
 from nnopt_viz.networks.activations import ACTIVATIONS
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz.lab_result import picture, result, sharpness
+from nnopt_viz.lab.codec import decode_lab
+from nnopt_viz.lab.result import picture, result, sharpness
+from nnopt_viz.lab.training import train
 from nnopt_viz.networks import (
     DATASETS,
     INITS,
@@ -25,8 +27,6 @@ from nnopt_viz.networks import (
     value_and_gradient,
 )
 from nnopt_viz.page.app import build_app
-from nnopt_viz.training import train
-from nnopt_viz.url_lab import decode_lab
 
 SMALL = 'net=mlp(hidden="5")&data=moons(n=60)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=8'
 

@@ -11,14 +11,14 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.rule import MATRIX_CALLS, parse_rule
-from nnopt_viz.lab_result import outcomes, result
+from nnopt_viz.lab.codec import decode_lab, encode_lab
+from nnopt_viz.lab.result import outcomes, result
 from nnopt_viz.networks import NETS, network_of
 from nnopt_viz.networks.datasets import DATASETS, dataset
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page.app import build_app
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, repair
-from nnopt_viz.url_lab import decode_lab, encode_lab
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -14,9 +14,9 @@ import pytest
 
 from nnopt_viz.figures.lab_figures import lab_figures
 from nnopt_viz.figures.plain import as_text
-from nnopt_viz.lab_result import Result, lab_columns, largest_curvature, result
-from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
-from nnopt_viz.slices import (
+from nnopt_viz.lab.codec import decode_lab
+from nnopt_viz.lab.result import Result, lab_columns, largest_curvature, result
+from nnopt_viz.lab.slices import (
     KINDS,
     RANDOM,
     RANDOM_WALK,
@@ -27,15 +27,15 @@ from nnopt_viz.slices import (
     leading_eigenvectors,
     plane_of,
 )
-from nnopt_viz.training import train
-from nnopt_viz.url_lab import decode_lab
+from nnopt_viz.lab.training import train
+from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
 from tests.support.network_cases import GRID, lab_of, numbers
 from tests.support.paths import GOLDEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
     Array = NDArray[np.float64]
 

@@ -13,16 +13,16 @@ from nnopt_viz.figures.animated_page import animated_page
 from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recorded import POINTS, record
 from nnopt_viz.figures.tracks import LIFT
-from nnopt_viz.lab_result import outcomes, result
+from nnopt_viz.lab.codec import read
+from nnopt_viz.lab.result import outcomes, result
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.url_lab import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import plotly.graph_objects as go
 
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
 QUERY = "net=mlp&data=moons(n=160)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=24"
 TEST = QUERY + "&plane=random(height=test,of=1)&seeds=3"

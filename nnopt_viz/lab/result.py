@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.slices import PlaneError, Slice, slice_of
+from nnopt_viz.lab.training import Rows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
-from nnopt_viz.slices import PlaneError, Slice, slice_of
-from nnopt_viz.training import Rows, train
-from nnopt_viz.url_lab import encode_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
 
 Array = NDArray[np.float64]
 

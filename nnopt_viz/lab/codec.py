@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.lab import (
+from nnopt_viz.lab.lab import (
     INTERACTIVE_WORK,
     MAX_BATCH,
     MAX_EPOCHS,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nnopt_viz.networks import accuracy, hessian_vector, statistics, value
 
 if TYPE_CHECKING:
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]

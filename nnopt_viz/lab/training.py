@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.lab import Lab
+    from nnopt_viz.lab.lab import Lab
     from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]
