@@ -9,9 +9,9 @@ import numpy as np
 
 from bench.measure import Row, below, faster
 from nnopt_viz.compose.calls import run
+from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.lanes import Lanes, descend, grid
 from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
-from nnopt_viz.studies import STUDIES
-from nnopt_viz.studies.lanes import Lanes, descend, grid
 
 
 def rows() -> Iterator[Row]:

@@ -13,10 +13,10 @@ from nnopt_viz.compose.own import OWN, Own
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.evidence import KINDS, sentences
+from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.query.keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
 from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
-from nnopt_viz.studies import STUDIES
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry

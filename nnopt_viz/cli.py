@@ -108,8 +108,8 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _experiment(name: str, query: str, out: str) -> None:
+    from nnopt_viz.experiments.study import MOST_SECONDS
     from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.studies.study import MOST_SECONDS
     from nnopt_viz.url_study import KEY, decode_study
     from nnopt_viz.web.experiments import csv_text, finished, json_text
 

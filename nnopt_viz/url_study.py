@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
 from nnopt_viz.query.grammar import percent_encode
 from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.query.reading import Reading
-from nnopt_viz.studies import STUDIES
-from nnopt_viz.studies.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from nnopt_viz.studies import STUDIES
+from nnopt_viz.experiments import STUDIES
 from nnopt_viz.url_study import encode_study
 from tests.support.visit import until
 

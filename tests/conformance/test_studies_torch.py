@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz.studies import STUDIES
-from nnopt_viz.studies.batchnorm import Compared
-from nnopt_viz.studies.initialization import COMPARED, Measured, prepared
-from nnopt_viz.studies.lanes import descend
-from nnopt_viz.studies.probing import probe
-from nnopt_viz.studies.study import whole
+from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.batchnorm import Compared
+from nnopt_viz.experiments.initialization import COMPARED, Measured, prepared
+from nnopt_viz.experiments.lanes import descend
+from nnopt_viz.experiments.probing import probe
+from nnopt_viz.experiments.study import whole
 from tests.support.paths import GOLDEN
 
 NUMBERS = GOLDEN / "studies" / "experiments.npz"

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from nnopt_viz.cli import main
+from nnopt_viz.experiments import STUDIES
 from nnopt_viz.page.app import build_app
-from nnopt_viz.studies import STUDIES
 from nnopt_viz.url_study import decode_study
 from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
@@ -76,7 +76,9 @@ def test_the_tables_are_the_finding(client: Any) -> None:
 
 def test_a_kept_finding_is_not_computed_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.get(f"/experiment.ndjson?{SMALL}").data.splitlines()
-    monkeypatch.setattr("nnopt_viz.studies.width.descend", lambda *_: pytest.fail("it ran again"))
+    monkeypatch.setattr(
+        "nnopt_viz.experiments.width.descend", lambda *_: pytest.fail("it ran again")
+    )
     again = client.get(f"/experiment.ndjson?{SMALL}").data.splitlines()
     assert again == [first[0], first[-1]]
     for seed in range(20, 20 + experiments.KEPT):  # others push it out

@@ -1,7 +1,7 @@
 """Controlled experiments: one thing differs, everything else is shared, repeated over seeds."""
 
 from nnopt_viz.declare.registry import load_all
-from nnopt_viz.studies.study import STUDIES, Chart, Claim, Finding, Number, Study
+from nnopt_viz.experiments.study import STUDIES, Chart, Claim, Finding, Number, Study
 
 load_all(__name__)
 

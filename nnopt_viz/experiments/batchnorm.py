@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.networks import INITS, dataset
-from nnopt_viz.studies.compared import CELLS, SIDES, SIZES, Compared, networks
-from nnopt_viz.studies.estimates import exact, loss_range, median, paired, ratio, series
-from nnopt_viz.studies.lanes import cost, too_much
-from nnopt_viz.studies.probing import PROBES
-from nnopt_viz.studies.study import (
+from nnopt_viz.experiments.compared import CELLS, SIDES, SIZES, Compared, networks
+from nnopt_viz.experiments.estimates import exact, loss_range, median, paired, ratio, series
+from nnopt_viz.experiments.lanes import cost, too_much
+from nnopt_viz.experiments.probing import PROBES
+from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
@@ -25,9 +24,10 @@ from nnopt_viz.studies.study import (
     method,
     seeds,
 )
+from nnopt_viz.networks import INITS, dataset
 
 if TYPE_CHECKING:
-    from nnopt_viz.studies.study import Findings
+    from nnopt_viz.experiments.study import Findings
 
 
 def _run(call: Call) -> Findings:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.networks import INITS, dataset, start_weights, value
-from nnopt_viz.networks.network import MAX_UNITS, hidden_units
-from nnopt_viz.studies.estimates import (
+from nnopt_viz.experiments.estimates import (
     Array,
     band,
     group,
@@ -19,8 +17,8 @@ from nnopt_viz.studies.estimates import (
     ratio,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, network_for, steps_in, too_much
-from nnopt_viz.studies.study import (
+from nnopt_viz.experiments.lanes import Lanes, cost, descend, network_for, steps_in, too_much
+from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
@@ -33,9 +31,11 @@ from nnopt_viz.studies.study import (
     method,
     seeds,
 )
+from nnopt_viz.networks import INITS, dataset, start_weights, value
+from nnopt_viz.networks.network import MAX_UNITS, hidden_units
 
 if TYPE_CHECKING:
-    from nnopt_viz.studies.study import Findings
+    from nnopt_viz.experiments.study import Findings
 
 SEEN = 1e6  # losses beyond it are off the picture
 PARTS = 4  # findings for each width, at least

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.networks import INITS, dataset, layer_report, start_weights, value
-from nnopt_viz.networks.network import MAX_LAYERS, MAX_UNITS
-from nnopt_viz.studies.estimates import (
+from nnopt_viz.experiments.estimates import (
     Array,
     group,
     loss_range,
@@ -19,8 +17,8 @@ from nnopt_viz.studies.estimates import (
     series,
     share,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, network_for, too_much
-from nnopt_viz.studies.study import (
+from nnopt_viz.experiments.lanes import Lanes, cost, descend, network_for, too_much
+from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
@@ -33,10 +31,12 @@ from nnopt_viz.studies.study import (
     method,
     seeds,
 )
+from nnopt_viz.networks import INITS, dataset, layer_report, start_weights, value
+from nnopt_viz.networks.network import MAX_LAYERS, MAX_UNITS
 
 if TYPE_CHECKING:
+    from nnopt_viz.experiments.study import Findings
     from nnopt_viz.networks import Data, Network
-    from nnopt_viz.studies.study import Findings
 
 # Initializers compared: those for deep networks, one that is far too large, and two without
 # any difference between the units of a layer.

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.lab.slices import RANDOM, filter_normalized
-from nnopt_viz.networks import INITS, dataset, start_weights, value
-from nnopt_viz.studies.estimates import Array, exact, listed, median, paired, series, share
-from nnopt_viz.studies.lanes import Lanes, cost, network_for, rows, too_much
-from nnopt_viz.studies.moving import SHIFTS, WORLD, Points, representativeness
-from nnopt_viz.studies.study import (
+from nnopt_viz.experiments.estimates import Array, exact, listed, median, paired, series, share
+from nnopt_viz.experiments.lanes import Lanes, cost, network_for, rows, too_much
+from nnopt_viz.experiments.moving import SHIFTS, WORLD, Points, representativeness
+from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
@@ -25,11 +23,13 @@ from nnopt_viz.studies.study import (
     method,
     seeds,
 )
+from nnopt_viz.lab.slices import RANDOM, filter_normalized
+from nnopt_viz.networks import INITS, dataset, start_weights, value
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from nnopt_viz.studies.study import Findings
+    from nnopt_viz.experiments.study import Findings
 
 AMOUNTS = 9  # from training (0) to deployment (1)
 SMALL = 2  # a small one of them: a quarter

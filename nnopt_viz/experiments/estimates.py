@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.studies.study import CONFIDENCE, Number
+from nnopt_viz.experiments.study import CONFIDENCE, Number
 
 Array = NDArray[np.float64]
 DRAWS = 2_000

@@ -9,10 +9,7 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.lab.lab import network_problem
-from nnopt_viz.networks import INITS, dataset, start_weights, value
-from nnopt_viz.optimizers import TRAINERS
-from nnopt_viz.studies.estimates import (
+from nnopt_viz.experiments.estimates import (
     Array,
     exact,
     group,
@@ -24,8 +21,8 @@ from nnopt_viz.studies.estimates import (
     series,
     usable,
 )
-from nnopt_viz.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
-from nnopt_viz.studies.study import (
+from nnopt_viz.experiments.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
@@ -37,10 +34,13 @@ from nnopt_viz.studies.study import (
     data_knob,
     seeds,
 )
+from nnopt_viz.lab.lab import network_problem
+from nnopt_viz.networks import INITS, dataset, start_weights, value
+from nnopt_viz.optimizers import TRAINERS
 
 if TYPE_CHECKING:
+    from nnopt_viz.experiments.study import Findings
     from nnopt_viz.networks import Data, Network
-    from nnopt_viz.studies.study import Findings
 
 MOST = 8
 CELLS = 41

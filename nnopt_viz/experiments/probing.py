@@ -9,8 +9,8 @@ import numpy as np
 from nnopt_viz.networks import value_and_gradient
 
 if TYPE_CHECKING:
+    from nnopt_viz.experiments.estimates import Array
     from nnopt_viz.networks import Network
-    from nnopt_viz.studies.estimates import Array
 
 # Step sizes along the gradient at which the landscape is probed, as multiples of the path's own
 # rate (Santurkar et al. 2018, section 3.1: a range of step sizes along each gradient).
