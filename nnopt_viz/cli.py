@@ -108,9 +108,9 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _experiment(name: str, query: str, out: str) -> None:
+    from nnopt_viz.experiments.codec import KEY, decode_study
     from nnopt_viz.experiments.study import MOST_SECONDS
     from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.url_study import KEY, decode_study
     from nnopt_viz.web.experiments import csv_text, finished, json_text
 
     kind = ".csv" if out == "-" else Path(out).suffix.lower()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.codec import KEY, encode_study, repair_study
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, html
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import CONFIG, EMPTY
 from nnopt_viz.query.keys import IN_KNOBS, value_text
-from nnopt_viz.url_study import KEY, encode_study, repair_study
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call, Knob

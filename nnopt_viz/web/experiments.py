@@ -21,7 +21,7 @@ import orjson
 from flask import Flask, Response, request
 
 from nnopt_viz.experiments import STUDIES, Finding
-from nnopt_viz.url_study import decode_study, encode_study
+from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.web.api import CACHE, answered, asked, error_answer, is_held, tag_of, with_tag
 
 if TYPE_CHECKING:

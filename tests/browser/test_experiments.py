@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.url_study import encode_study
+from nnopt_viz.experiments.codec import encode_study
 from tests.support.visit import until
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pytest
 
 from nnopt_viz.cli import main
 from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.codec import decode_study
 from nnopt_viz.page.app import build_app
-from nnopt_viz.url_study import decode_study
 from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
 
@@ -87,7 +87,7 @@ def test_a_kept_finding_is_not_computed_again(client: Any, monkeypatch: pytest.M
 
 
 def decode_and_encode(query: str) -> str:
-    from nnopt_viz.url_study import encode_study
+    from nnopt_viz.experiments.codec import encode_study
 
     return encode_study(decode_study(query))
 

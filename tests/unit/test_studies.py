@@ -13,6 +13,7 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import STUDIES, Finding
 from nnopt_viz.experiments.batchnorm import Compared
+from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.estimates import median, paired, share
 from nnopt_viz.experiments.lanes import Lanes, batches, descend
 from nnopt_viz.experiments.moving import SHIFTS, representativeness
@@ -21,7 +22,6 @@ from nnopt_viz.experiments.shift import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.url_study import decode_study, encode_study
 from nnopt_viz.web.experiments import lines
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -234,8 +234,8 @@ def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> N
     ],
 )
 def test_a_query_that_cannot_be_used_is_refused_in_a_sentence(query: str, said: str) -> None:
+    from nnopt_viz.experiments.codec import repair_study
     from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.url_study import repair_study
 
     with pytest.raises(QueryError) as caught:
         decode_study(query)
