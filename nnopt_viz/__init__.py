@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnopt_viz.deliver.frame import trajectory
     from nnopt_viz.figures.animation import show
-    from nnopt_viz.frame import trajectory
     from nnopt_viz.judge.simulation import simulate
     from nnopt_viz.race.scenario import Scenario
 
@@ -26,7 +26,7 @@ _HOMES = {
     "Scenario": "nnopt_viz.race.scenario",
     "show": "nnopt_viz.figures.animation",
     "simulate": "nnopt_viz.judge.simulation",
-    "trajectory": "nnopt_viz.frame",
+    "trajectory": "nnopt_viz.deliver.frame",
 }
 
 

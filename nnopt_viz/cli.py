@@ -172,7 +172,7 @@ def _run(query: str, out: str) -> None:
 
 
 def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
-    from nnopt_viz import tables
+    from nnopt_viz.deliver import tables
 
     if kind == ".csv":
         return tables.csv_pieces(scenario)
@@ -192,11 +192,11 @@ def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
 
 
 def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
-    from nnopt_viz import lab_tables
+    from nnopt_viz.deliver import lab_tables
+    from nnopt_viz.deliver.tables import MissingExtraError
     from nnopt_viz.lab.codec import decode_lab
     from nnopt_viz.lab.lab import MOST_WORK
     from nnopt_viz.lab.slices import PlaneError
-    from nnopt_viz.tables import MissingExtraError
 
     lab = decode_lab(query, MOST_WORK)
     try:
@@ -212,7 +212,7 @@ def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
 
 
 def _page(what: Scenario | Lab) -> bytes:
-    from nnopt_viz.figures.animated_page import animated_page
+    from nnopt_viz.deliver.animated_page import animated_page
     from nnopt_viz.figures.recording import TooLargeError
 
     try:

@@ -14,6 +14,7 @@ from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.deliver.tables import MAX_JSON_ROWS
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
@@ -24,7 +25,6 @@ from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
 from nnopt_viz.race.scenario import MAX_RUNS
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.tables import MAX_JSON_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

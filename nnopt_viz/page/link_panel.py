@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nnopt_viz.deliver.tables import has_parquet
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.tables import has_parquet
 
 # No SVG of the 3D view: WebGL draws pixels, which an SVG would only wrap.
 PICTURES = (

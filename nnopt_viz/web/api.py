@@ -22,9 +22,19 @@ from flask import Flask, Response, request
 
 from nnopt_viz import __version__, catalogue
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.explained import explained_json
+from nnopt_viz.deliver.animated_page import animated_page, plotly_version
+from nnopt_viz.deliver.explained import explained_json
+from nnopt_viz.deliver.lab_stream import lab_stream
+from nnopt_viz.deliver.lab_tables import lab_csv, lab_json_text, lab_parquet
+from nnopt_viz.deliver.stream import run_stream
+from nnopt_viz.deliver.tables import (
+    MAX_JSON_ROWS,
+    MissingExtraError,
+    csv_pieces,
+    json_text,
+    parquet_pieces,
+)
 from nnopt_viz.figures import surface_json
-from nnopt_viz.figures.animated_page import animated_page, plotly_version
 from nnopt_viz.figures.lab_figures import FINE, lab_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
@@ -34,22 +44,12 @@ from nnopt_viz.lab.codec import decode_lab, encode_lab, is_lab
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import PlaneError
-from nnopt_viz.lab_stream import lab_stream
-from nnopt_viz.lab_tables import lab_csv, lab_json_text, lab_parquet
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.grammar import nearest
 from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.tables import (
-    MAX_JSON_ROWS,
-    MissingExtraError,
-    csv_pieces,
-    json_text,
-    parquet_pieces,
-)
 from nnopt_viz.web import schema
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 
-from nnopt_viz.inspector import inspected_json, place_of
-from nnopt_viz.profile import line_of, profile_json
+from nnopt_viz.deliver.inspector import inspected_json, place_of
+from nnopt_viz.deliver.profile import line_of, profile_json
 from nnopt_viz.query.grammar import percent_decode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode

@@ -6,6 +6,7 @@ from typing import Any
 
 from nnopt_viz import __version__, catalogue
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.deliver.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
@@ -15,7 +16,6 @@ from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.query.keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
 from nnopt_viz.race.scenario import MAX_RUNS
-from nnopt_viz.tables import COLUMNS, MAX_JSON_ROWS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",

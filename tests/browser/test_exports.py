@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from nnopt_viz.deliver.frame import trajectory
 from nnopt_viz.figures.palette import PALETTES
-from nnopt_viz.frame import trajectory
 from tests.support.visit import FRAMES, until
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ STILL: set[tuple[str, str]] = {
 # Where a library may be imported: NumPy and the standard library everywhere, others from here up.
 WITH_LIBRARIES = "deliver"
 LIBRARIES = {
-    "plotly": {"figures"},
+    "plotly": {"figures", "deliver"},
     "dash": {"page"},
     "dash_mantine_components": {"page"},
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nnopt_viz.frame import trajectory
+from nnopt_viz.deliver.frame import trajectory
 from nnopt_viz.race.codec import decode, encode
 from tests.support.paths import GOLDEN
 

@@ -18,9 +18,9 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from werkzeug.test import EnvironBuilder
 
-from nnopt_viz import stream, tables
 from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
-from nnopt_viz.frame import COLUMNS, trajectory
+from nnopt_viz.deliver import stream, tables
+from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
@@ -359,7 +359,7 @@ def test_health(client: FlaskClient) -> None:
 LARGEST = "steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11  # 4.8 million positions
 MEASURE = """
 import resource, sys
-from nnopt_viz.tables import csv_pieces
+from nnopt_viz.deliver.tables import csv_pieces
 from nnopt_viz.race.codec import decode
 rows = sum(piece.count(b"\\n") for piece in csv_pieces(decode(sys.argv[1])))
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -16,7 +16,7 @@ import pytest
 
 import nnopt_viz
 from nnopt_viz.cli import main
-from nnopt_viz.frame import trajectory
+from nnopt_viz.deliver.frame import trajectory
 from tests.support.server import answers, free_port
 
 if TYPE_CHECKING:

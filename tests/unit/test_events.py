@@ -12,6 +12,8 @@ import pytest
 
 from nnopt_viz import Scenario, trajectory
 from nnopt_viz.compose.calls import drift, point, run, surface
+from nnopt_viz.deliver.stream import run_stream
+from nnopt_viz.deliver.tables import json_text
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events import EVENTS, Event, Log, events
 from nnopt_viz.judge.events.stability import judged
@@ -19,8 +21,6 @@ from nnopt_viz.judge.events.words import number
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.stream import run_stream
-from nnopt_viz.tables import json_text
 
 WELL = "surface=tilted_double_well&"
 # kind -> runs built to have it, runs built not to

@@ -17,8 +17,8 @@ from flask import Flask
 
 from nnopt_viz import Scenario, __version__, show, trajectory
 from nnopt_viz.cli import main
+from nnopt_viz.deliver.animated_page import animated_page
 from nnopt_viz.figures import recording
-from nnopt_viz.figures.animated_page import animated_page
 from nnopt_viz.figures.heights import sheet
 from nnopt_viz.figures.isolines import borders, map_shapes, tint
 from nnopt_viz.figures.palette import PALETTES, STOPS, symbol_of

@@ -20,11 +20,11 @@ import pytest
 
 from nnopt_viz import cli
 from nnopt_viz.compose.calls import surface
+from nnopt_viz.deliver.frame import trajectory
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
 from nnopt_viz.formula.graph import FUNCTIONS, Graph, Node, needed
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.frame import trajectory
 from nnopt_viz.judge.executors import LaneRun, Rows, ScalarRun, program_key
 from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.trace import trace

@@ -14,11 +14,11 @@ import pytest
 from flask import Flask
 
 from nnopt_viz import cli
+from nnopt_viz.deliver.lab_stream import FIELDS
+from nnopt_viz.deliver.stream import MAGIC
 from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import COLUMNS, lab_columns, result
-from nnopt_viz.lab_stream import FIELDS
 from nnopt_viz.networks import PLANES
-from nnopt_viz.stream import MAGIC
 from nnopt_viz.web import api, questions
 
 if TYPE_CHECKING:

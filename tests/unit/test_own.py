@@ -11,8 +11,9 @@ import pytest
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, bounds_of, own_surface, slider_knob
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.deliver.frame import trajectory
+from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.formula.parse import FormulaError
-from nnopt_viz.frame import trajectory
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.judge.minima import find_minima
@@ -24,7 +25,6 @@ from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import decode, encode, repair
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.stream import run_stream
 from nnopt_viz.surfaces import SURFACES
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from nnopt_viz.compose.calls import good_rate, point, run, schedule, surface
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.frame import COLUMNS, trajectory
+from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.judge import simulation
 from nnopt_viz.judge.executors import ScalarRun
 from nnopt_viz.judge.simulation import Chunk, simulate

@@ -9,7 +9,7 @@ import pytest
 
 from nnopt_viz import show, trajectory
 from nnopt_viz.cli import main
-from nnopt_viz.figures.animated_page import animated_page
+from nnopt_viz.deliver.animated_page import animated_page
 from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recorded import POINTS, record
 from nnopt_viz.figures.tracks import LIFT

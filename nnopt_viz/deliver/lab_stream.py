@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.deliver.stream import FORMAT, MAGIC, framed
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import encode_lab
@@ -19,7 +20,6 @@ from nnopt_viz.lab.result import layers, notes, outcomes, picture, results, shar
 from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels
-from nnopt_viz.stream import FORMAT, MAGIC, framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.deliver.tables import MissingExtraError, number_lines
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.result import (
     COLUMNS,
@@ -24,7 +25,6 @@ from nnopt_viz.lab.result import (
     sharpness,
 )
 from nnopt_viz.lab.slices import RANDOM_WALK
-from nnopt_viz.tables import MissingExtraError, number_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
