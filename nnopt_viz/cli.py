@@ -222,7 +222,7 @@ def _page(what: Scenario | Lab) -> bytes:
 
 
 def _list(what: Sequence[str]) -> None:
-    from nnopt_viz.catalogue import listing
+    from nnopt_viz.catalogue.listing import listing
 
     for word in what:
         if word not in LISTED:

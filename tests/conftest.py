@@ -1,4 +1,4 @@
-"""Keeps what `make conformance` measures: nnopt_viz/evidence.json."""
+"""Keeps what `make conformance` measures: nnopt_viz/catalogue/evidence.json."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nnopt_viz import evidence as kept
+from nnopt_viz.catalogue import evidence as kept
 from tests.support.recording import Recorder
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from nnopt_viz.catalogue import readme_tables
+from nnopt_viz.catalogue.listing import readme_tables
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -20,7 +20,8 @@ import numpy as np
 import orjson
 from flask import Flask, Response, request
 
-from nnopt_viz import __version__, catalogue
+from nnopt_viz import __version__
+from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.deliver.animated_page import animated_page, plotly_version
 from nnopt_viz.deliver.explained import explained_json

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnopt_viz import __version__, catalogue
+from nnopt_viz import __version__
+from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.deliver.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.experiments import STUDIES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from nnopt_viz.evidence import sentences
+from nnopt_viz.catalogue.evidence import sentences
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.catalogue.evidence import BY_HAND
 from nnopt_viz.compose.calls import good_rate, surface
-from nnopt_viz.evidence import BY_HAND
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import OWN_RATE

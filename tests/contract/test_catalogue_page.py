@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz import evidence
+from nnopt_viz.catalogue import evidence
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS

@@ -10,7 +10,7 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz import evidence
+from nnopt_viz.catalogue import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

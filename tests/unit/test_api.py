@@ -18,7 +18,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from werkzeug.test import EnvironBuilder
 
-from nnopt_viz.catalogue import as_json, listing, menu, readme_tables
+from nnopt_viz.catalogue.listing import as_json, listing, menu, readme_tables
 from nnopt_viz.deliver import stream, tables
 from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS

@@ -9,10 +9,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
+from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import OWN, Own
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import MODIFIERS
-from nnopt_viz.evidence import KINDS, sentences
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.query.keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
