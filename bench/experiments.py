@@ -10,7 +10,7 @@ import numpy as np
 from bench.measure import Row, below, faster
 from nnopt_viz.compose.calls import run
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.lanes import Lanes, descend, grid
+from nnopt_viz.experiments.studies.lanes import Lanes, descend, grid
 from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
 
 

@@ -13,10 +13,10 @@ import torch
 from torch.nn import functional
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.batchnorm import Compared
-from nnopt_viz.experiments.initialization import COMPARED, prepared
-from nnopt_viz.experiments.lanes import batches
-from nnopt_viz.experiments.probing import PROBES
+from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.initialization import COMPARED, prepared
+from nnopt_viz.experiments.studies.lanes import batches
+from nnopt_viz.experiments.studies.probing import PROBES
 from tools.golden_layers import parts_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@
 Writes OUT/record.json (an entry for each answer, in order) and OUT/bodies/SHA-256. Only the
 package's fixed face is used, so that the same recording fits a tree before and after it is
 put in other folders: `app.server`, `nnopt_viz.cli.main`, `from nnopt_viz import Scenario,
-simulate, trajectory, show` and `nnopt_viz.judge.events.events`.
+simulate, trajectory, show` and `nnopt_viz.events.events`.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def _to_query(query: str) -> bytes:
 
 
 def _events(query: str) -> bytes:
-    from nnopt_viz.judge.events import events
+    from nnopt_viz.events import events
 
     return "\n".join(map(repr, events(query))).encode()
 

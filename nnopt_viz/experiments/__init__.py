@@ -3,6 +3,6 @@
 from nnopt_viz.declare.registry import load_all
 from nnopt_viz.experiments.study import STUDIES, Chart, Claim, Finding, Number, Study
 
-load_all(__name__)
+load_all(f"{__name__}.studies")
 
 __all__ = ["STUDIES", "Chart", "Claim", "Finding", "Number", "Study"]

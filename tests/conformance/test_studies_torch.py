@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.batchnorm import Compared
-from nnopt_viz.experiments.initialization import COMPARED, Measured, prepared
-from nnopt_viz.experiments.lanes import descend
-from nnopt_viz.experiments.probing import probe
+from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.initialization import COMPARED, Measured, prepared
+from nnopt_viz.experiments.studies.lanes import descend
+from nnopt_viz.experiments.studies.probing import probe
 from nnopt_viz.experiments.study import whole
 from tests.support.paths import GOLDEN
 

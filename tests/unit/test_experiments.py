@@ -77,7 +77,7 @@ def test_the_tables_are_the_finding(client: Any) -> None:
 def test_a_kept_finding_is_not_computed_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.get(f"/experiment.ndjson?{SMALL}").data.splitlines()
     monkeypatch.setattr(
-        "nnopt_viz.experiments.width.descend", lambda *_: pytest.fail("it ran again")
+        "nnopt_viz.experiments.studies.width.descend", lambda *_: pytest.fail("it ran again")
     )
     again = client.get(f"/experiment.ndjson?{SMALL}").data.splitlines()
     assert again == [first[0], first[-1]]

@@ -12,13 +12,13 @@ import pytest
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import STUDIES, Finding
-from nnopt_viz.experiments.batchnorm import Compared
 from nnopt_viz.experiments.codec import decode_study, encode_study
-from nnopt_viz.experiments.estimates import median, paired, share
-from nnopt_viz.experiments.lanes import Lanes, batches, descend
-from nnopt_viz.experiments.moving import SHIFTS, representativeness
-from nnopt_viz.experiments.probing import PROBES, probe
-from nnopt_viz.experiments.shift import Shifted
+from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.estimates import median, paired, share
+from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend
+from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
+from nnopt_viz.experiments.studies.probing import PROBES, probe
+from nnopt_viz.experiments.studies.shift import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnopt_viz.experiments.estimates import Array
+from nnopt_viz.experiments.studies.estimates import Array
 
 WORLD = 53  # a stream of random numbers of its own
 Points = tuple[Array, Array]

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.estimates import Array, exact, listed, median, paired, series, share
-from nnopt_viz.experiments.lanes import Lanes, cost, network_for, rows, too_much
-from nnopt_viz.experiments.moving import SHIFTS, WORLD, Points, representativeness
+from nnopt_viz.experiments.studies.estimates import (
+    Array,
+    exact,
+    listed,
+    median,
+    paired,
+    series,
+    share,
+)
+from nnopt_viz.experiments.studies.lanes import Lanes, cost, network_for, rows, too_much
+from nnopt_viz.experiments.studies.moving import SHIFTS, WORLD, Points, representativeness
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.compared import CELLS, SIDES, SIZES, Compared, networks
-from nnopt_viz.experiments.estimates import exact, loss_range, median, paired, ratio, series
-from nnopt_viz.experiments.lanes import cost, too_much
-from nnopt_viz.experiments.probing import PROBES
+from nnopt_viz.experiments.studies.compared import CELLS, SIDES, SIZES, Compared, networks
+from nnopt_viz.experiments.studies.estimates import exact, loss_range, median, paired, ratio, series
+from nnopt_viz.experiments.studies.lanes import cost, too_much
+from nnopt_viz.experiments.studies.probing import PROBES
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

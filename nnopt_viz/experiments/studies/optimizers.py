@@ -9,7 +9,7 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.estimates import (
+from nnopt_viz.experiments.studies.estimates import (
     Array,
     exact,
     group,
@@ -21,7 +21,7 @@ from nnopt_viz.experiments.estimates import (
     series,
     usable,
 )
-from nnopt_viz.experiments.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.estimates import (
+from nnopt_viz.experiments.studies.estimates import (
     Array,
     group,
     loss_range,
@@ -17,7 +17,7 @@ from nnopt_viz.experiments.estimates import (
     series,
     share,
 )
-from nnopt_viz.experiments.lanes import Lanes, cost, descend, network_for, too_much
+from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, network_for, too_much
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

@@ -9,7 +9,7 @@ import numpy as np
 from nnopt_viz.networks import value_and_gradient
 
 if TYPE_CHECKING:
-    from nnopt_viz.experiments.estimates import Array
+    from nnopt_viz.experiments.studies.estimates import Array
     from nnopt_viz.networks import Network
 
 # Step sizes along the gradient at which the landscape is probed, as multiples of the path's own

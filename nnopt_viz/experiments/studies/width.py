@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.estimates import (
+from nnopt_viz.experiments.studies.estimates import (
     Array,
     band,
     group,
@@ -17,7 +17,14 @@ from nnopt_viz.experiments.estimates import (
     ratio,
     share,
 )
-from nnopt_viz.experiments.lanes import Lanes, cost, descend, network_for, steps_in, too_much
+from nnopt_viz.experiments.studies.lanes import (
+    Lanes,
+    cost,
+    descend,
+    network_for,
+    steps_in,
+    too_much,
+)
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

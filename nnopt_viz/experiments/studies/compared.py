@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.experiments.estimates import Array, listed, usable
-from nnopt_viz.experiments.lanes import Lanes, batches, descend, grid, network_for, rows
-from nnopt_viz.experiments.probing import probe
+from nnopt_viz.experiments.studies.estimates import Array, listed, usable
+from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for, rows
+from nnopt_viz.experiments.studies.probing import probe
 from nnopt_viz.lab.slices import RANDOM, filter_normalized
 from nnopt_viz.networks import dataset, start_weights, statistics, value
 
