@@ -1,14 +1,14 @@
 /** The page's only entry: the player, then what ties it to Dash. */
 
-import * as aria from "./glue/aria.mjs";
-import { start } from "./glue/bridge.mjs";
-import * as catalogue from "./glue/catalogue.mjs";
-import * as formula from "./glue/formula.mjs";
-import * as menu from "./glue/menu.mjs";
-import * as options from "./glue/options.mjs";
-import * as race from "./glue/race.mjs";
-import * as study from "./glue/study.mjs";
-import * as theme from "./glue/theme.mjs";
+import * as aria from "./page/aria.mjs";
+import { start } from "./page/bridge.mjs";
+import * as catalogue from "./page/catalogue.mjs";
+import * as formula from "./page/formula.mjs";
+import * as menu from "./page/menu.mjs";
+import * as options from "./page/options.mjs";
+import * as race from "./page/race.mjs";
+import * as study from "./study/study.mjs";
+import * as theme from "./page/theme.mjs";
 import * as player from "./player/player.mjs";
 
 theme.mark();

@@ -23,7 +23,7 @@ interface PlotlyLayoutAxis {
 }
 
 interface PlotlyLayout {
-  meta?: import("../assets/player/heights.mjs").FigureMeta;
+  meta?: import("../assets/player/core/heights.mjs").FigureMeta;
   uirevision?: string;
   font?: { color?: string; [field: string]: unknown };
   scene?: { camera: PlotlyCamera; zaxis: { range: number[] } };

@@ -3,9 +3,9 @@
  * It attaches to the page by itself as soon as its places are there.
  */
 
-import { Engine } from "./engine.mjs";
-import { download, picture } from "./exporter.mjs";
-import { film } from "./film.mjs";
+import { Engine } from "./core/engine.mjs";
+import { download, picture } from "./export/exporter.mjs";
+import { film } from "./export/film.mjs";
 
 const engine = new Engine();
 const { clock } = engine;
@@ -67,7 +67,7 @@ export const themeChanged = () => engine.themeChanged();
 /**
  * A place in a view, in the window; NaN until the view has drawn.
  * @template {{x: number, y: number}} P
- * @param {import("./overlay.mjs").Overlay} view @param {() => P|undefined} find in CSS px of its stage
+ * @param {import("./views/overlay.mjs").Overlay} view @param {() => P|undefined} find in CSS px of its stage
  */
 function inWindow(view, find) {
   const place = view.isDrawn && find();
@@ -108,7 +108,7 @@ export function state() {
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
-    /** @type {import("./store.mjs").RunStore["point"]} */
+    /** @type {import("./core/store.mjs").RunStore["point"]} */
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };
 }
@@ -128,7 +128,7 @@ export async function exportPicture(name = "map", format = "png", { save = true 
 /**
  * Film the race from its start to its end at the chosen speed.
  * @param {{signal: AbortSignal, onStep?: (step: number, steps: number) => void, save?: boolean}} how
- * @returns {Promise<import("./film.mjs").Film>}
+ * @returns {Promise<import("./export/film.mjs").Film>}
  */
 export async function exportFilm({ signal, onStep = () => {}, save = true }) {
   const made = await film(engine, { signal, onStep });

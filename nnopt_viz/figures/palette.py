@@ -1,6 +1,6 @@
 """The colours of figures, light and dark: ink on paper, hue only for runs.
 
-The same tokens stand as CSS variables in `assets/style.css`; a test compares them.
+The same tokens stand as CSS variables in `assets/css/style.css`; a test compares them.
 Plotly 7 takes no bare hex without `#`, and wants rgba() for transparency.
 """
 
@@ -40,7 +40,7 @@ class Palette:
 
 STOPS = (0.0, 0.35, 0.7, 1.0)
 
-# In the order of the runs, as assets/player/draw.mjs has them; scatter3d knows only these.
+# In the order of the runs, as assets/player/views/draw.mjs has them; scatter3d knows only these.
 SYMBOLS = ("circle", "diamond", "square", "cross", "x",
            "circle-open", "diamond-open", "square-open")  # fmt: skip
 

@@ -45,7 +45,7 @@ def build_app() -> Dash:
         update_title="",
         assets_folder=str(assets_folder()),
         # Only assets/main.mjs is loaded by Dash; it imports the others.
-        assets_path_ignore=["^player$", "^glue$", "^fonts$"],
+        assets_path_ignore=["^(page|player|lab|study|fonts)$"],
         serve_locally=True,
         compress=True,
         suppress_callback_exceptions=True,

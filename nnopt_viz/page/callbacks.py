@@ -3,7 +3,7 @@
 What the browser sends is query text, read by the one codec, which repairs anything: a
 callback has no way to fail. The browser's part is an ES module, which may load after
 Dash has started: the inline functions below only queue what happened, and
-`assets/glue/bridge.mjs` takes it up.
+`assets/page/bridge.mjs` takes it up.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def catalogue_page() -> Element:
 
 
 def _search() -> Element:
-    """The field that filters what is below; `assets/glue/catalogue.mjs` does it."""
+    """The field that filters what is below; `assets/page/catalogue.mjs` does it."""
     field = dmc.TextInput(
         id=ids.CATALOGUE_SEARCH,
         value="",

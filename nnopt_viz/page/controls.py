@@ -79,7 +79,7 @@ def spark(picture: str) -> Element:
 
 
 def schedule_options() -> list[dict[str, str]]:
-    """Options of the schedule menu; `assets/glue/options.mjs` shows the picture of each."""
+    """Options of the schedule menu; `assets/page/options.mjs` shows the picture of each."""
     return [
         option | {"picture": schedule_picture(option["value"])}
         for option in registry_options(SCHEDULES)

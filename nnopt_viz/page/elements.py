@@ -13,7 +13,7 @@ Element = Any  # a component, or what may stand in its place: a text
 
 class _Html:
     """HTML elements. Dash tells every component on the page of each click on one with an id, and
-    on all around it; here nobody listens: actions are heard by `glue/clicks.mjs`."""
+    on all around it; here nobody listens: actions are heard by `assets/page/clicks.mjs`."""
 
     def __getattr__(self, name: str) -> Callable[..., Element]:
         make = getattr(dash.html, name)

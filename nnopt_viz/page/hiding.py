@@ -6,7 +6,7 @@ from nnopt_viz.declare.registry import nearest
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.query.grammar import GrammarError, percent_decode, shorten
 
-# What each name hides; assets/hiding.css does it.
+# What each name hides; assets/css/hiding.css does it.
 GROUPS = {
     "surface": "the surface's menu and knobs",
     "runs": "the runs and their learning rates",

@@ -1,4 +1,4 @@
-"""Every id of the page, in one place; `assets/glue/ids.mjs` repeats those it needs."""
+"""Every id of the page, in one place; `assets/page/ids.mjs` repeats those it needs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A lesson: text and prediction on the left, its race on the right.
 
-All steps are on the page, one of them shown; `assets/glue/lesson.mjs` moves between them,
+All steps are on the page, one of them shown; `assets/page/lesson.mjs` moves between them,
 holds the race until the reader has predicted, and keeps the progress in the browser.
 """
 

@@ -1,7 +1,7 @@
 """Plain elements as HTML text, for what is to be read and never changes.
 
 Dash's renderer walks every element again and again: two hundred entries of the catalogue
-keep it busy for a minute. One string, set by `assets/glue/catalogue.mjs`, takes 0.1 s.
+keep it busy for a minute. One string, set by `assets/page/catalogue.mjs`, takes 0.1 s.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CAPITAL = re.compile("([A-Z])")
 def markup(element: Element | list[Element] | str | None) -> str:
     """HTML of elements of `dash.html`; every text in it is escaped.
 
-    An element's `data-mathml` becomes its content, as `assets/glue/formula.mjs` would do.
+    An element's `data-mathml` becomes its content, as `assets/page/formula.mjs` would do.
     """
     if element is None or element == "":
         return ""

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 MODULES = sorted(path.name for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
-PLAYER = sorted((ROOT / "assets" / "player").glob("*.mjs"))
+ASSETS = ROOT / "assets"
+PARTS = [
+    part for room in ("player", "lab", "study") for part in sorted((ASSETS / room).rglob("*.mjs"))
+]
 BLANK = b"<!doctype html><html lang=en><link rel=icon href=data:,><title>units</title><body>"
 MOST_LINES = 250
 
@@ -85,8 +88,8 @@ def test_module(name: str, page: Page, files: str) -> None:
 
 def test_every_module_loads_and_is_small(page: Page, files: str) -> None:
     page.goto(f"{files}/blank")
-    for path in PLAYER:
-        page.evaluate("(name) => import(`/assets/player/${name}`)", path.name)
+    for path in PARTS:
+        page.evaluate("(name) => import(`/assets/${name}`)", str(path.relative_to(ASSETS)))
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= MOST_LINES, path.name
         assert text.startswith("/**"), f"{path.name} says nothing about itself"

@@ -120,15 +120,15 @@ def test_the_browser_is_told_every_default() -> None:
 
 
 def test_ids_in_the_browser_are_those_of_the_page() -> None:
-    text = (ASSETS / "glue" / "ids.mjs").read_text()
+    text = (ASSETS / "page" / "ids.mjs").read_text()
     named = dict(re.findall(r'export const ([A-Z_]+) = "([^"]+)"', text))
     assert named
     assert named == {name: getattr(ids, name) for name in named}
 
 
 def test_every_event_is_handed_over_and_heard() -> None:
-    glue = "".join((ASSETS / "glue" / f"{name}.mjs").read_text() for name in ("race", "clicks"))
-    assert set(re.findall(r'\bon\("(\w+)"', glue)) >= set(ids.EVENTS)
+    modules = "".join((ASSETS / "page" / f"{name}.mjs").read_text() for name in ("race", "clicks"))
+    assert set(re.findall(r'\bon\("(\w+)"', modules)) >= set(ids.EVENTS)
 
 
 def test_dash_loads_one_module_of_ours() -> None:

@@ -20,7 +20,7 @@ from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 from tests.support.paths import ASSETS
 
-STYLE = ASSETS / "style.css"
+STYLE = ASSETS / "css" / "style.css"
 # float32 has 24 bits: heights up to about 30 are kept to 30 * 2**-24.
 FLOAT32 = 2e-6
 

@@ -1,4 +1,4 @@
-import { baseRate, Clock } from "/assets/player/clock.mjs";
+import { baseRate, Clock } from "/assets/player/core/clock.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 
 function started(steps = 160, available = steps) {

@@ -1,4 +1,4 @@
-import { figures, FiguresError, Showing } from "/assets/glue/figures.mjs";
+import { figures, FiguresError, Showing } from "/assets/page/figures.mjs";
 import { equal, ok, rejection, test } from "./harness.mjs";
 
 /** A server that answers when told; fetch() is put back afterwards. */

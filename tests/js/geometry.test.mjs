@@ -1,7 +1,7 @@
-import { HeightGrid } from "/assets/player/occlusion.mjs";
-import { toPixel, toValue } from "/assets/player/projection2d.mjs";
-import { multiply, Projection3d } from "/assets/player/projection3d.mjs";
-import { clip, HIDDEN, MOVE, SEEN, Trail } from "/assets/player/trail.mjs";
+import { HeightGrid } from "/assets/player/views/occlusion.mjs";
+import { toPixel, toValue } from "/assets/player/views/projection2d.mjs";
+import { multiply, Projection3d } from "/assets/player/views/projection3d.mjs";
+import { clip, HIDDEN, MOVE, SEEN, Trail } from "/assets/player/views/trail.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 
 const line = (n, low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));

@@ -1,5 +1,5 @@
-import { AfterPanel } from "/assets/player/after.mjs";
-import { newest, when } from "/assets/player/happened.mjs";
+import { AfterPanel } from "/assets/player/panels/after.mjs";
+import { newest, when } from "/assets/player/panels/happened.mjs";
 import { equal, ok, place, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 

@@ -1,6 +1,6 @@
-import { linearAxis, logAxis, pushApart, stepTicks } from "/assets/player/axes.mjs";
-import { compact, decade, fixed } from "/assets/player/format.mjs";
-import { median } from "/assets/player/values.mjs";
+import { linearAxis, logAxis, pushApart, stepTicks } from "/assets/player/views/axes.mjs";
+import { compact, decade, fixed } from "/assets/player/core/format.mjs";
+import { median } from "/assets/player/core/values.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 
 test("numbers have a real minus sign and never a negative zero", () => {

@@ -1,7 +1,7 @@
-import { begin, moved, now } from "/assets/glue/drift.mjs";
-import { drafted, prefilled, unread, written } from "/assets/glue/own.mjs";
-import { draft } from "/assets/glue/query.mjs";
-import { entryOf, lookUp, withKnob, withSurface } from "/assets/glue/scenario.mjs";
+import { begin, moved, now } from "/assets/page/drift.mjs";
+import { drafted, prefilled, unread, written } from "/assets/page/own.mjs";
+import { draft } from "/assets/page/query.mjs";
+import { entryOf, lookUp, withKnob, withSurface } from "/assets/page/scenario.mjs";
 import { equal, ok, test } from "./harness.mjs";
 
 const NONE = { name: "none", knobs: {} };

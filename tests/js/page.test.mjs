@@ -1,12 +1,12 @@
-import { symbolOf, SYMBOLS } from "/assets/player/draw.mjs";
-import { nearest } from "/assets/player/hover.mjs";
-import { dotInterval, MapKey } from "/assets/player/key.mjs";
-import { listenToKeys } from "/assets/player/keyboard.mjs";
-import { lossDecimals, OutcomeTable, tally } from "/assets/player/outcome.mjs";
-import { newSeries, Overlay } from "/assets/player/overlay.mjs";
-import { RunStore } from "/assets/player/store.mjs";
-import { SEEN } from "/assets/player/trail.mjs";
-import { Transport } from "/assets/player/transport.mjs";
+import { symbolOf, SYMBOLS } from "/assets/player/views/draw.mjs";
+import { nearest } from "/assets/player/views/hover.mjs";
+import { dotInterval, MapKey } from "/assets/player/views/key.mjs";
+import { listenToKeys } from "/assets/player/panels/keyboard.mjs";
+import { lossDecimals, OutcomeTable, tally } from "/assets/player/panels/outcome.mjs";
+import { newSeries, Overlay } from "/assets/player/views/overlay.mjs";
+import { RunStore } from "/assets/player/core/store.mjs";
+import { SEEN } from "/assets/player/views/trail.mjs";
+import { Transport } from "/assets/player/panels/transport.mjs";
 import { equal, ok, place, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 

@@ -1,5 +1,5 @@
-import { RunStore } from "/assets/player/store.mjs";
-import { FrameReader, readRun, StreamError } from "/assets/player/stream.mjs";
+import { RunStore } from "/assets/player/core/store.mjs";
+import { FrameReader, readRun, StreamError } from "/assets/player/core/stream.mjs";
 import { equal, ok, rejection, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 

@@ -1,13 +1,13 @@
-import { heads, past } from "/assets/player/answer.mjs";
-import { runTraces } from "/assets/player/exporter.mjs";
-import { Fallback } from "/assets/player/fallback.mjs";
-import { MapOverlay } from "/assets/player/map.mjs";
-import { HeightGrid } from "/assets/player/occlusion.mjs";
-import { newSeries } from "/assets/player/overlay.mjs";
-import { SceneOverlay } from "/assets/player/scene.mjs";
-import { RunStore } from "/assets/player/store.mjs";
-import { readTheme } from "/assets/player/theme.mjs";
-import { HIDDEN, MOVE, SEEN } from "/assets/player/trail.mjs";
+import { heads, past } from "/assets/player/core/answer.mjs";
+import { runTraces } from "/assets/player/export/exporter.mjs";
+import { Fallback } from "/assets/player/views/fallback.mjs";
+import { MapOverlay } from "/assets/player/views/map.mjs";
+import { HeightGrid } from "/assets/player/views/occlusion.mjs";
+import { newSeries } from "/assets/player/views/overlay.mjs";
+import { SceneOverlay } from "/assets/player/views/scene.mjs";
+import { RunStore } from "/assets/player/core/store.mjs";
+import { readTheme } from "/assets/player/core/theme.mjs";
+import { HIDDEN, MOVE, SEEN } from "/assets/player/views/trail.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 

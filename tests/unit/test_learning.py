@@ -101,7 +101,7 @@ def test_groups_are_hidden_and_unknown_ones_told() -> None:
 
 
 def test_every_group_is_hidden_by_the_style_sheet() -> None:
-    style = (ASSETS / "hiding.css").read_text()
+    style = (ASSETS / "css" / "hiding.css").read_text()
     assert all(f'[data-hide~="{group}"]' in style for group in GROUPS)
 
 

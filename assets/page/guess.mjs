@@ -1,0 +1,66 @@
+/** Predictions that are no choice: a number on a slider, or a place on the map. */
+
+import { el } from "../player/core/dom.mjs";
+
+const POSITIONS = 200; // of a slider, spread over its range in equal factors
+
+/** A number with two digits that count, as a person would say it. @param {number} value */
+const rounded = (value) => Number(value.toPrecision(2));
+
+/** @param {number} value @returns {string} */
+export const spell = (value) => value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−");
+
+/**
+ * A slider and a button.
+ * @param {{low: number, high: number, unit: string}} answer
+ * @param {string} label @param {(said: {number: number}) => void} done
+ */
+export function numberGuess({ low, high, unit }, label, done) {
+  /** @param {number} position */
+  const at = (position) => rounded(low * (high / low) ** (position / POSITIONS));
+  const shown = el("output", { class: "guess-value" });
+  const slider = el("input", { type: "range", min: 0, max: POSITIONS, step: 1, value: POSITIONS / 2,
+    class: "nn-slider guess-slider", "aria-label": label, oninput: () => tell() });
+  function tell() {
+    const words = `about ${spell(at(Number(slider.value)))} ${unit}`;
+    shown.textContent = words;
+    slider.setAttribute("aria-valuetext", words);
+    slider.style.setProperty("--nn-fill", `${(100 * Number(slider.value)) / POSITIONS}%`);
+  }
+  tell();
+  const say = () => done({ number: at(Number(slider.value)) });
+  const button = el("button", { type: "button", class: "filled", onclick: say }, "Reveal");
+  const ends = el("div", { class: "guess-ends", "aria-hidden": "true" },
+    el("span", {}, spell(low)), el("span", {}, spell(high)));
+  return el("div", { class: "guess-row" }, el("div", { class: "guess-track" }, slider, ends), shown, button);
+}
+
+/**
+ * Two fields for a place, which a click on the map fills in, and a button.
+ * @param {(place: {x: number, y: number}|null) => void} moved
+ * @param {(said: {place: {x: number, y: number}}) => void} done
+ * @returns {{root: HTMLElement, put: (place: {x: number, y: number}) => void}}
+ */
+export function placeGuess(moved, done) {
+  /** @param {string} name */
+  const field = (name) => el("input", { type: "number", step: "0.1", class: "guess-field",
+    "aria-label": `${name} of your guess`, oninput: () => tell() });
+  const [x, y] = [field("x"), field("y")];
+  const say = () => done({ place: place() });
+  const button = el("button", { type: "button", class: "filled", disabled: true, onclick: say }, "Reveal");
+  const place = () => (x.value === "" || y.value === "" ? null : { x: Number(x.value), y: Number(y.value) });
+  function tell() {
+    button.disabled = !place();
+    moved(place());
+  }
+  const root = el("div", { class: "guess-row" },
+    el("span", {}, "Click on the map, or type the place:"),
+    el("label", {}, "x ", x), el("label", {}, "y ", y), button);
+  return {
+    root,
+    put(found) {
+      [x.value, y.value] = [found.x.toFixed(2), found.y.toFixed(2)];
+      tell();
+    },
+  };
+}

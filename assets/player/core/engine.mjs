@@ -1,0 +1,250 @@
+/** One clock, one store of numbers, three views: what happens on load and in every frame. */
+
+import { Ahead } from "./ahead.mjs";
+import { Clock } from "./clock.mjs";
+import { CurvesOverlay } from "../views/curves.mjs";
+import { Emitter } from "./emitter.mjs";
+import { Fallback } from "../views/fallback.mjs";
+import { FrameTimes } from "./frame_times.mjs";
+import { Hover } from "../views/hover.mjs";
+import { listenToKeys } from "../panels/keyboard.mjs";
+import { dotInterval } from "../views/key.mjs";
+import { MapOverlay } from "../views/map.mjs";
+import { Panels } from "../panels/panels.mjs";
+import { Picker } from "../views/pick.mjs";
+import { SceneOverlay } from "../views/scene.mjs";
+import { RunStore } from "./store.mjs";
+import { readRun, StreamError } from "./stream.mjs";
+import { readTheme, themeMark } from "./theme.mjs";
+
+
+
+
+export class Engine extends Emitter {
+  constructor() {
+    super();
+    this.clock = new Clock();
+    /** @type {RunStore|null} */
+    this.store = null;
+    this.map = new MapOverlay();
+    this.scene = new SceneOverlay();
+    this.curves = new CurvesOverlay();
+    this.views = [this.map, this.scene, this.curves];
+    this.hovers = this.views.map((view) => new Hover(view));
+    this.fallbacks = this.views.map((view) => new Fallback(view.graphId, view));
+    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
+    this.panels = new Panels(this);
+    /** Views that failed. @type {Set<import("../views/overlay.mjs").Overlay>} */
+    this.broken = new Set();
+    /** The store of the last frame. @type {RunStore|null} */
+    this.shown = null;
+    this.isMapAhead = false; // it drew the map alone
+    /** @type {AbortController|null} */
+    this.abort = null;
+    this.asked = ""; // the query loaded last
+    this.isLoading = false;
+    /** May take a pick for something else. @type {((pick: import("../views/pick.mjs").Pick) => boolean)|null} */
+    this.takePick = null;
+    /** @type {import("./heights.mjs").FigureMeta} */
+    this.heights = {};
+    this.ahead = new Ahead();
+    this.themeVersion = 0;
+    this.themeChanged();
+    this.times = new FrameTimes();
+    this.lastFrame = performance.now();
+    /** @type {PlotlyGlplot|null} */
+    this.glplot = null;
+    this.frame = (/** @type {number} */ now) => this.#frame(now);
+    listenToKeys({
+      toggle: () => this.clock.toggle(), move: (by) => this.clock.move(by),
+      home: () => this.clock.seek(0), end: () => this.clock.end(),
+    });
+    document.fonts?.addEventListener("loadingdone", () => this.themeChanged());
+    requestAnimationFrame(this.frame);
+  }
+
+
+  /**
+   * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
+   * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+   */
+  async load(query, { play = true, keepStep = false } = {}) {
+    this.abort?.abort();
+    const { answer, abort } = this.ahead.take(query);
+    const { signal } = (this.abort = abort);
+    this.asked = query;
+    this.isLoading = true;
+    let store = /** @type {RunStore} */ (null);
+    let parts = 0; // a training comes in several, each with more
+    /** @type {import("./stream.mjs").Handlers} */
+    const handlers = {
+      onHeader: (header) => {
+        store = new RunStore(header);
+        parts += 1;
+      },
+      onRows: (values, rows) => {
+        store.accept(values, rows);
+        if (this.store !== store) {
+          if (parts === 1) this.#begin(store, play, keepStep);
+          else this.#goOn(store);
+        }
+        this.clock.arrived(store.lastStep);
+      },
+      onTrailer: (trailer) => {
+        store.trailer = trailer;
+        if ("figures" in trailer) this.emit("figures", trailer.figures);
+        this.panels.finished(store);
+        if (store.header.provisional) return;
+        this.isLoading = false;
+        this.emit("done", trailer);
+      },
+    };
+    try {
+      await readRun(answer, handlers, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.map.dragged = null;
+      this.map.dirty = true;
+      if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
+      const { status, body } = error instanceof StreamError ? error : { status: 0, body: null };
+      this.emit("error", { status, body, message: error.message });
+    }
+  }
+
+  /** @param {RunStore} store @param {boolean} play @param {boolean} keepStep */
+  #begin(store, play, keepStep) {
+    const { clock } = this;
+    const atEnd = keepStep && clock.atEnd;
+    clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
+    if (atEnd) clock.wanted = store.steps;
+    this.map.dragged = null;
+    this.#goOn(store);
+  }
+
+  /** Show the rows of a run, or the same run further on. @param {RunStore} store */
+  #goOn(store) {
+    this.store = store;
+    this.panels.began(store);
+    this.emit("header", store.header);
+  }
+
+  /** Receive no more of a run; what has come stays. */
+  stop() {
+    this.abort?.abort();
+    this.isLoading = false;
+    this.panels.redraw();
+  }
+
+  /** The same run again, from where the clock is: what had come comes again, and the rest. */
+  goOn() {
+    this.load(this.asked, { play: true, keepStep: true });
+  }
+
+  /** Show nothing of what is to come, until it is to be seen. @param {boolean} on */
+  hold(on) {
+    this.clock.hold(on);
+    for (const view of this.views) view.dirty = true;
+  }
+
+  /** @param {import("../views/pick.mjs").Place|null} place */
+  #pressed(place) {
+    if (!place) this.ahead.expect(null);
+    else if (!this.takePick && !this.clock.isHeld) this.emit("press", place);
+  }
+
+  /** @param {import("../views/pick.mjs").Pick} pick @param {number} time */
+  #picked(pick, time) {
+    if (this.takePick?.(pick)) return; // somebody wants a place on the map for something else
+    if (this.clock.isHeld) {
+      this.map.dragged = null; // the start stays where it is
+      this.emit("pick", pick);
+      return;
+    }
+    this.times.picked(time, this.store);
+    this.emit("pick", pick);
+  }
+
+  /** @param {import("./stream.mjs").Minimum[]} minima */
+  setMinima(minima) {
+    this.map.minima = this.scene.minima = minima ?? [];
+    this.map.dirty = this.scene.dirty = true;
+  }
+
+  themeChanged() {
+    this.themeMark = themeMark();
+    this.theme = readTheme();
+    this.themeVersion++;
+  }
+
+  /** Fractional row of the clock. */
+  get row() {
+    const { store, clock } = this;
+    return store?.received ? Math.min(store.rowAt(clock.time), store.received - 1) : 0;
+  }
+
+  /** @param {number} now */
+  #frame(now) {
+    this.#queueAfterPlotly();
+    this.clock.tick(now - this.lastFrame);
+    this.lastFrame = now;
+    const began = performance.now();
+    if (themeMark() !== this.themeMark) this.themeChanged();
+    this.picker.frame();
+    const { store, clock, theme, themeVersion } = this;
+    const frame = {
+      store, row: this.row, resting: !clock.playing && !clock.isHeld, theme, themeVersion,
+      dotEvery: dotInterval(store?.steps ?? 0),
+    };
+    this.#readHeights();
+    this.curves.clockStep = clock.time;
+    const isNew = store !== this.shown && !this.isMapAhead;
+    this.shown = store;
+    this.isMapAhead = isNew && this.#draw(this.map, frame);
+    if (this.isMapAhead) { // a new race: the map answers at once, the rest follows a frame later
+      this.times.drew(began, store);
+      return;
+    }
+    const drawn = this.views.map((view) => this.#draw(view, frame));
+    this.hovers.forEach((hover, i) => hover.update(frame, drawn[i]));
+    this.fallbacks.forEach((fallback) => fallback.update(frame, now, (text) => this.panels.say(text)));
+    const stepped = this.panels.update(clock, this);
+    if (stepped) this.emit("step", clock.step);
+    if (drawn.includes(true)) this.times.drew(began, store);
+  }
+
+  /**
+   * One view that fails must not stop the others, nor fill the console.
+   * @param {import("../views/overlay.mjs").Overlay} view @param {import("../views/overlay.mjs").Frame} frame
+   */
+  #draw(view, frame) {
+    if (this.broken.has(view)) return false;
+    try {
+      return view.draw(frame);
+    } catch (error) {
+      this.broken.add(view);
+      console.error(error);
+      this.panels.say("One of the views stopped with an error. Reload the page to get it back.");
+      return false;
+    }
+  }
+
+  /**
+   * Plotly's 3D loop must move the camera before we read it, in the same frame. Callbacks run
+   * in the order they were asked for; when a scene is new, ask once more after its loop did.
+   */
+  #queueAfterPlotly() {
+    if (this.scene.glplot === this.glplot) {
+      requestAnimationFrame(this.frame);
+      return;
+    }
+    this.glplot = this.scene.glplot;
+    setTimeout(() => requestAnimationFrame(this.frame));
+  }
+
+  /** The lowest loss in view decides how curves and key are labelled. */
+  #readHeights() {
+    this.heights = this.map.graph?.layout?.meta ?? {};
+    // While the surface moves its lowest loss does too: the curves are above the lowest seen.
+    this.curves.best = this.store?.header.s ? this.store.lowest : this.heights.best ?? 0;
+  }
+}

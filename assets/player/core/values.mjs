@@ -1,0 +1,93 @@
+/** What the curves show: a column per line, made from the store; the median of many starts. */
+
+import { MOST_TRAILS } from "../views/paint.mjs";
+
+/** @typedef {"loss"|"gradient"|"lr"|"test"|"away"} Kind */
+
+/** @type {{value: Kind, label: string, title: string}[]} */
+export const KINDS = [
+  { value: "loss", label: "loss", title: "Loss at each step" },
+  { value: "gradient", label: "gradient", title: "Gradient norm at each step" },
+  { value: "lr", label: "lr", title: "Learning rate at each step" },
+];
+
+/** The same of a training. @type {{value: Kind, label: string, title: string}[]} */
+export const LAB_KINDS = [
+  { value: "loss", label: "loss", title: "Training loss at each step" },
+  { value: "test", label: "test", title: "Test loss at each step" },
+  { value: "away", label: "away", title: "Distance out of the plane" },
+  ...KINDS.slice(1),
+];
+
+/** @type {Partial<Record<Kind, "loss"|"gradNorm"|"testLoss"|"away">>} */
+const COLUMNS = { loss: "loss", gradient: "gradNorm", test: "testLoss", away: "away" };
+
+const FAR_ABOVE = 100; // times the highest start
+
+/** Middle of the finite values, NaN when there is none. @param {Float32Array} values sorted in place */
+export function median(values) {
+  values.sort(); // numeric for typed arrays, NaN last
+  let n = values.length;
+  while (n && values[n - 1] !== values[n - 1]) n--;
+  return n ? (values[(n - 1) >> 1] + values[n >> 1]) / 2 : NaN;
+}
+
+export class Values {
+  /** @param {import("./store.mjs").RunStore} store @param {Kind} kind @param {number} best */
+  constructor(store, kind, best) {
+    this.store = store;
+    this.kind = kind;
+    this.best = best;
+    this.perLane = kind !== "lr" && store.runs * store.lanes <= MOST_TRAILS;
+    // A log axis needs values above 0: where the lowest loss is below 0, show the gap to it.
+    this.shift = kind === "loss" && best < 0 ? best : 0;
+    this.medians = this.perLane || kind === "lr" ? null
+      : Array.from({ length: store.runs }, () => new Float32Array(store.rows));
+    this.low = Infinity;
+    this.high = -Infinity;
+    this.most = this.kind === "lr" ? Number.MAX_VALUE : 0;
+    this.rows = 0;
+  }
+
+  get #source() {
+    return this.store[COLUMNS[this.kind]] ?? this.store.loss;
+  }
+
+  /** @param {{run: number, lane: number}} series @param {number} row */
+  at({ run, lane }, row) {
+    if (this.kind === "lr") return this.store.lr[run][row];
+    if (this.medians) return this.medians[run][row];
+    return this.#source[run][lane * this.store.rows + row] - this.shift;
+  }
+
+  /** Take in the rows that have arrived since the last call. */
+  update() {
+    const { store } = this, to = store.received;
+    for (let run = 0; run < store.runs; run++) {
+      if (this.medians) this.#fillMedians(run, to);
+      for (let row = this.rows; row < to; row++) {
+        for (let lane = 0; lane < (this.perLane ? store.lanes : 1); lane++) {
+          const value = this.at({ run, lane }, row);
+          if (value > 0 && value < this.low) this.low = value;
+          if (row === 0 && this.kind !== "lr") this.#raise(value);
+          if (value > this.high && value <= this.most) this.high = value;
+        }
+      }
+    }
+    this.rows = to;
+  }
+
+  /** What a diverging run adds above this leaves the frame, so that the others stay readable. @param {number} start */
+  #raise(start) {
+    if (start < Infinity) this.most = Math.max(this.most, FAR_ABOVE * start);
+  }
+
+  /** @param {number} run @param {number} to */
+  #fillMedians(run, to) {
+    const { store } = this, lanes = new Float32Array(store.lanes), source = this.#source[run];
+    for (let row = this.rows; row < to; row++) {
+      for (let lane = 0, k = row; lane < store.lanes; lane++, k += store.rows) lanes[lane] = source[k];
+      this.medians[run][row] = median(lanes) - this.shift;
+    }
+  }
+}

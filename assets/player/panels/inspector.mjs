@@ -1,0 +1,201 @@
+/**
+ * One step as a paper would work it out: the rule's lines with their numbers in place. What a
+ * line computes lights up on the map, and the other way round.
+ */
+
+import { distance, segments } from "../views/arrows.mjs";
+import { el } from "../core/dom.mjs";
+import { symbolIcon } from "../views/draw.mjs";
+
+/**
+ * @typedef {import("../core/stream.mjs").Header} Header
+ * @typedef {import("../views/arrows.mjs").Row & {text: string, shown: string[]}} Line a value for each of what is shown
+ * @typedef {object} Inspected what /trace.json answers
+ * @property {number} run
+ * @property {[number, number]} before @property {[number, number]} after
+ * @property {[number, number]} plain where plain descent with the same rate would go
+ * @property {Line[]} lines
+ */
+
+const PAUSE = 40; // ms at one step before the server is asked
+const NEAR = 8; // px from an arrow
+const AXES = ["first coordinate, x", "second coordinate, y"];
+
+export class Inspector {
+  /** @param {import("../core/engine.mjs").Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.run = 0;
+    this.line = -1; // the line chosen with the arrows
+    this.key = ""; // what is shown, or asked for
+    this.names = ""; // of the runs listed
+    /** @type {Inspected|null} */
+    this.answer = null;
+    this.timer = 0;
+    /** @type {AbortController|null} */
+    this.abort = null;
+    this.runs = el("div", { class: "in-runs", role: "group", "aria-label": "Run" });
+    this.title = el("span", { class: "in-title", role: "status" });
+    /** @param {string} text @param {string} name @param {number} by */
+    const button = (text, name, by) =>
+      el("button", { type: "button", "aria-label": name, onclick: () => this.#walk(by) }, text);
+    this.count = el("span", {}, "");
+    this.walk = el("div", { class: "in-walk" },
+      button("‹", "Line before", -1), this.count, button("›", "Next line", 1));
+    this.table = el("div", { class: "in-table", tabindex: 0, role: "region", "aria-label": "The step, line by line" });
+    this.legend = el("p", { class: "in-legend", hidden: true },
+      "On the map: vectors of the rule point downhill, to one scale; a scale of each coordinate's own is a box, "
+      + "shown with its line; dashed, where plain descent at this rate would go.");
+    this.root = el("div", { class: "in" },
+      el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.legend);
+    /** @param {PointerEvent} event */
+    this.hover = (event) => this.#overMap(event);
+  }
+
+  enter() {
+    this.key = "";
+    this.engine.map.stack?.stage.addEventListener("pointermove", this.hover);
+  }
+
+  leave() {
+    this.abort?.abort();
+    clearTimeout(this.timer);
+    this.key = "";
+    this.engine.map.stack?.stage.removeEventListener("pointermove", this.hover);
+    this.#mark(null);
+  }
+
+  /**
+   * Once a frame. @param {import("../core/clock.mjs").Clock} clock
+   * @param {import("../core/store.mjs").RunStore} store
+   */
+  update(clock, store) {
+    const { header } = store;
+    const names = header.runs.map(({ label }) => label).join("|");
+    if (names !== this.names) this.#listRuns(header, names);
+    const step = Math.max(1, clock.step);
+    const key = clock.playing ? `playing ${this.run} ${names}` : `${header.query}&inspect=${this.run},0,${step}`;
+    if (key === this.key) return;
+    this.key = key;
+    clearTimeout(this.timer);
+    this.abort?.abort();
+    const { label } = header.runs[this.run];
+    if (clock.playing) {
+      this.#say(label, "pause, or step with the arrow keys, to see one step line by line");
+      return;
+    }
+    this.timer = setTimeout(() => this.#ask(key, label, step), this.answer ? PAUSE : 0);
+  }
+
+  /** @param {string} label @param {string} text */
+  #say(label, text) {
+    this.answer = null;
+    this.#mark(null);
+    this.title.replaceChildren(el("b", {}, label), ` ${text}`);
+    this.walk.hidden = this.legend.hidden = true;
+    this.table.replaceChildren();
+  }
+
+  /** @param {Header} header @param {string} names */
+  #listRuns(header, names) {
+    this.names = names;
+    this.run = Math.min(this.run, header.runs.length - 1);
+    this.runs.replaceChildren(...header.runs.map(({ label }, run) => el("button", {
+      type: "button", "aria-label": label, title: label, "aria-pressed": String(run === this.run),
+      onclick: () => this.#choose(run),
+    }, symbolIcon(run, 14))));
+  }
+
+  /** @param {number} run */
+  #choose(run) {
+    this.run = run;
+    [...this.runs.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === run)));
+    this.key = "";
+  }
+
+  /** @param {string} key @param {string} label @param {number} step */
+  async #ask(key, label, step) {
+    const { signal } = (this.abort = new AbortController());
+    let body;
+    try {
+      body = await (await fetch(`/trace.json?${key}`, { signal })).json();
+    } catch {
+      if (signal.aborted) return;
+      this.#say(label, "the server did not answer");
+      return;
+    }
+    if (body.error) this.#say(label, body.error.message);
+    else this.#show(body, label, step);
+  }
+
+  /** @param {Inspected} body @param {string} label @param {number} step */
+  #show(body, label, step) {
+    this.answer = body;
+    this.title.replaceChildren(symbolIcon(body.run, 14), el("b", {}, ` ${label}`), ` at step ${step}, line by line`);
+    this.walk.hidden = this.legend.hidden = false;
+    this.line = Math.min(this.line, body.lines.length - 1);
+    const head = el("tr", {}, el("th", { scope: "col" }, "the rule, as it runs"),
+      ...AXES.map((text) => el("th", { scope: "col", colspan: 2 }, text)));
+    const rows = body.lines.map((line, i) => this.#row(line, i));
+    this.table.replaceChildren(el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows)));
+    this.#light(this.line);
+  }
+
+  /** @param {Line} line @param {number} i */
+  #row({ text, shown, value }, i) {
+    const cells = shown.flatMap((numbers, at) => [el("td", { class: "in-numbers" }, numbers),
+      el("td", { class: "in-value" }, `= ${short(value[at])}`)]);
+    if (shown.length === 1) cells.push(el("td", { colspan: 2, class: "in-both" }, "the same for both"));
+    return el("tr", { onpointerenter: () => this.#light(i), onpointerleave: () => this.#light(this.line),
+      onclick: () => this.#light((this.line = i)) }, el("th", { scope: "row" }, text), ...cells);
+  }
+
+  /** @param {number} by */
+  #walk(by) {
+    const { length } = this.answer?.lines ?? [];
+    if (!length) return;
+    this.line = this.line < 0 ? (by > 0 ? 0 : length - 1) : Math.min(Math.max(this.line + by, 0), length - 1);
+    this.#light(this.line);
+  }
+
+  /** Light up a line and what it computes. @param {number} line */
+  #light(line) {
+    if (!this.answer) return;
+    const rows = this.table.querySelectorAll("tbody tr");
+    rows.forEach((row, i) => {
+      row.classList.toggle("is-lit", i === line);
+      if (i === line) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    });
+    this.count.textContent = line < 0 ? `${rows.length} lines` : `line ${line + 1} of ${rows.length}`;
+    const { before, after, plain, run, lines } = this.answer;
+    this.#mark({ before, after, plain, run, rows: lines, lit: line });
+  }
+
+  /** @param {import("../views/arrows.mjs").Marks|null} marks */
+  #mark(marks) {
+    const { map } = this.engine;
+    if (!marks && !map.marks) return;
+    map.marks = marks;
+    map.dirty = true;
+  }
+
+  /** The arrow under the pointer lights up its line. @param {PointerEvent} event */
+  #overMap(event) {
+    const { map } = this.engine;
+    if (!map.marks?.rows) return;
+    const box = map.stack.stage.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const near = segments(map, map.marks).filter((part) => part.row >= 0 && part.kind !== "scale")
+      .map((part) => [distance(part, x, y), part.row]).sort((a, b) => a[0] - b[0])[0];
+    this.#light(near && near[0] < NEAR ? near[1] : this.line);
+  }
+}
+
+/** Four significant digits and a real minus. @param {number} value */
+function short(value) {
+  if (value === null || !Number.isFinite(value)) return "not finite";
+  const size = Math.abs(value);
+  const text = size && (size < 1e-3 || size >= 1e5) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
+  return text.replaceAll("-", "−");
+}

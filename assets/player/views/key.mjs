@@ -1,0 +1,55 @@
+/** The key in the corner of the map: what the tints mean, and what dots and dashes mean. */
+
+import { el } from "../core/dom.mjs";
+import { compact, fixed } from "../core/format.mjs";
+import { lossAt } from "../core/heights.mjs";
+import { FEW } from "./paint.mjs";
+
+const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
+const HINT = "click to start there";
+
+/** Steps between two dots on a line: some tens of dots however long the race. @param {number} steps */
+export function dotInterval(steps) {
+  return INTERVALS.find((every) => steps / every <= MOST_DOTS) ?? INTERVALS.at(-1);
+}
+
+/** A loss in round figures. @param {number} value */
+const round = (value) => compact(Number(value.toPrecision(2)), 2);
+
+export class MapKey {
+  /** @param {HTMLElement} root empty */
+  constructor(root) {
+    this.root = root;
+    this.shown = "";
+  }
+
+  /**
+   * @param {import("../core/heights.mjs").FigureMeta & {s?: number|null}} meta of the map's figure; s: where a
+   *   drifting surface is
+   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
+   */
+  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers }) {
+    const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
+    const wanted = [morph[0]?.textContent, best, top, unit, word, steps, crowded, paths > FEW, answers].join();
+    if (wanted === this.shown) return;
+    this.shown = wanted;
+    this.root.classList.add("nn-key");
+    const scale = Number.isFinite(top)
+      ? [el("span", { class: "nn-key-scale" },
+        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}`)] : [];
+    /** @param {string} name @param {string} text */
+    const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
+    const dots = crowded ? [mark("nn-key-head", "one start each")]
+      : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
+    const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes);
+    this.#hint();
+  }
+
+  /** Says what a click does; in the corner opposite. */
+  #hint() {
+    const stage = this.root.parentElement;
+    if (stage?.closest(".lab")) return; // a training starts from its start weights
+    if (!stage?.querySelector(".nn-hint")) stage?.append(el("span", { class: "nn-hint", "aria-hidden": "true" }, HINT));
+  }
+}

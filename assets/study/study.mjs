@@ -1,0 +1,237 @@
+/**
+ * An experiment: its settings, and what the server finds while it streams. Going away, a new
+ * setting or Cancel ends the stream, and with it the server's work.
+ */
+
+import { el } from "../player/core/dom.mjs";
+import { draw, isDrawable, restyle } from "./charts.mjs";
+
+const ADDRESS = "/experiment";
+
+/**
+ * @typedef {object} Setting a knob; its values as text
+ * @property {string} name @property {string} kind @property {string} doc @property {string} allowed
+ * @property {string} value @property {string} default
+ * @property {string[]} [choices]
+ * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
+ * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[]}} Finding
+ * @typedef {{query: string, seconds: number}} Accepted
+ */
+
+/** @type {{name: string, query: string, knobs: Setting[], seconds: number, notes: string[]}|null} */
+let study = null;
+/** @type {HTMLElement|null} */
+let root = null;
+/** Aborts the request that runs. @type {AbortController|null} */
+let stream = null;
+/** @type {Finding|null} */
+let last = null;
+
+/** @param {string} name */
+const part = (name) => document.getElementById(`study-${name}`);
+
+/** Look out for the page of an experiment, and for the theme. */
+export function watch() {
+  new MutationObserver(meet).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => restyle()).observe(document.documentElement,
+    { attributes: true, attributeFilter: ["data-theme"] });
+  addEventListener("popstate", () => {
+    if (root?.isConnected && location.pathname === ADDRESS) location.reload();
+  });
+  meet();
+}
+
+function meet() {
+  const found = document.getElementById("study");
+  if (found === root) return;
+  root = found;
+  stream?.abort();
+  if (!root) return;
+  study = JSON.parse(root.dataset.study);
+  part("form").replaceChildren(form());
+  /** @type {HTMLDetailsElement} */
+  const settings = document.querySelector(".study-settings");
+  if (matchMedia("(max-width: 800px)").matches) settings.open = false;
+  run(study.query);
+}
+
+// --- settings --------------------------------------------------------------------------
+
+function form() {
+  const rows = study.knobs.map(row);
+  const start = el("button", { type: "submit", class: "study-run" }, "Run");
+  return el("form", { onsubmit: asked, novalidate: true }, ...rows,
+    el("div", { class: "study-buttons" }, start, ...takeAway()));
+}
+
+/** @param {Setting} knob */
+function row(knob) {
+  const id = `study-knob-${knob.name}`, label = knob.name.replaceAll("_", " ");
+  const field = knob.kind === "choice"
+    ? el("select", { id, name: knob.name },
+      ...knob.choices.map((word) => el("option", { value: word, selected: word === knob.value }, word)))
+    : el("input", {
+      id, name: knob.name, value: knob.value.replace(/^"|"$/gu, ""), autocomplete: "off", spellcheck: "false",
+      inputmode: knob.kind === "integer" ? "numeric" : null, list: knob.kind === "call" ? `${id}-list` : null,
+    });
+  const list = knob.kind === "call"
+    ? [el("datalist", { id: `${id}-list` }, ...knob.choices.map((value) => el("option", { value })))] : [];
+  return el("div", { class: "study-knob", title: `${knob.doc}: ${knob.allowed}` },
+    el("label", { for: id }, label), field, ...list);
+}
+
+function takeAway() {
+  /** @param {string} kind @param {string} words */
+  const link = (kind, words) =>
+    el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
+  return [link("csv", "CSV"), link("json", "JSON")];
+}
+
+/** @param {SubmitEvent} event */
+function asked(event) {
+  event.preventDefault();
+  const { elements } = /** @type {HTMLFormElement} */ (event.target);
+  const textOf = (/** @type {Setting} */ { name }) =>
+    /** @type {HTMLInputElement|HTMLSelectElement} */ (elements.namedItem(name)).value.trim();
+  const given = study.knobs
+    .map((knob) => ({ knob, text: textOf(knob) }))
+    .map(({ knob, text }) => ({ knob, text: knob.kind === "text" ? `"${text}"` : text }))
+    .filter(({ knob, text }) => text && text !== knob.default)
+    .map(({ knob, text }) => `${knob.name}=${text}`);
+  const query = `study=${study.name}${given.length ? `(${given.join(",")})` : ""}`;
+  run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B")
+    .replaceAll(" ", "%20").replaceAll('"', "%22"));
+}
+
+// --- running ---------------------------------------------------------------------------
+
+/** @param {string} query */
+async function run(query) {
+  stream?.abort();
+  const own = new AbortController(), began = performance.now(), page = root;
+  stream = own;
+  last = null;
+  progress(0, study.seconds, began);
+  try {
+    const answer = await fetch(`/experiment.ndjson?${query}`, { signal: own.signal });
+    if (!answer.ok) return refuse((await answer.json()).error);
+    for await (const made of lines(answer.body)) {
+      if (page !== root || stream !== own) return;
+      if ("query" in made) accept(made);
+      else show(made, began);
+    }
+    if (last?.done < 1) say("The connection was lost. What is shown is what had come until then.", again());
+    else finish((performance.now() - began) / 1000);
+  } catch {
+    if (page !== root || stream !== own) return;
+    if (own.signal.aborted) say("Cancelled. What is shown is what had come until then.", again());
+    else say("The connection was lost. What is shown is what had come until then.", again());
+  }
+}
+
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @returns {AsyncGenerator<Finding|Accepted>} */
+async function* lines(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (kept + value).split("\n");
+    kept = parts.pop();
+    for (const line of parts) if (line) yield JSON.parse(line);
+  }
+}
+
+/** The server has taken the query: it is the page's address now. @param {Accepted} taken */
+function accept({ query, seconds }) {
+  if (query !== study.query) {
+    history.pushState({}, "", `${ADDRESS}?${query}`);
+    part("charts").replaceChildren();
+  }
+  study = { ...study, query, seconds };
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll(".study-take");
+  for (const link of links) link.href = link.href.replace(/\?.*/u, `?${query}`);
+}
+
+/** @param {{message: string, allowed: string}} error */
+function refuse({ message, allowed }) {
+  say(`${message} Allowed: ${allowed}.`);
+  part("state").classList.add("is-refused");
+}
+
+/** @param {Finding} finding @param {number} began */
+function show(finding, began) {
+  last = finding;
+  draw(part("charts"), finding.charts);
+  measure(finding.numbers);
+  progress(finding.done, study.seconds, began);
+  part("charts").dataset.done = String(finding.done);
+}
+
+/** @param {number} done @param {number} seconds @param {number} began */
+function progress(done, seconds, began) {
+  const spent = (performance.now() - began) / 1000;
+  const left = done > 0.1 ? (spent / done) * (1 - done) : Math.max(0, seconds - spent);
+  const percent = Math.round(100 * done);
+  const bar = el("span", {
+    class: "study-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": percent,
+    "aria-label": "Progress",
+  }, el("span", { style: `width:${100 * done}%` }));
+  const cancel = el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
+  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel);
+}
+
+/** @param {number} seconds */
+function finish(seconds) {
+  const took = seconds < 1 ? "at once: it had been run before" : `in ${seconds.toFixed(1)} s`;
+  put(el("span", {}, `Done ${took}.`),
+    ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
+}
+
+const again = () => el("button", { type: "button", class: "plain", onclick: () => run(study.query) }, "Run again");
+/** @param {string} words @param {...Node} more */
+const say = (words, ...more) => put(el("span", {}, words), ...more);
+
+/** @param {...Node} nodes */
+function put(...nodes) {
+  const state = part("state");
+  state.classList.remove("is-refused");
+  state.replaceChildren(...nodes);
+}
+
+// --- numbers ---------------------------------------------------------------------------
+
+/** @param {number|null} value */
+function spell(value) {
+  if (value === null) return "not finite";
+  const isFar = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3);
+  return isFar ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+
+/** @param {Measured} measured */
+function range({ value, low, high }) {
+  return low === value && high === value ? "no spread" : `${spell(low)} to ${spell(high)}`;
+}
+
+/** @param {Measured[]} numbers */
+function measure(numbers) {
+  const rows = numbers.map((one) => el("tr", {},
+    el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
+  const head = ["Measured", "median", "95 % interval"].map((words) => el("th", { scope: "col" }, words));
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", {
+    class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured",
+  }, table));
+  for (const place of root.querySelectorAll(".claim-now")) {
+    const found = numbers.find((one) => one.key === place.dataset.key);
+    const apart = place.parentElement.dataset.apart;
+    place.textContent = found && !apart ? ` Here: ${spell(found.value)} (${range(found)}).` : "";
+  }
+}
+
+/** For tests. */
+export const state = () => ({
+  done: last?.done ?? null, query: study?.query ?? null, charts: last?.charts.map((chart) => chart.key) ?? [],
+  isDrawable: isDrawable(),
+});
