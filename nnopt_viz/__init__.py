@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nnopt_viz.deliver.frame import trajectory
-    from nnopt_viz.figures.animation import show
+    from nnopt_viz.deliver.show import show
     from nnopt_viz.judge.simulation import simulate
     from nnopt_viz.race.scenario import Scenario
 
@@ -24,7 +24,7 @@ __all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
 # Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
 _HOMES = {
     "Scenario": "nnopt_viz.race.scenario",
-    "show": "nnopt_viz.figures.animation",
+    "show": "nnopt_viz.deliver.show",
     "simulate": "nnopt_viz.judge.simulation",
     "trajectory": "nnopt_viz.deliver.frame",
 }

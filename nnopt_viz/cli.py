@@ -145,7 +145,7 @@ def _bar(done: float) -> None:
 
 
 def _run(query: str, out: str) -> None:
-    from nnopt_viz.lab.codec import is_lab
+    from nnopt_viz.deliver.questions import is_lab
     from nnopt_viz.query.keys import QueryError
     from nnopt_viz.race.codec import decode
 

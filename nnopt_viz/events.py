@@ -1,5 +1,5 @@
-"""What happened in a race: `from nnopt_viz.events import events`. It is found in judge/events."""
+"""What happened in a race: `from nnopt_viz.events import events`."""
 
-from nnopt_viz.judge.events import events
+from nnopt_viz.race.result import events
 
 __all__ = ["events"]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz import __version__
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import OWN, Own
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.outcome import VERDICTS
-from nnopt_viz.query.keys import DEFAULTS, REGISTRIES, SCALARS, knobs_of, value_text
-from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS
+from nnopt_viz.query.keys import REGISTRIES, knobs_of, value_text
+from nnopt_viz.race.keys import DEFAULTS, SCALARS
+from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_STEPS
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry

@@ -16,6 +16,7 @@ from nnopt_viz.formula.rule import Rule, parse_rule
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.schedules import SCHEDULES
 
+MAX_RUNS = 12  # of one question
 SCHEDULE = Knob(
     "schedule",
     Call("constant"),

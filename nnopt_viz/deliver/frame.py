@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nnopt_viz.deliver.questions import read
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.lab.codec import read
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import lab_columns, result
 from nnopt_viz.race.scenario import Scenario

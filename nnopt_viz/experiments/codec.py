@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
 from nnopt_viz.query.grammar import percent_encode
-from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
-from nnopt_viz.query.reading import Reading
+from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text
+from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
 
 KEY = "study"
+VOCABULARY = Vocabulary(
+    {KEY: f"an experiment such as {next(iter(STUDIES))}(seeds=4)", "v": VERSION_EXAMPLE},
+    {KEY: STUDIES},
+)
 
 
 class StudyReading(Reading):
     """Reads one query of an experiment."""
 
-    examples = {KEY: f"an experiment such as {next(iter(STUDIES))}(seeds=4)", "v": EXAMPLES["v"]}  # noqa: RUF012
-    calls = {KEY: STUDIES}  # noqa: RUF012
+    def __init__(self, notes: list[str] | None) -> None:
+        super().__init__(VOCABULARY, notes)
 
     def study(self, query: str, most: float) -> Call:
         made: Call | None = None

@@ -17,17 +17,13 @@ from nnopt_viz.figures.contour import map_axis
 from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
 from nnopt_viz.figures.loss_tracks import loss_axes, loss_heads, loss_lines
-from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, symbol_of
-from nnopt_viz.figures.recorded import record
+from nnopt_viz.figures.palette import FONT, Palette, colour_of, palette, symbol_of
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
 from nnopt_viz.figures.tracks import Track, map_tracks, scene_tracks
-from nnopt_viz.lab.codec import read
 
 if TYPE_CHECKING:
     from nnopt_viz.figures.heights import Heights
     from nnopt_viz.figures.recording import Recording
-    from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.race.scenario import Scenario
 
 SLIDER_STEPS = 20  # about: with many, Plotly's slider alone takes half a second a frame
 STEPS_A_SECOND, LONGEST = 20, 12  # as the page's clock at 1x; seconds
@@ -36,30 +32,6 @@ MANY_MINIMA = 16  # above, they carry no numbers
 SIGNS = dict(zip(("circle", "diamond", "square", "cross", "x", "circle-open", "diamond-open",
                   "square-open"), "●◆■✚✖○◇□", strict=True))  # fmt: skip
 MAP_RIGHT, SCENE_LEFT, BELOW, ABOVE = 0.485, 0.515, 0.3, 0.4  # shares of the figure
-
-
-def show(scenario: Scenario | Lab | str, theme: str = "light") -> go.Figure:
-    """A race or a training as an animated Plotly figure, which a notebook shows.
-
-    Args:
-        scenario: a Scenario, a Lab, or the query text of one, such as
-            `"surface=booth&run=adam(lr=0.1)&steps=200"` or `"net=mlp&data=moons&run=adam"`.
-        theme: "light" or "dark".
-
-    Returns:
-        A figure with at most about 60 frames: `.show()` opens it, `.write_html()` saves it.
-
-    Raises:
-        QueryError: when the text is not a valid query; it names what is allowed.
-        ValueError: for a theme that does not exist, (TooLargeError) for more than 512
-            runs x starting points, or (PlaneError) for a plane that a training has not.
-
-    Example:
-        >>> show("surface=booth&run=adam(lr=0.1)&steps=200")  # doctest: +SKIP
-    """
-    if theme not in THEMES:
-        raise ValueError(f"theme is {' or '.join(THEMES)}, not {theme!r}")
-    return animated_figure(record(read(scenario)), theme)
 
 
 def animated_figure(recording: Recording, theme: str, still_only: bool = False) -> go.Figure:

@@ -21,7 +21,7 @@ from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
 from nnopt_viz.judge.evaluate import surface_of
 
 if TYPE_CHECKING:
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Key:
     complete: bool = False
 
 
-def program_key(scenario: Scenario, run: Call, complete: bool = False) -> Key:
+def program_key(scenario: Setup, run: Call, complete: bool = False) -> Key:
     """The key of one run of a scenario."""
     return Key(scenario.surface, composed(run), scenario.drifts, scenario.noise > 0, complete)
 

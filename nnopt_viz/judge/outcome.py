@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.judge.setup import Setup
     from nnopt_viz.judge.simulation import Chunk
-    from nnopt_viz.race.scenario import Scenario
 
 # verdict -> (sentence, short form, icon), in the order in which lanes are counted
 VERDICTS: dict[str, tuple[str, str, str]] = {
@@ -146,7 +146,7 @@ def _finite(value: Any) -> Any:
 class Watch:
     """Reads chunks as they pass and keeps what the verdicts need: losses and ends."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Setup) -> None:
         self.scenario = scenario
         self.losses: list[NDArray[np.float64]] = []
         self.tail: list[NDArray[np.float64]] = []
@@ -182,7 +182,7 @@ class Watch:
         )
 
 
-def outcomes(scenario: Scenario, chunks: Iterable[Chunk]) -> list[Outcome]:
+def outcomes(scenario: Setup, chunks: Iterable[Chunk]) -> list[Outcome]:
     """The outcome of every run of a scenario, from all its chunks."""
     watch = Watch(scenario)
     for chunk in chunks:
@@ -198,7 +198,7 @@ def _last_rows(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @np.errstate(all="ignore")
 def _judge(
-    scenario: Scenario,
+    scenario: Setup,
     losses: NDArray[np.float64],
     last: NDArray[np.float64],
     tail: NDArray[np.float64],
@@ -295,7 +295,7 @@ def _judge(
     return made
 
 
-def surface_at_end(scenario: Scenario) -> Call:
+def surface_at_end(scenario: Setup) -> Call:
     """The surface as it is at the last step, when it has drifted."""
     if not scenario.drifts:
         return scenario.surface

@@ -35,7 +35,7 @@ from nnopt_viz.schedules import factors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 __all__ = ["Chunk", "Ended", "evaluate", "loss_range", "simulate", "starting_points"]
 
@@ -84,14 +84,14 @@ class Chunk:
     s: Array | None = None
 
 
-def starting_points(scenario: Scenario) -> Array:
+def starting_points(scenario: Setup) -> Array:
     """The lanes' starting points, shape (2, lanes)."""
     entry = STARTS[scenario.start.name]
     bounds = surface_entry(scenario.surface).bounds
     return entry.points(scenario.start, bounds, scenario.seed)
 
 
-def simulate(scenario: Scenario) -> Iterator[Chunk]:
+def simulate(scenario: Setup) -> Iterator[Chunk]:
     """Run all optimizers of a scenario; chunks come as soon as they are ready.
 
     A lane whose position or loss stops being finite, or that leaves 1000 times the
@@ -145,14 +145,14 @@ def simulate(scenario: Scenario) -> Iterator[Chunk]:
         done += size
 
 
-def learning_rates(scenario: Scenario, run: Call) -> Array:
+def learning_rates(scenario: Setup, run: Call) -> Array:
     """The scheduled learning rate of steps 1 … steps, shape (steps,)."""
     schedule = run["schedule"]
     assert isinstance(schedule, Call)
     return run.number("lr") * factors(schedule, scenario.steps)
 
 
-def morphs(scenario: Scenario) -> Array:
+def morphs(scenario: Setup) -> Array:
     """The surface's morph s at steps 1 … steps, shape (steps,); zeros when it has none."""
     if not is_morphing(scenario.surface):
         return np.zeros(scenario.steps)
@@ -177,7 +177,7 @@ def _rate_rows(
     return spread.copy() if any(racer.sets_rate for racer in racers) else spread
 
 
-def _chunk_size(done: int, scenario: Scenario) -> int:
+def _chunk_size(done: int, scenario: Setup) -> int:
     left = scenario.steps - done
     width = len(scenario.runs) * scenario.lanes
     if done == 0:
@@ -186,7 +186,7 @@ def _chunk_size(done: int, scenario: Scenario) -> int:
     return min(left, max(1, CHUNK_POSITIONS // width), 2048)
 
 
-def _finish(scenario: Scenario, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
+def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
     """Put in loss and gradient norm, and blank the rows after a lane's end."""
     first, x, x_eval, s = made.first, made.x, made.x_eval, made.s
     with np.errstate(all="ignore"):
@@ -216,7 +216,7 @@ def _finish(scenario: Scenario, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
     return replace(made, loss=loss, grad_norm=grad_norm, ended=tuple(ended))
 
 
-def _far_box(scenario: Scenario) -> tuple[float, float, float, float]:
+def _far_box(scenario: Setup) -> tuple[float, float, float, float]:
     xl, xh, yl, yh = surface_entry(scenario.surface).bounds
     cx, cy, rx, ry = (xl + xh) / 2, (yl + yh) / 2, FAR * (xh - xl) / 2, FAR * (yh - yl) / 2
     return cx - rx, cx + rx, cy - ry, cy + ry

@@ -17,10 +17,10 @@ from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 
-def trace(scenario: Scenario, run: int, lane: int, step: int) -> tuple[Line, ...]:
+def trace(scenario: Setup, run: int, lane: int, step: int) -> tuple[Line, ...]:
     """Every assignment of one step of one run.
 
     Args:

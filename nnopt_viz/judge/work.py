@@ -18,7 +18,7 @@ from nnopt_viz.judge.executors import MAX_PROGRAM, SCALAR_LANES, Key, program_ke
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.formula.graph import Graph, Node
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 MAX_WORK = 5_000_000_000  # of one request: a few seconds
 # Measured, in plain operations: a NumPy call whatever its length; a plain operation and a
@@ -32,7 +32,7 @@ DRAW = 30  # a normal number
 POLISHING, TRIES = 2 * 20, 4
 
 
-def work_problem(scenario: Scenario) -> tuple[str, str, int] | None:
+def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
     """What is too costly about formulas of the visitor's own, before anything is run.
 
     Returns:

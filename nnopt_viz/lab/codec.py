@@ -1,9 +1,7 @@
 """The codec of the network lab, in the same grammar as the race's:
 
-    net=mlp(hidden="16,16",activation=relu)&data=moons(n=400)&init=he_normal&run=adam(lr=0.01)
-    &batch=32&epochs=60&plane=pca&seed=1
-
-A query is a lab's when it has a key that only a lab has.
+net=mlp(hidden="16,16",activation=relu)&data=moons(n=400)&init=he_normal&run=adam(lr=0.01)
+&batch=32&epochs=60&plane=pca&seed=1
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.calls import run
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.lab.lab import (
     INTERACTIVE_WORK,
@@ -28,9 +27,8 @@ from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
-from nnopt_viz.query.keys import EXAMPLES, VERSION, QueryError, call_text
-from nnopt_viz.query.reading import Reading
-from nnopt_viz.race.scenario import Scenario
+from nnopt_viz.query.keys import RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
+from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry
@@ -67,32 +65,15 @@ LAB_EXAMPLES: dict[str, str] = {
     "net": 'a network such as mlp(hidden="16,16",activation=relu)',
     "data": "a data set such as moons(n=400,noise=0.2)",
     "init": "an initializer such as he_normal",
-    "run": EXAMPLES["run"],
+    "run": RUN_EXAMPLE,
     "plane": "a plane such as pca or random",
     **{name: knob.allowed() for name, knob in LAB_SCALARS.items()},
-    "v": f"{VERSION}, the version of this grammar",
+    "v": VERSION_EXAMPLE,
 }
-LAB_ONLY = frozenset(LAB_EXAMPLES) - frozenset(EXAMPLES)
-
-
-def is_lab(query: str) -> bool:
-    """Does the query have a key that only a lab has?"""
-    keys = (part.partition("=")[0] for part in query.removeprefix("?").split("&"))
-    return any(key in LAB_ONLY for key in keys)
-
-
-def read(what: Scenario | Lab | str) -> Scenario | Lab:
-    """A race or a training, or the one that a query text means; the command line's limits hold.
-
-    Raises:
-        QueryError: when the text is not a valid query.
-        TypeError: for anything else.
-    """
-    if isinstance(what, str):
-        return decode_lab(what, MOST_WORK) if is_lab(what) else Scenario.from_query(what)
-    if not isinstance(what, Scenario | Lab):
-        raise TypeError(f"Needed is a Scenario, a Lab or query text, not {type(what).__name__}")
-    return what
+VOCABULARY = Vocabulary(
+    LAB_EXAMPLES, LAB_CALLS, {name: knob.default for name, knob in LAB_SCALARS.items()},
+    {"run": MAX_RUNS},
+)  # fmt: skip
 
 
 def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:
@@ -136,12 +117,8 @@ def encode_lab(lab: Lab) -> str:
 class LabReading(Reading):
     """Reads one query of the lab."""
 
-    examples = LAB_EXAMPLES
-    calls = LAB_CALLS
-    defaults = {name: knob.default for name, knob in LAB_SCALARS.items()}  # noqa: RUF012
-
     def __init__(self, notes: list[str] | None, most: float) -> None:
-        super().__init__(notes)
+        super().__init__(VOCABULARY, notes)
         self.most = most
 
     def lab(self, query: str) -> Lab:

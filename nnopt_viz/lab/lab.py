@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.formula.vector import refused
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
-from nnopt_viz.race.scenario import MAX_RUNS
 
 MAX_STEPS = 20_000
 MAX_EPOCHS = 2_000

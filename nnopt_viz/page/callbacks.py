@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Input, Output, State
 
+from nnopt_viz.compose.runs import MAX_RUNS
+from nnopt_viz.deliver.questions import is_lab
 from nnopt_viz.figures import curves_figure
-from nnopt_viz.lab.codec import is_lab, repair_lab
+from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_page import catalogue_page
@@ -29,7 +31,7 @@ from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
 from nnopt_viz.race.codec import repair
-from nnopt_viz.race.scenario import MAX_RUNS, Scenario
+from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
     from dash import Dash

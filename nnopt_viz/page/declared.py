@@ -11,7 +11,7 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run, suited_rate
 from nnopt_viz.compose.own import OWN, surface_entry
-from nnopt_viz.compose.runs import composed, optimizer_entry, run_knobs
+from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.deliver.tables import MAX_JSON_ROWS
@@ -22,8 +22,8 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import diagonal, eigenvalues
 from nnopt_viz.lab.codec import LAB_SCALARS
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
-from nnopt_viz.query.keys import REGISTRIES, SCALARS, knobs_of_call
-from nnopt_viz.race.scenario import MAX_RUNS
+from nnopt_viz.query.keys import REGISTRIES, knobs_of_call
+from nnopt_viz.race.keys import SCALARS
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.own import OWN, RULE
-from nnopt_viz.compose.runs import optimizer_entry, run_knobs
+from nnopt_viz.compose.runs import MAX_RUNS, optimizer_entry, run_knobs
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.race.scenario import MAX_RUNS
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -1,15 +1,13 @@
-"""What may stand in a query: its keys, the registries its calls come from, its errors.
+"""What may stand in any query: the registries its calls come from, their texts, its errors.
 
-The page's controls, the API schema and the help text read the same tables.
+Which keys a question has is said where the question is: race/keys.py, lab/codec.py.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.compose.calls import point
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.compose.runs import optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import DRIFTS
@@ -20,7 +18,6 @@ from nnopt_viz.formula.expand import MORPH
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.query.grammar import number_text, shorten
-from nnopt_viz.race.scenario import MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES, Surface
 
@@ -30,7 +27,8 @@ if TYPE_CHECKING:
 MAX_QUERY = 65_536  # characters; a web server stops earlier, at `guard.MAX_QUERY_BYTES`
 MAX_PARTS = 64
 VERSION = 1
-DEFAULT_SURFACE, DEFAULT_RUN = "rosenbrock", "adam"
+VERSION_EXAMPLE = f"{VERSION}, the version of this grammar"
+RUN_EXAMPLE = "an optimizer such as adam(lr=0.02)"
 
 REGISTRIES: dict[str, Registry[Any]] = {
     "surfaces": SURFACES,
@@ -47,56 +45,9 @@ REGISTRIES: dict[str, Registry[Any]] = {
 }
 # Where the calls that stand in knobs come from.
 IN_KNOBS: dict[str, Registry[Any]] = REGISTRIES | {"trainers": TRAINERS}
-CALLS: dict[str, Registry[Any]] = {
-    "surface": SURFACES,
-    "run": OPTIMIZERS,
-    "start": STARTS,
-    "drift": DRIFTS,
-}
 OWN_IN = {"surfaces": FORMULA, "optimizers": RULE}  # what one may bring beside a registry's
-SCALARS: dict[str, Knob] = {
-    knob.name: knob
-    for knob in (
-        Knob(
-            "steps",
-            500,
-            "how many steps each run takes",
-            1,
-            MAX_STEPS,
-            "integer",
-            soft=(10, 2000),
-            log=True,
-        ),
-        Knob(
-            "noise",
-            0.0,
-            "standard deviation of the noise added to each coordinate of the gradient, absolute",
-            0.0,
-            1e6,
-            soft=(0.0, 10.0),
-        ),
-        Knob("seed", 0, "decides noise and random starts", 0, 10**15, "integer", soft=(0, 100)),
-        Knob(
-            "tol",
-            1e-6,
-            "loss gap that counts as reached; when it is left out, 1e-6 of the "
-            "loss range inside the bounds",
-            0.0,
-            1e300,
-        ),
-    )
-}
-EXAMPLES: dict[str, str] = {
-    "surface": "a surface such as rosenbrock(b=50)",
-    "run": "an optimizer such as adam(lr=0.02)",
-    "start": "x,y such as -1.5,2, or random(n=64), grid(n=8) or ring(n=12,radius=1)",
-    **{name: knob.allowed() for name, knob in SCALARS.items()},
-    "drift": "how s moves during the runs: none, jump(at=0.5), linear or swing(cycles=2)",
-    "v": f"{VERSION}, the version of this grammar",
-}
 TRACKING = re.compile(r"utm_.*|fbclid|gclid")
 PAGE_KEYS = ("hide",)  # state of a page, no part of a scenario: only a page may carry them
-DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Scenario) if f.name in SCALARS}
 
 
 class QueryError(ValueError):
@@ -140,11 +91,6 @@ class QueryError(ValueError):
         return made if self.position is None else made | {"position": self.position}
 
 
-def declared_start(chosen: Call) -> Call:
-    """Where runs begin when the query says nothing: the surface's own start."""
-    return point(*surface_entry(chosen).start)
-
-
 def knobs_of(registry: Registry[Any], name: str) -> tuple[Knob, ...]:
     """Every knob that a call of this entry takes; a run has some more than its optimizer."""
     entry = registry[name]
@@ -162,12 +108,6 @@ def knobs_of_call(registry: Registry[Any], call: Call) -> tuple[Knob, ...]:
 
 def _own_entry(call: Call) -> Optimizer | Surface:
     return optimizer_entry(call) if call.name == RULE.name else surface_entry(call)
-
-
-def start_text(call: Call) -> str:
-    if call.name == "point":
-        return f"{number_text(call.number('x'))},{number_text(call.number('y'))}"
-    return call_text(call, STARTS)
 
 
 def call_text(call: Call, registry: Registry[Any]) -> str:

@@ -1,22 +1,16 @@
 """A query text read against the registries, strictly or with repairs.
 
-`Reading(None)` raises at the first fault; `Reading(notes)` takes the nearest valid value
-and appends a plain sentence for each.
+It knows no kind of question: its keys come as a vocabulary. Without notes it raises at the first
+fault; with them it takes the nearest valid value and appends a plain sentence for each.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nnopt_viz.compose.calls import run, surface
-from nnopt_viz.compose.own import OWN
-from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call, Knob, Value
-from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.judge.work import work_problem
-from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.query.grammar import (
     GrammarError,
     Named,
@@ -30,28 +24,19 @@ from nnopt_viz.query.grammar import (
     show,
 )
 from nnopt_viz.query.keys import (
-    CALLS,
-    DEFAULT_RUN,
-    DEFAULT_SURFACE,
-    DEFAULTS,
-    EXAMPLES,
     IN_KNOBS,
     MAX_PARTS,
     MAX_QUERY,
     OWN_IN,
     PAGE_KEYS,
     REGISTRIES,
-    SCALARS,
     TRACKING,
     VERSION,
     QueryError,
-    declared_start,
     knobs_of,
     value_text,
 )
 from nnopt_viz.query.own import OwnReading
-from nnopt_viz.race.scenario import MAX_POSITIONS, MAX_RUNS, Scenario
-from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,18 +46,36 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The keys of one kind of question.
+
+    Args:
+        examples: key -> what may stand there, in words. These are all keys.
+        calls: key -> where its calls come from.
+        defaults: key of one number -> what it is when left out.
+        repeats: key -> how often it may stand; others stand once.
+        elsewhere: (key, name) -> why a name that is known does not fit here.
+    """
+
+    examples: Mapping[str, str]
+    calls: Mapping[str, Registry[Any]]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
 class Reading:
     """Reads one query. A fault goes to `settle`, which raises it or takes what is nearest.
 
     Args:
+        vocabulary: the keys that may stand in it.
         notes: None to raise, or where sentences about repairs go.
     """
 
-    examples: Mapping[str, str] = EXAMPLES  # key -> what may stand there
-    calls: Mapping[str, Registry[Any]] = CALLS  # key -> where its calls come from
-    defaults: Mapping[str, Any] = DEFAULTS
-
-    def __init__(self, notes: list[str] | None) -> None:
+    def __init__(self, vocabulary: Vocabulary, notes: list[str] | None) -> None:
+        self.vocabulary = vocabulary
+        self.examples = vocabulary.examples
         self.notes = notes
         self.found_any = False
 
@@ -84,39 +87,6 @@ class Reading:
         if note not in self.notes:
             self.notes.append(note)
         return instead
-
-    def scenario(self, query: str) -> Scenario:
-        chosen = surface(DEFAULT_SURFACE)
-        start: Call | None = None
-        drifting: Call | None = None
-        runs: list[Call] = []
-        numbers: dict[str, Any] = {}
-        for key, text in self.parts(query):
-            nodes = self.nodes(key, text)
-            if nodes is None:
-                continue
-            if key in SCALARS:
-                numbers[key] = self.scalar(SCALARS[key], nodes, text)
-            elif key == "start":
-                start = self.start(nodes, text)
-            elif key == "surface":
-                chosen = self.only_call(nodes, text, SURFACES, key) or chosen
-            elif key == "run":
-                made = self.only_call(nodes, text, OPTIMIZERS, key)
-                runs += [made] if made is not None else []
-            elif key == "drift":
-                drifting = self.only_call(nodes, text, DRIFTS, key)
-            else:
-                self.version(nodes, text)
-        return self.within_limits(
-            Scenario(
-                surface=chosen,
-                runs=tuple(runs) or (run(DEFAULT_RUN),),
-                start=start or declared_start(chosen),
-                drift=drifting or STANDING,
-                **numbers,
-            )
-        )
 
     def parts(self, query: str) -> list[tuple[str, str]]:
         """(key, percent-decoded value) of every part that is to be read, in order."""
@@ -159,7 +129,7 @@ class Reading:
         return found
 
     def is_wanted(self, key: str, text: str, found: list[tuple[str, str]]) -> bool:
-        """Is this a known key, given once (or `run`, at most 12 times)?"""
+        """Is this a known key, not given too often?"""
         if key not in self.examples:
             if self.notes is not None and (TRACKING.fullmatch(key) or key in PAGE_KEYS):
                 return False
@@ -174,12 +144,13 @@ class Reading:
             self.found_any = True
             return self.settle(error, False, "It was left out.")
         already = sum(known == key for known, _ in found)
-        if key == "run" and already == MAX_RUNS:
+        most = self.vocabulary.repeats.get(key)
+        if most is not None and already == most:
             error = QueryError(
-                key, text, f"There are more than {MAX_RUNS} runs.", f"1 to {MAX_RUNS} runs"
+                key, text, f"There are more than {most} {key}s.", f"1 to {most} {key}s"
             )
-            return self.settle(error, False, f"The first {MAX_RUNS} are used.")
-        if key != "run" and already:
+            return self.settle(error, False, f"The first {most} are used.")
+        if most is None and already:
             error = QueryError(
                 key,
                 text,
@@ -197,7 +168,7 @@ class Reading:
             error = QueryError(key, text, f"{key} could not be read: {fault}.", self.examples[key])
             word = re.match(r"\s*([A-Za-z_][A-Za-z_0-9]*)", text)
             name = word[1] if word is not None else ""
-            if name not in self.calls.get(key, ()):
+            if name not in self.vocabulary.calls.get(key, ()):
                 return self.settle(error, None, "It was left out.")
             rest: list[Node] = [Named(name)]
             return self.settle(error, rest, f"{name} with its defaults is used.")
@@ -212,7 +183,7 @@ class Reading:
             f"{knob.name} is {knob.allowed()}, not {shorten(text, 40)}.",
             knob.allowed(),
         )
-        return self.settle(error, self.defaults[knob.name], "It was left out.")
+        return self.settle(error, self.vocabulary.defaults[knob.name], "It was left out.")
 
     def version(self, nodes: list[Node], text: str) -> None:
         if len(nodes) == 1 and isinstance(nodes[0], Number) and nodes[0].value == VERSION:
@@ -225,16 +196,6 @@ class Reading:
             str(VERSION),
         )
         self.settle(error, None, f"It was read as version {VERSION}.")
-
-    def start(self, nodes: list[Node], text: str) -> Call | None:
-        if len(nodes) == 2:
-            x, y = STARTS["point"].knobs
-            values = {
-                knob.name: self.value(knob, node, f"start.{knob.name}", f"{knob.name} of start")
-                for knob, node in zip((x, y), nodes, strict=True)
-            }
-            return STARTS.call("point", **values)
-        return self.only_call(nodes, text, STARTS, "start")
 
     def only_call(
         self, nodes: list[Node], text: str, registry: Registry[Any], key: str
@@ -259,14 +220,10 @@ class Reading:
         if name not in known:
             near = nearest(name, known)
             message = f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}."
-            if registry is OPTIMIZERS and name in NETWORK_OPTIMIZERS:
-                message = (
-                    f"{name} works on weight matrices; a surface has none. Try it on /network."
-                )
             error = QueryError(
                 key,
                 name,
-                message,
+                self.vocabulary.elsewhere.get((key, name), message),
                 "one of " + ", ".join(known),
                 near,
             )
@@ -315,42 +272,6 @@ class Reading:
             near,
         )
         return self.settle(error, instead, f"{near} is used.")
-
-    def within_limits(self, made: Scenario) -> Scenario:
-        problem = made.problem()
-        if problem is not None and problem[0] == "drift":
-            error = QueryError(
-                "drift", made.drift.name, f"{problem[1]}.", "none, or a surface with s", STILL
-            )
-            made = self.settle(error, replace(made, drift=STANDING), "The surface stays still.")
-            problem = made.problem()
-        if problem is not None:
-            made = self.shorter(made, *problem, MAX_POSITIONS // (len(made.runs) * made.lanes) - 1)
-        costly = work_problem(made)
-        if costly is None:
-            return made
-        key, message, fitting = costly
-        if fitting:
-            return self.shorter(made, key, message, fitting)
-        error = QueryError(key, "", f"{message}.", "a shorter formula, fewer starting points")
-        plain = replace(
-            made,
-            surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
-            runs=tuple(r for r in made.runs if r.name not in OWN) or (run(DEFAULT_RUN),),
-            drift=STANDING,
-        )
-        return self.settle(error, plain, "It was left out.")
-
-    def shorter(self, made: Scenario, key: str, message: str, fitting: int) -> Scenario:
-        """The same with as many steps as fit."""
-        error = QueryError(
-            key,
-            str(made.steps),
-            f"{message}.",
-            f"at most {fitting:,} steps with these runs and starting points",
-            str(fitting),
-        )
-        return self.settle(error, replace(made, steps=fitting), f"{fitting:,} steps are used.")
 
 
 def _no_such_knob(

@@ -9,22 +9,29 @@ a link means the same numbers for good.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from nnopt_viz.compose.calls import good_rate, point, run, surface
-from nnopt_viz.declare.drifts import DRIFTS
+from nnopt_viz.compose.own import OWN
+from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
+from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.query.grammar import number_text, percent_encode
-from nnopt_viz.query.keys import (
+from nnopt_viz.query.grammar import Node, number_text, percent_encode
+from nnopt_viz.query.keys import QueryError, call_text
+from nnopt_viz.query.reading import Reading
+from nnopt_viz.race.keys import (
     DEFAULT_RUN,
     DEFAULT_SURFACE,
     DEFAULTS,
     SCALARS,
-    QueryError,
-    call_text,
+    VOCABULARY,
     declared_start,
     start_text,
 )
-from nnopt_viz.query.reading import Reading
-from nnopt_viz.race.scenario import Scenario
+from nnopt_viz.race.scenario import MAX_POSITIONS, Scenario
 from nnopt_viz.surfaces import SURFACES
 
 __all__ = ["QueryError", "decode", "encode", "landing", "repair"]
@@ -38,7 +45,7 @@ def decode(query: str) -> Scenario:
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return Reading(None).scenario(query)
+    return RaceReading(VOCABULARY, None).scenario(query)
 
 
 def repair(query: str) -> tuple[Scenario, list[str]]:
@@ -47,7 +54,7 @@ def repair(query: str) -> tuple[Scenario, list[str]]:
     Nothing at all (tracking keys do not count) opens the landing scene.
     """
     notes: list[str] = []
-    reading = Reading(notes)
+    reading = RaceReading(VOCABULARY, notes)
     made = reading.scenario(query)
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} more changes were made."]
@@ -83,3 +90,86 @@ def landing() -> Scenario:
         start=point(0.0, -3.0),
         steps=160,
     )
+
+
+class RaceReading(Reading):
+    """Reads one query of a race."""
+
+    def scenario(self, query: str) -> Scenario:
+        chosen = surface(DEFAULT_SURFACE)
+        start: Call | None = None
+        drifting: Call | None = None
+        runs: list[Call] = []
+        numbers: dict[str, Any] = {}
+        for key, text in self.parts(query):
+            nodes = self.nodes(key, text)
+            if nodes is None:
+                continue
+            if key in SCALARS:
+                numbers[key] = self.scalar(SCALARS[key], nodes, text)
+            elif key == "start":
+                start = self.start(nodes, text)
+            elif key == "surface":
+                chosen = self.only_call(nodes, text, SURFACES, key) or chosen
+            elif key == "run":
+                made = self.only_call(nodes, text, OPTIMIZERS, key)
+                runs += [made] if made is not None else []
+            elif key == "drift":
+                drifting = self.only_call(nodes, text, DRIFTS, key)
+            else:
+                self.version(nodes, text)
+        return self.within_limits(
+            Scenario(
+                surface=chosen,
+                runs=tuple(runs) or (run(DEFAULT_RUN),),
+                start=start or declared_start(chosen),
+                drift=drifting or STANDING,
+                **numbers,
+            )
+        )
+
+    def start(self, nodes: list[Node], text: str) -> Call | None:
+        if len(nodes) == 2:
+            x, y = STARTS["point"].knobs
+            values = {
+                knob.name: self.value(knob, node, f"start.{knob.name}", f"{knob.name} of start")
+                for knob, node in zip((x, y), nodes, strict=True)
+            }
+            return STARTS.call("point", **values)
+        return self.only_call(nodes, text, STARTS, "start")
+
+    def within_limits(self, made: Scenario) -> Scenario:
+        problem = made.problem()
+        if problem is not None and problem[0] == "drift":
+            error = QueryError(
+                "drift", made.drift.name, f"{problem[1]}.", "none, or a surface with s", STILL
+            )
+            made = self.settle(error, replace(made, drift=STANDING), "The surface stays still.")
+            problem = made.problem()
+        if problem is not None:
+            made = self.shorter(made, *problem, MAX_POSITIONS // (len(made.runs) * made.lanes) - 1)
+        costly = work_problem(made)
+        if costly is None:
+            return made
+        key, message, fitting = costly
+        if fitting:
+            return self.shorter(made, key, message, fitting)
+        error = QueryError(key, "", f"{message}.", "a shorter formula, fewer starting points")
+        plain = replace(
+            made,
+            surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
+            runs=tuple(r for r in made.runs if r.name not in OWN) or (run(DEFAULT_RUN),),
+            drift=STANDING,
+        )
+        return self.settle(error, plain, "It was left out.")
+
+    def shorter(self, made: Scenario, key: str, message: str, fitting: int) -> Scenario:
+        """The same with as many steps as fit."""
+        error = QueryError(
+            key,
+            str(made.steps),
+            f"{message}.",
+            f"at most {fitting:,} steps with these runs and starting points",
+            str(fitting),
+        )
+        return self.settle(error, replace(made, steps=fitting), f"{fitting:,} steps are used.")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnopt_viz.compose.calls import is_morphing
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
 
-MAX_RUNS = 12
 MAX_STEPS = 20_000
 MAX_LANES = 4_096
 MAX_POSITIONS = 5_000_000

@@ -27,6 +27,7 @@ from nnopt_viz.deliver.animated_page import animated_page, plotly_version
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.lab_stream import lab_stream
 from nnopt_viz.deliver.lab_tables import lab_csv, lab_json_text, lab_parquet
+from nnopt_viz.deliver.questions import is_lab
 from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.deliver.tables import (
     MAX_JSON_ROWS,
@@ -41,14 +42,15 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
-from nnopt_viz.lab.codec import decode_lab, encode_lab, is_lab
+from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import PlaneError
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.grammar import nearest
-from nnopt_viz.query.keys import EXAMPLES, QueryError, call_text
+from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
+from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema

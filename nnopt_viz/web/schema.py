@@ -6,6 +6,7 @@ from typing import Any
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.deliver.tables import COLUMNS, MAX_JSON_ROWS
 from nnopt_viz.experiments import STUDIES
@@ -15,8 +16,8 @@ from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
-from nnopt_viz.query.keys import EXAMPLES, OWN_IN, REGISTRIES, SCALARS
-from nnopt_viz.race.scenario import MAX_RUNS
+from nnopt_viz.query.keys import OWN_IN, REGISTRIES
+from nnopt_viz.race.keys import EXAMPLES, SCALARS
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from nnopt_viz.judge.events import events
+from nnopt_viz.events import events
 from tests.support.visit import until
 
 if TYPE_CHECKING:

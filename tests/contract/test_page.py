@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from nnopt_viz.compose.runs import run_knobs
+from nnopt_viz.compose.runs import MAX_RUNS, run_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
-from nnopt_viz.query.keys import SCALARS
 from nnopt_viz.race.codec import landing
-from nnopt_viz.race.scenario import MAX_RUNS
+from nnopt_viz.race.keys import SCALARS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from tests.support.layout import identities, texts

@@ -14,8 +14,9 @@ from nnopt_viz import Scenario, trajectory
 from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.deliver.tables import json_text
+from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.events import EVENTS, Event, Log, events
+from nnopt_viz.judge.events import EVENTS, Event, Log
 from nnopt_viz.judge.events.stability import judged
 from nnopt_viz.judge.events.words import number
 from nnopt_viz.judge.simulation import simulate

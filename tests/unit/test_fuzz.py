@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnopt_viz.page import build_app
-from nnopt_viz.query.keys import EXAMPLES, QueryError
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode, repair
+from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.web import guard
 
 if TYPE_CHECKING:

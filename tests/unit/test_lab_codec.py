@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.deliver.questions import is_lab
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import simulate
@@ -23,7 +24,6 @@ from nnopt_viz.lab.codec import (
     LAB_SCALARS,
     decode_lab,
     encode_lab,
-    is_lab,
     repair_lab,
 )
 from nnopt_viz.lab.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem

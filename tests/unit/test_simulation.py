@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import good_rate, point, run, schedule, surface
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.judge import simulation
@@ -15,7 +16,7 @@ from nnopt_viz.judge.executors import ScalarRun
 from nnopt_viz.judge.simulation import Chunk, simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_RUNS, MAX_STEPS, Scenario
+from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_STEPS, Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 from nnopt_viz.surfaces import SURFACES
 

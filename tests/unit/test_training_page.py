@@ -10,10 +10,10 @@ import pytest
 from nnopt_viz import show, trajectory
 from nnopt_viz.cli import main
 from nnopt_viz.deliver.animated_page import animated_page
+from nnopt_viz.deliver.questions import read
 from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recorded import POINTS, record
 from nnopt_viz.figures.tracks import LIFT
-from nnopt_viz.lab.codec import read
 from nnopt_viz.lab.result import outcomes, result
 from nnopt_viz.race.scenario import Scenario
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.compose.calls import point, run, schedule, surface
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import modifier_knobs
@@ -25,9 +26,10 @@ from nnopt_viz.query.grammar import (
     percent_decode,
     percent_encode,
 )
-from nnopt_viz.query.keys import EXAMPLES, QueryError, knobs_of
+from nnopt_viz.query.keys import QueryError, knobs_of
 from nnopt_viz.race.codec import decode, encode, landing, repair
-from nnopt_viz.race.scenario import MAX_RUNS, Scenario
+from nnopt_viz.race.keys import EXAMPLES
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 from tests.support.golden_links import FILE, LINKS, meaning

@@ -4,9 +4,9 @@ A new kind is one declaration in one file of this package.
 """
 
 from nnopt_viz.declare.registry import load_all
-from nnopt_viz.judge.events.collect import Log, events
+from nnopt_viz.judge.events.collect import Log
 from nnopt_viz.judge.events.event import EVENTS, Event, Kind
 
 load_all(__name__)
 
-__all__ = ["EVENTS", "Event", "Kind", "Log", "events"]
+__all__ = ["EVENTS", "Event", "Kind", "Log"]

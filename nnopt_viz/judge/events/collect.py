@@ -16,10 +16,8 @@ from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nnopt_viz.judge.outcome import Outcome
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 LANE = 0  # only the first start is told about: one story a run, and bounded work
 
@@ -27,7 +25,7 @@ LANE = 0  # only the first start is told about: one story a run, and bounded wor
 class Log:
     """Reads chunks as they pass and keeps the first start of every run."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Setup) -> None:
         self.scenario = scenario
         self.kept: list[Chunk] = []
 
@@ -105,24 +103,3 @@ class Log:
             ends[0] if ends else None,
             outcome,
         )
-
-
-def events(scenario: Scenario | str, chunks: Iterable[Chunk] | None = None) -> list[Event]:
-    """What happened to every run of a scenario, in plain sentences.
-
-    Args:
-        scenario: a Scenario, or the query text of one.
-        chunks: of its simulation, where they are at hand.
-
-    Returns:
-        Events in order of steps; of each run's first start.
-    """
-    from nnopt_viz.judge.simulation import simulate
-    from nnopt_viz.race.scenario import Scenario
-
-    if isinstance(scenario, str):
-        scenario = Scenario.from_query(scenario)
-    log = Log(scenario)
-    for chunk in simulate(scenario) if chunks is None else chunks:
-        log.see(chunk)
-    return log.events()

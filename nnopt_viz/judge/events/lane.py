@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.events.saddles import Saddle
     from nnopt_viz.judge.events.stays import Stay
     from nnopt_viz.judge.outcome import Outcome
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.judge.setup import Setup
 
 Array = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Lane:
         saddles: those that it came near.
     """
 
-    scenario: Scenario
+    scenario: Setup
     run: int
     lane: int
     x: Array
