@@ -7,17 +7,16 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.race.scenario import Scenario
+    from nnopt_viz.deliver.formats import Format
+    from nnopt_viz.deliver.questions import Question
 
-FORMATS = (".csv", ".json", ".parquet", ".html")
 LISTED = (
     "surfaces", "optimizers", "network_optimizers", "schedules", "starts", "noises", "drifts",
     "networks", "datasets", "initializers", "planes", "experiments",
@@ -108,28 +107,15 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _experiment(name: str, query: str, out: str) -> None:
-    from nnopt_viz.experiments.codec import KEY, decode_study
-    from nnopt_viz.experiments.study import MOST_SECONDS
-    from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.web.experiments import csv_text, finished, json_text
+    from nnopt_viz.deliver.questions import EXPERIMENT
+    from nnopt_viz.experiments.codec import KEY
+    from nnopt_viz.experiments.result import finished
 
-    kind = ".csv" if out == "-" else Path(out).suffix.lower()
-    if kind not in (".csv", ".json"):
-        raise UsageError(f"--out ends in .csv or .json, not {out!r}")
+    made = _format(EXPERIMENT.name, out)
     inside = query.strip().replace("&", ",").replace("%", "%25").replace("+", "%2B")
-    try:
-        call = decode_study(f"{KEY}={name}{f'({inside})' if inside else ''}", MOST_SECONDS)
-    except QueryError as fault:
-        raise UsageError(f"{fault.message} Allowed: {fault.allowed}.") from None
-    finding = finished(call, _bar)
-    text = (csv_text if kind == ".csv" else json_text)(call, finding)
-    if out == "-":
-        sys.stdout.buffer.write(text)
-        return
-    try:
-        Path(out).write_bytes(text)
-    except OSError as fault:
-        raise UsageError(f"can't write {out}: {fault.strerror}") from None
+    call = _decoded(EXPERIMENT, f"{KEY}={name}{f'({inside})' if inside else ''}")
+    finished(call, _bar)
+    _write(made.pieces(EXPERIMENT.name, call), out)
 
 
 def _bar(done: float) -> None:
@@ -145,80 +131,57 @@ def _bar(done: float) -> None:
 
 
 def _run(query: str, out: str) -> None:
-    from nnopt_viz.deliver.questions import is_lab
-    from nnopt_viz.query.keys import QueryError
-    from nnopt_viz.race.codec import decode
+    from nnopt_viz.deliver.formats import MissingExtraError
+    from nnopt_viz.deliver.questions import asked
+    from nnopt_viz.lab.slices import PlaneError
 
-    path = Path(out)
-    kind = ".csv" if out == "-" else path.suffix.lower()
-    if kind not in FORMATS:
-        raise UsageError(f"--out ends in {', '.join(FORMATS)}, not {out!r}")
-    pieces: Iterable[bytes]
+    question = asked(query)
+    made = _format(question.name, out)
+    record = _decoded(question, query)
+    large = made.limit(question.name, record, question.encode(record))
+    if large is not None:
+        raise UsageError(f"{large.message} Write .csv instead")
     try:
-        pieces = _lab_pieces(query, kind) if is_lab(query) else _pieces(decode(query), kind)
+        pieces = made.pieces(question.name, record)
+        _write(list(pieces) if question.faults else pieces, out)  # no file that holds a part
+    except (MissingExtraError, PlaneError) as fault:
+        raise UsageError(f"{fault}.") from None
+
+
+def _format(kind: str, out: str) -> Format:
+    """The format that a file's name asks for; CSV for the terminal."""
+    from nnopt_viz.deliver.formats import FORMATS
+
+    offered = {f".{made.name}": made for made in FORMATS.of(kind, offered=True)}
+    made = offered.get(".csv" if out == "-" else Path(out).suffix.lower())
+    if made is None:
+        *others, last = offered
+        raise UsageError(f"--out ends in {', '.join(others)} or {last}, not {out!r}")
+    return made
+
+
+def _decoded(question: Question, text: str) -> Any:
+    """The record of a text; what is wrong with it in one line."""
+    from nnopt_viz.query.keys import QueryError
+
+    try:
+        return question.decode(text, True)
     except QueryError as fault:
         also = "" if fault.allowed in fault.message else f" Allowed: {fault.allowed}."
         raise UsageError(fault.message + also) from None
+
+
+def _write(pieces: Iterable[bytes], out: str) -> None:
     if out == "-":
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
         return
     try:
-        with path.open("wb") as file:
+        with Path(out).open("wb") as file:
             file.writelines(pieces)
     except OSError as fault:
         raise UsageError(f"can't write {out}: {fault.strerror}") from None
-
-
-def _pieces(scenario: Scenario, kind: str) -> Iterable[bytes]:
-    from nnopt_viz.deliver import tables
-
-    if kind == ".csv":
-        return tables.csv_pieces(scenario)
-    if kind == ".parquet":
-        try:
-            return tables.parquet_pieces(scenario)
-        except tables.MissingExtraError as missing:
-            raise UsageError(f"{missing}.") from None
-    if kind == ".html":
-        return [_page(scenario)]
-    if scenario.positions > tables.MAX_JSON_ROWS:
-        raise UsageError(
-            f"JSON holds at most {tables.MAX_JSON_ROWS:,} rows, and this run has "
-            f"{scenario.positions:,}; write .csv instead"
-        )
-    return [tables.json_text(scenario)]
-
-
-def _lab_pieces(query: str, kind: str) -> Iterable[bytes]:
-    from nnopt_viz.deliver import lab_tables
-    from nnopt_viz.deliver.tables import MissingExtraError
-    from nnopt_viz.lab.codec import decode_lab
-    from nnopt_viz.lab.lab import MOST_WORK
-    from nnopt_viz.lab.slices import PlaneError
-
-    lab = decode_lab(query, MOST_WORK)
-    try:
-        if kind == ".csv":
-            return list(lab_tables.lab_csv(lab))
-        if kind == ".json":
-            return [lab_tables.lab_json_text(lab)]
-        if kind == ".parquet":
-            return lab_tables.lab_parquet(lab)
-        return [_page(lab)]
-    except (MissingExtraError, PlaneError) as fault:
-        raise UsageError(f"{fault}.") from None
-
-
-def _page(what: Scenario | Lab) -> bytes:
-    from nnopt_viz.deliver.animated_page import animated_page
-    from nnopt_viz.figures.recording import TooLargeError
-
-    try:
-        return animated_page(what)
-    except TooLargeError as fault:
-        raise UsageError(f"{fault} Or write .csv instead") from None
 
 
 def _list(what: Sequence[str]) -> None:

@@ -38,8 +38,57 @@ SECONDS = 900  # of one recording
 
 # Answers whose numbers may differ by rounding: Rounding(pattern of their names, reason).
 ROUNDINGS: tuple[Rounding, ...] = ()
+FORMATS = (
+    '"formats": [{"label": "Every step as CSV", "name": "csv"}, {"label": "Every step as JSON", '
+    '"most": 200000, "name": "json", "of": "rows", "words": "{count} rows, JSON holds'
+    ' {most}: take CSV"}, {"label": "Every step as Parquet", "name": "parquet"}, {"la'
+    'bel": "One animated page, HTML", "most": 512, "name": "html", "of": "marks", "wo'
+    'rds": "{count} markers, it holds {most}: take the film or CSV"}], '
+)
+ONE_TABLE = "page, routes, schema and command line read one table of formats"
 # Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly.
-INTENDED: tuple[Intended, ...] = ()
+INTENDED: tuple[Intended, ...] = (
+    Intended(
+        "_dash-update-component", '"limits": {"json_rows": 200000, "page_marks": 512}, ', "",
+        ONE_TABLE,
+    ),
+    Intended(
+        "_dash-update-component", '"initializers": {"constant": {"knobs": {"value"',
+        f'{FORMATS}"initializers": {{"constant": {{"knobs": {{"value"', ONE_TABLE,
+    ),
+    Intended(
+        "_dash-update-component .*experiment", r'\"]}", "disable_n_clicks',
+        r'\"],\"formats\":[\"csv\",\"json\"]}", "disable_n_clicks', ONE_TABLE,
+    ),
+    Intended(
+        "_dash-update-component .*experiment", r'\"notes\":[]}", "disable_n_clicks',
+        r'\"notes\":[],\"formats\":[\"csv\",\"json\"]}", "disable_n_clicks', ONE_TABLE,
+    ),
+    Intended("GET /openapi.json", "sha256:4c153825b547", "sha256:c57663e83dac", ONE_TABLE),
+    Intended(
+        "(POST|PUT|DELETE) /experiment.ndjson", "text/html; charset=utf-8", "application/json",
+        "a refusal at a data route is JSON; this route was forgotten",
+    ),
+    Intended(
+        "(POST|PUT|DELETE) /experiment.ndjson", "sha256:5603355ae53a", "sha256:b42f6f8a1bb2",
+        "a refusal at a data route is JSON; this route was forgotten",
+    ),
+    Intended(
+        "nnopt-viz 'run' .*out.json",
+        "JSON holds at most 200,000 rows, and this run has 240,400; write .csv instead",
+        "This run has 240,400 rows; JSON holds at most 200,000. Write .csv instead",
+        "one sentence for a format's limit, on the web and in the terminal",
+    ),
+    Intended(
+        "nnopt-viz 'run'", ".json, .parquet, .html, not", ".json, .parquet or .html, not",
+        "as for an experiment",
+    ),
+    Intended(
+        "nnopt-viz 'experiment'",
+        "2 to 256, not 1. Allowed: a whole number from 2 to 256.", "2 to 256, not 1.",
+        "as for a run: what is allowed is said once",
+    ),
+)  # fmt: skip
 # Routes and names that are new since BASE, and that the net can't ask of both.
 NEW: dict[str, str] = {}
 

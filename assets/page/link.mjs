@@ -5,18 +5,19 @@ import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
 
 const COPIED_FOR = 1500; // ms
-const DATA = ["csv", "json", "parquet", "html"];
 
 /** @param {Event} event */
 const fieldOf = (event) => /** @type {HTMLTextAreaElement} */ (event.target);
 
-/** Show a query as the page's link, and point the data links at it. @param {string} query */
-export function show(query) {
+/**
+ * Show a query as the page's link, and point the data links at it.
+ * @param {string} query @param {import("./scenario.mjs").Format[]} formats
+ */
+export function show(query, formats) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
   if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
-  const isLab = location.pathname === "/network"; // a training has no page of its own
-  for (const kind of DATA) if (kind !== "html" || !isLab) set(`data-${kind}`, { href: `/run.${kind}?${query}` });
+  for (const { name } of formats) set(`data-${name}`, { href: `/run.${name}?${query}` });
 }
 
 /**

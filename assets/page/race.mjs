@@ -194,7 +194,7 @@ function adopt(given, notes, known) {
     controls.sync(spec, declared);
   }
   tellServer();
-  link.show(draft(spec, declared));
+  link.show(draft(spec, declared), declared.formats);
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
   load({ play: true });
@@ -234,8 +234,8 @@ function connect() {
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
     linking = setTimeout(() => {
-      link.show(header.query);
-      if (!header.kind) takeaway.fit(header, declared.limits);
+      link.show(header.query, declared.formats);
+      if (!header.kind) takeaway.fit(header, declared.formats);
     }, AFTER_FIRST_FRAMES);
   });
   engine.on("figures", showFigures);

@@ -26,6 +26,11 @@
  * @property {Record<string, number>} [rates] optimizer -> a rate that is good for it
  *
  * @typedef {Record<string, Entry>} Registry
+ * @typedef {object} Format a way to take the numbers away
+ * @property {string} name the suffix @property {string} label
+ * @property {"rows"|"marks"} [of] what it holds a limited number of @property {number} [most] how many
+ * @property {string} [words] why not, with {count} and {most}
+ *
  * @typedef {object} Declared what `page/declared.py` says of all that can be chosen
  * @property {Registry} surfaces @property {Registry} optimizers @property {Registry} starts
  * @property {Registry} schedules @property {Registry} noises @property {Registry} drifts
@@ -34,7 +39,7 @@
  * @property {Knobs} scenario the plain numbers of a race, and its drift @property {Knobs} lab likewise
  * @property {Record<string, number>} lab_rates
  * @property {number} max_runs
- * @property {{json_rows: number, page_marks: number}} limits
+ * @property {Format[]} formats
  * @property {{surface: string[], run: string[]}} language names that a formula may use
  *
  * @typedef {"surfaces"|"optimizers"|"starts"|"networks"|"datasets"|"initializers"|"planes"} Plural

@@ -30,15 +30,16 @@ export async function copyPython(query) {
 /**
  * Which exports can hold this race; those that can't say so and stay shut.
  * @param {import("../player/core/stream.mjs").Header} header
- * @param {{json_rows: number, page_marks: number}} limits
+ * @param {import("./scenario.mjs").Format[]} formats
  */
-export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = steps + 1, runs }, limits) {
+export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = steps + 1, runs }, formats) {
   if (!exists(LINK_TEXT)) return; // a lesson has no menu
-  const marks = runs.length * lanes, rows = recorded * marks;
-  offer("json", query, "Every step as JSON", rows > limits.json_rows
-    && `${whole(rows)} rows, JSON holds ${whole(limits.json_rows)}: take CSV`);
-  offer("html", query, "One animated page, HTML", marks > limits.page_marks
-    && `${whole(marks)} markers, it holds ${whole(limits.page_marks)}: take the film or CSV`);
+  const marks = runs.length * lanes, counts = { marks, rows: recorded * marks };
+  for (const { name, label, of, most, words } of formats) {
+    if (!of) continue;
+    const why = words.replace("{count}", whole(counts[of])).replace("{most}", whole(most));
+    offer(name, query, label, counts[of] > most && why);
+  }
 }
 
 /** A data link gives a file, JSON too, which browsers would rather show in a tab. */

@@ -18,7 +18,7 @@ const ADDRESS = "/experiment";
  * @typedef {{query: string, seconds: number}} Accepted
  */
 
-/** @type {{name: string, query: string, knobs: Setting[], seconds: number, notes: string[]}|null} */
+/** @type {{name: string, query: string, knobs: Setting[], seconds: number, formats: string[], notes: string[]}|null} */
 let study = null;
 /** @type {HTMLElement|null} */
 let root = null;
@@ -84,7 +84,7 @@ function takeAway() {
   /** @param {string} kind @param {string} words */
   const link = (kind, words) =>
     el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
-  return [link("csv", "CSV"), link("json", "JSON")];
+  return study.formats.map((kind) => link(kind, kind.toUpperCase()));
 }
 
 /** @param {SubmitEvent} event */

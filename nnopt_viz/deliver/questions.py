@@ -1,30 +1,127 @@
-"""Which question a query text asks: a race or a training."""
+"""The kinds of question, in one shape: page, routes, command line and Python ask these records.
+
+A text that has a key of a training is one; every other at the same route is a race.
+"""
 
 from __future__ import annotations
 
-from nnopt_viz.lab.codec import LAB_EXAMPLES, decode_lab
-from nnopt_viz.lab.lab import MOST_WORK, Lab
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nnopt_viz.declare.knobs import Call
+from nnopt_viz.deliver.experiment_tables import lines
+from nnopt_viz.deliver.lab_stream import lab_stream
+from nnopt_viz.deliver.stream import run_stream
+from nnopt_viz.experiments import STUDIES, study
+from nnopt_viz.experiments import codec as experiment
+from nnopt_viz.judge.work import UNITS_A_SECOND, work
+from nnopt_viz.lab import codec as training
+from nnopt_viz.lab.lab import INTERACTIVE_WORK, MOST_WORK, RATE, Lab
+from nnopt_viz.lab.slices import PlaneError
+from nnopt_viz.networks import PLANES
+from nnopt_viz.query.keys import QueryError
+from nnopt_viz.race import codec as race
 from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.race.scenario import Scenario
 
-LAB_ONLY = frozenset(LAB_EXAMPLES) - frozenset(EXAMPLES)
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One kind of question.
+
+    Args:
+        name: what it is called: "race".
+        record: the type of its frozen record.
+        route: where its data are: "run" for /run.csv.
+        keys: every key of its text.
+        decode: text -> record; with True, up to what the command line may take. Raises QueryError.
+        encode: record -> canonical text.
+        problem: record -> (key, plain sentence) of the first limit exceeded, or None.
+        spec: record -> plain JSON values, every knob present.
+        cost: record -> what it takes, in units of work: plain operations, whatever the machine.
+        stream: record -> the pieces of the stream that its page reads.
+        faults: what may only be found out while it is computed.
+        refused: record, fault -> what to say of it.
+    """
+
+    name: str
+    record: type
+    route: str
+    keys: frozenset[str]
+    decode: Callable[[str, bool], Any]
+    encode: Callable[[Any], str]
+    problem: Callable[[Any], tuple[str, str] | None]
+    spec: Callable[[Any], dict[str, Any]]
+    cost: Callable[[Any], float]
+    stream: Callable[..., Any]
+    faults: tuple[type[Exception], ...] = ()
+    refused: Callable[[Any, Exception], QueryError] | None = None
 
 
-def is_lab(query: str) -> bool:
-    """Does the query have a key that only a lab has?"""
-    keys = (part.partition("=")[0] for part in query.removeprefix("?").split("&"))
-    return any(key in LAB_ONLY for key in keys)
+def call_spec(call: Call) -> dict[str, Any]:
+    """A call as JSON values."""
+    knobs = {k: call_spec(v) if isinstance(v, Call) else v for k, v in call.knobs}
+    return {"name": call.name, "knobs": knobs}
 
 
-def read(what: Scenario | Lab | str) -> Scenario | Lab:
-    """A race or a training, or the one that a query text means; the command line's limits hold.
+def plane_fault(lab: Lab, fault: Exception) -> QueryError:
+    """The refusal of a plane that does not exist."""
+    others = [name for name in PLANES if name not in (lab.plane.name, "three")]
+    return QueryError(
+        "plane", lab.plane.name, f"{fault}.", "more epochs, or " + ", ".join(others), others[0]
+    )
+
+
+RACE = Question(
+    "race", Scenario, "run", frozenset(EXAMPLES),
+    lambda text, _: race.decode(text), race.encode, Scenario.problem, Scenario.to_spec,
+    work, run_stream,
+)  # fmt: skip
+TRAINING = Question(
+    "training", Lab, "run", frozenset(training.LAB_EXAMPLES),
+    lambda text, large: training.decode_lab(text, MOST_WORK if large else INTERACTIVE_WORK),
+    training.encode_lab, Lab.problem, Lab.to_spec,
+    lambda lab: lab.work / RATE * UNITS_A_SECOND, lab_stream, (PlaneError,), plane_fault,
+)  # fmt: skip
+EXPERIMENT = Question(
+    "experiment", Call, "experiment", frozenset(experiment.VOCABULARY.examples),
+    lambda text, large: experiment.decode_study(
+        text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS
+    ),
+    experiment.encode_study, study.problem_of, call_spec,
+    lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
+)  # fmt: skip
+QUESTIONS = (RACE, TRAINING, EXPERIMENT)
+
+
+def asked(text: str, route: str = "run") -> Question:
+    """The kind of question that a text asks, of those whose data are at a route."""
+    first, *others = (question for question in QUESTIONS if question.route == route)
+    given = {part.partition("=")[0] for part in text.removeprefix("?").split("&")}
+    return next((one for one in others if given & (one.keys - first.keys)), first)
+
+
+def kind_of(record: Any) -> Question:
+    """The kind of a record.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    for question in QUESTIONS:
+        if isinstance(record, question.record):
+            return question
+    raise TypeError(f"Needed is a Scenario, a Lab or query text, not {type(record).__name__}")
+
+
+def read(what: Any) -> Any:
+    """A record, or the one that a query text means; the command line's limits hold.
 
     Raises:
         QueryError: when the text is not a valid query.
         TypeError: for anything else.
     """
     if isinstance(what, str):
-        return decode_lab(what, MOST_WORK) if is_lab(what) else Scenario.from_query(what)
-    if not isinstance(what, Scenario | Lab):
-        raise TypeError(f"Needed is a Scenario, a Lab or query text, not {type(what).__name__}")
+        return asked(what).decode(what, True)
+    kind_of(what)
     return what

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.graph import Graph, Node
     from nnopt_viz.judge.setup import Setup
 
+UNITS_A_SECOND = 1e9  # about, on one core
 MAX_WORK = 5_000_000_000  # of one request: a few seconds
 # Measured, in plain operations: a NumPy call whatever its length; a plain operation and a
 # function in the Python loop.
@@ -43,7 +44,7 @@ def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
         if scenario.surface.name not in OWN and run.name not in OWN:
             continue
         try:
-            step = _step_cost(program_key(scenario, run), scenario.lanes)
+            step, end = _costs(scenario, run)
         except TooLargeError:
             culprit = "run" if run.name in OWN else "surface"
             message = (
@@ -51,18 +52,31 @@ def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
                 f"{MAX_PROGRAM:,} operations"
             )
             return culprit, message, 0
-        loss, slope, bend = _surface_costs(scenario.surface)
-        each_step += step + scenario.lanes * slope
-        once += scenario.lanes * POLISHING * (bend + TRIES * loss)
-    work = once + each_step * scenario.steps
-    if work <= MAX_WORK:
+        each_step += step
+        once += end
+    whole = once + each_step * scenario.steps
+    if whole <= MAX_WORK:
         return None
     message = (
-        f"These formulas take {work:,} operations in all; at most {MAX_WORK:,} fit in one request"
+        f"These formulas take {whole:,} operations in all; at most {MAX_WORK:,} fit in one request"
     )
     if once + each_step > MAX_WORK:
         return "start", f"{message}, and {scenario.lanes:,} starting points are too many", 0
     return "steps", message, (MAX_WORK - once) // each_step
+
+
+def work(scenario: Setup) -> int:
+    """What a race takes, declared formulas too, in plain operations."""
+    costs = [_costs(scenario, run) for run in scenario.runs]
+    return sum(end + step * scenario.steps for step, end in costs)
+
+
+def _costs(scenario: Setup, run: Call) -> tuple[int, int]:
+    """Of a run from all its starting points: each step, and the verdict at the end."""
+    step = _step_cost(program_key(scenario, run), scenario.lanes)
+    loss, slope, bend = _surface_costs(scenario.surface)
+    verdict = scenario.lanes * POLISHING * (bend + TRIES * loss)
+    return step + scenario.lanes * slope, verdict
 
 
 @lru_cache(maxsize=256)

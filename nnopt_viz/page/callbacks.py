@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State
 
 from nnopt_viz.compose.runs import MAX_RUNS
-from nnopt_viz.deliver.questions import is_lab
+from nnopt_viz.deliver.questions import TRAINING, asked
 from nnopt_viz.figures import curves_figure
 from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
@@ -83,7 +83,7 @@ def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
 def run_controls(message: object) -> tuple[list[Element], bool]:
     """Rows of the runs, and whether there can be no more of them."""
     query = read(message, "query")
-    in_lab = is_lab(query)
+    in_lab = asked(query) is TRAINING
     runs = repair_lab(query)[0].runs if in_lab else scenario_of(message).runs
     given = message.get("opened") if isinstance(message, dict) else None
     opened = given if isinstance(given, int) else None

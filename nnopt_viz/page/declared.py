@@ -14,8 +14,7 @@ from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.deliver.tables import MAX_JSON_ROWS
-from nnopt_viz.figures.recording import MOST_MARKS
+from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
 from nnopt_viz.judge.evaluate import evaluate
@@ -100,9 +99,17 @@ def declared() -> dict[str, Any]:
         "lab": _knobs(LAB_SCALARS.values()),
         "lab_rates": {name: lab_rate(entry) for name, entry in TRAINERS.items()},
         "max_runs": MAX_RUNS,
-        "limits": {"json_rows": MAX_JSON_ROWS, "page_marks": MOST_MARKS},
+        "formats": [_format(made) for made in FORMATS.values() if made.label],
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
     }
+
+
+def _format(made: Format) -> dict[str, Any]:
+    """What the browser offers, and how much of it there can be."""
+    most = made.most
+    return {"name": made.name, "label": made.label} | (
+        {"of": most.of, "most": most.number, "words": most.words} if most else {}
+    )
 
 
 def page_spec(scenario: Scenario) -> dict[str, Any]:

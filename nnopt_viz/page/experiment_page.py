@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from nnopt_viz.deliver.formats import FORMATS
+from nnopt_viz.deliver.questions import EXPERIMENT
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.codec import KEY, encode_study, repair_study
 from nnopt_viz.page import ids
@@ -78,6 +80,7 @@ def _one(call: Call, notes: list[str]) -> Element:
             "knobs": [_knob(knob, call) for knob in study.knobs],
             "seconds": study.seconds(call),
             "notes": notes,
+            "formats": [made.name for made in FORMATS.of(EXPERIMENT.name, offered=True)],
         }
     ).decode()
     lesson = [html.P(text) for text in study.lesson]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnopt_viz.deliver.tables import has_parquet
+from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
 
@@ -14,12 +14,6 @@ PICTURES = (
     ("curves-png", "Picture of the curves, PNG"),
     ("curves-svg", "Picture of the curves, SVG"),
 )
-DATA = (
-    ("csv", "Every step as CSV"),
-    ("json", "Every step as JSON"),
-    ("parquet", "Every step as Parquet"),
-)
-NO_PARQUET = "Every step as Parquet: needs pip install 'nnopt-viz[parquet]', take CSV"
 
 
 def link_panel(query: str) -> list[Element]:
@@ -49,13 +43,12 @@ def link_panel(query: str) -> list[Element]:
 
 def _export(query: str) -> Element:
     pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
+    offered = [made for made in FORMATS.values() if made.label]
     motion = [
         dmc.MenuItem("Film, WebM", id=ids.action("film")),
-        _download("html", "One animated page, HTML", query),
+        *[_download(made, query) for made in offered if made.family == "page"],
     ]
-    data = [_download(kind, label, query) for kind, label in DATA]
-    if not has_parquet():
-        data[-1] = dmc.MenuItem(NO_PARQUET, id="data-parquet", disabled=True)
+    data = [_download(made, query) for made in offered if made.family == "table"]
     python = dmc.MenuItem("Copy as Python", id=ids.action("copy-python"))
     button = dmc.Button(
         "Export",
@@ -78,12 +71,15 @@ def _export(query: str) -> Element:
     )
 
 
-def _download(kind: str, label: str, query: str) -> Element:
-    """A link to the same run at another path."""
+def _download(made: Format, query: str) -> Element:
+    """A link to the same run at another path, or why there is none here."""
+    lacks = made.lacks()
+    if lacks:
+        return dmc.MenuItem(f"{made.label}: {lacks}", id=f"data-{made.name}", disabled=True)
     return dmc.MenuItem(
-        label,
-        id=f"data-{kind}",
-        href=f"/run.{kind}?{query}",
+        made.label,
+        id=f"data-{made.name}",
+        href=f"/run.{made.name}?{query}",
         target="_blank",
         leftSection=html.Span(className="icon icon-download"),
     )

@@ -9,8 +9,7 @@ is simulated.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -20,38 +19,26 @@ import numpy as np
 import orjson
 from flask import Flask, Response, request
 
+import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.deliver.animated_page import animated_page, plotly_version
+from nnopt_viz.deliver.animated_page import plotly_version
 from nnopt_viz.deliver.explained import explained_json
-from nnopt_viz.deliver.lab_stream import lab_stream
-from nnopt_viz.deliver.lab_tables import lab_csv, lab_json_text, lab_parquet
-from nnopt_viz.deliver.questions import is_lab
-from nnopt_viz.deliver.stream import run_stream
-from nnopt_viz.deliver.tables import (
-    MAX_JSON_ROWS,
-    MissingExtraError,
-    csv_pieces,
-    json_text,
-    parquet_pieces,
-)
+from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
+from nnopt_viz.deliver.questions import RACE, TRAINING, plane_fault
+from nnopt_viz.deliver.questions import asked as asked_by
 from nnopt_viz.figures import surface_json
 from nnopt_viz.figures.lab_figures import FINE, lab_json
 from nnopt_viz.figures.palette import THEMES
-from nnopt_viz.figures.recording import MOST_MARKS
-from nnopt_viz.figures.recording import problem as page_problem
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
-from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import PlaneError
-from nnopt_viz.networks import PLANES
 from nnopt_viz.query.grammar import nearest
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.race.keys import EXAMPLES
-from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema
 
@@ -60,44 +47,12 @@ MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself
 CACHE = "public, max-age=0, must-revalidate"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One way to get a run.
-
-    Args:
-        path: the route.
-        mimetype: of the answer.
-        body: scenario -> bytes, or pieces of bytes to be sent as they are made.
-        lab: the same of a training.
-        cache: the Cache-Control header.
-        filename: offered to a browser that saves it; empty to show it.
-        headers: further headers.
-    """
-
-    path: str
-    mimetype: str
-    body: Callable[[Scenario], bytes | Iterable[bytes]]
-    lab: Callable[[Lab], bytes | Iterable[bytes]]
-    cache: str = CACHE
-    filename: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-FORMATS = (
-    Format("/run.json", "application/json", json_text, lab_json_text),
-    Format("/run.csv", "text/csv", csv_pieces, lab_csv, filename="run.csv"),
-    Format("/run.parquet", "application/vnd.apache.parquet", parquet_pieces, lab_parquet,
-           filename="run.parquet"),
-    Format("/run.html", "text/html", animated_page, animated_page, filename="run.html"),
-    Format("/run.bin", "application/octet-stream", run_stream, lab_stream,
-           f"{CACHE}, no-transform", headers=(("X-Accel-Buffering", "no"),)),
-)  # fmt: skip
-
-
 def register(server: Flask) -> None:
     """Add every route to a Flask server."""
-    for made in FORMATS:
-        server.add_url_rule(made.path, made.path, _run_view(made), methods=["GET"])
+    for made in FORMATS.values():
+        path = f"/run.{made.name}"
+        if RACE.name in made.writers or TRAINING.name in made.writers:
+            server.add_url_rule(path, path, _run_view(path, made), methods=["GET"])
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
     server.add_url_rule("/slice.json", "/slice.json", _slice, methods=["GET"])
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
@@ -136,9 +91,14 @@ def too_long(raw: bytes) -> Response | None:
 def fingerprint() -> str:
     """Changes with the version and with any line of the package, or another NumPy or Plotly."""
     digest = hashlib.sha256(f"{__version__} {np.__version__} {plotly_version()}".encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sources():
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def sources() -> list[Path]:
+    """Every file of the package that an answer may depend on."""
+    return sorted(Path(nnopt_viz.__file__).parent.rglob("*.py"))
 
 
 def asked(answer: Callable[[str], Response], status: int = 400) -> Response:
@@ -158,72 +118,44 @@ def asked(answer: Callable[[str], Response], status: int = 400) -> Response:
         return fault_answer(status, fault)
 
 
-def _run_view(made: Format) -> Callable[[], Response]:
+def _run_view(path: str, made: Format) -> Callable[[], Response]:
     def answer_to(text: str) -> Response:
-        if is_lab(text):
-            return _lab_answer(made, text)
-        scenario = decode(text)
-        refused = _too_large(made.path, scenario)
-        if refused is not None:
-            return refused
-        tag = tag_of(made.path, encode(scenario))
+        question = asked_by(text)
+        if question.name not in made.writers:
+            others = ", ".join(f"/run.{one.name}" for one in FORMATS.of(question.name))
+            raise QueryError(
+                "query", made.name, f"A {question.name} can't be had as {made.name}.", others
+            )
+        theme = ""
+        if question.name in made.themed:
+            theme, text = split_theme(text)
+        record = question.decode(text, False)
+        query = question.encode(record)
+        large = made.limit(question.name, record, query)
+        if large is not None:
+            sentence = f"{large.message} /run.csv takes it."
+            return error_answer(413, large.key, large.value, sentence, large.allowed)
+        tag = tag_of(path, f"{query} {theme}")
+        cache = ", ".join(filter(None, (CACHE, made.cache)))
         if is_held(tag):
-            return with_tag(Response(status=304), tag, made.cache)
+            return with_tag(Response(status=304), tag, cache)
         try:
-            body = made.body(scenario)
+            body = made.writers[question.name](record, *([theme] if theme else []))
+            if question.faults and not isinstance(body, bytes):
+                pieces = iter(body)  # what is wrong is known before a piece is sent
+                body = chain([next(pieces)], pieces)
         except MissingExtraError as missing:
-            return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
-        answer = with_tag(Response(body, mimetype=made.mimetype), tag, made.cache)
+            return error_answer(501, "extra", made.name, f"{missing}.", "/run.csv, /run.json")
+        except question.faults as fault:
+            assert question.refused is not None
+            raise question.refused(record, fault) from None
+        answer = with_tag(Response(body, mimetype=made.media), tag, cache)
         answer.headers.extend(made.headers)
-        if made.filename:
-            answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+        if made.is_saved:
+            answer.headers["Content-Disposition"] = f'attachment; filename="run.{made.name}"'
         return answer
 
     return lambda: asked(answer_to)
-
-
-def _lab_answer(made: Format, query: str) -> Response:
-    """A training in one format. Raises QueryError for a query that can't be used."""
-    theme, query = split_theme(query) if made.path == "/run.bin" else (THEMES[0], query)
-    lab = decode_lab(query)
-    text = encode_lab(lab)
-    if made.path == "/run.json" and lab.positions > MAX_JSON_ROWS:
-        return error_answer(
-            413, "epochs", str(lab.epochs),
-            f"This training has {lab.positions:,} rows; JSON holds at most {MAX_JSON_ROWS:,}.",
-            f"fewer epochs, runs or seeds, or /run.csv?{text}",
-        )  # fmt: skip
-    why_not = page_problem(lab) if made.path == "/run.html" else None
-    if why_not is not None:
-        return error_answer(
-            413, "seeds", str(lab.seeds), f"{why_not} /run.csv takes it.",
-            f"fewer seeds or runs, or /run.csv?{text}",
-        )  # fmt: skip
-    tag = tag_of(made.path, f"{text} {theme}")
-    if is_held(tag):
-        return with_tag(Response(status=304), tag, made.cache)
-    try:
-        body = lab_stream(lab, theme) if made.path == "/run.bin" else made.lab(lab)
-        if not isinstance(body, bytes):  # what is wrong with a plane is known before a piece is
-            pieces = iter(body)
-            body = chain([next(pieces)], pieces)
-    except MissingExtraError as missing:
-        return error_answer(501, "extra", "parquet", f"{missing}.", "/run.csv, /run.json")
-    except PlaneError as fault:
-        raise plane_fault(lab, fault) from None
-    answer = with_tag(Response(body, mimetype=made.mimetype), tag, made.cache)
-    answer.headers.extend(made.headers)
-    if made.filename:
-        answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    return answer
-
-
-def plane_fault(lab: Lab, fault: PlaneError) -> QueryError:
-    """The refusal of a plane that does not exist."""
-    others = [name for name in PLANES if name not in (lab.plane.name, "three")]
-    return QueryError(
-        "plane", lab.plane.name, f"{fault}.", "more epochs, or " + ", ".join(others), others[0]
-    )
 
 
 def _slice() -> Response:
@@ -239,26 +171,6 @@ def _slice() -> Response:
             raise plane_fault(lab, fault) from None
 
     return asked(answer)
-
-
-def _too_large(path: str, scenario: Scenario) -> Response | None:
-    """The 413 for a format that cannot hold a run: its size, and what can hold it."""
-    instead = f"/run.csv?{encode(scenario)}"
-    if path == "/run.json" and scenario.positions > MAX_JSON_ROWS:
-        return error_answer(
-            413, "steps", str(scenario.steps),
-            f"This run has {scenario.positions:,} rows; JSON holds at most "
-            f"{MAX_JSON_ROWS:,}. /run.csv takes it.",
-            f"fewer steps, runs or starting points, or {instead}",
-        )  # fmt: skip
-    why_not = page_problem(scenario) if path == "/run.html" else None
-    if why_not is not None:
-        return error_answer(
-            413, "start", str(scenario.lanes), f"{why_not} /run.csv takes it.",
-            f"at most {MOST_MARKS // len(scenario.runs)} starting points for "
-            f"{len(scenario.runs)} runs, fewer runs, or {instead}",
-        )  # fmt: skip
-    return None
 
 
 def _check() -> Response:

@@ -14,6 +14,7 @@ import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.lessons.addresses import addresses, missing
 from nnopt_viz.web import settings
 from nnopt_viz.web.api import error_answer, too_long
@@ -29,7 +30,7 @@ _ALLOWED = {
     413: f"bodies of at most {MAX_BODY_BYTES:,} bytes",
 }
 _ENCODED = re.compile(r':(?:zstd|br|gzip|deflate)(?=")')
-_DATA = re.compile(r"\.(json|csv|parquet|bin|html)$")
+_DATA = re.compile(rf"\.({'|'.join(FORMATS)})$")
 
 NOT_FOUND = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Not found: nnopt_viz</title>

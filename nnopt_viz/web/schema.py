@@ -8,10 +8,10 @@ from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
-from nnopt_viz.deliver.tables import COLUMNS, MAX_JSON_ROWS
+from nnopt_viz.deliver.formats import FORMATS
+from nnopt_viz.deliver.tables import COLUMNS
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
-from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
@@ -57,24 +57,7 @@ def document() -> dict[str, Any]:
             ),
         },
         "paths": {
-            "/run.json": _run("Columns as arrays, what became of each run, and what happened "
-                              "on its first start's way.",
-                              {"application/json": {
-                                  "schema": {"anyOf": [_ref("Run"), _ref("Training")]}}}, {
-                413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."}),
-            "/run.csv": _run("A row for every run, lane and step, as they are computed.",
-                             {"text/csv": {"schema": {"type": "string"}}}),
-            "/run.parquet": _run("The same rows as a Parquet file.",
-                                 {"application/vnd.apache.parquet": _BINARY}, {
-                501: "The extra `parquet` is not installed."}),
-            "/run.bin": _run("The stream the page reads: JSON header, float32 frames, JSON "
-                             "trailer; thinned above 250,000 positions, and the header says so.",
-                             {"application/octet-stream": _BINARY}),
-            "/run.html": _run("One page that holds plotly.js and the race, or the training, as an "
-                              "animated figure, and asks no host for anything; sent as a download.",
-                              {"text/html": {"schema": {"type": "string"}}}, {
-                413: f"More than {MOST_MARKS} runs x starting points (or seeds); the error names "
-                     "the CSV route."}),
+            **_formats("run"),
             "/check.json": _check(),
             "/trace.json": _question("inspect", "run,lane,step; run and lane from 0, step from 1",
                 "0,0,1", "One step of one run: each line of its rule with its numbers in place, "
@@ -83,13 +66,7 @@ def document() -> dict[str, Any]:
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
-            "/experiment.ndjson": _experiment("An experiment while it runs: a header, then lines "
-                "with the share done, charts and numbers; empty lines mean that it goes on.",
-                "application/x-ndjson", _BINARY),
-            "/experiment.json": _experiment("A finished experiment: its numbers with their "
-                "intervals, and its table by columns.", "application/json", {"type": "object"}),
-            "/experiment.csv": _experiment("The table of a finished experiment.", "text/csv",
-                                           {"type": "string"}),
+            **_formats("experiment"),
             "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
                                   "catalogue's order; height is opacity.",
                                   _BINARY, "image/png"),
@@ -103,6 +80,21 @@ def document() -> dict[str, Any]:
 
 
 _BINARY: dict[str, Any] = {}  # OpenAPI 3.1 describes bytes by saying nothing more
+
+
+def _formats(route: str) -> dict[str, Any]:
+    """A route for every format that a kind of question there has."""
+    made = {}
+    for one in FORMATS.values():
+        if route not in one.summaries:
+            continue
+        content = {one.media: {"schema": dict(one.schemas.get(route, _BINARY))}}
+        path, summary = f"/{route}.{one.name}", one.summaries[route]
+        made[path] = (
+            _run(summary, content, dict(one.refusals)) if route == "run"
+            else _experiment(summary, content)
+        )  # fmt: skip
+    return made
 
 
 def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = None) -> Any:
@@ -175,7 +167,7 @@ def _slice() -> Any:
     )  # fmt: skip
 
 
-def _experiment(summary: str, kind: str, schema: dict[str, Any]) -> Any:
+def _experiment(summary: str, content: dict[str, Any]) -> Any:
     """An experiment has one key."""
     pattern = _CALL.format(names="|".join(STUDIES))
     parameter = {
@@ -185,7 +177,7 @@ def _experiment(summary: str, kind: str, schema: dict[str, Any]) -> Any:
         "example": 'width(widths="1,2",steps=20,seeds=4)',
     }  # fmt: skip
     busy = {503: "As many experiments run here as there are cores; Retry-After says when."}
-    return _query_route(summary, [parameter], {kind: {"schema": schema}}, busy)
+    return _query_route(summary, [parameter], content, busy)
 
 
 def _query_route(

@@ -15,18 +15,16 @@ from nnopt_viz.catalogue import evidence
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.deliver.questions import is_lab
+from nnopt_viz.deliver.questions import read
 from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.lab.codec import decode_lab
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
 from nnopt_viz.page.markup import markup
-from nnopt_viz.race.codec import decode
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -78,7 +76,7 @@ def test_an_entry_is_shown_whole(kind: str, name: str, text: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)
 def test_its_link_races_it(kind: str, name: str) -> None:
     query = race_link(kind, name).partition("?")[2]
-    scene = decode_lab(query) if is_lab(query) else decode(query)
+    scene = read(query)
     assert scene.problem() is None
     assert name in query or name in DEFAULTS
 

@@ -20,6 +20,7 @@ from werkzeug.test import EnvironBuilder
 
 from nnopt_viz.catalogue.listing import as_json, listing, menu, readme_tables
 from nnopt_viz.deliver import stream, tables
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import REGISTRIES
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 QUERY = "surface=himmelblau&run=sgd(lr=5)&run=adam(lr=0.1)&start=random(n=6)&steps=90&noise=0.1"
-RUN_PATHS = [made.path for made in api.FORMATS]
+RUN_PATHS = [f"/run.{made.name}" for made in FORMATS.of("race")]
 QUERY_PATHS = [*RUN_PATHS, "/figures.json"]
 DESCRIPTION = openapi.document()
 
@@ -359,6 +360,7 @@ def test_health(client: FlaskClient) -> None:
 LARGEST = "steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11  # 4.8 million positions
 MEASURE = """
 import resource, sys
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.tables import csv_pieces
 from nnopt_viz.race.codec import decode
 rows = sum(piece.count(b"\\n") for piece in csv_pieces(decode(sys.argv[1])))

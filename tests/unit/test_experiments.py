@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from nnopt_viz.cli import main
-from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.codec import decode_study
+from nnopt_viz.experiments import STUDIES, result
+from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.page.app import build_app
 from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
@@ -48,7 +48,7 @@ def test_who_holds_a_finished_one_is_told_so_before_anything_runs(
         for path in ("/experiment.ndjson", "/experiment.json", "/experiment.csv")
     }
     assert len(set(tags.values())) == 3
-    monkeypatch.setattr(experiments, "lines", lambda _: pytest.fail("it ran"))
+    monkeypatch.setattr(result, "findings", lambda _: pytest.fail("it ran"))
     monkeypatch.setattr(experiments, "finished", lambda _: pytest.fail("it ran"))
     for path, tag in tags.items():
         same = SMALL.replace("steps=20,seeds=4", "seeds=4,steps=20")  # written otherwise
@@ -63,7 +63,7 @@ def tag_of(answer: Any) -> str:
 
 
 def test_the_tables_are_the_finding(client: Any) -> None:
-    finding = experiments.finished(decode_study(SMALL))
+    finding = result.finished(decode_study(SMALL))
     answer = client.get(f"/experiment.csv?{SMALL}")
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -81,14 +81,12 @@ def test_a_kept_finding_is_not_computed_again(client: Any, monkeypatch: pytest.M
     )
     again = client.get(f"/experiment.ndjson?{SMALL}").data.splitlines()
     assert again == [first[0], first[-1]]
-    for seed in range(20, 20 + experiments.KEPT):  # others push it out
-        experiments._keep(f"other {seed}", experiments._known(decode_and_encode(SMALL)))  # type: ignore[arg-type]
-    assert len(experiments._finished) <= experiments.KEPT
+    for seed in range(20, 20 + result.KEPT):  # others push it out
+        result.keep(f"other {seed}", result.known(decode_and_encode(SMALL)))  # type: ignore[arg-type]
+    assert len(result._finished) <= result.KEPT
 
 
 def decode_and_encode(query: str) -> str:
-    from nnopt_viz.experiments.codec import encode_study
-
     return encode_study(decode_study(query))
 
 

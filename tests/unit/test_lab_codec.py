@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nnopt_viz.compose.calls import good_rate, point, run, surface
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.deliver.questions import is_lab
+from nnopt_viz.deliver.questions import TRAINING, asked
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import simulate
@@ -99,7 +99,7 @@ def test_every_entry_survives_the_codec(key: str, name: str) -> None:
         found = lab.runs[0] if key == "run" else getattr(lab, key)
         assert found == call
         again = encode_lab(lab)
-        assert is_lab(again)
+        assert asked(again) is TRAINING
         assert decode_lab(again) == lab
         assert encode_lab(decode_lab(again)) == again
         assert repair_lab(text) == (lab, [])

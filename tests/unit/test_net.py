@@ -39,6 +39,11 @@ def report(folder: Path, body: bytes, old: bytes = JSON, **headers: str) -> int:
     return net.report(record(folder / "a", old), record(folder / "b", body, **headers))
 
 
+@pytest.fixture(autouse=True)
+def nothing_intended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "INTENDED", ())
+
+
 def test_equal_answers_are_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert report(tmp_path, JSON) == 0
     assert capsys.readouterr().out.startswith("net: 1 answers equal, 0 differ")

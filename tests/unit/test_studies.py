@@ -11,6 +11,7 @@ import pytest
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.deliver.experiment_tables import lines
 from nnopt_viz.experiments import STUDIES, Finding
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.studies.batchnorm import Compared
@@ -22,7 +23,6 @@ from nnopt_viz.experiments.studies.shift import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.web.experiments import lines
 
 SMALL: dict[str, dict[str, Any]] = {
     "initialization": {"depth": 3, "width": 5, "steps": 20, "seeds": 3},

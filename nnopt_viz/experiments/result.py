@@ -1,0 +1,58 @@
+"""What an experiment found, kept for a while so that its tables need no second run."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from nnopt_viz.experiments import STUDIES, Finding
+from nnopt_viz.experiments.codec import encode_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from nnopt_viz.declare.knobs import Call
+
+KEPT = 8  # finished experiments of this process
+_lock = threading.Lock()
+_finished: OrderedDict[str, Finding] = OrderedDict()
+
+
+def findings(call: Call) -> Generator[Finding | None, None, None]:
+    """What is found, as it comes; None when there is nothing new. The last one is kept."""
+    query = encode_study(call)
+    held = known(query)
+    if held is not None:
+        yield held
+        return
+    with closing(STUDIES[call.name].run(call)) as found_so_far:
+        for found in found_so_far:
+            yield found
+            if found is not None:
+                last = found
+    keep(query, last)
+
+
+def finished(call: Call, watch: Callable[[float], None] = lambda _: None) -> Finding:
+    """The whole finding; `watch` is told the share done."""
+    for found in filter(None, findings(call)):
+        watch(found.done)
+    return found
+
+
+def known(query: str) -> Finding | None:
+    """The finding of a canonical query, if it is kept."""
+    with _lock:
+        if query in _finished:
+            _finished.move_to_end(query)
+        return _finished.get(query)
+
+
+def keep(query: str, finding: Finding) -> None:
+    """Keep a whole finding; the one longest unused goes."""
+    with _lock:
+        _finished[query] = finding
+        while len(_finished) > KEPT:
+            _finished.popitem(last=False)
