@@ -3,7 +3,8 @@
 import { exists, set } from "./bridge.mjs";
 import { control, domId, flag } from "./ids.mjs";
 import { show, spoken } from "./knobs.mjs";
-import { entryOf, partsOf, registryOf, scalarPart } from "./scenario.mjs";
+import { questionOf } from "./questions.mjs";
+import { entryOf, partsOf, registryOf } from "./scenario.mjs";
 
 /**
  * @typedef {import("./ids.mjs").KnobId} KnobId
@@ -97,7 +98,7 @@ function* everything(spec, declared) {
       yield ["run", index, ...one];
     }
   }
-  const part = scalarPart(spec);
+  const part = questionOf(spec).scalars;
   for (const one of knobsOf({ knobs: spec }, declared[part], declared)) yield [part, 0, ...one];
 }
 

@@ -7,7 +7,7 @@ import { el } from "../player/core/dom.mjs";
 import { drafted, prefilled, unread, written } from "./own.mjs";
 import { CodeField } from "./code_field.mjs";
 import { Preview } from "./preview.mjs";
-import { draft } from "./query.mjs";
+import { draft } from "./questions.mjs";
 
 const PAUSE = 150; // ms without a key before the server is asked
 const TITLES = { surface: "Your own surface", run: "Your own optimizer" };

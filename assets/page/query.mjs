@@ -3,7 +3,7 @@
  * canonical text, which is what goes into the address.
  */
 
-import { entryOf, isLab, partsOf, registryOf } from "./scenario.mjs";
+import { entryOf, partsOf, registryOf } from "./scenario.mjs";
 
 /**
  * @typedef {import("./scenario.mjs").Call} Call
@@ -49,9 +49,8 @@ export function call(given, knobs, registries) {
 export const surfaceText = (spec, declared) =>
   encode(`surface=${call(spec.surface, entryOf(declared, "surfaces", spec.surface).knobs, declared)}`);
 
-/** The whole query text of a spec, without a question mark. @param {Spec} spec @param {Declared} declared */
-export function draft(spec, declared) {
-  if (isLab(spec)) return labDraft(spec, declared);
+/** The whole query text of a race, without a question mark. @param {Spec} spec @param {Declared} declared */
+export function raceText(spec, declared) {
   const parts = [surfaceText(spec, declared)];
   for (const run of spec.runs) {
     parts.push(encode(`run=${call(run, entryOf(declared, "optimizers", run).knobs, declared)}`));
@@ -74,7 +73,7 @@ export function draft(spec, declared) {
 }
 
 /** The same of a training. @param {Spec} spec @param {Declared} declared */
-function labDraft(spec, declared) {
+export function trainingText(spec, declared) {
   /** @param {string} key @param {import("./scenario.mjs").Plural} plural @param {Call} given */
   const text = (key, plural, given) =>
     encode(`${key}=${call(given, entryOf(declared, plural, given).knobs, declared)}`);

@@ -12,15 +12,14 @@ import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import {
-  ADD_RUN, HELP, PAGE, LAB_SHAPE, QUERY, RUNS_LIST, RUNS_SHAPE, START_SHAPE, SURFACE_MENU, SURFACE_SHAPE,
-} from "./ids.mjs";
+import { ADD_RUN, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU } from "./ids.mjs";
 import { read } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
-import { draft, surfaceText } from "./query.mjs";
+import { surfaceText } from "./query.mjs";
+import { draft, own, questionOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
@@ -73,37 +72,21 @@ function put(store, key, data) {
 }
 
 /**
- * What decides the controls of a call of the visitor's own: its formula and its knobs.
- * @param {import("./scenario.mjs").Call} call
- */
-const own = (call) => call.declared && [call.knobs.f, call.knobs.text, call.knobs.bounds, call.declared.own];
-
-/**
  * What the server makes anew when it changes: menus and controls of another shape.
  * @returns {Record<string, string>}
  */
 function shapes() {
   const runs = text([opened, spec.runs.map((run) => [
     run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]);
-  if (change.isLab(spec)) {
-    const { data, init, plane } = spec;
-    return {
-      [LAB_SHAPE]: text([data.name, init.name, plane.name]),
-      [RUNS_SHAPE]: runs,
-    };
-  }
-  return {
-    [SURFACE_SHAPE]: text([spec.surface.name, own(spec.surface), spec.drift.name]),
-    [RUNS_SHAPE]: runs,
-    [START_SHAPE]: spec.start.name,
-  };
+  return { ...questionOf(spec).shapes(spec), [RUNS_SHAPE]: runs };
 }
 
 function tellServer(slides = false) {
   const query = draft(spec, declared);
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
-  if (!change.isLab(spec)) figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
+  if (questionOf(spec).bringsFigures) return;
+  figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
 /** @param {import("./figures.mjs").Figures} made */
@@ -140,8 +123,8 @@ function fetchRun() {
   refining?.abort();
   const options = waiting;
   waiting = null;
-  if (!change.isLab(spec)) player().load(draft(spec, declared), options);
-  else player().load(`${draft(spec, declared)}&theme=${theme.theme()}`, options);
+  const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
+  player().load(draft(spec, declared) + colours, options);
 }
 
 /**
@@ -207,16 +190,16 @@ function adopt(given, notes, known) {
 function open(query, isChange = false) {
   turn += 1;
   hasChanged = isChange;
-  set(QUERY, { data: { query, turn, lab: spec !== null && change.isLab(spec) } });
+  set(QUERY, { data: { query, turn, lab: spec !== null && questionOf(spec) === TRAINING } });
 }
 
 function connect() {
   const engine = player();
   engine.on("press", (place) => {
-    if (!change.isLab(spec) && !lesson.isShown()) engine.expect(draft(startingAt(place), declared));
+    if (questionOf(spec).takesStart && !lesson.isShown()) engine.expect(draft(startingAt(place), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
-    if (change.isLab(spec)) return; // a training starts from its start weights
+    if (!questionOf(spec).takesStart) return;
     if (lesson.takes({ x, y })) return;
     commit(startingAt({ x, y }), { slides: !done, isPick: true });
   });
@@ -240,7 +223,7 @@ function connect() {
   });
   engine.on("figures", showFigures);
   engine.on("done", () => {
-    if (change.isLab(spec)) refine();
+    if (questionOf(spec).bringsFigures) refine();
   });
   engine.on("error", (problem) => {
     hasFailed = true;
@@ -296,13 +279,16 @@ function edit(part, index) {
   editor.open({ spec, declared, part, index }, (next) => open(draft(next, declared), true));
 }
 
+/** A new run, at the rate that is good for it here. @param {string} name */
+const fresh = (name) => change.newRun(declared, name, questionOf(spec).rates(spec, declared));
+
 /**
  * Another optimizer for a run, or another kind of start.
  * @param {{part: string, index: number}} where @param {string} name
  */
 function chosen({ part, index }, name) {
   if (!name) return;
-  if (change.isLab(spec) && part !== "run") {
+  if (part !== "run" && part !== "start") {
     const one = /** @type {import("./scenario.mjs").Part} */ (part);
     if (name !== spec[one].name) commit(change.withPart(spec, declared, one, name), { kind: "push" });
     return;
@@ -314,7 +300,7 @@ function chosen({ part, index }, name) {
     controls.sync(spec, declared); // the menu goes back until there is a rule
     edit("run", index);
   } else if (part === "run" && spec.runs[index] && name !== spec.runs[index].name) {
-    commit(change.withRun(spec, index, change.newRun(spec, declared, name)), { kind: "push" });
+    commit(change.withRun(spec, index, fresh(name)), { kind: "push" });
   }
 }
 
@@ -405,7 +391,7 @@ export function watch() {
       edit("run", spec.runs.length);
       return;
     }
-    commit(change.withRun(spec, spec.runs.length, change.newRun(spec, declared, name)), { kind: "push" });
+    commit(change.withRun(spec, spec.runs.length, fresh(name)), { kind: "push" });
   });
   on("view", ([shown]) => {
     document.getElementById(PAGE).dataset.view = shown;
@@ -426,7 +412,7 @@ export function watch() {
   });
   theme.onChange(() => {
     if (spec) tellServer();
-    if (spec && change.isLab(spec)) load({ play: false, keepStep: true }); // its figures come with it
+    if (spec && questionOf(spec).bringsFigures) load({ play: false, keepStep: true }); // its figures come with it
     player().themeChanged();
   });
   link.onEdit(open);

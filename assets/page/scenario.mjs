@@ -45,7 +45,7 @@
  * @typedef {"surfaces"|"optimizers"|"starts"|"networks"|"datasets"|"initializers"|"planes"} Plural
  * @typedef {"surface"|"start"|"net"|"data"|"init"|"plane"} Part
  * @typedef {"slower"|"faster"|"noise"|"momentum"} WhatIf
- * @typedef {{part: string, index: number, knob: string}} Where a knob is; a part of PARTS, "run", or scalarPart
+ * @typedef {{part: string, index: number, knob: string}} Where a knob is; a part of PARTS, "run", "scenario" or "lab"
  */
 
 /**
@@ -61,9 +61,6 @@ export const registryOf = (declared, { registry }) => declared[/** @type {Plural
  */
 export const entryOf = (declared, plural, call) => call.declared ?? declared[plural][call.name];
 
-/** Is this the spec of a training in the network lab? @param {Spec} spec */
-export const isLab = (spec) => "net" in spec;
-
 /** The calls of a spec besides its runs: part -> where it is declared. @type {Record<Part, Plural>} */
 export const PARTS = {
   surface: "surfaces", start: "starts", net: "networks", data: "datasets", init: "initializers", plane: "planes",
@@ -73,9 +70,6 @@ export const PARTS = {
 export const partsOf = (spec) => /** @type {[Part, Plural][]} */ (Object.entries(PARTS))
   .filter(([part]) => spec[part]).map(([part, plural]) => [part, plural, spec[part]]);
 
-/** The part of a spec's plain numbers. @param {Spec} spec */
-export const scalarPart = (spec) => (isLab(spec) ? "lab" : "scenario");
-
 /** @template T @param {T} value @returns {T} */
 const copy = (value) => structuredClone(value);
 
@@ -84,11 +78,11 @@ export const defaults = (entry) =>
   Object.fromEntries(Object.entries(entry.knobs).map(([name, knob]) => [name, copy(knob.default)]));
 
 /**
- * A run with the learning rate that a surface's entry says is good for it; one's own keeps its.
- * @param {Call} run @param {{rates?: Record<string, number>}} entry
+ * A run with the learning rate that is said to be good for it; one's own keeps its.
+ * @param {Call} run @param {Record<string, number>} rates
  */
-function withGoodRate(run, entry) {
-  const lr = entry.rates[run.name] ?? run.knobs.lr;
+function withGoodRate(run, rates) {
+  const lr = rates[run.name] ?? run.knobs.lr;
   return { ...run, knobs: { ...run.knobs, lr } };
 }
 
@@ -100,20 +94,17 @@ export function withSurface(spec, declared, name) {
   const entry = declared.surfaces[name];
   const [x, y] = entry.start;
   const start = { name: "point", knobs: { x, y } };
-  const runs = spec.runs.map((run) => withGoodRate(run, entry));
+  const runs = spec.runs.map((run) => withGoodRate(run, entry.rates));
   const next = { ...spec, surface: { name, knobs: defaults(entry) }, start, runs };
   return "s" in entry.knobs ? next : { ...next, drift: copy(declared.scenario.drift.default) };
 }
 
 /**
- * A fresh run of an optimizer, at the surface's good rate.
- * @param {Spec} spec @param {Declared} declared @param {string} name
+ * A fresh run of an optimizer, at the rate that is good for it.
+ * @param {Declared} declared @param {string} name @param {Record<string, number>} rates
  */
-export function newRun(spec, declared, name) {
-  const run = { name, knobs: defaults(declared.optimizers[name]) };
-  if (isLab(spec)) return withGoodRate(run, { rates: declared.lab_rates });
-  return withGoodRate(run, entryOf(declared, "surfaces", spec.surface));
-}
+export const newRun = (declared, name, rates) =>
+  withGoodRate({ name, knobs: defaults(declared.optimizers[name]) }, rates);
 
 /**
  * Runs with one replaced (`given` null: removed; `at` past the end: added).
@@ -160,7 +151,7 @@ const CHANGES = {
 export function withWhatIf(spec, declared, at, kind, slope) {
   const run = copy(spec.runs[at]);
   const made = kind === "momentum" && run.name === "sgd"
-    ? { ...newRun(spec, declared, "momentum"), knobs: { ...defaults(declared.optimizers.momentum), lr: run.knobs.lr } }
+    ? { name: "momentum", knobs: { ...defaults(declared.optimizers.momentum), lr: run.knobs.lr } }
     : { ...run, knobs: { ...run.knobs, ...CHANGES[kind](run.knobs, slope) } };
   const runs = [...spec.runs];
   runs.splice(at + 1, 0, made);
@@ -195,7 +186,7 @@ export function withStart(spec, declared, name) {
  * @returns {[{knobs: Record<string, Value>}, Knobs]}
  */
 function home(spec, declared, part, index) {
-  if (part === scalarPart(spec)) return [{ knobs: spec }, declared[part]];
+  if (part === "scenario" || part === "lab") return [{ knobs: spec }, declared[part]];
   for (const [known, plural, call] of partsOf(spec)) {
     if (known === part) return [call, entryOf(declared, plural, call).knobs];
   }

@@ -3,6 +3,7 @@
  * setting or Cancel ends the stream, and with it the server's work.
  */
 
+import { EXPERIMENT } from "../page/questions.mjs";
 import { el } from "../player/core/dom.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
 
@@ -83,7 +84,7 @@ function row(knob) {
 function takeAway() {
   /** @param {string} kind @param {string} words */
   const link = (kind, words) =>
-    el("a", { class: "plain study-take", href: `/experiment.${kind}?${study.query}`, download: "" }, words);
+    el("a", { class: "plain study-take", href: `/${EXPERIMENT.route}.${kind}?${study.query}`, download: "" }, words);
   return study.formats.map((kind) => link(kind, kind.toUpperCase()));
 }
 
@@ -98,7 +99,7 @@ function asked(event) {
     .map(({ knob, text }) => ({ knob, text: knob.kind === "text" ? `"${text}"` : text }))
     .filter(({ knob, text }) => text && text !== knob.default)
     .map(({ knob, text }) => `${knob.name}=${text}`);
-  const query = `study=${study.name}${given.length ? `(${given.join(",")})` : ""}`;
+  const query = EXPERIMENT.text(study.name, given);
   run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B")
     .replaceAll(" ", "%20").replaceAll('"', "%22"));
 }
@@ -113,7 +114,7 @@ async function run(query) {
   last = null;
   progress(0, study.seconds, began);
   try {
-    const answer = await fetch(`/experiment.ndjson?${query}`, { signal: own.signal });
+    const answer = await fetch(`/${EXPERIMENT.route}.ndjson?${query}`, { signal: own.signal });
     if (!answer.ok) return refuse((await answer.json()).error);
     for await (const made of lines(answer.body)) {
       if (page !== root || stream !== own) return;

@@ -1,6 +1,6 @@
 import { begin, moved, now } from "/assets/page/drift.mjs";
 import { drafted, prefilled, unread, written } from "/assets/page/own.mjs";
-import { draft } from "/assets/page/query.mjs";
+import { draft } from "/assets/page/questions.mjs";
 import { entryOf, lookUp, withKnob, withSurface } from "/assets/page/scenario.mjs";
 import { equal, ok, test } from "./harness.mjs";
 
