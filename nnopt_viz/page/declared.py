@@ -13,7 +13,7 @@ from nnopt_viz.compose.calls import run, suited_rate
 from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
-from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob, value_as_json
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
@@ -186,7 +186,7 @@ def _knobs(knobs: Iterable[Knob]) -> dict[str, Any]:
 
 
 def _knob(knob: Knob) -> dict[str, Any]:
-    made: dict[str, Any] = {"kind": knob.kind, "default": _plain(knob.default)}
+    made: dict[str, Any] = {"kind": knob.kind, "default": value_as_json(knob.default)}
     if knob.kind in ("number", "integer"):
         made |= {"low": _finite(knob.low), "high": _finite(knob.high)}
         made |= {"open_low": knob.open_low, "open_high": knob.open_high}
@@ -196,12 +196,6 @@ def _knob(knob: Knob) -> dict[str, Any]:
     if knob.kind == "call":
         made["registry"] = knob.registry
     return made
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Call):
-        return {"name": value.name, "knobs": {k: _plain(v) for k, v in value.knobs}}
-    return value
 
 
 def _finite(value: float) -> float | None:
