@@ -36,6 +36,13 @@ class Call:
             raise TypeError(f"{self.name}.{knob} is not a number")
         return float(value)
 
+    def call(self, knob: str) -> Call:
+        """The value of a knob that is a declared thing itself, such as a schedule."""
+        value = self[knob]
+        if not isinstance(value, Call):
+            raise TypeError(f"{self.name}.{knob} is not a call")
+        return value
+
     def numbers(self) -> dict[str, float]:
         """Every numeric knob (flags as 0.0 or 1.0), by name."""
         return {k: float(v) for k, v in self.knobs if isinstance(v, int | float)}

@@ -256,7 +256,7 @@ def vector_path(call: Call, chosen: Call) -> Array:
     """Positions of a rule on vectors, shape (2, steps + 1)."""
     field, made = field_of(call), composed(chosen)
     rule = VectorRule(made.parsed(), dict(made.knobs))
-    rates = chosen.number("lr") * factors(chosen["schedule"], STEPS)  # type: ignore[arg-type]
+    rates = chosen.number("lr") * factors(chosen.call("schedule"), STEPS)
     theta = np.array([START])
     rule.begin(theta, float(rates[0]))
     path = [theta[0]]
