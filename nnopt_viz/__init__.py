@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnopt_viz.deliver.frame import trajectory
     from nnopt_viz.deliver.show import show
+    from nnopt_viz.judge.rates import good_rate
     from nnopt_viz.judge.simulation import simulate
     from nnopt_viz.race.scenario import Scenario
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "show", "simulate", "trajectory"]
+__all__ = ["Scenario", "__version__", "good_rate", "show", "simulate", "trajectory"]
 
 # Loaded on first use: `import nnopt_viz` alone costs no more than NumPy, or even less.
 _HOMES = {
     "Scenario": "nnopt_viz.race.scenario",
+    "good_rate": "nnopt_viz.judge.rates",
     "show": "nnopt_viz.deliver.show",
     "simulate": "nnopt_viz.judge.simulation",
     "trajectory": "nnopt_viz.deliver.frame",

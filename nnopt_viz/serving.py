@@ -88,7 +88,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         gc.disable()  # nothing that is imported here is garbage
-        from nnopt_viz.page.catalogue_page import catalogue_page
+        from nnopt_viz.page.pages.catalogue import catalogue_page
         from nnopt_viz.wsgi import server
 
         catalogue_page()  # a second's work, done once for all workers: the surfaces' pictures too

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from nnopt_viz.compose.calls import good_rate
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:

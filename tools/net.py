@@ -46,6 +46,7 @@ FORMATS = (
     'rds": "{count} markers, it holds {most}: take the film or CSV"}], '
 )
 ONE_TABLE = "page, routes, schema and command line read one table of formats"
+NEAREST = "the nearest name is the fewest slips away everywhere; nothing is no slip of either"
 # Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly.
 INTENDED: tuple[Intended, ...] = (
     Intended(
@@ -87,6 +88,13 @@ INTENDED: tuple[Intended, ...] = (
         "nnopt-viz 'experiment'",
         "2 to 256, not 1. Allowed: a whole number from 2 to 256.", "2 to 256, not 1.",
         "as for a run: what is allowed is said once",
+    ),
+    Intended(
+        "^GET /learn/nothing", "Too small, right, too large", "When the surface changes", NEAREST,
+    ),
+    Intended(
+        r"^GET /learn/nothing\?.*(html|\*/\*)",
+        'href="/learn/learning_rate"', 'href="/learn/shift"', NEAREST,
     ),
 )  # fmt: skip
 # Routes and names that are new since BASE, and that the net can't ask of both.

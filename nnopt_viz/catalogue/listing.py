@@ -12,7 +12,7 @@ from nnopt_viz import __version__
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import OWN, Own
 from nnopt_viz.compose.runs import MAX_RUNS
-from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.knobs import Knob, value_as_json
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.outcome import VERDICTS
@@ -116,7 +116,7 @@ def _knob(knob: Knob) -> dict[str, Any]:
         "name": knob.name,
         "kind": knob.kind,
         "doc": knob.doc,
-        "default": _value(knob.default),
+        "default": value_as_json(knob.default),
         "allowed": knob.allowed(),
     }
     if knob.kind in ("number", "integer"):
@@ -133,12 +133,6 @@ def _knob(knob: Knob) -> dict[str, Any]:
     if knob.kind == "call":
         made["registry"] = knob.registry
     return made
-
-
-def _value(value: Value) -> Any:
-    if isinstance(value, Call):
-        return {"name": value.name, "knobs": {k: _value(v) for k, v in value.knobs}}
-    return value
 
 
 def _default_text(knob: Knob) -> str:

@@ -1,4 +1,4 @@
-"""Calls of what is declared, by name; whether a surface moves; the rate that suits it."""
+"""Calls of what is declared, by name; whether a surface moves."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.knobs import Call, Value
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.expand import MORPH
-from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS, Optimizer
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.schedules import SCHEDULES
-from nnopt_viz.surfaces import SURFACES, Surface
+from nnopt_viz.surfaces import SURFACES
 
 
 def surface(name: str, **knobs: Value) -> Call:
@@ -56,25 +56,3 @@ def point(x: float, y: float) -> Call:
 def schedule(name: str, **knobs: Value) -> Call:
     """A schedule by name: `schedule("cosine", warmup=50)`."""
     return SCHEDULES.call(name, **knobs)
-
-
-def good_rate(surface_name: str, optimizer_name: str) -> float:
-    """The learning rate that a declared surface says is good for a declared optimizer."""
-    return suited_rate(SURFACES[surface_name], OPTIMIZERS[optimizer_name])
-
-
-def suited_rate(chosen: Surface, optimizer: Optimizer) -> float:
-    """The learning rate that a surface says is good for an optimizer.
-
-    Its own entry there, else its family's times the optimizer's `rate_scale`, to two
-    digits; else the optimizer's default.
-    """
-    rates = chosen.rates
-    if optimizer.name in rates:
-        return float(rates[optimizer.name])
-    if optimizer.rate in rates:
-        rate, scale = float(rates[optimizer.rate]), optimizer.rate_scale
-        return rate if scale == 1 else float(f"{rate * scale:.2g}")
-    default = next(knob.default for knob in optimizer.knobs if knob.name == "lr")
-    assert isinstance(default, float | int)
-    return float(default)

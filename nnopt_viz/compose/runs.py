@@ -75,8 +75,7 @@ def composed(call: Call) -> Composed:
     own = {knob.name for knob in entry.knobs}
     numbers = {name: value for name, value in call.numbers().items() if name in own - {"lr"}}
     text = _lines(entry.rule)
-    schedule = call["schedule"]
-    assert isinstance(schedule, Call)
+    schedule = call.call("schedule")
     sets_rate = bool(SCHEDULES[schedule.name].before)
     scheduled = not sets_rate
     for modifier in reversed(tuple(MODIFIERS.values())):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +36,13 @@ class Call:
             raise TypeError(f"{self.name}.{knob} is not a number")
         return float(value)
 
+    def call(self, knob: str) -> Call:
+        """The value of a knob that is a declared thing itself, such as a schedule."""
+        value = self[knob]
+        if not isinstance(value, Call):
+            raise TypeError(f"{self.name}.{knob} is not a call")
+        return value
+
     def numbers(self) -> dict[str, float]:
         """Every numeric knob (flags as 0.0 or 1.0), by name."""
         return {k: float(v) for k, v in self.knobs if isinstance(v, int | float)}
@@ -43,6 +50,19 @@ class Call:
     def replace(self, **values: Value) -> Call:
         """The same call with some knobs changed."""
         return Call(self.name, tuple((k, values.get(k, v)) for k, v in self.knobs))
+
+    def as_json(self) -> dict[str, Any]:
+        """`{name, knobs}`, every knob present, as plain JSON values."""
+        return {"name": self.name, "knobs": {k: value_as_json(v) for k, v in self.knobs}}
+
+    @classmethod
+    def from_json(cls, made: Mapping[str, Any]) -> Call:
+        """The inverse of `as_json`; values are taken as they are."""
+        knobs = made["knobs"].items()
+        return cls(
+            str(made["name"]),
+            tuple((k, cls.from_json(v) if isinstance(v, dict) else v) for k, v in knobs),
+        )
 
 
 Value = float | int | bool | str | Call
@@ -125,3 +145,8 @@ def call(name: str, knobs: Iterable[Knob], given: Mapping[str, Value] | None = N
     """A call with defaults filled in. Values are taken as they are: `url` checks them."""
     given = given or {}
     return Call(name, tuple((k.name, given.get(k.name, k.default)) for k in knobs))
+
+
+def value_as_json(value: Value) -> Any:
+    """The value of a knob as a plain JSON value."""
+    return value.as_json() if isinstance(value, Call) else value

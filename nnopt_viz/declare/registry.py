@@ -6,7 +6,6 @@ file of a package, so a new file needs no second edit.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -76,18 +75,6 @@ class Registry(Mapping[str, E], Generic[E]):
     def call(self, name: str, **given: Value) -> Call:
         """`name` with its knobs' defaults and the given values."""
         return call(name, self._entries[name].knobs, given)
-
-    def nearest(self, name: str) -> str:
-        """The registered name most like this one."""
-        return nearest(name, self._entries)
-
-
-def nearest(name: str, names: Mapping[str, object] | list[str]) -> str:
-    """The most similar of the names, for error messages and repairs."""
-    pool = list(names)
-    lowered = name[:64].lower().replace("-", "_").replace(" ", "_")
-    close = difflib.get_close_matches(lowered, pool, n=1, cutoff=0.0)
-    return close[0] if close else pool[0]
 
 
 def load_all(package: str) -> None:

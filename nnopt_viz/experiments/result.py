@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from nnopt_viz.declare.cache import Cache
 from nnopt_viz.experiments import STUDIES, Finding
 from nnopt_viz.experiments.codec import encode_study
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
 
 KEPT = 8  # finished experiments of this process
-_lock = threading.Lock()
-_finished: OrderedDict[str, Finding] = OrderedDict()
+_finished = Cache[str, Finding](KEPT)
 
 
 def findings(call: Call) -> Generator[Finding | None, None, None]:
@@ -32,7 +30,7 @@ def findings(call: Call) -> Generator[Finding | None, None, None]:
             yield found
             if found is not None:
                 last = found
-    keep(query, last)
+    _finished.keep(query, last)
 
 
 def finished(call: Call, watch: Callable[[float], None] = lambda _: None) -> Finding:
@@ -44,15 +42,4 @@ def finished(call: Call, watch: Callable[[float], None] = lambda _: None) -> Fin
 
 def known(query: str) -> Finding | None:
     """The finding of a canonical query, if it is kept."""
-    with _lock:
-        if query in _finished:
-            _finished.move_to_end(query)
-        return _finished.get(query)
-
-
-def keep(query: str, finding: Finding) -> None:
-    """Keep a whole finding; the one longest unused goes."""
-    with _lock:
-        _finished[query] = finding
-        while len(_finished) > KEPT:
-            _finished.popitem(last=False)
+    return _finished.get(query)

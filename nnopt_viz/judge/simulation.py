@@ -147,8 +147,7 @@ def simulate(scenario: Setup) -> Iterator[Chunk]:
 
 def learning_rates(scenario: Setup, run: Call) -> Array:
     """The scheduled learning rate of steps 1 … steps, shape (steps,)."""
-    schedule = run["schedule"]
-    assert isinstance(schedule, Call)
+    schedule = run.call("schedule")
     return run.number("lr") * factors(schedule, scenario.steps)
 
 

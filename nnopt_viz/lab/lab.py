@@ -155,9 +155,9 @@ class Lab:
     def to_spec(self) -> dict[str, Any]:
         """As plain JSON values, every knob present."""
         return {
-            "net": _spec(self.net), "data": _spec(self.data), "init": _spec(self.init),
-            "runs": [_spec(call) for call in self.runs], "batch": self.batch,
-            "epochs": self.epochs, "plane": _spec(self.plane), "seed": self.seed,
+            "net": self.net.as_json(), "data": self.data.as_json(), "init": self.init.as_json(),
+            "runs": [call.as_json() for call in self.runs], "batch": self.batch,
+            "epochs": self.epochs, "plane": self.plane.as_json(), "seed": self.seed,
             "seeds": self.seeds,
         }  # fmt: skip
 
@@ -181,10 +181,3 @@ def landing_lab() -> Lab:
     """The scene of a bare /network."""
     runs = (run("sgd", lr=0.1), run("momentum", lr=0.05), run("adam", lr=0.02))
     return replace(default_lab(), runs=runs, plane=PLANES.call("pca", of=2), seed=4)
-
-
-def _spec(value: Call) -> dict[str, Any]:
-    return {
-        "name": value.name,
-        "knobs": {k: _spec(v) if isinstance(v, Call) else v for k, v in value.knobs},
-    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.declare.cache import Cache
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
@@ -37,7 +36,7 @@ POINTS = 600  # of the data, for a picture of it
 PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
-KEPT_BYTES = 300_000_000
+KEPT, KEPT_BYTES = 16, 300_000_000
 STREAM = 29
 SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
@@ -66,7 +65,8 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     Raises:
         PlaneError: when the plane that is asked for does not exist.
     """
-    known = _known(lab)
+    query = encode_lab(lab)
+    known = _finished.get(query)
     if known is not None:
         yield known
         return
@@ -91,7 +91,7 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
         whole = replace(whole, said=(f"{fault}. Random directions are shown instead.",))
         yield whole
         return
-    _keep(whole)
+    _finished.keep(query, whole)
     yield whole
 
 
@@ -114,28 +114,8 @@ def _true(lab: Lab, rows: Rows) -> Array:
     return rows.test_loss if kind == "test" else 1 - rows.accuracy
 
 
-_lock = threading.Lock()
-_finished: OrderedDict[str, Result] = OrderedDict()
-
-
-def _known(lab: Lab) -> Result | None:
-    with _lock:
-        key = encode_lab(lab)
-        if key in _finished:
-            _finished.move_to_end(key)
-        return _finished.get(key)
-
-
-def _keep(made: Result) -> None:
-    """Keep the last few results of this process: they are asked for again as tables, pictures."""
-    with _lock:
-        _finished[encode_lab(made.lab)] = made
-        while len(_finished) > 1 and sum(r.rows.theta.nbytes for r in _finished.values()) > (
-            KEPT_BYTES
-        ):
-            _finished.popitem(last=False)
-        while len(_finished) > 16:
-            _finished.popitem(last=False)
+# The last few results of this process: they are asked for again as tables, pictures.
+_finished = Cache[str, Result](KEPT, KEPT_BYTES, lambda made: made.rows.theta.nbytes)
 
 
 def outcomes(made: Result) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnopt_viz.declare.registry import Registry, nearest
+from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob

@@ -18,15 +18,10 @@ from nnopt_viz.figures import curves_figure
 from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.catalogue_page import catalogue_page
-from nnopt_viz.page.declared import lab_spec, page_spec
 from nnopt_viz.page.elements import Element
-from nnopt_viz.page.experiment_page import PATHS, experiment_page
 from nnopt_viz.page.hiding import hidden, hiding
-from nnopt_viz.page.learning import learning_page
-from nnopt_viz.page.network_page import network_page
 from nnopt_viz.page.network_panel import lab_panel
-from nnopt_viz.page.race_page import race_page
+from nnopt_viz.page.pages import PAGES, Address, page_at
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
@@ -51,27 +46,21 @@ def scenario_of(message: object) -> Scenario:
 def page_for(path: object, search: object) -> Element:
     """The page at a path; the race for every path that is no other page's."""
     groups, unknown = hidden(search)
-    if path == "/catalogue":
-        return hiding(catalogue_page(), groups)
-    if path == "/network":
-        lab, notes = repair_lab(search if isinstance(search, str) else "")
-        return hiding(network_page(lab, notes + unknown), groups)
-    if path in PATHS:
-        return hiding(experiment_page(search if isinstance(search, str) else "", unknown), groups)
-    lessons = learning_page(path, search, groups, unknown)
-    if lessons is not None:
-        return hiding(lessons, groups)
-    scenario, notes = repair(search if isinstance(search, str) else "")
-    return hiding(race_page(scenario, notes + unknown), groups)
+    address = Address(
+        path if isinstance(path, str) else "",
+        search if isinstance(search, str) else "",
+        groups,
+        unknown,
+    )
+    return hiding(page_at(address.path).layout(address), groups)
 
 
 def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
     """Spec and notes for {"query": …, "lab": …}."""
-    if isinstance(message, dict) and message.get("lab"):
-        lab, notes = repair_lab(read(message, "query"))
-        return lab_spec(lab), notes
-    scenario, notes = repair(read(message, "query"))
-    return page_spec(scenario), notes
+    is_lab = isinstance(message, dict) and message.get("lab")
+    repair_of = PAGES["/network" if is_lab else "/"].repaired
+    assert repair_of is not None
+    return repair_of(read(message, "query"))
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:

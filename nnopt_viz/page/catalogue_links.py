@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nnopt_viz.compose.calls import good_rate, run
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import landing_lab
 from nnopt_viz.race.codec import decode, landing

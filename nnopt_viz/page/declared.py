@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from nnopt_viz.compose.calls import run, suited_rate
+from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
-from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.knobs import Call, Knob, value_as_json
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.rule import CALLS
-from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import diagonal, eigenvalues
+from nnopt_viz.judge.rates import good_rates, lab_rate
 from nnopt_viz.lab.codec import LAB_SCALARS
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, knobs_of_call
@@ -29,12 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.optimizers import Optimizer
     from nnopt_viz.race.scenario import Scenario
     from nnopt_viz.surfaces import Surface
 
-# Rates that train the lab's small networks, by the optimizers' families.
-LAB_RATES = {"gradient": 0.1, "momentum": 0.05, "adaptive": 0.02}
 LOG_STEP = 0.05  # 20 positions a decade, so that 1, 2 and 5 are among them
 
 SCENARIO_KNOBS = tuple(SCALARS[name] for name in ("noise", "steps", "seed"))
@@ -79,7 +73,8 @@ def declared() -> dict[str, Any]:
     """Defaults, ranges, starts and rates of every entry, as JSON values."""
     return {
         "surfaces": {
-            name: _surface(entry, entry.knobs) | {"formula": entry.formula, "title": entry.title}
+            name: _surface(entry, entry.knobs, good_rates(name))
+            | {"formula": entry.formula, "title": entry.title}
             for name, entry in SURFACES.items()
         },
         "optimizers": {
@@ -97,7 +92,7 @@ def declared() -> dict[str, Any]:
         },
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "lab": _knobs(LAB_SCALARS.values()),
-        "lab_rates": {name: lab_rate(entry) for name, entry in TRAINERS.items()},
+        "lab_rates": {name: lab_rate(name) for name in TRAINERS},
         "max_runs": MAX_RUNS,
         "formats": [_format(made) for made in FORMATS.values() if made.label],
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
@@ -116,21 +111,13 @@ def page_spec(scenario: Scenario) -> dict[str, Any]:
     """The scenario as the browser keeps it: calls of one's own carry their declaration."""
     spec = scenario.to_spec()
     if scenario.surface.name in OWN:
-        entry = _with_rates(scenario.surface)
-        made = _surface(entry, knobs_of_call(SURFACES, scenario.surface))
+        entry, knobs = surface_entry(scenario.surface), knobs_of_call(SURFACES, scenario.surface)
+        made = _surface(entry, knobs, good_rates(scenario.surface))
         spec["surface"]["declared"] = made | {"own": [knob.name for knob in entry.knobs]}
     for run_spec, call in zip(spec["runs"], scenario.runs, strict=True):
         if call.name in OWN:
             run_spec["declared"] = _own_run(call)
     return spec
-
-
-def lab_rate(entry: Optimizer) -> float:
-    """A rate with which an optimizer trains the lab's small networks."""
-    default = next(knob.default for knob in entry.knobs if knob.name == "lr")
-    assert isinstance(default, float | int)
-    rate = LAB_RATES.get(entry.rate)
-    return float(default) if rate is None else float(f"{rate * entry.rate_scale:.2g}")
 
 
 def lab_spec(lab: Lab) -> dict[str, Any]:
@@ -149,36 +136,13 @@ def _own_run(call: Call) -> dict[str, Any]:
     }
 
 
-def _surface(entry: Surface, knobs: Iterable[Knob]) -> dict[str, Any]:
+def _surface(entry: Surface, knobs: Iterable[Knob], rates: dict[str, float]) -> dict[str, Any]:
     return {
         "knobs": _knobs(knobs),
         "start": list(entry.start),
         "bounds": list(entry.bounds),
-        "rates": {name: suited_rate(entry, made) for name, made in OPTIMIZERS.items()},
+        "rates": rates,
     }
-
-
-@lru_cache(maxsize=64)
-def _with_rates(surface: Call) -> Surface:
-    """A surface of one's own with rates that suit it.
-
-    Half of what plain descent could take where the surface bends as most of it does (2 over
-    the curvature); for adaptive methods a hundredth of the region's diagonal.
-    """
-    entry = surface_entry(surface)
-    left, right, low, high = entry.bounds
-    x, y = np.meshgrid(np.linspace(left, right, 32), np.linspace(low, high, 32))
-    largest = np.abs(eigenvalues(evaluate(surface, x, y, 2)[2])).max(axis=0)
-    bends = largest[np.isfinite(largest) & (largest > 1e-300)]
-    rate = _rounded(1 / float(np.quantile(bends, 0.9))) if bends.size else 0.1
-    adaptive = _rounded(diagonal(surface) / 100)
-    rates = {"gradient": rate, "momentum": _rounded(rate / 2), "adaptive": adaptive}
-    return replace(entry, rates=rates)
-
-
-def _rounded(rate: float) -> float:
-    """One digit, inside what a rate may be."""
-    return float(f"{min(max(rate, 1e-9), 1.0):.0e}")
 
 
 def _knobs(knobs: Iterable[Knob]) -> dict[str, Any]:
@@ -186,7 +150,7 @@ def _knobs(knobs: Iterable[Knob]) -> dict[str, Any]:
 
 
 def _knob(knob: Knob) -> dict[str, Any]:
-    made: dict[str, Any] = {"kind": knob.kind, "default": _plain(knob.default)}
+    made: dict[str, Any] = {"kind": knob.kind, "default": value_as_json(knob.default)}
     if knob.kind in ("number", "integer"):
         made |= {"low": _finite(knob.low), "high": _finite(knob.high)}
         made |= {"open_low": knob.open_low, "open_high": knob.open_high}
@@ -196,12 +160,6 @@ def _knob(knob: Knob) -> dict[str, Any]:
     if knob.kind == "call":
         made["registry"] = knob.registry
     return made
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Call):
-        return {"name": value.name, "knobs": {k: _plain(v) for k, v in value.knobs}}
-    return value
 
 
 def _finite(value: float) -> float | None:

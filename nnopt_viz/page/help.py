@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nnopt_viz.page.elements import Element, dmc, html
+
+if TYPE_CHECKING:
+    from nnopt_viz.page.page import Page
 
 VIEWS = (
     "Both show the loss: pale is low, dark is high (in the dark theme the other way round). "
@@ -36,60 +41,26 @@ RACE = {
         "the loss along a line, the textbook curve."
     ),
 }
-NETWORK = {
-    "The map and the 3D view": VIEWS
-    + "They are a slice: a plane through the space of all weights, on which the loss is computed "
-    "anew at every point. x and y are steps along the plane's two directions.",
-    "The runs": (
-        "All start from the same weights and see the same batches. In 3D each stands at its true "
-        "loss: a gap to the sheet says how far the slice is from where the run really is."
-    ),
-    "How honest the slice is": (
-        "The page says how far each run is from the plane, its true loss beside the slice's, and "
-        "which share of its path's variance the plane holds. A random walk would have 76% in its "
-        "own main plane: only more than that says something."
-    ),
-    "While it trains": (
-        "You can stop and go on; what has come stays. A plane of the paths' main directions is "
-        "provisional until training ends, and says so."
-    ),
-}
-EXPERIMENT = {
-    "One thing differs": (
-        "Everything else is shared and said: data, batches, steps, seeds. What differs is repeated "
-        "over seeds, and each dot or line is one of them."
-    ),
-    "The numbers": (
-        "Each is measured here and now, with its 95% interval over seeds; nothing is typed in. "
-        "Where the interval of a difference holds 0, no difference was shown."
-    ),
-    "Settings": (
-        "Change one and the experiment is computed anew. It can be cancelled; what was measured "
-        "once comes again at once."
-    ),
-}
 LINK = {
     "The link": (
         "The address of the page holds everything that decides the result, the seed included. "
         "Whoever opens it sees exactly the same."
     ),
 }
-PARTS = {"/network": NETWORK, "/experiments": EXPERIMENT}  # elsewhere the race's
 KEYS = (
     ("Space", "play or pause"),
     ("← →", "one step back or forward"),
     ("Home, End", "first or last step"),
     ("Esc", "leave the presentation"),
 )
-NO_KEYS = ("/experiments", "/catalogue")  # nothing plays there
 
 
-def help_text(path: str) -> list[Element]:
+def help_text(page: Page) -> list[Element]:
     """What the help window holds on a page, named as in the navigation."""
     made: list[Element] = []
-    for title, text in (PARTS.get(path, RACE) | LINK).items():
+    for title, text in (dict(page.help) | LINK).items():
         made += [html.H3(title), html.P(text)]
-    if path not in NO_KEYS:
+    if page.plays:
         keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
         made += [html.H3("Keys"), html.Dl(keys, className="keys")]
     return [html.Div(made, className="help")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnopt_viz.declare.registry import nearest
+from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.query.grammar import GrammarError, percent_decode, shorten
 
@@ -42,7 +42,7 @@ def hidden(search: object) -> tuple[tuple[str, ...], list[str]]:
     names = [name.strip() for name in (value_of(search, "hide") or "").split(",")][:MOST]
     notes = [
         f"There is nothing called {shorten(name, 30)!r} to hide; the nearest is "
-        f"{nearest(name, list(GROUPS))}. It was left out."
+        f"{nearest(name, GROUPS)}. It was left out."
         for name in names
         if name and name not in GROUPS
     ]

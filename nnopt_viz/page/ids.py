@@ -46,7 +46,6 @@ RUNS_LIST = "runs-list"
 ADD_RUN = "add-run"
 START_PANEL = "start-panel"
 LINK_TEXT = "link-text"
-COPY_LINK = "copy-link"
 
 # The stage; the player fills what React leaves empty.
 MAP, MAP_STAGE, MAP_KEY = "map", "map-stage", "map-key"

@@ -7,14 +7,7 @@ from typing import Any
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.help import help_text
-
-LINKS = (
-    ("/", "Race"),
-    ("/network", "Network lab"),
-    ("/experiments", "Experiments"),
-    ("/learn", "Learn"),
-    ("/catalogue", "Catalogue"),
-)
+from nnopt_viz.page.page import PAGES, Page, navigation
 
 # Ten steps of ink. Everything visible is set by the style sheet's variables, which
 # follow the theme; these are what Mantine falls back on.
@@ -37,10 +30,11 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
     """The whole page.
 
     Args:
-        path: which link is the present one.
+        path: of the page, as it is declared.
         content: children of `<main>`.
         aside: the rail, when the page has one.
     """
+    page = PAGES[path]
     return html.Div(
         [
             dcc.Store(id=ids.ACTION),
@@ -48,7 +42,7 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
             html.A("Skip to the content", href="#main", className="skip"),
             dmc.AppShell(
                 [
-                    dmc.AppShellHeader(_header(path), withBorder=False, className="header"),
+                    dmc.AppShellHeader(_header(page), withBorder=False, className="header"),
                     dmc.AppShellMain(
                         html.Div([aside, *content] if aside else content, className="body"),
                         id="main",
@@ -60,7 +54,7 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
                 transitionDuration=0,
             ),
             dmc.Modal(
-                help_text(path),
+                help_text(page),
                 id=ids.HELP,
                 title="How to read this page",
                 size="lg",
@@ -82,31 +76,30 @@ def icon_button(icon: str, label: str, identity: Any, **more: Any) -> Element:
     return dmc.ActionIcon(picture, id=identity, attributes=hint, **{"aria-label": label, **more})
 
 
-def _header(path: str) -> Element:
+def _header(page: Page) -> Element:
     links = [
         html.A(
-            label,
-            href=target,
+            linked.title,
+            href=linked.path,
             className="nav-link",
-            **({"aria-current": "page"} if target == path else {}),
+            **({"aria-current": "page"} if linked is page else {}),
         )
-        for target, label in LINKS
+        for linked in navigation()
     ]
     brand = html.A(
         [html.Span(className="logo", **{"aria-hidden": "true"}), "nnopt_viz"],
         href="/",
         className="brand",
     )
-    is_race = path in ("/", "/network")
     tools = [
         dmc.Button(
             "Present",
             id=ids.action("present"),
             leftSection=html.Span(className="icon icon-present"),
             className="quiet wide-only",
-        ) if is_race else None,
+        ) if page.presents else None,
         icon_button("link", "Copy link", ids.action("copy-link", "header"), className="phone-only")
-        if is_race else None,
+        if page.presents else None,
         icon_button("help", "Help", ids.action("help"), className="wide-only"),
         icon_button("theme", "Light or dark", ids.action("theme")),
         _phone_menu(),
@@ -122,7 +115,7 @@ def _header(path: str) -> Element:
 
 
 def _phone_menu() -> Element:
-    items = [dmc.MenuItem(label, href=target) for target, label in LINKS]
+    items = [dmc.MenuItem(page.title, href=page.path) for page in navigation()]
     return dmc.Menu(
         [
             dmc.MenuTarget(icon_button("menu", "Menu", "phone-menu", className="phone-only")),

@@ -12,13 +12,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MAX_DEPTH = 8
 MAX_ARGUMENTS = 64
@@ -128,30 +123,6 @@ def show(node: Node) -> str:
     if node.is_bare:
         return node.name
     return f"{node.name}({','.join(f'{k}={show(v)}' for k, v in node.arguments)})"
-
-
-def nearest(word: str, names: Iterable[str]) -> str:
-    """The name the fewest slips of the keyboard away: `adma` is adam, not adamax."""
-    return _nearest(word[:32].lower().replace("-", "_").replace(" ", "_"), tuple(names))
-
-
-@lru_cache(maxsize=1024)
-def _nearest(word: str, names: tuple[str, ...]) -> str:
-    return min(names, key=lambda name: _slips(word, name))
-
-
-def _slips(a: str, b: str) -> int:
-    """How many letters are to be added, dropped, replaced or swapped with the next."""
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, letter in enumerate(a):
-        two_before, before, row = before, row, [i + 1]
-        for j, other in enumerate(b):
-            best = min(before[j] + (letter != other), before[j + 1] + 1, row[j] + 1)
-            if i and j and letter == b[j - 1] and a[i - 1] == other:
-                best = min(best, two_before[j - 1] + 1)
-            row.append(best)
-    return row[-1]
 
 
 def _refuse_form_encoding(raw: str) -> None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnopt_viz.declare.knobs import Call, Knob, Value
+from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.query.grammar import (
     GrammarError,
     Named,
     Node,
     Number,
     Text,
-    nearest,
     parse,
     percent_decode,
     shorten,

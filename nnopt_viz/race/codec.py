@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnopt_viz.compose.calls import good_rate, point, run, surface
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import OWN
 from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.grammar import Node, number_text, percent_encode

@@ -91,40 +91,26 @@ class Scenario:
     def to_spec(self) -> dict[str, Any]:
         """The scenario as plain JSON values, every knob present."""
         return {
-            "surface": _spec(self.surface),
-            "runs": [_spec(run) for run in self.runs],
-            "start": _spec(self.start),
+            "surface": self.surface.as_json(),
+            "runs": [run.as_json() for run in self.runs],
+            "start": self.start.as_json(),
             "steps": self.steps,
             "noise": self.noise,
             "seed": self.seed,
             "tol": self.tol,
-            "drift": _spec(self.drift),
+            "drift": self.drift.as_json(),
         }
 
     @classmethod
     def from_spec(cls, spec: dict[str, Any]) -> Scenario:
         """The inverse of `to_spec`; values are taken as they are."""
         return cls(
-            surface=_call(spec["surface"]),
-            runs=tuple(_call(run) for run in spec["runs"]),
-            start=_call(spec["start"]),
+            surface=Call.from_json(spec["surface"]),
+            runs=tuple(Call.from_json(run) for run in spec["runs"]),
+            start=Call.from_json(spec["start"]),
             steps=int(spec["steps"]),
             noise=float(spec["noise"]),
             seed=int(spec["seed"]),
             tol=spec["tol"],
-            drift=_call(spec["drift"]),
+            drift=Call.from_json(spec["drift"]),
         )
-
-
-def _spec(value: Call) -> dict[str, Any]:
-    return {
-        "name": value.name,
-        "knobs": {k: _spec(v) if isinstance(v, Call) else v for k, v in value.knobs},
-    }
-
-
-def _call(spec: dict[str, Any]) -> Call:
-    return Call(
-        str(spec["name"]),
-        tuple((k, _call(v) if isinstance(v, dict) else v) for k, v in spec["knobs"].items()),
-    )

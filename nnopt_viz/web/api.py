@@ -23,6 +23,7 @@ import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.deliver.animated_page import plotly_version
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
@@ -35,7 +36,6 @@ from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import PlaneError
-from nnopt_viz.query.grammar import nearest
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.race.keys import EXAMPLES

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from nnopt_viz.deliver.formats import FORMATS
-from nnopt_viz.lessons.addresses import addresses, missing
 from nnopt_viz.web import settings
 from nnopt_viz.web.api import error_answer, too_long
 from nnopt_viz.web.pacing import STALL_SECONDS, paced_app
 
-PAGES = ("/", "/network", "/experiments", "/experiment", "/catalogue", *addresses())
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    Missing = Callable[[str], tuple[str, str, str] | None]
+
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
 MAX_NESTING = 100
 CALLBACKS = "/_dash-update-component"
@@ -42,12 +45,14 @@ NOT_FOUND = """<!DOCTYPE html>
 """
 
 
-def install(app: Any, pages: tuple[str, ...] = PAGES) -> None:
+def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) -> None:
     """Guard a Dash app. Call it when all routes and callbacks are there.
 
     Args:
         app: the Dash app; its `server` is guarded, its `csp_hashes` are let through.
         pages: the paths at which there is a page.
+        missing: for a path at which there is none, what may have been meant: a sentence, a link
+            and its words; or None.
     """
     server: Flask = app.server
     if "nnopt_viz.web.guard" in server.extensions:

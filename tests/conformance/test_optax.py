@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from nnopt_viz.catalogue.evidence import BY_HAND
-from nnopt_viz.compose.calls import good_rate, surface
+from nnopt_viz.compose.calls import surface
 from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import OWN_RATE
 from tests.conformance import test_hand_worked

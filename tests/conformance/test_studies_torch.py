@@ -89,5 +89,5 @@ def test_the_settings_train() -> None:
     """Else an agreement would say little: the losses have moved from their start."""
     made = Compared(STUDIES.call("batchnorm", **BATCHNORM))
     lanes = made.lanes(1, made.rates[1:2], made.batch)
-    *_, (_, theta) = filter(None, descend(lanes, made.call["run"], 100))  # type: ignore[arg-type]
+    *_, (_, theta) = filter(None, descend(lanes, made.call.call("run"), 100))
     assert (made.train_loss(1, theta) < 0.9 * made.train_loss(1, made.starts[1])).all()

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnopt_viz.compose.calls import good_rate, surface
+from nnopt_viz.compose.calls import surface
 from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from tests.support.live import (

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnopt_viz.compose.calls import good_rate, point, run, surface
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.runs import run_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.rule import parse_rule
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import SCALAR_LANES, simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, OWN_RATE, RATE_FAMILIES

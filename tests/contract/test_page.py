@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app, callbacks, ids
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
+from nnopt_viz.page.page import declare
+from nnopt_viz.page.pages import PAGES, paths
 from nnopt_viz.race.codec import landing
 from nnopt_viz.race.keys import SCALARS
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
-from tests.support.layout import identities, texts
+from tests.support.layout import found, identities, texts
 from tests.support.paths import ASSETS
 
 MISSHAPEN = [None, 7, [], {}, {"query": 7}, {"query": "surface=nothing&run=run=run"}, "text"]
@@ -34,10 +37,51 @@ def test_a_bare_address_opens_the_landing_scene() -> None:
     assert len(shown) == len(landing().runs)
 
 
-def test_every_id_is_used_once() -> None:
-    for path in ("/", "/catalogue"):
-        found = [str(i) for i in identities(callbacks.page_for(path, ""))]
-        assert sorted(set(found)) == sorted(found)
+@pytest.mark.parametrize("path", paths())
+def test_every_id_is_used_once(path: str) -> None:
+    found = [str(i) for i in identities(callbacks.page_for(path, ""))]
+    assert sorted(set(found)) == sorted(found)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_shows_its_title_and_has_help(path: str) -> None:
+    page = PAGES[path]
+    client = build_app().server.test_client()
+    for address in (path, *page.also):
+        assert client.get(address).status_code == 200
+        shown = callbacks.page_for(address, "")
+        here = found(shown, className="nav-link", **{"aria-current": "page"})
+        assert [link.children for link in here] == [page.title] * (page.place is not None)
+        assert page.title in texts(shown)
+        for heading, text in page.help.items():
+            assert heading in texts(shown)
+            assert text in texts(shown)
+    assert page.help
+
+
+def test_a_link_leads_to_every_page_with_a_place() -> None:
+    shown = callbacks.page_for("/", "")
+    links = [link.href for link in found(shown, className="nav-link")]
+    assert links == sorted(links, key=lambda path: PAGES[path].place or 0)
+    assert set(links) == {path for path, page in PAGES.items() if page.place is not None}
+    places = [PAGES[path].place for path in links]
+    assert len(set(places)) == len(places)
+
+
+def test_two_pages_cannot_share_an_address() -> None:
+    with pytest.raises(ValueError, match="two pages answer /experiment"):
+        declare(replace(PAGES["/"], path="/new", also=("/experiment",)))
+    assert "/new" not in paths()
+
+
+@pytest.mark.parametrize("path", [p for p, page in PAGES.items() if page.repaired])
+def test_a_page_repairs_any_query(path: str) -> None:
+    repaired = PAGES[path].repaired
+    assert repaired is not None
+    assert repaired("")[1] == []
+    spec, notes = repaired("nonsense=1&run=nothing(lr=-1)")
+    assert spec == repaired("run=nothing(lr=-1)")[0]
+    assert notes
 
 
 @pytest.mark.parametrize("name", SURFACES)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnopt_viz.compose.calls import good_rate, point, run
+from nnopt_viz.compose.calls import point, run
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import declared_minima, eigenvalues, polish
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS, RATE_FAMILIES

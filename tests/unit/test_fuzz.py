@@ -13,7 +13,6 @@ from nnopt_viz.page import build_app
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode, repair
 from nnopt_viz.race.keys import EXAMPLES
-from nnopt_viz.web import guard
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -93,7 +92,6 @@ def test_the_codec_reads_or_refuses_anything() -> None:
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     app: Any = build_app()
-    guard.install(app)
     return app.server.test_client()
 
 

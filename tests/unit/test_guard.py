@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from nnopt_viz.page import build_app
+from nnopt_viz.page.pages import paths
 from nnopt_viz.web import guard
 from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
 from tests.support.server import fetch, serving
@@ -27,7 +28,7 @@ SOON = 2.0  # seconds: what a refusal may take
 @pytest.fixture(scope="module")
 def app() -> Any:
     made = build_app()
-    guard.install(made)
+    guard.install(made, ())  # a second time does nothing
     return made
 
 
@@ -36,7 +37,7 @@ def client(app: Any) -> FlaskClient:
     return app.server.test_client()
 
 
-@pytest.mark.parametrize("path", guard.PAGES)
+@pytest.mark.parametrize("path", paths())
 def test_pages_answer_with_every_header(path: str, client: FlaskClient) -> None:
     answer = client.get(path)
     assert answer.status_code == 200

@@ -31,7 +31,6 @@ from nnopt_viz.judge.trace import trace
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode, repair
-from nnopt_viz.web import guard
 from tests.support.audit import audited
 from tests.support.hostile_generator import Generator, formula_query, rule_query
 from tests.support.hostile_texts import (
@@ -63,7 +62,6 @@ def nothing_else_runs() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     app: Any = build_app()
-    guard.install(app)
     made: FlaskClient = app.server.test_client()
     check_answers(made, formula_query("x**2 + y**2"))  # what is imported late is imported now
     trajectory("steps=1")

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from nnopt_viz.compose.calls import good_rate, run
+from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.deliver.frame import trajectory
 from nnopt_viz.deliver.inspector import inspected_json, place_of, shown
@@ -15,6 +15,7 @@ from nnopt_viz.deliver.profile import line_of, profile_json
 from nnopt_viz.formula.roles import roles
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnopt_viz.compose.calls import good_rate, point, run, surface
+from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.deliver.questions import TRAINING, asked
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.lab.codec import (
     LAB_CALLS,
@@ -256,7 +257,7 @@ def vector_path(call: Call, chosen: Call) -> Array:
     """Positions of a rule on vectors, shape (2, steps + 1)."""
     field, made = field_of(call), composed(chosen)
     rule = VectorRule(made.parsed(), dict(made.knobs))
-    rates = chosen.number("lr") * factors(chosen["schedule"], STEPS)  # type: ignore[arg-type]
+    rates = chosen.number("lr") * factors(chosen.call("schedule"), STEPS)
     theta = np.array([START])
     rule.begin(theta, float(rates[0]))
     path = [theta[0]]

@@ -7,12 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nnopt_viz.compose.calls import good_rate, point, run, schedule, surface
+from nnopt_viz.compose.calls import point, run, schedule, surface
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.deliver.frame import COLUMNS, trajectory
 from nnopt_viz.judge import simulation
 from nnopt_viz.judge.executors import ScalarRun
+from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import Chunk, simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS

@@ -114,13 +114,13 @@ def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
     made = Compared(call)
     rates = np.array([0.1, 0.3])
     lanes = made.lanes(0, rates, 8)
-    *_, (_, together) = filter(None, descend(lanes, call["run"], 100))  # type: ignore[arg-type]
+    *_, (_, together) = filter(None, descend(lanes, call.call("run"), 100))
     for lane in range(len(together)):
         one = Lanes(
             lanes.network, lanes.theta[lane : lane + 1], lanes.x, lanes.y,
             lanes.seed[lane : lane + 1], lanes.rates[lane : lane + 1], 8, lanes.steps,
         )  # fmt: skip
-        *_, (_, alone) = filter(None, descend(one, call["run"], 100))  # type: ignore[arg-type]
+        *_, (_, alone) = filter(None, descend(one, call.call("run"), 100))
         np.testing.assert_allclose(together[lane], alone[0], rtol=1e-10, atol=1e-13)
     np.testing.assert_array_equal(lanes.theta[: made.repeats], lanes.theta[made.repeats :])
 
@@ -181,7 +181,7 @@ def test_without_a_shift_nothing_has_moved_and_the_losses_say_what_they_are(name
 
 
 def test_representativeness_is_one_for_equals_and_small_for_strangers() -> None:
-    data = dataset(small("shift")["data"], 0)  # type: ignore[arg-type]
+    data = dataset(small("shift").call("data"), 0)
     points = data.x_train, data.y_train
     assert representativeness(points, points, 0) == pytest.approx(1.0, abs=1e-12)
     far = data.x_train + 100, data.y_train

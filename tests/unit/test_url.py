@@ -13,6 +13,7 @@ from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.modifiers import modifier_knobs
+from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.grammar import (
@@ -20,7 +21,6 @@ from nnopt_viz.query.grammar import (
     Named,
     Number,
     Text,
-    nearest,
     number_text,
     parse,
     percent_decode,

@@ -39,7 +39,7 @@ class Compared:
         self.data = dataset(call["data"], self.first)
         self.networks = networks(call, self.data)
         self.seeds = list(range(self.first, self.first + self.repeats))
-        init: Any = call["init"]
+        init = call.call("init")
         self.starts = [start_weights(init, network, self.seeds) for network in self.networks]
         self.rates = grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
         self.sizes = [s for s in SIZES if s <= len(self.data.x_train)]
@@ -74,7 +74,7 @@ class Compared:
     def sweep(self, side: int) -> Generator[float | None, None, None]:
         """Train at every rate; yields the share done, and None between."""
         lanes = self.lanes(side, self.rates, self.batch)
-        for row in descend(lanes, self.call["run"], max(1, self.steps // 5)):  # type: ignore[arg-type]
+        for row in descend(lanes, self.call.call("run"), max(1, self.steps // 5)):
             if row is None:
                 yield None
             elif row[0]:
@@ -104,7 +104,7 @@ class Compared:
         orders = batches(len(self.data.x_train), self.batch, self.seeds)
         found: dict[str, list[Array]] = {"loss": [], "gradient": [], "smoothness": []}
         self.at: list[int] = []
-        for row in descend(lanes, self.call["run"], every):  # type: ignore[arg-type]
+        for row in descend(lanes, self.call.call("run"), every):
             yield None
             if row is None:
                 continue
@@ -138,5 +138,5 @@ class Compared:
     def at_size(self, side: int, size: int) -> Generator[None, None, None]:
         """Train with another batch size, at the shared rate."""
         lanes = self.lanes(side, np.array([self.shared()]), size)
-        *_, (_, theta) = yield from rows(lanes, self.call["run"], self.steps)  # type: ignore[arg-type]
+        *_, (_, theta) = yield from rows(lanes, self.call.call("run"), self.steps)
         self.sized[side, size] = self.test_loss(side, theta)

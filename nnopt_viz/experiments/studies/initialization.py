@@ -77,7 +77,7 @@ def _run(call: Call) -> Findings:
         np.full(len(start), call.number("lr")), int(call.number("batch")), steps,
     )  # fmt: skip
     shown = 0.0
-    for row in descend(lanes, call["run"], max(1, steps // ROWS)):  # type: ignore[arg-type]
+    for row in descend(lanes, call.call("run"), max(1, steps // ROWS)):
         if row is None:
             yield None
             continue

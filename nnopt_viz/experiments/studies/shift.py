@@ -91,7 +91,7 @@ class Shifted:
         """Recorded parameters (seeds, P) of a training on all these samples."""
         rates = np.full(self.repeats, self.call.number("lr"))
         lanes = Lanes(self.network, theta, x, y, np.array(self.seeds), rates, len(x), self.steps)
-        run: Any = self.call["run"]
+        run = self.call.call("run")
         made = yield from rows(lanes, run, max(1, self.steps // ROWS))
         return [theta for _, theta in made]
 

@@ -63,7 +63,7 @@ def _run(call: Call) -> Findings:
             np.full(repeats, call.number("lr")), len(data.x_train), steps,
         )  # fmt: skip
         every = max(1, min(steps // PARTS, steps_in(1.0, lanes)))
-        for row in descend(lanes, call["run"], every):  # type: ignore[arg-type]
+        for row in descend(lanes, call.call("run"), every):
             if row is None:
                 yield None
             elif row[0]:

@@ -4,19 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.codec import encode_lab, repair_lab
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, lab_spec
 from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.help import VIEWS
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.network_panel import lab_panel
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
+
+
+HELP = {
+    "The map and the 3D view": VIEWS
+    + "They are a slice: a plane through the space of all weights, on which the loss is computed "
+    "anew at every point. x and y are steps along the plane's two directions.",
+    "The runs": (
+        "All start from the same weights and see the same batches. In 3D each stands at its true "
+        "loss: a gap to the sheet says how far the slice is from where the run really is."
+    ),
+    "How honest the slice is": (
+        "The page says how far each run is from the plane, its true loss beside the slice's, and "
+        "which share of its path's variance the plane holds. A random walk would have 76% in its "
+        "own main plane: only more than that says something."
+    ),
+    "While it trains": (
+        "You can stop and go on; what has come stays. A plane of the paths' main directions is "
+        "provisional until training ends, and says so."
+    ),
+}
+
+
+def layout(address: Address) -> Element:
+    """The training that the address describes; the landing scene when it describes none."""
+    lab, notes = repair_lab(address.search)
+    return network_page(lab, notes + address.notes)
+
+
+def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
+    """The training of a query as the browser keeps it, and what was changed."""
+    lab, notes = repair_lab(query)
+    return lab_spec(lab), notes
 
 
 def network_page(lab: Lab, notes: list[str]) -> Element:
@@ -77,3 +111,17 @@ def _rail(lab: Lab) -> Element:
         className="rail",
         **{"aria-label": "Settings"},
     )
+
+
+declare(
+    Page(
+        "/network",
+        "Network lab",
+        layout,
+        HELP,
+        place=20,
+        plays=True,
+        presents=True,
+        repaired=repaired,
+    )
+)

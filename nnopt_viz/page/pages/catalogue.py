@@ -18,7 +18,9 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.page.help import RACE
 from nnopt_viz.page.markup import markup
+from nnopt_viz.page.page import Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.query.grammar import number_text
@@ -237,3 +239,6 @@ def _default(knob: Knob) -> str:
     if isinstance(value, bool | str):
         return str(value).lower()
     return number_text(value) if isinstance(value, int | float) else value.name
+
+
+declare(Page("/catalogue", "Catalogue", lambda _: catalogue_page(), RACE, place=50))

@@ -8,16 +8,30 @@ from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, page_spec
 from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import surface_menu, surface_panel
-from nnopt_viz.race.codec import encode
+from nnopt_viz.race.codec import encode, repair
 
 if TYPE_CHECKING:
     from nnopt_viz.race.scenario import Scenario
+
+
+def layout(address: Address) -> Element:
+    """The race that the address describes; the landing scene when it describes none."""
+    scenario, notes = repair(address.search)
+    return race_page(scenario, notes + address.notes)
+
+
+def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
+    """The scenario of a query as the browser keeps it, and what was changed."""
+    scenario, notes = repair(query)
+    return page_spec(scenario), notes
 
 
 def race_page(scenario: Scenario, notes: list[str]) -> Element:
@@ -84,3 +98,6 @@ def _section(name: str, heading: tuple[str, str] | None, children: list[Element]
         else []
     )
     return html.Div([*head, *children], className=f"section section-{name}")
+
+
+declare(Page("/", "Race", layout, RACE, place=10, plays=True, presents=True, repaired=repaired))

@@ -12,6 +12,7 @@ from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.codec import KEY, encode_study, repair_study
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import CONFIG, EMPTY
 from nnopt_viz.query.keys import IN_KNOBS, value_text
@@ -21,15 +22,28 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments import Claim, Study
 
 LIST, ONE = "/experiments", "/experiment"
-PATHS = (LIST, ONE)
+HELP = {
+    "One thing differs": (
+        "Everything else is shared and said: data, batches, steps, seeds. What differs is repeated "
+        "over seeds, and each dot or line is one of them."
+    ),
+    "The numbers": (
+        "Each is measured here and now, with its 95% interval over seeds; nothing is typed in. "
+        "Where the interval of a difference holds 0, no difference was shown."
+    ),
+    "Settings": (
+        "Change one and the experiment is computed anew. It can be cancelled; what was measured "
+        "once comes again at once."
+    ),
+}
 
 
-def experiment_page(search: str, unknown: list[str]) -> Element:
+def layout(address: Address) -> Element:
     """The list of experiments, or the one that the address names."""
-    if f"{KEY}=" not in search:
+    if f"{KEY}=" not in address.search:
         return _list()
-    call, notes = repair_study(search)
-    return _one(call, notes + unknown)
+    call, notes = repair_study(address.search)
+    return _one(call, notes + address.notes)
 
 
 def _list() -> Element:
@@ -146,3 +160,6 @@ def _knob(knob: Knob, call: Call) -> dict[str, Any]:
     if knob.kind == "call":
         made["choices"] = list(IN_KNOBS[knob.registry])
     return made
+
+
+declare(Page(LIST, "Experiments", layout, HELP, also=(ONE,), place=30))
