@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
@@ -38,7 +39,6 @@ PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT_BYTES = 300_000_000
-STREAM = 29
 SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
 
@@ -214,7 +214,7 @@ def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> A
         divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
     """
     data = lab.samples
-    rng = np.random.default_rng([lab.seed, STREAM])
+    rng = POWER.generator(lab.seed)
     v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
     found = np.zeros(len(theta))
     with np.errstate(all="ignore"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.streams import DIRECTIONS, LANCZOS
 from nnopt_viz.networks import accuracy, hessian_vector, statistics, value
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-RANDOM, LANCZOS = 19, 23  # streams of random numbers
 # What the first two main directions of a random walk in many dimensions hold of its variance:
 # 6/pi**2 * (1 + 1/4) = 0.76 (Antognini & Sohl-Dickstein 2018, PCA of high dimensional random
 # walks with comparison to neural network training, equation 3).
@@ -117,7 +117,7 @@ def _towards(direction: Array, off: Array) -> Array:
 
 def _random_plane(lab: Lab, paths: Array) -> Plane:
     centre = end_of(paths[_centre(lab)])
-    rng = np.random.default_rng([lab.seed, RANDOM])
+    rng = DIRECTIONS.generator(lab.seed)
     first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
     if min(np.linalg.norm(first), np.linalg.norm(second)) == 0:
         raise PlaneError("All weights are zero, so filter-normalized directions are too")
@@ -156,7 +156,7 @@ def leading_eigenvectors(lab: Lab, theta: Array) -> tuple[Array, Array]:
     size, data = theta.size, lab.samples
     if size < 2:
         raise PlaneError("With one parameter there is no plane")
-    rng = np.random.default_rng([lab.seed, LANCZOS])
+    rng = LANCZOS.generator(lab.seed)
     vectors = [_unit(rng.standard_normal(size))]
     images: list[Array] = []
     for _ in range(min(size, KRYLOV)):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.declare.streams import LAB_BATCHES, RULE_DRAWS
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.networks import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]
-BATCHES, DRAWS = 13, 17  # streams of random numbers
 GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
 BLOCK = 65_536  # samples times lanes evaluated at once
 
@@ -156,13 +156,13 @@ def rule_of(call: Call, network: Network, seeds: list[int]) -> VectorRule:
     if entry.divisor:  # kept in a name that is there to be read after each step
         made = replace(made, text=f"{made.text}\nx_eval = {entry.divisor}")
     is_grouped = entry.family == GROUPED
-    rng = [np.random.default_rng([seed, DRAWS]) for seed in seeds]
+    rng = [RULE_DRAWS.generator(seed) for seed in seeds]
     return VectorRule(made.parsed(), dict(made.knobs), Matrices(network.groups), is_grouped, rng)
 
 
 def _batches(samples: int, size: int, seeds: list[int]) -> Iterator[NDArray[np.intp]]:
     """Which samples each step takes, shape (size,) for one seed, else (seeds, size)."""
-    streams = [np.random.default_rng([seed, BATCHES]) for seed in seeds]
+    streams = [LAB_BATCHES.generator(seed) for seed in seeds]
     whole = np.arange(samples)
     while True:
         if size == samples:

@@ -12,13 +12,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from nnopt_viz.declare.streams import DIRECTIONS
 from nnopt_viz.figures.lab_figures import lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import decode_lab
 from nnopt_viz.lab.result import Result, lab_columns, largest_curvature, result
 from nnopt_viz.lab.slices import (
     KINDS,
-    RANDOM,
     RANDOM_WALK,
     Plane,
     PlaneError,
@@ -70,7 +70,7 @@ def test_every_kind_of_plane_is_examined() -> None:
 def test_filter_normalized_directions_and_their_slice_agree_with_torch(batchnorm: bool) -> None:
     lab = lab_of(batchnorm)
     centre = 0.9 * numbers(lab.network.size, 1)
-    rng = np.random.default_rng([lab.seed, RANDOM])
+    rng = DIRECTIONS.generator(lab.seed)
     first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
     x, y = (g.ravel() for g in np.meshgrid(GRID, GRID))
     found = heights(lab, Plane(centre, first, second), x, y)

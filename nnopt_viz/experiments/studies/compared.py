@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.declare.streams import DIRECTIONS
 from nnopt_viz.experiments.studies.estimates import Array, listed, usable
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for, rows
 from nnopt_viz.experiments.studies.probing import probe
-from nnopt_viz.lab.slices import RANDOM, filter_normalized
+from nnopt_viz.lab.slices import filter_normalized
 from nnopt_viz.networks import dataset, start_weights, statistics, value
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Compared:
     def surface(self, side: int) -> None:
         """The loss around the first seed's end, on directions from one and the same draw."""
         centre, network = self.ends[side][0], self.networks[side]
-        rng = np.random.default_rng([self.first, RANDOM])
+        rng = DIRECTIONS.generator(self.first)
         first, second = (filter_normalized(network, centre, rng) for _ in range(2))
         line = np.linspace(-REACH, REACH, CELLS)
         x, y = (g.ravel() for g in np.meshgrid(line, line))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.streams import STUDY_BATCHES
 from nnopt_viz.formula.vector import VectorRule
 from nnopt_viz.lab.training import batch_field, rule_of, schedule_of
 from nnopt_viz.networks import NETS, Network, Passes, network_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
-BATCHES = 31  # a stream of random numbers of its own
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
 SPEED, OVERHEAD = 5e9, 2.5e-4
 BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
@@ -138,7 +138,7 @@ def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] 
     if size >= n:
         while True:
             yield None
-    streams = [np.random.default_rng([seed, BATCHES]) for seed in own]
+    streams = [STUDY_BATCHES.generator(seed) for seed in own]
     while True:
         order = np.stack([stream.permutation(n) for stream in streams])
         for at in range(0, n - size + 1, size):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.streams import DIRECTIONS, WORLD
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     exact,
@@ -17,7 +18,7 @@ from nnopt_viz.experiments.studies.estimates import (
     share,
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, network_for, rows, too_much
-from nnopt_viz.experiments.studies.moving import SHIFTS, WORLD, Points, representativeness
+from nnopt_viz.experiments.studies.moving import SHIFTS, Points, representativeness
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
@@ -31,7 +32,7 @@ from nnopt_viz.experiments.study import (
     method,
     seeds,
 )
-from nnopt_viz.lab.slices import RANDOM, filter_normalized
+from nnopt_viz.lab.slices import filter_normalized
 from nnopt_viz.networks import INITS, dataset, start_weights, value
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Shifted:
         """Training sample and world at an amount; the world is the test part where training is
         what changes, so that nobody has seen it."""
         data, s = self.data, float(self.amounts[at])
-        rng = np.random.default_rng([self.first, WORLD])
+        rng = WORLD.generator(self.first)
         train = data.x_train, data.y_train
         if self.moves_training:
             return self.move(rng, *train, s), (data.x_test, data.y_test)
@@ -102,7 +103,7 @@ class Shifted:
         self._directions()
 
     def _directions(self) -> None:
-        rng = np.random.default_rng([self.first, RANDOM])
+        rng = DIRECTIONS.generator(self.first)
         self.centre = self.trained[0]
         self.axes = [filter_normalized(self.network, self.centre, rng) for _ in range(2)]
 
