@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
-from nnopt_viz.lab.lab import network_problem
+from nnopt_viz.judge.training import network_problem
 
 # Seconds that one request may take on one core, and that the command line may.
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0

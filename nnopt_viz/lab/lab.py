@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.formula.vector import refused
+from nnopt_viz.judge.training import network_problem
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
 from nnopt_viz.race.scenario import MAX_RUNS
 
@@ -161,13 +160,6 @@ class Lab:
             "epochs": self.epochs, "plane": _spec(self.plane), "seed": self.seed,
             "seeds": self.seeds,
         }  # fmt: skip
-
-
-def network_problem(call: Call) -> str | None:
-    """Why this optimizer can't train a network, or None."""
-    entry = optimizer_entry(call)
-    why = refused(composed(call).parsed())
-    return f"{entry.name} can't train a network: its {why}" if why else None
 
 
 def default_lab() -> Lab:

@@ -1,8 +1,6 @@
-"""Planes through a network's parameter space: directions, coordinates, what lies outside.
+"""The planes that a lab can be shown on, and its paths and its sheet on them.
 
-Every plane goes through a final parameter vector, the centre. Directions keep the scale of
-the parameters; coordinates are those of the orthogonal projection, so that the distance of a
-point from the plane is exact whatever the angle between the two directions.
+Every plane goes through a final parameter vector, the centre.
 """
 
 from __future__ import annotations
@@ -14,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.declare.streams import DIRECTIONS, LANCZOS
+from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.networks import accuracy, hessian_vector, statistics, value
+from nnopt_viz.networks.directions import Plane, random_plane
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]
 
@@ -36,36 +34,6 @@ ALIKE = 1e-12  # two directions closer to parallel than this span no plane
 
 class PlaneError(ValueError):
     """A plane that does not exist, with the reason as a plain sentence."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
-    """A plane: centre + x*first + y*second.
-
-    Args:
-        centre, first, second: shape (parameters,).
-        notes: what there is to say about it, plain sentences.
-    """
-
-    centre: Array
-    first: Array
-    second: Array
-    notes: tuple[str, ...] = ()
-
-    def coordinates(self, theta: Array) -> tuple[Array, Array, Array]:
-        """x, y and distance from the plane of parameters (…, P), each of shape (…)."""
-        basis = np.stack([self.first, self.second], axis=1)
-        q, r = np.linalg.qr(basis)
-        off = theta - self.centre
-        with np.errstate(all="ignore"):
-            inside = off @ q
-            xy = inside @ np.linalg.inv(r).T
-            rest = off - inside @ q.T
-            return xy[..., 0], xy[..., 1], np.sqrt(np.einsum("...p,...p->...", rest, rest))
-
-    def at(self, x: Array, y: Array) -> Array:
-        """Parameters at points of the plane, shape (points, P)."""
-        return self.centre + np.multiply.outer(x, self.first) + np.multiply.outer(y, self.second)
 
 
 def plane_of(lab: Lab, theta: Array) -> Plane:
@@ -116,27 +84,9 @@ def _towards(direction: Array, off: Array) -> Array:
 
 
 def _random_plane(lab: Lab, paths: Array) -> Plane:
-    centre = end_of(paths[_centre(lab)])
-    rng = DIRECTIONS.generator(lab.seed)
-    first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
-    if min(np.linalg.norm(first), np.linalg.norm(second)) == 0:
+    made = random_plane(lab.network, end_of(paths[_centre(lab)]), lab.seed)
+    if min(np.linalg.norm(made.first), np.linalg.norm(made.second)) == 0:
         raise PlaneError("All weights are zero, so filter-normalized directions are too")
-    return Plane(centre, first, second)
-
-
-def filter_normalized(network: Network, centre: Array, rng: np.random.Generator) -> Array:
-    """A random direction whose part into each unit is as long as that unit's weights.
-
-    Zero on biases and on batch normalization's parameters. Li et al. 2018, section 4:
-    d_ij <- d_ij/|d_ij| * |theta_ij|, where j is one filter: here the weights into one unit.
-    """
-    made = np.zeros_like(centre)
-    for group in network.groups:
-        if group.kind == "weight":
-            draw = rng.standard_normal(group.shape)
-            weights = centre[group.start : group.stop].reshape(group.shape)
-            draw *= np.linalg.norm(weights, axis=0) / np.linalg.norm(draw, axis=0)
-            made[group.start : group.stop] = draw.ravel()
     return made
 
 
@@ -256,18 +206,7 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
     plane = plane_of(lab, theta)
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
-    return Slice(plane, x, y, away, below, _shares(plane, theta[:, :, 0]), _bounds(lab, x, y))
-
-
-def _shares(plane: Plane, paths: Array) -> Array:
-    """1 - (squared distances from the plane)/(squared distances from the centre), each run."""
-    with np.errstate(all="ignore"):
-        _, _, away = plane.coordinates(paths)
-        off = paths - plane.centre
-        whole = np.einsum("rtp,rtp->rt", off, off)
-        good = np.isfinite(whole) & np.isfinite(away)
-        inside = np.where(good, away**2, 0).sum(axis=1)
-        return np.asarray(1 - inside / np.where(good, whole, 0).sum(axis=1))
+    return Slice(plane, x, y, away, below, plane.share(theta[:, :, 0]), _bounds(lab, x, y))
 
 
 def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:

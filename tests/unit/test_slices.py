@@ -20,15 +20,14 @@ from nnopt_viz.lab.result import Result, lab_columns, largest_curvature, result
 from nnopt_viz.lab.slices import (
     KINDS,
     RANDOM_WALK,
-    Plane,
     PlaneError,
-    filter_normalized,
     heights,
     leading_eigenvectors,
     plane_of,
 )
 from nnopt_viz.lab.training import train
 from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
+from nnopt_viz.networks.directions import Plane, filter_normalized
 from tests.support.network_cases import GRID, lab_of, numbers
 from tests.support.paths import GOLDEN
 

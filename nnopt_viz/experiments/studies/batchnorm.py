@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.compared import CELLS, SIDES, SIZES, Compared, networks
+from nnopt_viz.experiments.studies.compared import SIDES, SIZES, Compared, networks
 from nnopt_viz.experiments.studies.estimates import exact, loss_range, median, paired, ratio, series
 from nnopt_viz.experiments.studies.lanes import cost, too_much
 from nnopt_viz.experiments.studies.probing import PROBES
+from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,

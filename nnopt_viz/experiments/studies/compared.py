@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.declare.streams import DIRECTIONS
-from nnopt_viz.experiments.studies.estimates import Array, listed, usable
+from nnopt_viz.experiments.studies.estimates import Array, usable
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for, rows
 from nnopt_viz.experiments.studies.probing import probe
-from nnopt_viz.lab.slices import filter_normalized
+from nnopt_viz.experiments.studies.sheets import around
 from nnopt_viz.networks import dataset, start_weights, statistics, value
+from nnopt_viz.networks.directions import random_plane
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Data, Network
 
 SIDES = ("without", "with")
-CELLS, REACH = 31, 1.0  # of the surfaces: points a side, and how far in filter-normalized units
 ROWS = 40
 PASSES = 0.6  # of the start's loss: a rate trains when the median over seeds ends below
 SIZES = (4, 8, 16, 32, 64, 128)
@@ -123,16 +123,10 @@ class Compared:
 
     def surface(self, side: int) -> None:
         """The loss around the first seed's end, on directions from one and the same draw."""
-        centre, network = self.ends[side][0], self.networks[side]
-        rng = DIRECTIONS.generator(self.first)
-        first, second = (filter_normalized(network, centre, rng) for _ in range(2))
-        line = np.linspace(-REACH, REACH, CELLS)
-        x, y = (g.ravel() for g in np.meshgrid(line, line))
-        points = centre + np.multiply.outer(x, first) + np.multiply.outer(y, second)
-        z = self.train_loss(side, points).reshape(CELLS, CELLS)
+        plane = random_plane(self.networks[side], self.ends[side][0], self.first)
         self.panels[side] = {
-            "title": f"{SIDES[side]}, trained at {self.shared():.2g}", "x": listed(line),
-            "y": listed(line), "z": listed(z),
+            "title": f"{SIDES[side]}, trained at {self.shared():.2g}",
+            **around(plane, partial(self.train_loss, side)),
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 

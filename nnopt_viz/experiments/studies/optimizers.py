@@ -22,6 +22,7 @@ from nnopt_viz.experiments.studies.estimates import (
     usable,
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.studies.sheets import sheet
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
@@ -34,8 +35,9 @@ from nnopt_viz.experiments.study import (
     data_knob,
     seeds,
 )
-from nnopt_viz.lab.lab import network_problem
+from nnopt_viz.judge.training import network_problem
 from nnopt_viz.networks import INITS, dataset, start_weights, value
+from nnopt_viz.networks.directions import Plane
 from nnopt_viz.optimizers import TRAINERS
 
 if TYPE_CHECKING:
@@ -90,6 +92,13 @@ def _level(losses: Array) -> Array:
     """How good each rate is, from losses (rates, seeds): the mean of log10, as a median would not
     see that a third of the seeds is lost."""
     return np.asarray(_logarithm(losses).mean(axis=1))
+
+
+def _spread(values: Array) -> Array:
+    """CELLS coordinates over the values, and some room beside them."""
+    low, high = values.min(), values.max()
+    room = 0.15 * (high - low) + 1e-9
+    return np.linspace(low - room, high + room, CELLS)
 
 
 class Compared:
@@ -159,30 +168,29 @@ class Compared:
             self.plane(colours),
         )  # fmt: skip
 
+    def train_loss(self, theta: Array) -> Array:
+        """On all training data, of parameters (L, P)."""
+        return value(self.network, theta, self.data.x_train, self.data.y_train)
+
     def plane(self, colours: dict[str, int]) -> Chart:
         """The paths of the first seed on the plane of all of them together."""
         paths = {n: p[np.abs(p).max(axis=1) < 1e4] for n, p in self.paths.items()}
         centre = next(iter(paths.values()))[0]
-        off = np.concatenate(list(paths.values())) - centre
-        _, _, right = np.linalg.svd(off, full_matrices=False)
-        basis = right[:2]
-        seen = {n: (p - centre) @ basis.T for n, p in paths.items()}
-        every = np.concatenate(list(seen.values()))
-        low, high = every.min(axis=0), every.max(axis=0)
-        room = 0.15 * (high - low) + 1e-9
-        x, y = (np.linspace(low[i] - room[i], high[i] + room[i], CELLS) for i in (0, 1))
-        gx, gy = (g.ravel() for g in np.meshgrid(x, y))
-        points = centre + np.stack([gx, gy], axis=1) @ basis
-        z = value(self.network, points, self.data.x_train, self.data.y_train)
-        held = 1 - np.sum((off - off @ basis.T @ basis) ** 2) / max(np.sum(off**2), 1e-300)
-        self.held = float(held)
+        every = np.concatenate(list(paths.values()))
+        # By singular values, not by the lab's Gram matrix, which is for longer paths: the signs
+        # of the directions, and so which way the picture lies, are those of this way.
+        _, _, right = np.linalg.svd(every - centre, full_matrices=False)
+        plane = Plane(centre, right[0], right[1])
+        seen = {n: plane.coordinates(p)[:2] for n, p in paths.items()}
+        x, y = (_spread(np.concatenate([s[i] for s in seen.values()])) for i in (0, 1))
+        held = float(np.nan_to_num(plane.share(every), nan=1.0))
         drawn = [
-            {"name": n, "colour": colours[n], "x": listed(s[:, 0]), "y": listed(s[:, 1])}
+            {"name": n, "colour": colours[n], "x": listed(s[0]), "y": listed(s[1])}
             for n, s in seen.items()
         ]
         panel = {
             "title": f"seed {int(self.call.number('seed'))}, each at its best rate",
-            "x": listed(x), "y": listed(y), "z": listed(z.reshape(CELLS, CELLS)), "paths": drawn,
+            **sheet(plane, self.train_loss, x, y), "paths": drawn,
         }  # fmt: skip
         return Chart(
             "plane", "On one plane", "surface", "first main direction", "second", "z",

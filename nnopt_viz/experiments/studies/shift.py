@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.declare.streams import DIRECTIONS, WORLD
+from nnopt_viz.declare.streams import WORLD
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     exact,
@@ -19,6 +19,7 @@ from nnopt_viz.experiments.studies.estimates import (
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, network_for, rows, too_much
 from nnopt_viz.experiments.studies.moving import SHIFTS, Points, representativeness
+from nnopt_viz.experiments.studies.sheets import CELLS, around
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
@@ -32,8 +33,8 @@ from nnopt_viz.experiments.study import (
     method,
     seeds,
 )
-from nnopt_viz.lab.slices import filter_normalized
 from nnopt_viz.networks import INITS, dataset, start_weights, value
+from nnopt_viz.networks.directions import random_plane
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 AMOUNTS = 9  # from training (0) to deployment (1)
 SMALL = 2  # a small one of them: a quarter
-CELLS, REACH = 31, 1.0
 ROWS = 100
 NEAR = 1.1  # of the better of both ways' final loss: where that is above the tolerance
 
@@ -103,9 +103,7 @@ class Shifted:
         self._directions()
 
     def _directions(self) -> None:
-        rng = DIRECTIONS.generator(self.first)
-        self.centre = self.trained[0]
-        self.axes = [filter_normalized(self.network, self.centre, rng) for _ in range(2)]
+        self.plane = random_plane(self.network, self.trained[0], self.first)
 
     def meet(self, at: int) -> Generator[None, None, None]:
         """Take the trained to the world at an amount, and train again there."""
@@ -142,14 +140,9 @@ class Shifted:
         return until(on), until(scratch)
 
     def _panel(self, at: int, samples: Points) -> dict[str, Any]:
-        line = np.linspace(-REACH, REACH, CELLS)
-        x, y = (g.ravel() for g in np.meshgrid(line, line))
-        points = self.centre + np.multiply.outer(x, self.axes[0])
-        points = points + np.multiply.outer(y, self.axes[1])
-        z = value(self.network, points, *samples).reshape(CELLS, CELLS)
         return {
             "title": f"{100 * self.amounts[at]:.0f} %", "amount": float(self.amounts[at]),
-            "x": listed(line), "y": listed(line), "z": listed(z),
+            **around(self.plane, lambda theta: value(self.network, theta, *samples)),
             "paths": [{"name": "trained at 0 %", "colour": 0, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 
