@@ -18,6 +18,7 @@ from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.slices import PlaneError, Slice, slice_of
 from nnopt_viz.lab.training import Rows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
+from nnopt_viz.networks.planes import plane_instead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +88,9 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
         if not shown_at:
             raise
         # The stream has begun: it ends on a plane that there always is.
-        whole = _result(replace(lab, plane=PLANES.call("random")), made, is_whole=True)
-        whole = replace(whole, said=(f"{fault}. Random directions are shown instead.",))
+        other = plane_instead()
+        whole = _result(replace(lab, plane=PLANES.call(other.name)), made, is_whole=True)
+        whole = replace(whole, said=(f"{fault}. {other.instead}",))
         yield whole
         return
     _keep(whole)

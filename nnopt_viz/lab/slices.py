@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.streams import LANCZOS
-from nnopt_viz.networks import accuracy, hessian_vector, statistics, value
+from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
 from nnopt_viz.networks.directions import Plane, random_plane
 
 if TYPE_CHECKING:
@@ -56,13 +56,9 @@ def end_of(path: Array) -> Array:
     return np.asarray(path[good[-1]])
 
 
-def _centre(lab: Lab) -> int:
-    return int(lab.plane.number("a" if lab.plane.name == "three" else "of"))
-
-
 def _paths_plane(lab: Lab, paths: Array) -> Plane:
     """The two leading right singular vectors of all theta - centre, not centred at a mean."""
-    centre = end_of(paths[_centre(lab)])
+    centre = end_of(paths[lab.ends[0]])
     off = (paths - centre).reshape(-1, centre.size)
     off = off[np.isfinite(off).all(axis=1)]
     off = off[np.abs(off).max(axis=1) < FAR]  # what explodes would be all that there is to see
@@ -84,14 +80,14 @@ def _towards(direction: Array, off: Array) -> Array:
 
 
 def _random_plane(lab: Lab, paths: Array) -> Plane:
-    made = random_plane(lab.network, end_of(paths[_centre(lab)]), lab.seed)
+    made = random_plane(lab.network, end_of(paths[lab.ends[0]]), lab.seed)
     if min(np.linalg.norm(made.first), np.linalg.norm(made.second)) == 0:
         raise PlaneError("All weights are zero, so filter-normalized directions are too")
     return made
 
 
 def _hessian_plane(lab: Lab, paths: Array) -> Plane:
-    centre = end_of(paths[_centre(lab)])
+    centre = end_of(paths[lab.ends[0]])
     values, vectors = leading_eigenvectors(lab, centre)
     note = f"Curvatures along the two directions: {values[0]:.3g} and {values[1]:.3g}."
     return Plane(centre, vectors[0], vectors[1], (note,))
@@ -136,7 +132,7 @@ def _unit(v: Array) -> Array:
 
 
 def _line_plane(lab: Lab, paths: Array) -> Plane:
-    own = paths[_centre(lab)]
+    own = paths[lab.ends[0]]
     own = own[(np.abs(own) < FAR).all(axis=1)]
     centre, back = own[-1], own[0] - own[-1]
     length = np.linalg.norm(back)
@@ -154,7 +150,7 @@ def _line_plane(lab: Lab, paths: Array) -> Plane:
 
 
 def _three_plane(lab: Lab, paths: Array) -> Plane:
-    ends = [end_of(paths[int(lab.plane.number(name))]) for name in "abc"]
+    ends = [end_of(paths[run]) for run in lab.ends]
     first, second = ends[1] - ends[0], ends[2] - ends[0]
     lengths = np.linalg.norm(first), np.linalg.norm(second)
     if min(lengths) == 0:
@@ -210,16 +206,13 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
 
 
 def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:
-    """Room for the paths and the centre; for planes of other scales, once around the centre."""
-    spans = []
+    """Room for the paths and the centre, and for as much as the plane asks to be shown."""
+    spans, reach = [], PLANES[lab.plane.name].reach
     for values in (x, y):
         good = values[np.isfinite(values) & (np.abs(values) < 1e4)]
         ends = np.percentile(good, [0.5, 99.5]) if good.size > 400 else (good.min(), good.max())
-        low, high = min(float(ends[0]), 0.0), max(float(ends[1]), 0.0)
+        low, high = min(float(ends[0]), 0.0 - reach), max(float(ends[1]), reach)
         spans.append([low, high])
-    if lab.plane.name == "random":
-        for span in spans:
-            span[:] = [min(span[0], -1.0), max(span[1], 1.0)]
     widest = max(high - low for low, high in spans) or 1.0
     for span in spans:
         low, high = span
