@@ -68,7 +68,7 @@ class Number:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """One picture of a finding, free of colours: the page draws it in its theme.
 
@@ -89,7 +89,7 @@ class Chart:
     kind: Literal["lines", "strip", "surface"]
     x: str
     y: str
-    log: str
+    log: str = ""
     data: dict[str, Any]
     note: str = ""
 

@@ -117,8 +117,9 @@ def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
     *_, (_, together) = filter(None, descend(lanes, call["run"], 100))  # type: ignore[arg-type]
     for lane in range(len(together)):
         one = Lanes(
-            lanes.network, lanes.theta[lane : lane + 1], lanes.x, lanes.y,
-            lanes.seed[lane : lane + 1], lanes.rates[lane : lane + 1], 8, lanes.steps,
+            network=lanes.network, theta=lanes.theta[lane : lane + 1], x=lanes.x, y=lanes.y,
+            seed=lanes.seed[lane : lane + 1], rates=lanes.rates[lane : lane + 1], batch=8,
+            steps=lanes.steps,
         )  # fmt: skip
         *_, (_, alone) = filter(None, descend(one, call["run"], 100))  # type: ignore[arg-type]
         np.testing.assert_allclose(together[lane], alone[0], rtol=1e-10, atol=1e-13)

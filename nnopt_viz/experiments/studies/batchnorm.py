@@ -53,21 +53,22 @@ def _charts(known: Compared) -> tuple[Chart, ...]:
     start = float(np.median(known.train_loss(0, known.starts[0])))
     made = [
         Chart(
-            "sweep", "Final training loss by learning rate", "lines", "learning rate", "loss",
-            "xy",
-            {"series": [series(SIDES[s], s, known.rates, v, axis=1)
-                        for s, v in known.swept.items()],
-             "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
-            "Batch normalization: with or without. Band: 10th to 90th percentile of seeds.",
+            key="sweep", title="Final training loss by learning rate", kind="lines",
+            x="learning rate", y="loss", log="xy",
+            data={"series": [series(SIDES[s], s, known.rates, v, axis=1)
+                             for s, v in known.swept.items()],
+                  "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
+            note="Batch normalization: with or without. Band: 10th to 90th percentile of seeds.",
         )
     ]  # fmt: skip
     if known.curves:
         every = np.concatenate(list(known.curves.values()))
         made.append(Chart(
-            "curves", "Training loss at the same rate", "lines", "step", "loss", "y",
-            {"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
-             "range": loss_range(every)},
-            f"Both at {known.shared():.2g}, the best rate without. Band: 10 to 90 %.",
+            key="curves", title="Training loss at the same rate", kind="lines", x="step", y="loss",
+            log="y",
+            data={"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
+                  "range": loss_range(every)},
+            note=f"Both at {known.shared():.2g}, the best rate without. Band: 10 to 90 %.",
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
@@ -76,24 +77,26 @@ def _charts(known: Compared) -> tuple[Chart, ...]:
         }
         for name, (title, axis) in titles.items():
             made.append(Chart(
-                name, title, "lines", "step", axis, "y",
-                {"series": [series(SIDES[s], s, known.at, v[name])
-                            for s, v in known.probed.items()]},
-                f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
+                key=name, title=title, kind="lines", x="step", y=axis, log="y",
+                data={"series": [series(SIDES[s], s, known.at, v[name])
+                                 for s, v in known.probed.items()]},
+                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
             ))  # fmt: skip
     if known.panels:
         made.append(Chart(
-            "surfaces", "Around the end, on one scale", "surface", "first direction",
-            "second direction", "z", {"panels": list(known.panels.values())},
-            "The same random draw for both, each direction scaled filter by filter (Li et al. "
+            key="surfaces", title="Around the end, on one scale", kind="surface",
+            x="first direction", y="second direction", log="z",
+            data={"panels": list(known.panels.values())},
+            note="The same random draw for both, each direction scaled filter by filter (Li et al. "
             "2018). Colours by the logarithm of the training loss.",
         ))  # fmt: skip
     if known.sized:
         made.append(Chart(
-            "sizes", "Final test loss by batch size", "lines", "samples a step", "test loss",
-            "xy", {"series": [_by_size(known, s) for s in (0, 1) if (s, known.sizes[0])
-                              in known.sized]},
-            f"The same number of steps, all at {known.shared():.2g}.",
+            key="sizes", title="Final test loss by batch size", kind="lines", x="samples a step",
+            y="test loss", log="xy",
+            data={"series": [_by_size(known, s) for s in (0, 1) if (s, known.sizes[0])
+                             in known.sized]},
+            note=f"The same number of steps, all at {known.shared():.2g}.",
         ))  # fmt: skip
     return tuple(made)
 

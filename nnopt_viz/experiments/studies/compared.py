@@ -54,9 +54,9 @@ class Compared:
     def lanes(self, side: int, rates: Array, batch: int) -> Lanes:
         """All seeds at each of these rates."""
         return Lanes(
-            self.networks[side], np.tile(self.starts[side], (len(rates), 1)), self.data.x_train,
-            self.data.y_train, np.tile(self.seeds, len(rates)), np.repeat(rates, self.repeats),
-            batch, self.steps,
+            network=self.networks[side], theta=np.tile(self.starts[side], (len(rates), 1)),
+            x=self.data.x_train, y=self.data.y_train, seed=np.tile(self.seeds, len(rates)),
+            rates=np.repeat(rates, self.repeats), batch=batch, steps=self.steps,
         )  # fmt: skip
 
     def train_loss(self, side: int, theta: Array) -> Array:

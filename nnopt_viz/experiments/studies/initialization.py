@@ -73,8 +73,9 @@ def _run(call: Call) -> Findings:
     yield measured.finding(0.02)
     steps = int(call.number("steps"))
     lanes = Lanes(
-        network, start, data.x_train, data.y_train, np.tile(chosen, len(COMPARED)),
-        np.full(len(start), call.number("lr")), int(call.number("batch")), steps,
+        network=network, theta=start, x=data.x_train, y=data.y_train,
+        seed=np.tile(chosen, len(COMPARED)), rates=np.full(len(start), call.number("lr")),
+        batch=int(call.number("batch")), steps=steps,
     )  # fmt: skip
     shown = 0.0
     for row in descend(lanes, call["run"], max(1, steps // ROWS)):  # type: ignore[arg-type]
@@ -140,22 +141,24 @@ class Measured:
             loss = np.stack(self.loss, axis=2)
             made.append(
                 Chart(
-                    "loss", "Training loss", "lines", "step", "loss on all training data", "y",
-                    {
+                    key="loss", title="Training loss", kind="lines", x="step",
+                    y="loss on all training data", log="y",
+                    data={
                         "series": [series(n, i, self.steps, loss[i]) for i, n in enumerate(names)],
                         "range": loss_range(loss),
                     },
-                    "Line: median over seeds. Band: 10th to 90th percentile.",
+                    note="Line: median over seeds. Band: 10th to 90th percentile.",
                 )
             )  # fmt: skip
             made.append(
                 Chart(
-                    "final", f"Loss at step {self.steps[-1]:,}", "strip", "", "loss", "y",
-                    {
+                    key="final", title=f"Loss at step {self.steps[-1]:,}", kind="strip", x="",
+                    y="loss", log="y",
+                    data={
                         "groups": [group(n, i, loss[i, :, -1]) for i, n in enumerate(names)],
                         "range": loss_range(loss),
                     },
-                    "A dot a seed; the bar is the median with its 95 % interval.",
+                    note="A dot a seed; the bar is the median with its 95 % interval.",
                 )
             )  # fmt: skip
         if self.late:
@@ -166,9 +169,10 @@ class Measured:
             ]
             made.append(
                 Chart(
-                    "dead", "Dead units at the end", "lines", "hidden layer", "share of units", "",
-                    {"series": dead, "range": [0, 1.05]},
-                    "Units whose slope is below 0.001 for every sample.",
+                    key="dead", title="Dead units at the end", kind="lines", x="hidden layer",
+                    y="share of units",
+                    data={"series": dead, "range": [0, 1.05]},
+                    note="Units whose slope is below 0.001 for every sample.",
                 )
             )  # fmt: skip
         return tuple(made)
@@ -184,7 +188,15 @@ class Measured:
         data: dict[str, Any] = {"series": lines}
         if good.size:
             data["range"] = [float(good.min()) / 3, 3 * float(good.max())]
-        return Chart(key, title, "lines", "hidden layer", what, "y", data)
+        return Chart(
+            key=key,
+            title=title,
+            kind="lines",
+            x="hidden layer",
+            y=what,
+            log="y",
+            data=data,
+        )
 
     def numbers(self) -> tuple[Number, ...]:
         made: list[Number] = []

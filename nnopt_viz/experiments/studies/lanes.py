@@ -26,7 +26,7 @@ WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one ex
 Row = tuple[int, Array]  # step, and parameters (L, P)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
     """Trainings to be run together.
 

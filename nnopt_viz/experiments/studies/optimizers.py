@@ -66,9 +66,9 @@ def _run(call: Call) -> Findings:
     made = Compared(call, network, data, rates)
     for at, name in enumerate(names):
         lanes = Lanes(
-            network, np.tile(start, (len(rates), 1)), data.x_train, data.y_train,
-            np.tile(chosen, len(rates)), np.repeat(rates, repeats), int(call.number("batch")),
-            steps,
+            network=network, theta=np.tile(start, (len(rates), 1)), x=data.x_train, y=data.y_train,
+            seed=np.tile(chosen, len(rates)), rates=np.repeat(rates, repeats),
+            batch=int(call.number("batch")), steps=steps,
         )  # fmt: skip
         kept: list[Array] = []
         for row in descend(lanes, run(name), max(1, steps // ROWS)):
@@ -139,31 +139,33 @@ class Compared:
         steps = np.linspace(0, self.call.number("steps"), every.shape[2])
         return (
             Chart(
-                "sweep", "Final training loss by learning rate", "lines", "learning rate", "loss",
-                "xy",
-                {"series": [series(n, colours[n], self.rates, v, axis=1)
-                            for n, v in self.train.items()], "range": top},
-                f"The same {len(self.rates)} rates for each. Band: 10th to 90th percentile.",
+                key="sweep", title="Final training loss by learning rate", kind="lines",
+                x="learning rate", y="loss", log="xy",
+                data={"series": [series(n, colours[n], self.rates, v, axis=1)
+                                 for n, v in self.train.items()], "range": top},
+                note=f"The same {len(self.rates)} rates for each. Band: 10th to 90th percentile.",
             ),
             Chart(
-                "best", "Each at its best rate", "strip", "", "final training loss", "y",
-                {"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
-                                  v[self.best[n]]) for n, v in self.train.items()],
-                 "range": top},
-                "A dot a seed; the bar is the median with its 95 % interval.",
+                key="best", title="Each at its best rate", kind="strip", x="",
+                y="final training loss", log="y",
+                data={"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
+                                       v[self.best[n]]) for n, v in self.train.items()],
+                      "range": top},
+                note="A dot a seed; the bar is the median with its 95 % interval.",
             ),
             Chart(
-                "same", f"All at the same rate, {self.rates[same]:.2g}", "strip", "",
-                "final training loss", "y",
-                {"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
-                 "range": top},
-                "The grid's rate that suits all of them best.",
+                key="same", title=f"All at the same rate, {self.rates[same]:.2g}", kind="strip",
+                x="", y="final training loss", log="y",
+                data={"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
+                      "range": top},
+                note="The grid's rate that suits all of them best.",
             ),
             Chart(
-                "curves", "Training loss at the best rate", "lines", "step", "loss", "y",
-                {"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
-                 "range": top},
-                "Line: median over seeds. Band: 10th to 90th percentile.",
+                key="curves", title="Training loss at the best rate", kind="lines", x="step",
+                y="loss", log="y",
+                data={"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
+                      "range": top},
+                note="Line: median over seeds. Band: 10th to 90th percentile.",
             ),
             self.plane(colours),
         )  # fmt: skip
@@ -193,10 +195,11 @@ class Compared:
             **sheet(plane, self.train_loss, x, y), "paths": drawn,
         }  # fmt: skip
         return Chart(
-            "plane", "On one plane", "surface", "first main direction", "second", "z",
-            {"panels": [panel]},
-            f"The plane of all paths together; {100 * held:.0f} % of their distance from the start "
-            "lies in it. Colours by the logarithm of the training loss.",
+            key="plane", title="On one plane", kind="surface", x="first main direction", y="second",
+            log="z",
+            data={"panels": [panel]},
+            note=f"The plane of all paths together; {100 * held:.0f} % of their distance from the "
+            "start lies in it. Colours by the logarithm of the training loss.",
         )  # fmt: skip
 
     def numbers(self) -> tuple[Number, ...]:

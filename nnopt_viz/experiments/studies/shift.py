@@ -91,7 +91,16 @@ class Shifted:
     def train(self, theta: Array, x: Array, y: Array) -> Generator[None, None, list[Array]]:
         """Recorded parameters (seeds, P) of a training on all these samples."""
         rates = np.full(self.repeats, self.call.number("lr"))
-        lanes = Lanes(self.network, theta, x, y, np.array(self.seeds), rates, len(x), self.steps)
+        lanes = Lanes(
+            network=self.network,
+            theta=theta,
+            x=x,
+            y=y,
+            seed=np.array(self.seeds),
+            rates=rates,
+            batch=len(x),
+            steps=self.steps,
+        )
         run: Any = self.call["run"]
         made = yield from rows(lanes, run, max(1, self.steps // ROWS))
         return [theta for _, theta in made]
@@ -152,40 +161,42 @@ class Shifted:
             return ()
         shown = 100 * self.amounts[: len(self.world)]
         made.append(Chart(
-            "surface", "The surface as the data move", "surface", "first direction",
-            "second direction", "z", {"panels": self.panels, "slides": True},
-            "Around the network trained at 0 %, on filter-normalized random directions. Colours "
-            "by the logarithm of the loss"
+            key="surface", title="The surface as the data move", kind="surface",
+            x="first direction", y="second direction", log="z",
+            data={"panels": self.panels, "slides": True},
+            note="Around the network trained at 0 %, on filter-normalized random directions. "
+            "Colours by the logarithm of the loss"
             + (" on the training sample." if self.moves_training else " on the world."),
         ))  # fmt: skip
         made.append(Chart(
-            "loss", "What the trained network loses", "lines", "shift, %", "loss", "y",
-            {"series": [
+            key="loss", title="What the trained network loses", kind="lines", x="shift, %",
+            y="loss", log="y",
+            data={"series": [
                 series("on what it was trained with", 0, shown, np.stack(self.home), axis=1),
                 series("on the world", 1, shown, np.stack(self.world), axis=1),
                 series("on the world, after retraining from there", 2, shown,
                        np.stack([a for a, _ in self.after]), axis=1, dash=True),
             ]},
-            f"Here {self.words}. Band: 10th to 90th percentile of seeds.",
+            note=f"Here {self.words}. Band: 10th to 90th percentile of seeds.",
         ))  # fmt: skip
         made.append(Chart(
-            "again", "How long retraining takes", "lines", "shift, %", "steps", "",
-            {"series": [
+            key="again", title="How long retraining takes", kind="lines", x="shift, %", y="steps",
+            data={"series": [
                 series("from there", 2, shown, np.stack([a for a, _ in self.again]), axis=1),
                 series("from scratch", 3, shown, np.stack([b for _, b in self.again]), axis=1),
             ]},
-            f"Until the loss on the world is below {self.call.number('tolerance'):g}, or within a "
-            "tenth of the better end of both ways where that is higher.",
+            note=f"Until the loss on the world is below {self.call.number('tolerance'):g}, or "
+            "within a tenth of the better end of both ways where that is higher.",
         ))  # fmt: skip
         made.append(Chart(
-            "sample", "How representative the sample is", "lines", "shift, %",
-            "1 - energy distance", "",
-            {"series": [{
+            key="sample", title="How representative the sample is", kind="lines", x="shift, %",
+            y="1 - energy distance",
+            data={"series": [{
                 "name": "of the world", "colour": 4, "x": listed(shown),
                 "y": listed(np.array(self.representative)), "low": None, "high": None,
                 "dash": False,
             }], "range": [0, 1.02]},
-            "1 minus the energy coefficient of inputs and label together: 1 for equal "
+            note="1 minus the energy coefficient of inputs and label together: 1 for equal "
             "distributions, 0 for samples that share nothing.",
         ))  # fmt: skip
         return tuple(made)

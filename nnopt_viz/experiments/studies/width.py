@@ -59,8 +59,8 @@ def _run(call: Call) -> Findings:
         network = network_for(call, data, str(width))
         start = start_weights(INITS.call("he_normal"), network, chosen)
         lanes = Lanes(
-            network, start, data.x_train, data.y_train, np.array(chosen),
-            np.full(repeats, call.number("lr")), len(data.x_train), steps,
+            network=network, theta=start, x=data.x_train, y=data.y_train, seed=np.array(chosen),
+            rates=np.full(repeats, call.number("lr")), batch=len(data.x_train), steps=steps,
         )  # fmt: skip
         every = max(1, min(steps // PARTS, steps_in(1.0, lanes)))
         for row in descend(lanes, call["run"], every):  # type: ignore[arg-type]
@@ -82,34 +82,34 @@ def _finding(call: Call, found: dict[int, Array], done: float) -> Finding:
     middle, low, high = band(values, axis=1)
     charts = (
         Chart(
-            "losses", "Where training ends", "strip", "units of the hidden layer", "final loss",
-            "y",
-            {
+            key="losses", title="Where training ends", kind="strip", x="units of the hidden layer",
+            y="final loss", log="y",
+            data={
                 "groups": [group(str(w), 0, v) for w, v in found.items()],
                 "line": {"at": tolerance, "words": f"good enough: {tolerance:g}"},
                 "range": [
                     loss_range(values)[0], 2 * float(values[values < SEEN].max(initial=1e-9)),
                 ],
             },
-            "A dot a seed; the bar is the median with its 95 % interval.",
+            note="A dot a seed; the bar is the median with its 95 % interval.",
         ),
         Chart(
-            "good", "How often it is good enough", "lines", "units of the hidden layer",
-            "share of seeds", "x",
-            {"series": [{
+            key="good", title="How often it is good enough", kind="lines",
+            x="units of the hidden layer", y="share of seeds", log="x",
+            data={"series": [{
                 "name": f"below {tolerance:g}", "colour": 1, "x": widths, "y": listed(good),
                 "low": [n.low for n in limits], "high": [n.high for n in limits], "dash": False,
             }], "range": [-0.02, 1.05]},
-            "Band: Wilson's 95 % interval.",
+            note="Band: Wilson's 95 % interval.",
         ),
         Chart(
-            "spread", "How far seeds differ", "lines", "units of the hidden layer", "final loss",
-            "xy",
-            {"series": [{
+            key="spread", title="How far seeds differ", kind="lines", x="units of the hidden layer",
+            y="final loss", log="xy",
+            data={"series": [{
                 "name": "median, and where four seeds in five end", "colour": 2, "x": widths,
                 "y": listed(middle), "low": listed(low), "high": listed(high), "dash": False,
             }]},
-            "Band: 10th to 90th percentile.",
+            note="Band: 10th to 90th percentile.",
         ),
     )  # fmt: skip
     numbers: list[Number] = []
