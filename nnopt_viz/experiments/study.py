@@ -14,6 +14,8 @@ from nnopt_viz.judge.training import network_problem
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
 CONFIDENCE = 0.95  # of every interval
 
+OWN_RATE = (("run.lr", "the experiment's own lr, outside the parentheses of run"),)
+
 SEED = Knob(
     "seed", 0, "decides data, start weights and batches", 0, 10**15, "integer", soft=(0, 100)
 )
@@ -44,7 +46,7 @@ def activation_knob(name: str) -> Knob:
 
 
 def method(name: str, **values: Any) -> Knob:
-    """The optimizer; its own learning rate counts only where a study says so."""
+    """The optimizer of an experiment that sets the learning rate itself: see `Study.instead`."""
     from nnopt_viz.compose.calls import run
 
     return Knob("run", run(name, **values), "the method", kind="call", registry="trainers")
@@ -154,6 +156,8 @@ class Study:
             coming, so that who has gone is noticed. It stops where it is closed.
         seconds: the call -> about how long it takes on one core.
         problem: the call -> (knob, plain sentence) when its values don't fit together, or None.
+        instead: knobs of its knobs that it sets itself, so that a value given there would change
+            nothing and is refused: (path such as "run.lr", what may be given in its place).
     """
 
     name: str
@@ -168,6 +172,7 @@ class Study:
     run: Callable[[Call], Findings]
     seconds: Callable[[Call], float]
     problem: Callable[[Call], tuple[str, str] | None] = lambda _: None
+    instead: tuple[tuple[str, str], ...] = ()
 
 
 Findings = Generator[Finding | None, None, None]

@@ -272,5 +272,6 @@ STUDIES.add(
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=(("run.lr", "the grid of rates that are tried: slowest, fastest and rates"),),
     )
 )  # fmt: skip

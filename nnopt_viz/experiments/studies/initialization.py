@@ -19,6 +19,7 @@ from nnopt_viz.experiments.studies.estimates import (
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, network_for, too_much
 from nnopt_viz.experiments.study import (
+    OWN_RATE,
     SEED,
     STUDIES,
     Chart,
@@ -310,5 +311,6 @@ STUDIES.add(
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=OWN_RATE,
     )
 )  # fmt: skip

@@ -21,6 +21,7 @@ from nnopt_viz.experiments.studies.lanes import Lanes, cost, network_for, rows, 
 from nnopt_viz.experiments.studies.moving import SHIFTS, Points, representativeness
 from nnopt_viz.experiments.studies.sheets import CELLS, around
 from nnopt_viz.experiments.study import (
+    OWN_RATE,
     SEED,
     STUDIES,
     Chart,
@@ -346,5 +347,6 @@ STUDIES.add(
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=OWN_RATE,
     )
 )  # fmt: skip

@@ -26,6 +26,7 @@ from nnopt_viz.experiments.studies.lanes import (
     too_much,
 )
 from nnopt_viz.experiments.study import (
+    OWN_RATE,
     SEED,
     STUDIES,
     Chart,
@@ -218,5 +219,6 @@ STUDIES.add(
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=OWN_RATE,
     )
 )  # fmt: skip
