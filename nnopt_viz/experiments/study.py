@@ -53,7 +53,7 @@ def method(name: str, **values: Any) -> Knob:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Estimate:
     """Something measured.
 
     Args:
@@ -109,10 +109,10 @@ class Finding:
 
     done: float
     charts: tuple[Chart, ...]
-    numbers: tuple[Number, ...] = ()
+    numbers: tuple[Estimate, ...] = ()
     table: dict[str, list[Any]] = field(default_factory=dict)
 
-    def number(self, key: str) -> Number:
+    def number(self, key: str) -> Estimate:
         """Raises KeyError when it was not measured."""
         for one in self.numbers:
             if one.key == key:
@@ -121,7 +121,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IntervalClaim:
     """A sentence of the lesson, and the measurement that it stands on.
 
     Args:
@@ -168,7 +168,7 @@ class Study:
     source: str
     same: str
     lesson: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    claims: tuple[IntervalClaim, ...]
     run: Callable[[Call], Findings]
     seconds: Callable[[Call], float]
     problem: Callable[[Call], tuple[str, str] | None] = lambda _: None

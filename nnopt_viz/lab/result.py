@@ -16,7 +16,7 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.slices import PlaneError, Slice, slice_of
-from nnopt_viz.lab.training import Rows, train
+from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
 from nnopt_viz.networks.planes import plane_instead
 
@@ -52,7 +52,7 @@ class Result:
     """
 
     lab: Lab
-    rows: Rows
+    rows: TrainingRows
     slice: Slice
     true: Array
     is_whole: bool
@@ -71,7 +71,7 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     if known is not None:
         yield known
         return
-    made: Rows | None = None
+    made: TrainingRows | None = None
     shown_at, gap = 0.0, 0.15
     for made in train(lab):
         done = lab.work / 2e9 * len(made.steps) / lab.rows
@@ -103,12 +103,12 @@ def result(lab: Lab) -> Result:
     return last
 
 
-def _result(lab: Lab, rows: Rows, is_whole: bool) -> Result:
+def _result(lab: Lab, rows: TrainingRows, is_whole: bool) -> Result:
     made = slice_of(lab, rows.theta)
     return Result(lab, rows, made, _true(lab, rows), is_whole)
 
 
-def _true(lab: Lab, rows: Rows) -> Array:
+def _true(lab: Lab, rows: TrainingRows) -> Array:
     """What the sheet shows, at the runs' real places."""
     kind = lab.plane["height"]
     if kind == "train":

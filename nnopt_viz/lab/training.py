@@ -29,7 +29,7 @@ BLOCK = 65_536  # samples times lanes evaluated at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class TrainingRows:
     """What is known of the recorded rows so far; `rows` of them.
 
     Args:
@@ -63,7 +63,7 @@ class Rows:
         return int(self.steps[bad[0]]) if bad.size else None
 
 
-def train(lab: Lab) -> Iterator[Rows]:
+def train(lab: Lab) -> Iterator[TrainingRows]:
     """Train all runs; everything known so far comes again with each block of rows.
 
     Args:
@@ -103,7 +103,7 @@ def train(lab: Lab) -> Iterator[Rows]:
                 known = row + 1
                 parts = [np.concatenate(p, axis=1) for p in zip(*measured, strict=True)]
                 loss, test, right, test_right, norm = parts
-                yield Rows(
+                yield TrainingRows(
                     steps[:known], kept[:, :known], loss, test, right, test_right, norm,
                     lr[:, :known], update[:, :known], divisor,
                 )  # fmt: skip

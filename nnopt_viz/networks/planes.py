@@ -14,7 +14,7 @@ HEIGHTS = ("train", "test", "accuracy")
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
+class PlaneKind:
     """A kind of plane through the parameter space.
 
     Args:
@@ -53,9 +53,9 @@ OF = _run("of", 0, "through the end of which run the plane goes")
 
 THREE = (_run("a", 0, "first"), _run("b", 1, "second"), _run("c", 2, "third"))
 
-PLANES: Registry[Plane] = Registry("plane", ("plane",))
+PLANES: Registry[PlaneKind] = Registry("plane", ("plane",))
 PLANES.add(
-    Plane(
+    PlaneKind(
         "pca", "Main directions of the paths", "plane", (OF, HEIGHT),
         "The two directions in which the paths of all runs, seen from the end, extend most.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
@@ -63,7 +63,7 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "random", "Two random directions", "plane", (OF, HEIGHT),
         "Two random directions, each unit's part as long as that unit's weights are; zero on "
         "biases and on the parameters of batch normalization.",
@@ -73,7 +73,7 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "hessian", "Directions of largest curvature", "plane", (OF, HEIGHT),
         "The two leading eigenvectors of the Hessian of the training loss at the end.",
         "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
@@ -81,7 +81,7 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "line", "From start to end", "plane", (OF, HEIGHT),
         "x runs straight from the start to the end; y is the direction in which the path leaves "
         "that line most.",
@@ -90,7 +90,7 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "three", "Through three ends", "plane",
         (*THREE, HEIGHT),
         "The plane that contains the ends of three runs.",
@@ -101,6 +101,6 @@ PLANES.add(
 )  # fmt: skip
 
 
-def plane_instead() -> Plane:
+def plane_instead() -> PlaneKind:
     """The plane that is shown where another does not exist."""
     return next(plane for plane in PLANES.values() if plane.instead)

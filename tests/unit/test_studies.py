@@ -13,7 +13,7 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import STUDIES, Finding
 from nnopt_viz.experiments.codec import decode_study, encode_study
-from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
 from nnopt_viz.experiments.studies.estimates import median, paired, share
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend
 from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
@@ -111,7 +111,7 @@ def test_as_it_comes_it_fits_an_interactive_run(name: str) -> None:
 
 def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
     call = small("batchnorm")
-    made = Compared(call)
+    made = WithAndWithout(call)
     rates = np.array([0.1, 0.3])
     lanes = made.lanes(0, rates, 8)
     *_, (_, together) = filter(None, descend(lanes, call["run"], 100))  # type: ignore[arg-type]
@@ -127,7 +127,7 @@ def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
 
 
 def test_both_sides_of_batch_normalization_start_from_the_same_linear_maps() -> None:
-    made = Compared(small("batchnorm"))
+    made = WithAndWithout(small("batchnorm"))
     for plain, normal in zip(
         made.networks[0].parts(made.starts[0]), made.networks[1].parts(made.starts[1]), strict=True
     ):
@@ -147,7 +147,7 @@ def test_a_pass_of_whole_batches_takes_every_sample_at_most_once() -> None:
 
 
 def test_the_probe_is_what_its_formula_says() -> None:
-    made = Compared(small("batchnorm"))
+    made = WithAndWithout(small("batchnorm"))
     network, theta = made.networks[1], made.starts[1]
     x, y, rate = made.data.x_train, made.data.y_train, 0.2
     got = probe(network, theta, x, y, rate)

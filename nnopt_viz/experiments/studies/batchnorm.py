@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.compared import SIDES, SIZES, Compared, networks
 from nnopt_viz.experiments.studies.estimates import exact, loss_range, median, paired, ratio, series
 from nnopt_viz.experiments.studies.lanes import cost, too_much
 from nnopt_viz.experiments.studies.probing import PROBES
 from nnopt_viz.experiments.studies.sheets import CELLS
+from nnopt_viz.experiments.studies.with_and_without import SIDES, SIZES, WithAndWithout, networks
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Findings:
-    made = Compared(call)
+    made = WithAndWithout(call)
     for side in (0, 1):
         for share in made.sweep(side):
             yield None if share is None else _finding(made, 0.02 + 0.2 * (side + share))
@@ -48,7 +48,7 @@ def _run(call: Call) -> Findings:
     yield _finding(made, 1.0)
 
 
-def _charts(known: Compared) -> tuple[Chart, ...]:
+def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
     swept = np.concatenate([v.ravel() for v in known.swept.values()])
     start = float(np.median(known.train_loss(0, known.starts[0])))
     made = [
@@ -101,14 +101,14 @@ def _charts(known: Compared) -> tuple[Chart, ...]:
     return tuple(made)
 
 
-def _by_size(known: Compared, side: int) -> dict[str, Any]:
+def _by_size(known: WithAndWithout, side: int) -> dict[str, Any]:
     sizes = [s for s in known.sizes if (side, s) in known.sized]
     values = np.stack([known.sized[side, s] for s in sizes])
     return series(SIDES[side], side, sizes, values, axis=1)
 
 
-def _numbers(known: Compared) -> tuple[Number, ...]:
-    made: list[Number] = []
+def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
+    made: list[Estimate] = []
     for side, name in enumerate(SIDES):
         if side in known.swept:
             good = known.rates[known.passing(side)]
@@ -168,7 +168,7 @@ def _numbers(known: Compared) -> tuple[Number, ...]:
     return tuple(made)
 
 
-def _table(known: Compared) -> dict[str, list[Any]]:
+def _table(known: WithAndWithout) -> dict[str, list[Any]]:
     made: list[tuple[Any, ...]] = []
     for side, values in known.swept.items():
         made += [
@@ -185,7 +185,7 @@ def _table(known: Compared) -> dict[str, list[Any]]:
     return {name: [row[i] for row in made] for i, name in enumerate(names)}
 
 
-def _finding(known: Compared, done: float) -> Finding:
+def _finding(known: WithAndWithout, done: float) -> Finding:
     return Finding(min(done, 1.0), _charts(known), _numbers(known), _table(known))
 
 
@@ -258,16 +258,28 @@ STUDIES.add(
             "lost."),
         ),
         claims=(
-            Claim("The range of usable learning rates is at least three times as wide with batch "
-                  "normalization.", "wider", 3.0, 1e9),
-            Claim("With relu it is at least ten times as wide.", "wider", 10.0, 1e9,
-                  (("activation", "relu"),)),
-            Claim("Against the folklore: with tanh the gradient does not turn more slowly with it "
-                  "along this path; effective smoothness without, over with, stays below 1.",
-                  "smoother", 0.0, 1.0),
-            Claim("With batches of 128 the test loss is lower with batch normalization.",
-                  "batch:128", -1e30, 0.0),
-            Claim("With batches of four it is higher.", "batch:4", 0.0, 1e30),
+            IntervalClaim(
+                "The range of usable learning rates is at least three times as wide with batch "
+                "normalization.",
+                "wider", 3.0, 1e9,
+            ),
+            IntervalClaim(
+                "With relu it is at least ten times as wide.",
+                "wider", 10.0, 1e9, (("activation", "relu"),),
+            ),
+            IntervalClaim(
+                "Against the folklore: with tanh the gradient does not turn more slowly with it "
+                "along this path; effective smoothness without, over with, stays below 1.",
+                "smoother", 0.0, 1.0,
+            ),
+            IntervalClaim(
+                "With batches of 128 the test loss is lower with batch normalization.",
+                "batch:128", -1e30, 0.0,
+            ),
+            IntervalClaim(
+                "With batches of four it is higher.",
+                "batch:4", 0.0, 1e30,
+            ),
         ),
         run=_run,
         seconds=_seconds,

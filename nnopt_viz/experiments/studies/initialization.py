@@ -23,9 +23,9 @@ from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -199,8 +199,8 @@ class Measured:
             data=data,
         )
 
-    def numbers(self) -> tuple[Number, ...]:
-        made: list[Number] = []
+    def numbers(self) -> tuple[Estimate, ...]:
+        made: list[Estimate] = []
         for i, (name, _) in enumerate(COMPARED):
             kept = self.early["spread"][i]
             if kept.min() > 0:
@@ -295,18 +295,30 @@ STUDIES.add(
             "and activation=tanh."),
         ),
         claims=(
-            Claim("With relu and eight layers, He keeps the activation spread within a factor of "
-                  "two from the first hidden layer to the last.", "kept:he_normal", 0.5, 2.0),
-            Claim("Xavier loses more than a factor of eight on the same way.",
-                  "kept:xavier_normal", 0.0, 1 / 8),
-            Claim("From zeros every unit of the first layer is still a copy of its neighbours at "
-                  "the end, in every seed.", "copies:zeros", 0.7, 1.0),
-            Claim("With tanh, normal weights of standard deviation 1 saturate: their spread does "
-                  "not fade, yet the slope grows by more than a factor of 50 on its way back.",
-                  "back:normal", 50.0, 1e30, (("activation", "tanh"),)),
-            Claim("Against the folklore it trains here all the same: with tanh its final loss "
-                  "stays below ten times He's.", "normal/he", 0.0, 10.0,
-                  (("activation", "tanh"),)),
+            IntervalClaim(
+                "With relu and eight layers, He keeps the activation spread within a factor of "
+                "two from the first hidden layer to the last.",
+                "kept:he_normal", 0.5, 2.0,
+            ),
+            IntervalClaim(
+                "Xavier loses more than a factor of eight on the same way.",
+                "kept:xavier_normal", 0.0, 1 / 8,
+            ),
+            IntervalClaim(
+                "From zeros every unit of the first layer is still a copy of its neighbours at "
+                "the end, in every seed.",
+                "copies:zeros", 0.7, 1.0,
+            ),
+            IntervalClaim(
+                "With tanh, normal weights of standard deviation 1 saturate: their spread does "
+                "not fade, yet the slope grows by more than a factor of 50 on its way back.",
+                "back:normal", 50.0, 1e30, (("activation", "tanh"),),
+            ),
+            IntervalClaim(
+                "Against the folklore it trains here all the same: with tanh its final loss stays "
+                "below ten times He's.",
+                "normal/he", 0.0, 10.0, (("activation", "tanh"),),
+            ),
         ),
         run=_run,
         seconds=_seconds,

@@ -27,9 +27,9 @@ from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -63,7 +63,7 @@ def _run(call: Call) -> Findings:
     network, rates, names = network_for(call, data), _rates(call), _names(call)
     chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
     start = start_weights(INITS.call("he_normal"), network, chosen)
-    made = Compared(call, network, data, rates)
+    made = Tuned(call, network, data, rates)
     for at, name in enumerate(names):
         lanes = Lanes(
             network=network, theta=np.tile(start, (len(rates), 1)), x=data.x_train, y=data.y_train,
@@ -101,7 +101,7 @@ def _spread(values: Array) -> Array:
     return np.linspace(low - room, high + room, CELLS)
 
 
-class Compared:
+class Tuned:
     """What is known so far, by optimizer: final losses (rates, seeds), and one path at its best."""
 
     def __init__(self, call: Call, network: Network, data: Data, rates: Array) -> None:
@@ -202,8 +202,8 @@ class Compared:
             "start lies in it. Colours by the logarithm of the training loss.",
         )  # fmt: skip
 
-    def numbers(self) -> tuple[Number, ...]:
-        made: list[Number] = []
+    def numbers(self) -> tuple[Estimate, ...]:
+        made: list[Estimate] = []
         names, same = list(self.train), self.same()
         for n in names:
             at = self.best[n]
@@ -322,14 +322,25 @@ STUDIES.add(
             "rates is worth more in practice than one that wins at a single one."),
         ),
         claims=(
-            Claim("At their best rates Adam ends below plain gradient descent: the interval of the "
-                  "paired difference lies above 0.", "sgd-adam", 0.0, 1e30),
-            Claim("Against the folklore: momentum at its best rate and Adam at its best end within "
-                  "a factor of ten of each other.", "momentum-adam", -1.0, 1.0),
-            Claim("Adam's best rate is at least three times smaller than plain descent's.",
-                  "rates:sgd/adam", 3.0, 1e9),
-            Claim("At the one rate that suits all of them best, plain descent ends more than ten "
-                  "times above its own best.", "sgd:same/best", 10.0, 1e9),
+            IntervalClaim(
+                "At their best rates Adam ends below plain gradient descent: the interval of the "
+                "paired difference lies above 0.",
+                "sgd-adam", 0.0, 1e30,
+            ),
+            IntervalClaim(
+                "Against the folklore: momentum at its best rate and Adam at its best end within "
+                "a factor of ten of each other.",
+                "momentum-adam", -1.0, 1.0,
+            ),
+            IntervalClaim(
+                "Adam's best rate is at least three times smaller than plain descent's.",
+                "rates:sgd/adam", 3.0, 1e9,
+            ),
+            IntervalClaim(
+                "At the one rate that suits all of them best, plain descent ends more than ten "
+                "times above its own best.",
+                "sgd:same/best", 10.0, 1e9,
+            ),
         ),
         run=_run,
         seconds=_seconds,

@@ -25,9 +25,9 @@ from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -202,8 +202,8 @@ class Shifted:
         ))  # fmt: skip
         return tuple(made)
 
-    def numbers(self) -> tuple[Number, ...]:
-        made: list[Number] = []
+    def numbers(self) -> tuple[Estimate, ...]:
+        made: list[Estimate] = []
         if not self.world:
             return ()
         last = len(self.world) - 1
@@ -331,18 +331,31 @@ STUDIES.add(
             "moves is how much of it training has seen."),
         ),
         claims=(
-            Claim("After a turn by a right angle the loss has risen by more than 0.5.", "rise", 0.5,
-                  1e30),
-            Claim("After a turn by a quarter of that, training on from there is faster than from "
-                  "scratch.", "saves:small", 10.0, 1e30),
-            Claim("After the whole turn it is slower, by more than 50 steps.", "saves", -1e30,
-                  -50.0),
-            Claim("When only the sample was too small, the old weights are a good start.", "saves",
-                  5.0, 1e30, (("shift", "smaller_sample"),)),
-            Claim("Before any shift, sample and world are one: representativeness is 1.",
-                  "representative:0", 0.999, 1.0),
-            Claim("The sample is less representative of the turned world.", "representative", 0.0,
-                  0.98),
+            IntervalClaim(
+                "After a turn by a right angle the loss has risen by more than 0.5.",
+                "rise", 0.5, 1e30,
+            ),
+            IntervalClaim(
+                "After a turn by a quarter of that, training on from there is faster than from "
+                "scratch.",
+                "saves:small", 10.0, 1e30,
+            ),
+            IntervalClaim(
+                "After the whole turn it is slower, by more than 50 steps.",
+                "saves", -1e30, -50.0,
+            ),
+            IntervalClaim(
+                "When only the sample was too small, the old weights are a good start.",
+                "saves", 5.0, 1e30, (("shift", "smaller_sample"),),
+            ),
+            IntervalClaim(
+                "Before any shift, sample and world are one: representativeness is 1.",
+                "representative:0", 0.999, 1.0,
+            ),
+            IntervalClaim(
+                "The sample is less representative of the turned world.",
+                "representative", 0.0, 0.98,
+            ),
         ),
         run=_run,
         seconds=_seconds,

@@ -30,9 +30,9 @@ from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -113,7 +113,7 @@ def _finding(call: Call, found: dict[int, Array], done: float) -> Finding:
             note="Band: 10th to 90th percentile.",
         ),
     )  # fmt: skip
-    numbers: list[Number] = []
+    numbers: list[Estimate] = []
     for width, ends in found.items():
         numbers.append(median(f"loss:{width}", f"width {width}: final loss", ends))
         numbers.append(share(
@@ -140,7 +140,7 @@ def _good(ends: Array, tolerance: float) -> tuple[int, int]:
     return int((ends <= tolerance).sum()), len(ends)
 
 
-def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
+def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Estimate:
     """Range between the quartiles of final losses, narrowest over widest, bootstrapped."""
     picks = np.random.default_rng(0).integers(len(narrow), size=(2000, len(narrow)))
 
@@ -152,7 +152,7 @@ def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
         value = spread(narrow) / spread(wide)
         low, high = np.percentile(spread(narrow[picks]) / spread(wide[picks]), [2.5, 97.5])
     words = f"range between the quartiles of final losses: width {widths[0]} over {widths[-1]}"
-    return Number("narrows", words, float(value), float(low), float(high))
+    return Estimate("narrows", words, float(value), float(low), float(high))
 
 
 def _problem(call: Call) -> tuple[str, str] | None:
@@ -209,12 +209,22 @@ STUDIES.add(
             "passes."),
         ),
         claims=(
-            Claim("Two units solve xor from some starts and get stuck from others.", "good:2", 0.02,
-                  0.98),
-            Claim("One unit never does: it can draw one line only.", "good:1", 0.0, 0.1),
-            Claim("With 32 units every start is good enough.", "good:32", 0.9, 1.0),
-            Claim("The final loss of one unit is more than 100 times that of 32 from the same "
-                  "seed.", "sinks", 100.0, 1e30),
+            IntervalClaim(
+                "Two units solve xor from some starts and get stuck from others.",
+                "good:2", 0.02, 0.98,
+            ),
+            IntervalClaim(
+                "One unit never does: it can draw one line only.",
+                "good:1", 0.0, 0.1,
+            ),
+            IntervalClaim(
+                "With 32 units every start is good enough.",
+                "good:32", 0.9, 1.0,
+            ),
+            IntervalClaim(
+                "The final loss of one unit is more than 100 times that of 32 from the same seed.",
+                "sinks", 100.0, 1e30,
+            ),
         ),
         run=_run,
         seconds=_seconds,

@@ -30,7 +30,7 @@ def networks(call: Call, data: Data) -> tuple[Network, Network]:
     return network_for(call, data), network_for(call, data, batchnorm=True)
 
 
-class Compared:
+class WithAndWithout:
     """What is known so far, by side (0 without, 1 with)."""
 
     def __init__(self, call: Call) -> None:
