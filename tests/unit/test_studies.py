@@ -18,7 +18,7 @@ from nnopt_viz.experiments.studies.estimates import median, paired, share
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend
 from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
 from nnopt_viz.experiments.studies.probing import PROBES, probe
-from nnopt_viz.experiments.studies.shift import Shifted
+from nnopt_viz.experiments.studies.shifted import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
