@@ -43,8 +43,8 @@ def lanes() -> Row:
 
     def train(which: slice) -> np.ndarray:
         own = Lanes(
-            network, start[which], data.x_train, data.y_train, seed[which], rate[which], batch,
-            steps,
+            network=network, theta=start[which], x=data.x_train, y=data.y_train, seed=seed[which],
+            rates=rate[which], batch=batch, steps=steps,
         )  # fmt: skip
         return list(filter(None, descend(own, run("adam"), steps)))[-1][1]
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from nnopt_viz.lab.slices import RANDOM
+from nnopt_viz.declare.streams import DIRECTIONS
 from nnopt_viz.networks import start_weights
 from tests.support.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
 
@@ -174,7 +174,7 @@ def filter_normalized(
 def sliced(batchnorm: bool) -> dict[str, Array]:
     """Two directions through fixed weights, and the training loss on a small grid of them."""
     lab = lab_of(batchnorm)
-    network, rng = lab.network, np.random.default_rng([lab.seed, RANDOM])
+    network, rng = lab.network, DIRECTIONS.generator(lab.seed)
     centre = torch.from_numpy(0.9 * numbers(network.size, 1))
     shapes = list(zip(network.sizes, network.sizes[1:], strict=False))
     first, second = (

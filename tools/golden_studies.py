@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
 from nnopt_viz.experiments.studies.initialization import COMPARED, prepared
 from nnopt_viz.experiments.studies.lanes import batches
 from nnopt_viz.experiments.studies.probing import PROBES
@@ -100,7 +100,7 @@ def initialization() -> dict[str, np.ndarray]:
 
 def batchnorm() -> dict[str, np.ndarray]:
     """Final losses of the sweep (sides, rates, seeds), smoothness at the start (sides, seeds)."""
-    made = Compared(STUDIES.call("batchnorm", **BATCHNORM))
+    made = WithAndWithout(STUDIES.call("batchnorm", **BATCHNORM))
     x, y = (torch.from_numpy(a.astype(float)) for a in (made.data.x_train, made.data.y_train))
     swept, probed = [], []
     for side, network in enumerate(made.networks):

@@ -67,7 +67,8 @@ def call_spec(call: Call) -> dict[str, Any]:
 
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
     """The refusal of a plane that does not exist."""
-    others = [name for name in PLANES if name not in (lab.plane.name, "three")]
+    one = [plane.name for plane in PLANES.values() if len(plane.ends) == 1]  # what any run has
+    others = [name for name in one if name != lab.plane.name]
     return QueryError(
         "plane", lab.plane.name, f"{fault}.", "more epochs, or " + ", ".join(others), others[0]
     )

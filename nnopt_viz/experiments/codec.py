@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
-from nnopt_viz.query.grammar import percent_encode
+from nnopt_viz.query.grammar import Named, Node, percent_encode, show
 from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
-    from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.declare.knobs import Call, Knob
+    from nnopt_viz.declare.registry import Registry
 
 KEY = "study"
 VOCABULARY = Vocabulary(
@@ -41,6 +43,24 @@ class StudyReading(Reading):
             )
             made = self.settle(error, STUDIES.call(first), f"{first} is used.")
         return self.fitting(made, most)
+
+    def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
+        """As everywhere; the experiment is noted, for what stands in its parentheses."""
+        if key == KEY:
+            self.chosen = STUDIES[nearest(node.name, STUDIES)]
+        return super().call(node, registry, key)
+
+    def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
+        """As everywhere, but a value that the experiment sets itself is no silent nothing."""
+        instead = dict(self.chosen.instead).get(path.removeprefix(f"{KEY}."))
+        if instead is None:
+            return super().value(knob, node, path, subject)
+        message = (
+            f"{subject} is set by the experiment {self.chosen.name} itself, the same for all that "
+            "it compares; a value here would change nothing."
+        )
+        error = QueryError(path, show(node), message, instead)
+        return self.settle(error, knob.default, "It was left out.")
 
     def fitting(self, call: Call, most: float) -> Call:
         found = problem_of(call, most)

@@ -8,11 +8,13 @@ from typing import Any, Literal
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
-from nnopt_viz.lab.lab import network_problem
+from nnopt_viz.judge.training import network_problem
 
 # Seconds that one request may take on one core, and that the command line may.
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
 CONFIDENCE = 0.95  # of every interval
+
+OWN_RATE = (("run.lr", "the experiment's own lr, outside the parentheses of run"),)
 
 SEED = Knob(
     "seed", 0, "decides data, start weights and batches", 0, 10**15, "integer", soft=(0, 100)
@@ -44,14 +46,14 @@ def activation_knob(name: str) -> Knob:
 
 
 def method(name: str, **values: Any) -> Knob:
-    """The optimizer; its own learning rate counts only where a study says so."""
+    """The optimizer of an experiment that sets the learning rate itself: see `Study.instead`."""
     from nnopt_viz.compose.calls import run
 
     return Knob("run", run(name, **values), "the method", kind="call", registry="trainers")
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Estimate:
     """Something measured.
 
     Args:
@@ -68,7 +70,7 @@ class Number:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """One picture of a finding, free of colours: the page draws it in its theme.
 
@@ -89,7 +91,7 @@ class Chart:
     kind: Literal["lines", "strip", "surface"]
     x: str
     y: str
-    log: str
+    log: str = ""
     data: dict[str, Any]
     note: str = ""
 
@@ -107,10 +109,10 @@ class Finding:
 
     done: float
     charts: tuple[Chart, ...]
-    numbers: tuple[Number, ...] = ()
+    numbers: tuple[Estimate, ...] = ()
     table: dict[str, list[Any]] = field(default_factory=dict)
 
-    def number(self, key: str) -> Number:
+    def number(self, key: str) -> Estimate:
         """Raises KeyError when it was not measured."""
         for one in self.numbers:
             if one.key == key:
@@ -119,7 +121,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IntervalClaim:
     """A sentence of the lesson, and the measurement that it stands on.
 
     Args:
@@ -154,6 +156,8 @@ class Study:
             coming, so that who has gone is noticed. It stops where it is closed.
         seconds: the call -> about how long it takes on one core.
         problem: the call -> (knob, plain sentence) when its values don't fit together, or None.
+        instead: knobs of its knobs that it sets itself, so that a value given there would change
+            nothing and is refused: (path such as "run.lr", what may be given in its place).
     """
 
     name: str
@@ -164,10 +168,11 @@ class Study:
     source: str
     same: str
     lesson: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    claims: tuple[IntervalClaim, ...]
     run: Callable[[Call], Findings]
     seconds: Callable[[Call], float]
     problem: Callable[[Call], tuple[str, str] | None] = lambda _: None
+    instead: tuple[tuple[str, str], ...] = ()
 
 
 Findings = Generator[Finding | None, None, None]

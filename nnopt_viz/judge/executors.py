@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import Composed, composed
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
 from nnopt_viz.judge.evaluate import surface_of
@@ -150,7 +151,7 @@ class Run:
         self.evaluates = "x_eval0" in self.program.update
         self.sets_rate = "lr_used" in self.program.update
         normals = sum(name.startswith("normal") for name in self.program.noise)
-        self.normals = Draws(seed, points.shape[1], normals, 1)
+        self.normals = Draws(seed, points.shape[1], normals, RACE_RULE_DRAWS)
 
     def drawn(self, noise: Array, size: int) -> Array:
         """Gradient noise and the rule's own draws, in the program's order."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.expand import parts
 from nnopt_viz.formula.rule import LANE, VECTOR
 from nnopt_viz.formula.trace import Line, trace_step
@@ -43,7 +44,7 @@ def trace(scenario: Setup, run: int, lane: int, step: int) -> tuple[Line, ...]:
     rates, shifts = learning_rates(scenario, call), morphs(scenario)
     key = program_key(scenario, call, complete=True)
     racer = ScalarRun(key, points[:, lane : lane + 1], rates, shifts, scenario.seed)
-    racer.normals = Draws(scenario.seed, 1, racer.normals.width, 1, first=lane)
+    racer.normals = Draws(scenario.seed, 1, racer.normals.width, RACE_RULE_DRAWS, first=lane)
     noise_draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane)
     done = step - 1
     racer.advance(

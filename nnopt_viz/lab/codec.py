@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.judge.training import network_problem
 from nnopt_viz.lab.lab import (
     INTERACTIVE_WORK,
     MAX_BATCH,
@@ -21,7 +22,6 @@ from nnopt_viz.lab.lab import (
     Lab,
     default_lab,
     landing_lab,
-    network_problem,
 )
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units

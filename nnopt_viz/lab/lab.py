@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry
+from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.formula.vector import refused
+from nnopt_viz.judge.training import network_problem
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
 
 MAX_STEPS = 20_000
@@ -24,6 +24,8 @@ DEFAULT_NET, DEFAULT_DATA, DEFAULT_INIT, DEFAULT_PLANE = "mlp", "moons", "he_nor
 PATH_BYTES = 256_000_000  # of all recorded parameters
 MAX_ROWS = 2_001  # recorded steps of a run
 SHARPNESS_ROWS = 25  # of which the largest curvature is measured
+
+COUNTS = ("None", "One", "Two", "Three")  # of runs that a plane goes through
 
 # Multiply-adds: what one request may cost, and what the command line may. A core does about
 # 2e9 of them a second on layers this small, so about 15 s and an hour.
@@ -112,6 +114,11 @@ class Lab:
         each = 3 * self.batch_size * self.steps + (3 * train + test) * self.rows
         return one * (len(self.runs) * self.seeds * each + train * (101 * 101 + 4 * self.positions))
 
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """The runs through whose ends the plane goes; the first one's end is its centre."""
+        return tuple(int(self.plane.number(name)) for name in PLANES[self.plane.name].ends)
+
     def problem(self, most: float = INTERACTIVE_WORK) -> tuple[str, str] | None:
         """The first limit that is exceeded, as (key, plain sentence), or None."""
         checks = (
@@ -131,15 +138,8 @@ class Lab:
             why = network_problem(call)
             if why:
                 return "run", why
-        if self.plane.name == "three":
-            ends = [int(self.plane.number(name)) for name in "abc"]
-            if max(ends) >= len(self.runs) or len(set(ends)) < 3:
-                return "plane", (
-                    f"Three different runs are needed, with numbers below {len(self.runs)}; "
-                    f"not {', '.join(map(str, ends))}"
-                )
-        elif self.plane.number("of") >= len(self.runs):
-            return "plane", f"of is the number of a run, below {len(self.runs)}"
+        if max(self.ends) >= len(self.runs) or len(set(self.ends)) < len(self.ends):
+            return "plane", self._other_ends()
         if self.plane["height"] == "accuracy" and self.samples.kind == "regression":
             return "plane", "A regression has no accuracy to show as height"
         if self.plane["height"] == "test" and not len(self.samples.x_test):
@@ -152,6 +152,16 @@ class Lab:
             return "epochs", f"This would take about {self.work / RATE:,.0f} s of a processor"
         return None
 
+    def _other_ends(self) -> str:
+        """What the plane's knobs that number runs should be."""
+        if len(self.ends) == 1:
+            (name,) = PLANES[self.plane.name].ends
+            return f"{name} is the number of a run, below {len(self.runs)}"
+        return (
+            f"{COUNTS[len(self.ends)]} different runs are needed, with numbers below "
+            f"{len(self.runs)}; not {', '.join(map(str, self.ends))}"
+        )
+
     def to_spec(self) -> dict[str, Any]:
         """As plain JSON values, every knob present."""
         return {
@@ -160,13 +170,6 @@ class Lab:
             "epochs": self.epochs, "plane": self.plane.as_json(), "seed": self.seed,
             "seeds": self.seeds,
         }  # fmt: skip
-
-
-def network_problem(call: Call) -> str | None:
-    """Why this optimizer can't train a network, or None."""
-    entry = optimizer_entry(call)
-    why = refused(composed(call).parsed())
-    return f"{entry.name} can't train a network: its {why}" if why else None
 
 
 def default_lab() -> Lab:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.cache import Cache
+from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.slices import PlaneError, Slice, slice_of
-from nnopt_viz.lab.training import Rows, train
+from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
+from nnopt_viz.networks.planes import plane_instead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +39,6 @@ PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT, KEPT_BYTES = 16, 300_000_000
-STREAM = 29
 SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
 
@@ -50,7 +51,7 @@ class Result:
     """
 
     lab: Lab
-    rows: Rows
+    rows: TrainingRows
     slice: Slice
     true: Array
     is_whole: bool
@@ -70,7 +71,7 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     if known is not None:
         yield known
         return
-    made: Rows | None = None
+    made: TrainingRows | None = None
     shown_at, gap = 0.0, 0.15
     for made in train(lab):
         done = lab.work / 2e9 * len(made.steps) / lab.rows
@@ -87,8 +88,9 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
         if not shown_at:
             raise
         # The stream has begun: it ends on a plane that there always is.
-        whole = _result(replace(lab, plane=PLANES.call("random")), made, is_whole=True)
-        whole = replace(whole, said=(f"{fault}. Random directions are shown instead.",))
+        other = plane_instead()
+        whole = _result(replace(lab, plane=PLANES.call(other.name)), made, is_whole=True)
+        whole = replace(whole, said=(f"{fault}. {other.instead}",))
         yield whole
         return
     _finished.keep(query, whole)
@@ -101,12 +103,12 @@ def result(lab: Lab) -> Result:
     return last
 
 
-def _result(lab: Lab, rows: Rows, is_whole: bool) -> Result:
+def _result(lab: Lab, rows: TrainingRows, is_whole: bool) -> Result:
     made = slice_of(lab, rows.theta)
     return Result(lab, rows, made, _true(lab, rows), is_whole)
 
 
-def _true(lab: Lab, rows: Rows) -> Array:
+def _true(lab: Lab, rows: TrainingRows) -> Array:
     """What the sheet shows, at the runs' real places."""
     kind = lab.plane["height"]
     if kind == "train":
@@ -194,7 +196,7 @@ def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> A
         divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
     """
     data = lab.samples
-    rng = np.random.default_rng([lab.seed, STREAM])
+    rng = POWER.generator(lab.seed)
     v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
     found = np.zeros(len(theta))
     with np.errstate(all="ignore"):

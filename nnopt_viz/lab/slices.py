@@ -1,8 +1,6 @@
-"""Planes through a network's parameter space: directions, coordinates, what lies outside.
+"""The planes that a lab can be shown on, and its paths and its sheet on them.
 
-Every plane goes through a final parameter vector, the centre. Directions keep the scale of
-the parameters; coordinates are those of the orthogonal projection, so that the distance of a
-point from the plane is exact whatever the angle between the two directions.
+Every plane goes through a final parameter vector, the centre.
 """
 
 from __future__ import annotations
@@ -14,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.networks import accuracy, hessian_vector, statistics, value
+from nnopt_viz.declare.streams import LANCZOS
+from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
+from nnopt_viz.networks.directions import Plane, random_plane
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]
 
-RANDOM, LANCZOS = 19, 23  # streams of random numbers
 # What the first two main directions of a random walk in many dimensions hold of its variance:
 # 6/pi**2 * (1 + 1/4) = 0.76 (Antognini & Sohl-Dickstein 2018, PCA of high dimensional random
 # walks with comparison to neural network training, equation 3).
@@ -36,36 +34,6 @@ ALIKE = 1e-12  # two directions closer to parallel than this span no plane
 
 class PlaneError(ValueError):
     """A plane that does not exist, with the reason as a plain sentence."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
-    """A plane: centre + x*first + y*second.
-
-    Args:
-        centre, first, second: shape (parameters,).
-        notes: what there is to say about it, plain sentences.
-    """
-
-    centre: Array
-    first: Array
-    second: Array
-    notes: tuple[str, ...] = ()
-
-    def coordinates(self, theta: Array) -> tuple[Array, Array, Array]:
-        """x, y and distance from the plane of parameters (…, P), each of shape (…)."""
-        basis = np.stack([self.first, self.second], axis=1)
-        q, r = np.linalg.qr(basis)
-        off = theta - self.centre
-        with np.errstate(all="ignore"):
-            inside = off @ q
-            xy = inside @ np.linalg.inv(r).T
-            rest = off - inside @ q.T
-            return xy[..., 0], xy[..., 1], np.sqrt(np.einsum("...p,...p->...", rest, rest))
-
-    def at(self, x: Array, y: Array) -> Array:
-        """Parameters at points of the plane, shape (points, P)."""
-        return self.centre + np.multiply.outer(x, self.first) + np.multiply.outer(y, self.second)
 
 
 def plane_of(lab: Lab, theta: Array) -> Plane:
@@ -88,13 +56,9 @@ def end_of(path: Array) -> Array:
     return np.asarray(path[good[-1]])
 
 
-def _centre(lab: Lab) -> int:
-    return int(lab.plane.number("a" if lab.plane.name == "three" else "of"))
-
-
 def _paths_plane(lab: Lab, paths: Array) -> Plane:
     """The two leading right singular vectors of all theta - centre, not centred at a mean."""
-    centre = end_of(paths[_centre(lab)])
+    centre = end_of(paths[lab.ends[0]])
     off = (paths - centre).reshape(-1, centre.size)
     off = off[np.isfinite(off).all(axis=1)]
     off = off[np.abs(off).max(axis=1) < FAR]  # what explodes would be all that there is to see
@@ -116,32 +80,14 @@ def _towards(direction: Array, off: Array) -> Array:
 
 
 def _random_plane(lab: Lab, paths: Array) -> Plane:
-    centre = end_of(paths[_centre(lab)])
-    rng = np.random.default_rng([lab.seed, RANDOM])
-    first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
-    if min(np.linalg.norm(first), np.linalg.norm(second)) == 0:
+    made = random_plane(lab.network, end_of(paths[lab.ends[0]]), lab.seed)
+    if min(np.linalg.norm(made.first), np.linalg.norm(made.second)) == 0:
         raise PlaneError("All weights are zero, so filter-normalized directions are too")
-    return Plane(centre, first, second)
-
-
-def filter_normalized(network: Network, centre: Array, rng: np.random.Generator) -> Array:
-    """A random direction whose part into each unit is as long as that unit's weights.
-
-    Zero on biases and on batch normalization's parameters. Li et al. 2018, section 4:
-    d_ij <- d_ij/|d_ij| * |theta_ij|, where j is one filter: here the weights into one unit.
-    """
-    made = np.zeros_like(centre)
-    for group in network.groups:
-        if group.kind == "weight":
-            draw = rng.standard_normal(group.shape)
-            weights = centre[group.start : group.stop].reshape(group.shape)
-            draw *= np.linalg.norm(weights, axis=0) / np.linalg.norm(draw, axis=0)
-            made[group.start : group.stop] = draw.ravel()
     return made
 
 
 def _hessian_plane(lab: Lab, paths: Array) -> Plane:
-    centre = end_of(paths[_centre(lab)])
+    centre = end_of(paths[lab.ends[0]])
     values, vectors = leading_eigenvectors(lab, centre)
     note = f"Curvatures along the two directions: {values[0]:.3g} and {values[1]:.3g}."
     return Plane(centre, vectors[0], vectors[1], (note,))
@@ -156,7 +102,7 @@ def leading_eigenvectors(lab: Lab, theta: Array) -> tuple[Array, Array]:
     size, data = theta.size, lab.samples
     if size < 2:
         raise PlaneError("With one parameter there is no plane")
-    rng = np.random.default_rng([lab.seed, LANCZOS])
+    rng = LANCZOS.generator(lab.seed)
     vectors = [_unit(rng.standard_normal(size))]
     images: list[Array] = []
     for _ in range(min(size, KRYLOV)):
@@ -186,7 +132,7 @@ def _unit(v: Array) -> Array:
 
 
 def _line_plane(lab: Lab, paths: Array) -> Plane:
-    own = paths[_centre(lab)]
+    own = paths[lab.ends[0]]
     own = own[(np.abs(own) < FAR).all(axis=1)]
     centre, back = own[-1], own[0] - own[-1]
     length = np.linalg.norm(back)
@@ -204,7 +150,7 @@ def _line_plane(lab: Lab, paths: Array) -> Plane:
 
 
 def _three_plane(lab: Lab, paths: Array) -> Plane:
-    ends = [end_of(paths[int(lab.plane.number(name))]) for name in "abc"]
+    ends = [end_of(paths[run]) for run in lab.ends]
     first, second = ends[1] - ends[0], ends[2] - ends[0]
     lengths = np.linalg.norm(first), np.linalg.norm(second)
     if min(lengths) == 0:
@@ -256,31 +202,17 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
     plane = plane_of(lab, theta)
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
-    return Slice(plane, x, y, away, below, _shares(plane, theta[:, :, 0]), _bounds(lab, x, y))
-
-
-def _shares(plane: Plane, paths: Array) -> Array:
-    """1 - (squared distances from the plane)/(squared distances from the centre), each run."""
-    with np.errstate(all="ignore"):
-        _, _, away = plane.coordinates(paths)
-        off = paths - plane.centre
-        whole = np.einsum("rtp,rtp->rt", off, off)
-        good = np.isfinite(whole) & np.isfinite(away)
-        inside = np.where(good, away**2, 0).sum(axis=1)
-        return np.asarray(1 - inside / np.where(good, whole, 0).sum(axis=1))
+    return Slice(plane, x, y, away, below, plane.share(theta[:, :, 0]), _bounds(lab, x, y))
 
 
 def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:
-    """Room for the paths and the centre; for planes of other scales, once around the centre."""
-    spans = []
+    """Room for the paths and the centre, and for as much as the plane asks to be shown."""
+    spans, reach = [], PLANES[lab.plane.name].reach
     for values in (x, y):
         good = values[np.isfinite(values) & (np.abs(values) < 1e4)]
         ends = np.percentile(good, [0.5, 99.5]) if good.size > 400 else (good.min(), good.max())
-        low, high = min(float(ends[0]), 0.0), max(float(ends[1]), 0.0)
+        low, high = min(float(ends[0]), 0.0 - reach), max(float(ends[1]), reach)
         spans.append([low, high])
-    if lab.plane.name == "random":
-        for span in spans:
-            span[:] = [min(span[0], -1.0), max(span[1], 1.0)]
     widest = max(high - low for low, high in spans) or 1.0
     for span in spans:
         low, high = span

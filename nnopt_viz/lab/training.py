@@ -6,41 +6,30 @@ evaluation a step, every run's own rule. They share start weights and batches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.compose.runs import composed, optimizer_entry
-from nnopt_viz.formula.matrices import Matrices
-from nnopt_viz.formula.vector import Field, VectorRule
-from nnopt_viz.networks import (
-    Passes,
-    accuracy,
-    hessian_vector,
-    start_weights,
-    statistics,
-    value,
-    value_and_gradient,
-)
-from nnopt_viz.schedules import factors
+from nnopt_viz.compose.runs import optimizer_entry
+from nnopt_viz.declare.streams import LAB_BATCHES
+from nnopt_viz.judge.training import Batch, method_of, train_together
+from nnopt_viz.networks import accuracy, start_weights, statistics, value, value_and_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.networks import Network
+    from nnopt_viz.networks import Data, Network
 
 Array = NDArray[np.float64]
-BATCHES, DRAWS = 13, 17  # streams of random numbers
-GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
 BLOCK = 65_536  # samples times lanes evaluated at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class TrainingRows:
     """What is known of the recorded rows so far; `rows` of them.
 
     Args:
@@ -74,7 +63,7 @@ class Rows:
         return int(self.steps[bad[0]]) if bad.size else None
 
 
-def train(lab: Lab) -> Iterator[Rows]:
+def train(lab: Lab) -> Iterator[TrainingRows]:
     """Train all runs; everything known so far comes again with each block of rows.
 
     Args:
@@ -91,45 +80,30 @@ def train(lab: Lab) -> Iterator[Rows]:
     divided = [i for i, call in enumerate(lab.runs) if optimizer_entry(call).divisor]
     divisor[divided, 0] = np.nan
     steps = np.minimum(np.arange(lab.rows) * lab.stride, lab.steps)
-    rules = [rule_of(call, network, seeds) for call in lab.runs]
-    rates = [call.number("lr") * factors(schedule_of(call), lab.steps) for call in lab.runs]
-    for rule, rate, own in zip(rules, rates, theta, strict=True):
-        rule.begin(own, float(rate[0]))
+    methods = [method_of(call, network, seeds, lab.steps) for call in lab.runs]
     kept[:, 0] = theta
-    lr[:, 0] = np.array([rate[0] for rate in rates])[:, None]
+    lr[:, 0] = np.array([method.rate_at(1) for method in methods])[:, None]
     measured: list[tuple[Array, ...]] = []
-    passes = Passes(network)
     row = known = 0
-    orders = _batches(len(data.x_train), lab.batch_size, seeds)
-    for t in range(1, lab.steps + 1):
-        chosen = next(orders)
-        x, y = _gather(data.x_train, chosen), _gather(data.y_train, chosen)
-        stack_x = x if x.ndim == 2 else np.tile(x, (runs, 1, 1))
-        stack_y = y if y.ndim == 1 else np.tile(y, (runs, 1))
-        flat = theta.reshape(-1, network.size)
-        loss, gradient = passes.value_and_gradient(flat, stack_x, stack_y)
-        loss, gradient = loss.reshape(runs, -1), gradient.reshape(theta.shape)
-        before = theta
-        field = batch_field(passes, x, y)
-        theta = np.stack(
-            [
-                rule.step(own, g, f, t, float(rate[t - 1]), field)
-                for rule, rate, own, g, f in zip(rules, rates, theta, gradient, loss, strict=True)
-            ]
-        )
+    batches = _batches(data, lab.batch_size, seeds)
+    for t, after in enumerate(
+        islice(train_together(network, theta, methods, batches), lab.steps), 1
+    ):
+        before, theta = theta, after
         if t % lab.stride == 0 or t == lab.steps:
             row += 1
             kept[:, row] = theta
-            lr[:, row] = np.array([np.broadcast_to(_one(r.rate), lab.seeds) for r in rules])
+            used = [np.broadcast_to(_one(method.rule.rate), lab.seeds) for method in methods]
+            lr[:, row] = np.array(used)
             update[:, row] = _ratios(network, before, theta)
             for run in divided:
-                divisor[run, lab.sharp_rows == row] = rules[run].state["x_eval"][0]
+                divisor[run, lab.sharp_rows == row] = methods[run].rule.state["x_eval"][0]
             if row + 1 - known >= _block(lab) or t == lab.steps:
                 measured.append(_measure(lab, kept[:, known : row + 1]))
                 known = row + 1
                 parts = [np.concatenate(p, axis=1) for p in zip(*measured, strict=True)]
                 loss, test, right, test_right, norm = parts
-                yield Rows(
+                yield TrainingRows(
                     steps[:known], kept[:, :known], loss, test, right, test_right, norm,
                     lr[:, :known], update[:, :known], divisor,
                 )  # fmt: skip
@@ -145,48 +119,20 @@ def _block(lab: Lab) -> int:
     return max(1, min(64, BLOCK // width))
 
 
-def schedule_of(call: Call) -> Call:
-    schedule = call["schedule"]
-    assert not isinstance(schedule, str | int | float)
-    return schedule
-
-
-def rule_of(call: Call, network: Network, seeds: list[int]) -> VectorRule:
-    made, entry = composed(call), optimizer_entry(call)
-    if entry.divisor:  # kept in a name that is there to be read after each step
-        made = replace(made, text=f"{made.text}\nx_eval = {entry.divisor}")
-    is_grouped = entry.family == GROUPED
-    rng = [np.random.default_rng([seed, DRAWS]) for seed in seeds]
-    return VectorRule(made.parsed(), dict(made.knobs), Matrices(network.groups), is_grouped, rng)
-
-
-def _batches(samples: int, size: int, seeds: list[int]) -> Iterator[NDArray[np.intp]]:
-    """Which samples each step takes, shape (size,) for one seed, else (seeds, size)."""
-    streams = [np.random.default_rng([seed, BATCHES]) for seed in seeds]
-    whole = np.arange(samples)
+def _batches(data: Data, size: int, seeds: list[int]) -> Iterator[Batch]:
+    """What each step sees: samples (n, inputs) for one seed or all of them, else (seeds, n,
+    inputs). The last batch of a pass takes what is left over."""
+    streams = [LAB_BATCHES.generator(seed) for seed in seeds]
+    samples = len(data.x_train)
     while True:
         if size == samples:
-            yield whole  # all of them, in their own order: full-batch descent has no chance in it
+            yield data.x_train, data.y_train  # in their own order: there is no chance in it
             continue
         order = np.stack([stream.permutation(samples) for stream in streams])
         for at in range(0, samples, size):
             part = order[:, at : at + size]
-            yield part[0] if len(seeds) == 1 else part
-
-
-def _gather(x: Array, chosen: NDArray[np.intp]) -> Array:
-    return x if chosen.ndim == 1 and len(chosen) == len(x) else x[chosen]
-
-
-def batch_field(passes: Passes, x: Array, y: Array) -> Field:
-    """The loss on one batch, to rules that look elsewhere."""
-    return Field(
-        lambda point: passes.value_and_gradient(point, x, y)[1],
-        lambda point: passes.value(point, x, y),
-        lambda point, v: hessian_vector(
-            passes.network, np.ascontiguousarray(point), np.ascontiguousarray(v), x, y
-        ),
-    )
+            chosen = part[0] if len(seeds) == 1 else part
+            yield data.x_train[chosen], data.y_train[chosen]
 
 
 def _ratios(network: Network, before: Array, after: Array) -> Array:

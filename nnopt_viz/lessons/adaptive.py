@@ -1,6 +1,6 @@
 """Adaptive learning rates: a step size for each coordinate."""
 
-from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Number, Step
+from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Slider, Step
 
 _SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
 
@@ -130,7 +130,7 @@ adaptive = LESSONS.add(
                     begin with a step of {1: moved(0, 1)}.
                 """,
                 question="How many times as long as its hundredth step is Adagrad's first?",
-                answer=Number("{10: moved(0, 1)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(0, 1)/moved(0, 100)}", 1, 100, "times as long", 1.25),
                 reveal="""
                     After a hundred steps the sum is a hundred, and its root is ten. A sum only
                     grows, so Adagrad's steps only shrink: good where the gradients themselves

@@ -1,6 +1,6 @@
 """Too small, right, too large: the one number that everyone has to choose."""
 
-from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Number, Step
+from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
 
 _VALLEY = 'surface=formula(f="(x**2 + k*y**2)/2",bounds="-3,3,-2.5,2.5",k=25)&start=-2.4,0.9'
 
@@ -101,7 +101,7 @@ learning_rate = LESSONS.add(
                 """,
                 question="How many steps does the careful run need until its loss is below "
                 "a hundredth?",
-                answer=Number("{707: below(0, 1/100)}", 10, 5000, "steps"),
+                answer=Slider("{707: below(0, 1/100)}", 10, 5000, "steps"),
                 reveal="""
                     Along the floor the curvature is one, so a step takes off only the share `lr`
                     of what is left of _x_: {0.4: 100*knob(0, 'lr')} percent. The steep direction

@@ -53,7 +53,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Slider:
     """An answer on a slider.
 
     Args:
@@ -120,7 +120,7 @@ class Step:
     query: str
     text: str
     question: str
-    answer: tuple[Choice, ...] | Number | Point
+    answer: tuple[Choice, ...] | Slider | Point
     reveal: str
     claims: tuple[Claim, ...]
     links: tuple[Link, ...] = ()
@@ -131,7 +131,7 @@ class Step:
         """Every text that is about the step's own race."""
         choices = self.answer if isinstance(self.answer, tuple) else ()
         numbers: tuple[str, ...] = ()
-        if isinstance(self.answer, Number):
+        if isinstance(self.answer, Slider):
             numbers = (self.answer.answer,)
         elif isinstance(self.answer, Point):
             numbers = (self.answer.x, self.answer.y)

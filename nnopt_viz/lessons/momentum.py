@@ -1,6 +1,6 @@
 """Momentum: what remembering the last steps is good for, and what it costs."""
 
-from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Number, Step
+from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
 
 _VALLEY = "surface=ill_conditioned_bowl(condition=100)"
 _SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
@@ -65,7 +65,7 @@ momentum = LESSONS.add(
                 """,
                 question="In the end, how many times as long as a plain step is a step with "
                 "momentum?",
-                answer=Number("{10: moved(1, 100)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(1, 100)/moved(0, 100)}", 1, 100, "times as long", 1.25),
                 reveal="""
                     Each step adds one gradient and keeps nine tenths of the sum: `1 + 0.9 + 0.9**2
                     + …` comes to one over `1 − 0.9`, which is ten. So momentum of `0.9` acts, on a

@@ -1,6 +1,6 @@
 """When the surface changes: the best place of training, and of the world after it."""
 
-from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Number, Step
+from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
 
 shift = LESSONS.add(
     Lesson(
@@ -76,7 +76,7 @@ shift = LESSONS.add(
                 """,
                 question="How many times as much loss does the sharp minimum cost then, compared "
                 "with the flat one?",
-                answer=Number("{22.9: after(0)/after(1)}", 1, 200, "times as much", 1.5),
+                answer=Slider("{22.9: after(0)/after(1)}", 1, 200, "times as much", 1.5),
                 reveal="""
                     Near a minimum the loss grows with the curvature times half the square of the
                     distance. The same small shift costs little on flat ground and much on steep

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.declare.streams import SAMPLES
 
 Array = NDArray[Any]
-STREAM = 11  # apart from the draws of weights and batches
 Points = tuple[Array, Array]  # x (n, inputs), y (n,)
 
 
@@ -206,7 +206,7 @@ def dataset(call: Call, seed: int) -> Data:
         seed: decides the draw and which samples are held out.
     """
     entry = DATASETS[call.name]
-    rng = np.random.default_rng([seed, STREAM])
+    rng = SAMPLES.generator(seed)
     x, y = entry.draw(rng, int(call.number("n")), call.numbers())
     order = rng.permutation(len(x))
     held = min(len(x) - 1, round(call.number("test") * len(x)))

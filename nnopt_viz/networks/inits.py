@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.declare.streams import WEIGHTS
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
 
 Array = NDArray[np.float64]
-STREAM = 7  # apart from the draws of noise and batches
 
 Draw = Callable[[np.random.Generator, int, int, dict[str, float]], Array]
 
@@ -115,7 +115,7 @@ def start_weights(init: Call, network: Network, seeds: Sequence[int]) -> Array:
     entry, knobs = INITS[init.name], init.numbers()
     theta = np.zeros((len(seeds), network.size))
     for row, seed in zip(theta, seeds, strict=True):
-        rng = np.random.default_rng([seed, STREAM])
+        rng = WEIGHTS.generator(seed)
         for group in network.groups:
             part = row[group.start : group.stop]
             if group.kind == "weight":

@@ -14,12 +14,16 @@ HEIGHTS = ("train", "test", "accuracy")
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
+class PlaneKind:
     """A kind of plane through the parameter space.
 
     Args:
-        needs_end: is it known only when training has ended?
         axes: what x and y are called.
+        ends: the knobs that number the runs through whose ends it goes; the first is its centre.
+        reach: how far it is shown to every side of the centre at least, in units of its
+            directions; 0 where the paths alone say how far.
+        instead: the sentence that says that it is shown where the plane that was asked for does
+            not exist; one plane has it.
     """
 
     name: str
@@ -29,7 +33,9 @@ class Plane:
     doc: str
     source: str
     axes: tuple[str, str]
-    needs_end: bool = True
+    ends: tuple[str, ...] = ("of",)
+    reach: float = 0.0
+    instead: str = ""
 
 
 HEIGHT = Knob(
@@ -45,9 +51,11 @@ def _run(name: str, default: int, doc: str) -> Knob:
 
 OF = _run("of", 0, "through the end of which run the plane goes")
 
-PLANES: Registry[Plane] = Registry("plane", ("plane",))
+THREE = (_run("a", 0, "first"), _run("b", 1, "second"), _run("c", 2, "third"))
+
+PLANES: Registry[PlaneKind] = Registry("plane", ("plane",))
 PLANES.add(
-    Plane(
+    PlaneKind(
         "pca", "Main directions of the paths", "plane", (OF, HEIGHT),
         "The two directions in which the paths of all runs, seen from the end, extend most.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
@@ -55,16 +63,17 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "random", "Two random directions", "plane", (OF, HEIGHT),
         "Two random directions, each unit's part as long as that unit's weights are; zero on "
         "biases and on the parameters of batch normalization.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
         "section 4 (filter normalization)", ("first direction", "second direction"),
+        reach=1.0, instead="Random directions are shown instead.",
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "hessian", "Directions of largest curvature", "plane", (OF, HEIGHT),
         "The two leading eigenvectors of the Hessian of the training loss at the end.",
         "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
@@ -72,7 +81,7 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "line", "From start to end", "plane", (OF, HEIGHT),
         "x runs straight from the start to the end; y is the direction in which the path leaves "
         "that line most.",
@@ -81,11 +90,17 @@ PLANES.add(
     )
 )  # fmt: skip
 PLANES.add(
-    Plane(
+    PlaneKind(
         "three", "Through three ends", "plane",
-        (_run("a", 0, "first"), _run("b", 1, "second"), _run("c", 2, "third"), HEIGHT),
+        (*THREE, HEIGHT),
         "The plane that contains the ends of three runs.",
         "Garipov, Izmailov, Podoprikhin, Vetrov & Wilson 2018, Loss surfaces, mode connectivity, "
         "and fast ensembling of DNNs, figure 1", ("from first to second end", "towards the third"),
+        ends=tuple(knob.name for knob in THREE),
     )
 )  # fmt: skip
+
+
+def plane_instead() -> PlaneKind:
+    """The plane that is shown where another does not exist."""
+    return next(plane for plane in PLANES.values() if plane.instead)

@@ -13,7 +13,7 @@ from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import PATH, address
-from nnopt_viz.lessons.lesson import Choice, Number, Point, paragraphs
+from nnopt_viz.lessons.lesson import Choice, Point, Slider, paragraphs
 from nnopt_viz.lessons.text import parts, plain, stated
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
@@ -91,8 +91,8 @@ def _known(lesson: Lesson, number: int) -> dict[str, Any]:
     }
 
 
-def _answer(answer: tuple[Choice, ...] | Number | Point) -> dict[str, Any]:
-    if isinstance(answer, Number):
+def _answer(answer: tuple[Choice, ...] | Slider | Point) -> dict[str, Any]:
+    if isinstance(answer, Slider):
         value = stated(parts(answer.answer)[0].text)
         return {
             "kind": "number", "value": value, "low": answer.low, "high": answer.high,

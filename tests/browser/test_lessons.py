@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nnopt_viz.lessons import LESSONS
-from nnopt_viz.lessons.lesson import Number, Point
+from nnopt_viz.lessons.lesson import Point, Slider
 from nnopt_viz.lessons.text import plain
 from tests.browser.test_page import SHORT
 from tests.support.visit import until
@@ -58,7 +58,7 @@ def walk(visit: Visit, lesson: Lesson) -> None:
         expect(page.locator("#page[data-held]")).to_be_attached()
         until(lambda: visit.state()["complete"])
         assert visit.state()["step"] == 0
-        if isinstance(step.answer, Number):
+        if isinstance(step.answer, Slider):
             tab_to(page, shown.get_by_role("slider"))
             page.keyboard.press("ArrowRight")
             tab_to(page, shown.get_by_role("button", name="Reveal"))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
 from nnopt_viz.experiments.studies.initialization import COMPARED, Measured, prepared
 from nnopt_viz.experiments.studies.lanes import descend
 from nnopt_viz.experiments.studies.probing import probe
@@ -46,7 +46,7 @@ def batchnorm() -> dict[str, Any]:
     call = STUDIES.call("batchnorm", **BATCHNORM)
     table = whole(call).table
     swept = [v for v, part in zip(table["loss"], table["part"], strict=True) if part == "sweep"]
-    made = Compared(call)
+    made = WithAndWithout(call)
     data = made.data
     smooth = [
         probe(network, made.starts[side], data.x_train, data.y_train, 0.1)["smoothness"]
@@ -87,7 +87,7 @@ def test_both_are_what_torch_measures_now() -> None:
 
 def test_the_settings_train() -> None:
     """Else an agreement would say little: the losses have moved from their start."""
-    made = Compared(STUDIES.call("batchnorm", **BATCHNORM))
+    made = WithAndWithout(STUDIES.call("batchnorm", **BATCHNORM))
     lanes = made.lanes(1, made.rates[1:2], made.batch)
     *_, (_, theta) = filter(None, descend(lanes, made.call.call("run"), 100))
     assert (made.train_loss(1, theta) < 0.9 * made.train_loss(1, made.starts[1])).all()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nnopt_viz.lessons import in_order, nearest_lesson, nearest_step
-from nnopt_viz.lessons.lesson import Number, Point, paragraphs
+from nnopt_viz.lessons.lesson import Point, Slider, paragraphs
 from nnopt_viz.lessons.measured import Race
 from nnopt_viz.lessons.text import parts, plain, slack, stated
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -67,7 +67,7 @@ def test_choices_are_right_or_wrong_as_they_say(step: Step) -> None:
 
 @each_step
 def test_an_answer_on_a_slider_or_the_map_is_measured(step: Step) -> None:
-    if isinstance(step.answer, Number):
+    if isinstance(step.answer, Slider):
         (figure,) = parts(step.answer.answer)
         assert figure.measure
         assert step.answer.low <= stated(figure.text) <= step.answer.high

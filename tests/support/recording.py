@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-Rows = dict[str, dict[str, list[dict[str, Any]]]]
+Recordings = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 class Recorder:
     """Collects rows; `write` merges them into the file."""
 
     def __init__(self) -> None:
-        self.rows: Rows = {}
+        self.rows: Recordings = {}
 
     def compared(
         self,
@@ -65,7 +65,7 @@ class Recorder:
     def _add(self, kind: str, name: str, row: dict[str, Any]) -> None:
         self.rows.setdefault(kind, {})[name] = merged(self.rows.get(kind, {}).get(name, []), [row])
 
-    def take(self, rows: Rows) -> None:
+    def take(self, rows: Recordings) -> None:
         """Rows of another recorder."""
         for kind, entries in rows.items():
             for name, found in entries.items():
@@ -81,7 +81,7 @@ class Recorder:
         """
         if not self.rows:
             return
-        old: Rows = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        old: Recordings = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         for kind, entries in self.rows.items():
             kept = old.setdefault(kind, {})
             for name, rows in entries.items():
@@ -100,7 +100,7 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(part) for part in ("peer", "on", "by_hand"))
 
 
-def text(rows: Rows) -> str:
+def text(rows: Recordings) -> str:
     """JSON with a row a line, sorted, so that a change is a change of few lines."""
     kinds = []
     for kind in sorted(rows):

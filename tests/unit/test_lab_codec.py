@@ -19,6 +19,7 @@ from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.training import network_problem
 from nnopt_viz.lab.codec import (
     LAB_CALLS,
     LAB_EXAMPLES,
@@ -27,7 +28,7 @@ from nnopt_viz.lab.codec import (
     encode_lab,
     repair_lab,
 )
-from nnopt_viz.lab.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab, network_problem
+from nnopt_viz.lab.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError, call_text

@@ -12,23 +12,23 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from nnopt_viz.declare.streams import DIRECTIONS
 from nnopt_viz.figures.lab_figures import lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import decode_lab
 from nnopt_viz.lab.result import Result, lab_columns, largest_curvature, result
 from nnopt_viz.lab.slices import (
     KINDS,
-    RANDOM,
     RANDOM_WALK,
-    Plane,
     PlaneError,
-    filter_normalized,
     heights,
     leading_eigenvectors,
     plane_of,
 )
 from nnopt_viz.lab.training import train
 from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
+from nnopt_viz.networks.directions import Plane, filter_normalized
+from nnopt_viz.networks.planes import plane_instead
 from tests.support.network_cases import GRID, lab_of, numbers
 from tests.support.paths import GOLDEN
 
@@ -47,7 +47,7 @@ SCENE = "data=moons(n=60)&batch=16&epochs=8&seed=2&seeds=2" + RUNS
 @lru_cache(maxsize=32)
 def made(plane: str, batchnorm: bool, height: str = "train") -> Result:
     net = f"mlp(hidden=%226,4%22,activation=tanh,batchnorm={str(batchnorm).lower()})"
-    of = "a=1,b=0,c=2" if plane == "three" else "of=1"
+    of = ",".join(f"{end}={run}" for end, run in zip(PLANES[plane].ends, (1, 0, 2), strict=False))
     return result(decode_lab(f"{SCENE}&net={net}&plane={plane}({of},height={height})"))
 
 
@@ -66,11 +66,24 @@ def test_every_kind_of_plane_is_examined() -> None:
     assert pytest.approx(0.76, abs=0.001) == RANDOM_WALK
 
 
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_plane_declares_the_runs_it_goes_through(plane: str) -> None:
+    declared = PLANES[plane]
+    assert set(declared.ends) < {knob.name for knob in declared.knobs}
+    assert made(plane, False).lab.ends == (1, 0, 2)[: len(declared.ends)]
+    left, right, low, high = made(plane, False).slice.bounds
+    assert min(-left, right, -low, high) > declared.reach
+
+
+def test_one_plane_stands_in_for_those_that_do_not_exist() -> None:
+    assert [plane for plane in PLANES.values() if plane.instead] == [plane_instead()]
+
+
 @pytest.mark.parametrize("batchnorm", [False, True])
 def test_filter_normalized_directions_and_their_slice_agree_with_torch(batchnorm: bool) -> None:
     lab = lab_of(batchnorm)
     centre = 0.9 * numbers(lab.network.size, 1)
-    rng = np.random.default_rng([lab.seed, RANDOM])
+    rng = DIRECTIONS.generator(lab.seed)
     first, second = (filter_normalized(lab.network, centre, rng) for _ in range(2))
     x, y = (g.ravel() for g in np.meshgrid(GRID, GRID))
     found = heights(lab, Plane(centre, first, second), x, y)

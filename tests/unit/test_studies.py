@@ -14,12 +14,12 @@ from nnopt_viz.declare.knobs import Call
 from nnopt_viz.deliver.experiment_tables import lines
 from nnopt_viz.experiments import STUDIES, Finding
 from nnopt_viz.experiments.codec import decode_study, encode_study
-from nnopt_viz.experiments.studies.batchnorm import Compared
+from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
 from nnopt_viz.experiments.studies.estimates import median, paired, share
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend
 from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
 from nnopt_viz.experiments.studies.probing import PROBES, probe
-from nnopt_viz.experiments.studies.shift import Shifted
+from nnopt_viz.experiments.studies.shifted import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
@@ -111,14 +111,15 @@ def test_as_it_comes_it_fits_an_interactive_run(name: str) -> None:
 
 def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
     call = small("batchnorm")
-    made = Compared(call)
+    made = WithAndWithout(call)
     rates = np.array([0.1, 0.3])
     lanes = made.lanes(0, rates, 8)
     *_, (_, together) = filter(None, descend(lanes, call.call("run"), 100))
     for lane in range(len(together)):
         one = Lanes(
-            lanes.network, lanes.theta[lane : lane + 1], lanes.x, lanes.y,
-            lanes.seed[lane : lane + 1], lanes.rates[lane : lane + 1], 8, lanes.steps,
+            network=lanes.network, theta=lanes.theta[lane : lane + 1], x=lanes.x, y=lanes.y,
+            seed=lanes.seed[lane : lane + 1], rates=lanes.rates[lane : lane + 1], batch=8,
+            steps=lanes.steps,
         )  # fmt: skip
         *_, (_, alone) = filter(None, descend(one, call.call("run"), 100))
         np.testing.assert_allclose(together[lane], alone[0], rtol=1e-10, atol=1e-13)
@@ -126,7 +127,7 @@ def test_lanes_of_one_seed_see_the_same_batches_and_go_as_alone() -> None:
 
 
 def test_both_sides_of_batch_normalization_start_from_the_same_linear_maps() -> None:
-    made = Compared(small("batchnorm"))
+    made = WithAndWithout(small("batchnorm"))
     for plain, normal in zip(
         made.networks[0].parts(made.starts[0]), made.networks[1].parts(made.starts[1]), strict=True
     ):
@@ -146,7 +147,7 @@ def test_a_pass_of_whole_batches_takes_every_sample_at_most_once() -> None:
 
 
 def test_the_probe_is_what_its_formula_says() -> None:
-    made = Compared(small("batchnorm"))
+    made = WithAndWithout(small("batchnorm"))
     network, theta = made.networks[1], made.starts[1]
     x, y, rate = made.data.x_train, made.data.y_train, 0.2
     got = probe(network, theta, x, y, rate)
@@ -228,6 +229,10 @@ def test_what_is_not_finite_is_worst_and_a_difference_of_pairs_is_by_seed() -> N
         ("study=optimizers(optimizers=%22adma%22)", "different names"),
         ("study=optimizers(optimizers=%22adam,adam%22)", "different names"),
         ("study=shift(run=newton)", "can't train a network"),
+        ("study=width(run=adam(lr=9))", "set by the experiment width itself"),
+        ("study=width(run=adam(lr=0.001))", "would change nothing"),
+        ("study=widht(run=adam(lr=9))", "the nearest is width"),
+        ("study=batchnorm(run=rule(text=%22x = x - lr*g%22,lr=0.5))", "lr of rule is set by"),
         ("study=initialization(seeds=20,steps=20000)", "would take about"),
         ("study=width&study=width", "more than once"),
         ("steps=4", "no key 'steps'"),

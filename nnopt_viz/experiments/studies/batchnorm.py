@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.compared import CELLS, SIDES, SIZES, Compared, networks
 from nnopt_viz.experiments.studies.estimates import exact, loss_range, median, paired, ratio, series
 from nnopt_viz.experiments.studies.lanes import cost, too_much
 from nnopt_viz.experiments.studies.probing import PROBES
+from nnopt_viz.experiments.studies.sheets import CELLS
+from nnopt_viz.experiments.studies.with_and_without import SIDES, SIZES, WithAndWithout, networks
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Findings:
-    made = Compared(call)
+    made = WithAndWithout(call)
     for side in (0, 1):
         for share in made.sweep(side):
             yield None if share is None else _finding(made, 0.02 + 0.2 * (side + share))
@@ -47,26 +48,27 @@ def _run(call: Call) -> Findings:
     yield _finding(made, 1.0)
 
 
-def _charts(known: Compared) -> tuple[Chart, ...]:
+def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
     swept = np.concatenate([v.ravel() for v in known.swept.values()])
     start = float(np.median(known.train_loss(0, known.starts[0])))
     made = [
         Chart(
-            "sweep", "Final training loss by learning rate", "lines", "learning rate", "loss",
-            "xy",
-            {"series": [series(SIDES[s], s, known.rates, v, axis=1)
-                        for s, v in known.swept.items()],
-             "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
-            "Batch normalization: with or without. Band: 10th to 90th percentile of seeds.",
+            key="sweep", title="Final training loss by learning rate", kind="lines",
+            x="learning rate", y="loss", log="xy",
+            data={"series": [series(SIDES[s], s, known.rates, v, axis=1)
+                             for s, v in known.swept.items()],
+                  "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
+            note="Batch normalization: with or without. Band: 10th to 90th percentile of seeds.",
         )
     ]  # fmt: skip
     if known.curves:
         every = np.concatenate(list(known.curves.values()))
         made.append(Chart(
-            "curves", "Training loss at the same rate", "lines", "step", "loss", "y",
-            {"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
-             "range": loss_range(every)},
-            f"Both at {known.shared():.2g}, the best rate without. Band: 10 to 90 %.",
+            key="curves", title="Training loss at the same rate", kind="lines", x="step", y="loss",
+            log="y",
+            data={"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
+                  "range": loss_range(every)},
+            note=f"Both at {known.shared():.2g}, the best rate without. Band: 10 to 90 %.",
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
@@ -75,36 +77,38 @@ def _charts(known: Compared) -> tuple[Chart, ...]:
         }
         for name, (title, axis) in titles.items():
             made.append(Chart(
-                name, title, "lines", "step", axis, "y",
-                {"series": [series(SIDES[s], s, known.at, v[name])
-                            for s, v in known.probed.items()]},
-                f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
+                key=name, title=title, kind="lines", x="step", y=axis, log="y",
+                data={"series": [series(SIDES[s], s, known.at, v[name])
+                                 for s, v in known.probed.items()]},
+                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
             ))  # fmt: skip
     if known.panels:
         made.append(Chart(
-            "surfaces", "Around the end, on one scale", "surface", "first direction",
-            "second direction", "z", {"panels": list(known.panels.values())},
-            "The same random draw for both, each direction scaled filter by filter (Li et al. "
+            key="surfaces", title="Around the end, on one scale", kind="surface",
+            x="first direction", y="second direction", log="z",
+            data={"panels": list(known.panels.values())},
+            note="The same random draw for both, each direction scaled filter by filter (Li et al. "
             "2018). Colours by the logarithm of the training loss.",
         ))  # fmt: skip
     if known.sized:
         made.append(Chart(
-            "sizes", "Final test loss by batch size", "lines", "samples a step", "test loss",
-            "xy", {"series": [_by_size(known, s) for s in (0, 1) if (s, known.sizes[0])
-                              in known.sized]},
-            f"The same number of steps, all at {known.shared():.2g}.",
+            key="sizes", title="Final test loss by batch size", kind="lines", x="samples a step",
+            y="test loss", log="xy",
+            data={"series": [_by_size(known, s) for s in (0, 1) if (s, known.sizes[0])
+                             in known.sized]},
+            note=f"The same number of steps, all at {known.shared():.2g}.",
         ))  # fmt: skip
     return tuple(made)
 
 
-def _by_size(known: Compared, side: int) -> dict[str, Any]:
+def _by_size(known: WithAndWithout, side: int) -> dict[str, Any]:
     sizes = [s for s in known.sizes if (side, s) in known.sized]
     values = np.stack([known.sized[side, s] for s in sizes])
     return series(SIDES[side], side, sizes, values, axis=1)
 
 
-def _numbers(known: Compared) -> tuple[Number, ...]:
-    made: list[Number] = []
+def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
+    made: list[Estimate] = []
     for side, name in enumerate(SIDES):
         if side in known.swept:
             good = known.rates[known.passing(side)]
@@ -164,7 +168,7 @@ def _numbers(known: Compared) -> tuple[Number, ...]:
     return tuple(made)
 
 
-def _table(known: Compared) -> dict[str, list[Any]]:
+def _table(known: WithAndWithout) -> dict[str, list[Any]]:
     made: list[tuple[Any, ...]] = []
     for side, values in known.swept.items():
         made += [
@@ -181,7 +185,7 @@ def _table(known: Compared) -> dict[str, list[Any]]:
     return {name: [row[i] for row in made] for i, name in enumerate(names)}
 
 
-def _finding(known: Compared, done: float) -> Finding:
+def _finding(known: WithAndWithout, done: float) -> Finding:
     return Finding(min(done, 1.0), _charts(known), _numbers(known), _table(known))
 
 
@@ -254,19 +258,32 @@ STUDIES.add(
             "lost."),
         ),
         claims=(
-            Claim("The range of usable learning rates is at least three times as wide with batch "
-                  "normalization.", "wider", 3.0, 1e9),
-            Claim("With relu it is at least ten times as wide.", "wider", 10.0, 1e9,
-                  (("activation", "relu"),)),
-            Claim("Against the folklore: with tanh the gradient does not turn more slowly with it "
-                  "along this path; effective smoothness without, over with, stays below 1.",
-                  "smoother", 0.0, 1.0),
-            Claim("With batches of 128 the test loss is lower with batch normalization.",
-                  "batch:128", -1e30, 0.0),
-            Claim("With batches of four it is higher.", "batch:4", 0.0, 1e30),
+            IntervalClaim(
+                "The range of usable learning rates is at least three times as wide with batch "
+                "normalization.",
+                "wider", 3.0, 1e9,
+            ),
+            IntervalClaim(
+                "With relu it is at least ten times as wide.",
+                "wider", 10.0, 1e9, (("activation", "relu"),),
+            ),
+            IntervalClaim(
+                "Against the folklore: with tanh the gradient does not turn more slowly with it "
+                "along this path; effective smoothness without, over with, stays below 1.",
+                "smoother", 0.0, 1.0,
+            ),
+            IntervalClaim(
+                "With batches of 128 the test loss is lower with batch normalization.",
+                "batch:128", -1e30, 0.0,
+            ),
+            IntervalClaim(
+                "With batches of four it is higher.",
+                "batch:4", 0.0, 1e30,
+            ),
         ),
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=(("run.lr", "the grid of rates that are tried: slowest, fastest and rates"),),
     )
 )  # fmt: skip

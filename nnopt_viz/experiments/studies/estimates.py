@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.experiments.study import CONFIDENCE, Number
+from nnopt_viz.experiments.study import CONFIDENCE, Estimate
 
 Array = NDArray[np.float64]
 DRAWS = 2_000
@@ -21,7 +21,7 @@ Z = 1.959963984540054  # of the normal distribution, two-sided, at CONFIDENCE
 WORST = 1e30  # stands for a number that is not finite, in medians of those that are
 
 
-def median(key: str, words: str, values: Any) -> Number:
+def median(key: str, words: str, values: Any) -> Estimate:
     """The median over seeds (one axis)."""
     values = np.asarray(values, dtype=float).ravel()
     values = np.where(np.isfinite(values), values, WORST)
@@ -29,33 +29,33 @@ def median(key: str, words: str, values: Any) -> Number:
     picks = np.random.default_rng(0).integers(len(values), size=(DRAWS, len(values)))
     tails = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(np.median(values[picks], axis=1), [tails, 100 - tails])
-    return Number(key, words, *(_limited(v) for v in (middle, low, high)))
+    return Estimate(key, words, *(_limited(v) for v in (middle, low, high)))
 
 
-def paired(key: str, words: str, first: Any, second: Any) -> Number:
+def paired(key: str, words: str, first: Any, second: Any) -> Estimate:
     """The median over seeds of first - second, each pair of one seed."""
     with np.errstate(invalid="ignore"):
         return median(key, words, _kept(first) - _kept(second))
 
 
-def ratio(key: str, words: str, first: Any, second: Any) -> Number:
+def ratio(key: str, words: str, first: Any, second: Any) -> Estimate:
     """The median over seeds of first / second, each pair of one seed."""
     with np.errstate(all="ignore"):
         return median(key, words, _kept(first) / _kept(second))
 
 
-def share(key: str, words: str, count: int, of: int) -> Number:
+def share(key: str, words: str, count: int, of: int) -> Estimate:
     """How often something is so, with Wilson's interval."""
     p, n = count / of, of
     middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n * n)) / (1 + Z**2 / n)
     low, high = max(0.0, float(middle - half)), min(1.0, float(middle + half))
-    return Number(key, words, p, low if count else 0.0, high if count < of else 1.0)
+    return Estimate(key, words, p, low if count else 0.0, high if count < of else 1.0)
 
 
-def exact(key: str, words: str, value: float) -> Number:
+def exact(key: str, words: str, value: float) -> Estimate:
     """A number that no seed moves."""
-    return Number(key, words, float(value), float(value), float(value))
+    return Estimate(key, words, float(value), float(value), float(value))
 
 
 def band(values: Array, axis: int = 0) -> tuple[Array, Array, Array]:

@@ -19,12 +19,13 @@ from nnopt_viz.experiments.studies.estimates import (
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, network_for, too_much
 from nnopt_viz.experiments.study import (
+    OWN_RATE,
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -73,8 +74,9 @@ def _run(call: Call) -> Findings:
     yield measured.finding(0.02)
     steps = int(call.number("steps"))
     lanes = Lanes(
-        network, start, data.x_train, data.y_train, np.tile(chosen, len(COMPARED)),
-        np.full(len(start), call.number("lr")), int(call.number("batch")), steps,
+        network=network, theta=start, x=data.x_train, y=data.y_train,
+        seed=np.tile(chosen, len(COMPARED)), rates=np.full(len(start), call.number("lr")),
+        batch=int(call.number("batch")), steps=steps,
     )  # fmt: skip
     shown = 0.0
     for row in descend(lanes, call.call("run"), max(1, steps // ROWS)):
@@ -140,22 +142,24 @@ class Measured:
             loss = np.stack(self.loss, axis=2)
             made.append(
                 Chart(
-                    "loss", "Training loss", "lines", "step", "loss on all training data", "y",
-                    {
+                    key="loss", title="Training loss", kind="lines", x="step",
+                    y="loss on all training data", log="y",
+                    data={
                         "series": [series(n, i, self.steps, loss[i]) for i, n in enumerate(names)],
                         "range": loss_range(loss),
                     },
-                    "Line: median over seeds. Band: 10th to 90th percentile.",
+                    note="Line: median over seeds. Band: 10th to 90th percentile.",
                 )
             )  # fmt: skip
             made.append(
                 Chart(
-                    "final", f"Loss at step {self.steps[-1]:,}", "strip", "", "loss", "y",
-                    {
+                    key="final", title=f"Loss at step {self.steps[-1]:,}", kind="strip", x="",
+                    y="loss", log="y",
+                    data={
                         "groups": [group(n, i, loss[i, :, -1]) for i, n in enumerate(names)],
                         "range": loss_range(loss),
                     },
-                    "A dot a seed; the bar is the median with its 95 % interval.",
+                    note="A dot a seed; the bar is the median with its 95 % interval.",
                 )
             )  # fmt: skip
         if self.late:
@@ -166,9 +170,10 @@ class Measured:
             ]
             made.append(
                 Chart(
-                    "dead", "Dead units at the end", "lines", "hidden layer", "share of units", "",
-                    {"series": dead, "range": [0, 1.05]},
-                    "Units whose slope is below 0.001 for every sample.",
+                    key="dead", title="Dead units at the end", kind="lines", x="hidden layer",
+                    y="share of units",
+                    data={"series": dead, "range": [0, 1.05]},
+                    note="Units whose slope is below 0.001 for every sample.",
                 )
             )  # fmt: skip
         return tuple(made)
@@ -184,10 +189,18 @@ class Measured:
         data: dict[str, Any] = {"series": lines}
         if good.size:
             data["range"] = [float(good.min()) / 3, 3 * float(good.max())]
-        return Chart(key, title, "lines", "hidden layer", what, "y", data)
+        return Chart(
+            key=key,
+            title=title,
+            kind="lines",
+            x="hidden layer",
+            y=what,
+            log="y",
+            data=data,
+        )
 
-    def numbers(self) -> tuple[Number, ...]:
-        made: list[Number] = []
+    def numbers(self) -> tuple[Estimate, ...]:
+        made: list[Estimate] = []
         for i, (name, _) in enumerate(COMPARED):
             kept = self.early["spread"][i]
             if kept.min() > 0:
@@ -282,21 +295,34 @@ STUDIES.add(
             "and activation=tanh."),
         ),
         claims=(
-            Claim("With relu and eight layers, He keeps the activation spread within a factor of "
-                  "two from the first hidden layer to the last.", "kept:he_normal", 0.5, 2.0),
-            Claim("Xavier loses more than a factor of eight on the same way.",
-                  "kept:xavier_normal", 0.0, 1 / 8),
-            Claim("From zeros every unit of the first layer is still a copy of its neighbours at "
-                  "the end, in every seed.", "copies:zeros", 0.7, 1.0),
-            Claim("With tanh, normal weights of standard deviation 1 saturate: their spread does "
-                  "not fade, yet the slope grows by more than a factor of 50 on its way back.",
-                  "back:normal", 50.0, 1e30, (("activation", "tanh"),)),
-            Claim("Against the folklore it trains here all the same: with tanh its final loss "
-                  "stays below ten times He's.", "normal/he", 0.0, 10.0,
-                  (("activation", "tanh"),)),
+            IntervalClaim(
+                "With relu and eight layers, He keeps the activation spread within a factor of "
+                "two from the first hidden layer to the last.",
+                "kept:he_normal", 0.5, 2.0,
+            ),
+            IntervalClaim(
+                "Xavier loses more than a factor of eight on the same way.",
+                "kept:xavier_normal", 0.0, 1 / 8,
+            ),
+            IntervalClaim(
+                "From zeros every unit of the first layer is still a copy of its neighbours at "
+                "the end, in every seed.",
+                "copies:zeros", 0.7, 1.0,
+            ),
+            IntervalClaim(
+                "With tanh, normal weights of standard deviation 1 saturate: their spread does "
+                "not fade, yet the slope grows by more than a factor of 50 on its way back.",
+                "back:normal", 50.0, 1e30, (("activation", "tanh"),),
+            ),
+            IntervalClaim(
+                "Against the folklore it trains here all the same: with tanh its final loss stays "
+                "below ten times He's.",
+                "normal/he", 0.0, 10.0, (("activation", "tanh"),),
+            ),
         ),
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=OWN_RATE,
     )
 )  # fmt: skip

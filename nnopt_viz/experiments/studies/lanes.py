@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.formula.vector import VectorRule
-from nnopt_viz.lab.training import batch_field, rule_of, schedule_of
-from nnopt_viz.networks import NETS, Network, Passes, network_of
-from nnopt_viz.schedules import factors
+from nnopt_viz.declare.streams import STUDY_BATCHES
+from nnopt_viz.judge.training import Batch, method_of, train_together
+from nnopt_viz.networks import NETS, Network, network_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
-BATCHES = 31  # a stream of random numbers of its own
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
 SPEED, OVERHEAD = 5e9, 2.5e-4
 BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
@@ -28,7 +26,7 @@ WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one ex
 Row = tuple[int, Array]  # step, and parameters (L, P)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
     """Trainings to be run together.
 
@@ -77,17 +75,11 @@ def descend(lanes: Lanes, call: Call, every: int) -> Iterator[Row | None]:
         call: the method; its own learning rate is not used.
     """
     yield 0, lanes.theta
-    beat = steps_in(BEAT, lanes)
-    rates = lanes.rates[:, None]
-    course = factors(schedule_of(call), lanes.steps)
-    own, index = np.unique(lanes.seed, return_inverse=True)
-    rule = rule_of(call, lanes.network, lanes.seed.tolist())
-    rule.begin(lanes.theta, rates * course[0])
-    orders = batches(len(lanes.x), lanes.batch, own.tolist())
-    theta, passes = lanes.theta, Passes(lanes.network)
-    for t in range(1, lanes.steps + 1):
-        theta = _step(passes, lanes, rule, theta, t, rates * course[t - 1], next(orders), index)
-        if t % every == 0 or t == lanes.steps:
+    network, steps, beat = lanes.network, lanes.steps, steps_in(BEAT, lanes)
+    method = method_of(call, network, lanes.seed.tolist(), steps, lanes.rates[:, None])
+    path = train_together(network, lanes.theta[None], [method], _seen(lanes))
+    for t, (theta,) in enumerate(islice(path, steps), 1):
+        if t % every == 0 or t == steps:
             yield t, theta
         elif t % beat == 0:
             yield None
@@ -115,21 +107,14 @@ def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
     )
 
 
-def _step(
-    passes: Passes,
-    lanes: Lanes,
-    rule: VectorRule,
-    theta: Array,
-    t: int,
-    rates: Any,
-    chosen: Any,
-    index: Any,
-) -> Array:
-    x, y = lanes.x, lanes.y
-    if chosen is not None:
-        x, y = x[chosen][index], y[chosen][index]
-    loss, slope = passes.value_and_gradient(theta, x, y)
-    return rule.step(theta, slope, loss, t, rates, batch_field(passes, x, y))
+def _seen(lanes: Lanes) -> Iterator[Batch]:
+    """What each step sees: all samples, or a batch for each lane."""
+    own, index = np.unique(lanes.seed, return_inverse=True)
+    for chosen in batches(len(lanes.x), lanes.batch, own.tolist()):
+        if chosen is None:
+            yield lanes.x, lanes.y
+        else:
+            yield lanes.x[chosen][index], lanes.y[chosen][index]
 
 
 def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] | None]:
@@ -138,7 +123,7 @@ def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] 
     if size >= n:
         while True:
             yield None
-    streams = [np.random.default_rng([seed, BATCHES]) for seed in own]
+    streams = [STUDY_BATCHES.generator(seed) for seed in own]
     while True:
         order = np.stack([stream.permutation(n) for stream in streams])
         for at in range(0, n - size + 1, size):

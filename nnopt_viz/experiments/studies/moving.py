@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from nnopt_viz.declare.streams import WORLD
 from nnopt_viz.experiments.studies.estimates import Array
 
-WORLD = 53  # a stream of random numbers of its own
 Points = tuple[Array, Array]
 Move = Callable[[np.random.Generator, Array, Array, float], Points]
 
@@ -74,7 +74,7 @@ def representativeness(sample: Points, world: Points, seed: int) -> float:
     label, divided by the world's standard deviations (Szekely & Rizzo 2013, Energy statistics,
     equation 2.5 and section 8). At most 400 of each are taken.
     """
-    rng = np.random.default_rng([seed, WORLD, 1])
+    rng = WORLD.generator(seed, 1)
     clouds = []
     for x, y in (sample, world):
         some = rng.permutation(len(y))[:400]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,39 +10,26 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.estimates import (
     Array,
-    exact,
-    group,
-    listed,
-    loss_range,
-    median,
-    paired,
-    ratio,
-    series,
-    usable,
 )
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
-    Chart,
-    Claim,
-    Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
     seeds,
 )
-from nnopt_viz.lab.lab import network_problem
-from nnopt_viz.networks import INITS, dataset, start_weights, value
+from nnopt_viz.judge.training import network_problem
+from nnopt_viz.networks import INITS, dataset, start_weights
 from nnopt_viz.optimizers import TRAINERS
 
 if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Findings
-    from nnopt_viz.networks import Data, Network
 
 MOST = 8
-CELLS = 41
 ROWS = 50
 
 
@@ -61,12 +47,12 @@ def _run(call: Call) -> Findings:
     network, rates, names = network_for(call, data), _rates(call), _names(call)
     chosen, steps = list(range(first, first + repeats)), int(call.number("steps"))
     start = start_weights(INITS.call("he_normal"), network, chosen)
-    made = Compared(call, network, data, rates)
+    made = Tuned(call, network, data, rates)
     for at, name in enumerate(names):
         lanes = Lanes(
-            network, np.tile(start, (len(rates), 1)), data.x_train, data.y_train,
-            np.tile(chosen, len(rates)), np.repeat(rates, repeats), int(call.number("batch")),
-            steps,
+            network=network, theta=np.tile(start, (len(rates), 1)), x=data.x_train, y=data.y_train,
+            seed=np.tile(chosen, len(rates)), rates=np.repeat(rates, repeats),
+            batch=int(call.number("batch")), steps=steps,
         )  # fmt: skip
         kept: list[Array] = []
         for row in descend(lanes, run(name), max(1, steps // ROWS)):
@@ -80,167 +66,6 @@ def _run(call: Call) -> Findings:
         made.add(name, np.stack(kept, axis=2))
         yield made.finding((at + 1) / len(names) * 0.97)
     yield made.finding(1.0)
-
-
-def _logarithm(losses: Array) -> Array:
-    return np.asarray(np.log10(np.maximum(usable(losses), 1e-300)))
-
-
-def _level(losses: Array) -> Array:
-    """How good each rate is, from losses (rates, seeds): the mean of log10, as a median would not
-    see that a third of the seeds is lost."""
-    return np.asarray(_logarithm(losses).mean(axis=1))
-
-
-class Compared:
-    """What is known so far, by optimizer: final losses (rates, seeds), and one path at its best."""
-
-    def __init__(self, call: Call, network: Network, data: Data, rates: Array) -> None:
-        self.call, self.network, self.data, self.rates = call, network, data, rates
-        self.train: dict[str, Array] = {}
-        self.test: dict[str, Array] = {}
-        self.curves: dict[str, Array] = {}  # at the best rate, (seeds, rows)
-        self.paths: dict[str, Array] = {}  # of the first seed at the best rate, (rows, P)
-        self.best: dict[str, int] = {}
-
-    def add(self, name: str, theta: Array) -> None:
-        """Take in all trainings of one optimizer: (rates, seeds, rows, P)."""
-        ends = np.ascontiguousarray(theta[:, :, -1].reshape(-1, self.network.size))
-        shape = theta.shape[:2]
-        data = self.data
-        self.train[name] = value(self.network, ends, data.x_train, data.y_train).reshape(shape)
-        self.test[name] = value(self.network, ends, data.x_test, data.y_test).reshape(shape)
-        at = int(np.argmin(_level(self.train[name])))
-        own = theta[at]
-        flat = np.ascontiguousarray(own.reshape(-1, self.network.size))
-        made = value(self.network, flat, data.x_train, data.y_train)
-        self.best[name], self.curves[name] = at, made.reshape(own.shape[:2])
-        self.paths[name] = own[0]
-
-    def same(self) -> int:
-        """The one rate that suits all best: least sum of ranks."""
-        ranks = [np.argsort(np.argsort(_level(v))) for v in self.train.values()]
-        return int(np.argmin(np.sum(ranks, axis=0)))
-
-    def charts(self) -> tuple[Chart, ...]:
-        colours = {name: i for i, name in enumerate(self.train)}
-        same = self.same()
-        every = np.stack(list(self.curves.values()))
-        top = loss_range(every)
-        steps = np.linspace(0, self.call.number("steps"), every.shape[2])
-        return (
-            Chart(
-                "sweep", "Final training loss by learning rate", "lines", "learning rate", "loss",
-                "xy",
-                {"series": [series(n, colours[n], self.rates, v, axis=1)
-                            for n, v in self.train.items()], "range": top},
-                f"The same {len(self.rates)} rates for each. Band: 10th to 90th percentile.",
-            ),
-            Chart(
-                "best", "Each at its best rate", "strip", "", "final training loss", "y",
-                {"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
-                                  v[self.best[n]]) for n, v in self.train.items()],
-                 "range": top},
-                "A dot a seed; the bar is the median with its 95 % interval.",
-            ),
-            Chart(
-                "same", f"All at the same rate, {self.rates[same]:.2g}", "strip", "",
-                "final training loss", "y",
-                {"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
-                 "range": top},
-                "The grid's rate that suits all of them best.",
-            ),
-            Chart(
-                "curves", "Training loss at the best rate", "lines", "step", "loss", "y",
-                {"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
-                 "range": top},
-                "Line: median over seeds. Band: 10th to 90th percentile.",
-            ),
-            self.plane(colours),
-        )  # fmt: skip
-
-    def plane(self, colours: dict[str, int]) -> Chart:
-        """The paths of the first seed on the plane of all of them together."""
-        paths = {n: p[np.abs(p).max(axis=1) < 1e4] for n, p in self.paths.items()}
-        centre = next(iter(paths.values()))[0]
-        off = np.concatenate(list(paths.values())) - centre
-        _, _, right = np.linalg.svd(off, full_matrices=False)
-        basis = right[:2]
-        seen = {n: (p - centre) @ basis.T for n, p in paths.items()}
-        every = np.concatenate(list(seen.values()))
-        low, high = every.min(axis=0), every.max(axis=0)
-        room = 0.15 * (high - low) + 1e-9
-        x, y = (np.linspace(low[i] - room[i], high[i] + room[i], CELLS) for i in (0, 1))
-        gx, gy = (g.ravel() for g in np.meshgrid(x, y))
-        points = centre + np.stack([gx, gy], axis=1) @ basis
-        z = value(self.network, points, self.data.x_train, self.data.y_train)
-        held = 1 - np.sum((off - off @ basis.T @ basis) ** 2) / max(np.sum(off**2), 1e-300)
-        self.held = float(held)
-        drawn = [
-            {"name": n, "colour": colours[n], "x": listed(s[:, 0]), "y": listed(s[:, 1])}
-            for n, s in seen.items()
-        ]
-        panel = {
-            "title": f"seed {int(self.call.number('seed'))}, each at its best rate",
-            "x": listed(x), "y": listed(y), "z": listed(z.reshape(CELLS, CELLS)), "paths": drawn,
-        }  # fmt: skip
-        return Chart(
-            "plane", "On one plane", "surface", "first main direction", "second", "z",
-            {"panels": [panel]},
-            f"The plane of all paths together; {100 * held:.0f} % of their distance from the start "
-            "lies in it. Colours by the logarithm of the training loss.",
-        )  # fmt: skip
-
-    def numbers(self) -> tuple[Number, ...]:
-        made: list[Number] = []
-        names, same = list(self.train), self.same()
-        for n in names:
-            at = self.best[n]
-            made.append(exact(f"rate:{n}", f"{n}: best of the rates", self.rates[at]))
-            made.append(median(f"best:{n}", f"{n}: final training loss there", self.train[n][at]))
-            made.append(median(f"test:{n}", f"{n}: final test loss there", self.test[n][at]))
-            made.append(median(
-                f"same:{n}", f"{n}: final training loss at {self.rates[same]:.2g}",
-                self.train[n][same],
-            ))  # fmt: skip
-        made += [
-            ratio(
-                f"{n}:same/best", f"{n}: final loss at {self.rates[same]:.2g} over that at its "
-                "best, seed by seed", self.train[n][same], self.train[n][self.best[n]],
-            )
-            for n in names
-        ]  # fmt: skip
-        for first, n in combinations(names, 2):
-            made.append(exact(
-                f"rates:{first}/{n}", f"best rate of {first} over that of {n}",
-                self.rates[self.best[first]] / self.rates[self.best[n]],
-            ))  # fmt: skip
-            made.append(paired(
-                f"{first}-{n}", f"log10 final loss of {first} minus {n}, both at their best, "
-                "seed by seed", self.logarithm(first), self.logarithm(n),
-            ))  # fmt: skip
-        return tuple(made)
-
-    def logarithm(self, name: str) -> Array:
-        """log10 of the final losses at the best rate."""
-        return _logarithm(self.train[name][self.best[name]])
-
-    def table(self) -> dict[str, list[Any]]:
-        first, (rates, repeats) = (
-            int(self.call.number("seed")),
-            next(iter(self.train.values())).shape,
-        )
-        each = [(r, s) for r in range(rates) for s in range(repeats)]
-        return {
-            "optimizer": [n for n in self.train for _ in each],
-            "lr": [float(self.rates[r]) for _ in self.train for r, _ in each],
-            "seed": [first + s for _ in self.train for _, s in each],
-            "loss": [v for one in self.train.values() for v in one.ravel().tolist()],
-            "test_loss": [v for one in self.test.values() for v in one.ravel().tolist()],
-        }
-
-    def finding(self, done: float) -> Finding:
-        return Finding(done, self.charts(), self.numbers(), self.table())
 
 
 def _problem(call: Call) -> tuple[str, str] | None:
@@ -311,14 +136,25 @@ STUDIES.add(
             "rates is worth more in practice than one that wins at a single one."),
         ),
         claims=(
-            Claim("At their best rates Adam ends below plain gradient descent: the interval of the "
-                  "paired difference lies above 0.", "sgd-adam", 0.0, 1e30),
-            Claim("Against the folklore: momentum at its best rate and Adam at its best end within "
-                  "a factor of ten of each other.", "momentum-adam", -1.0, 1.0),
-            Claim("Adam's best rate is at least three times smaller than plain descent's.",
-                  "rates:sgd/adam", 3.0, 1e9),
-            Claim("At the one rate that suits all of them best, plain descent ends more than ten "
-                  "times above its own best.", "sgd:same/best", 10.0, 1e9),
+            IntervalClaim(
+                "At their best rates Adam ends below plain gradient descent: the interval of the "
+                "paired difference lies above 0.",
+                "sgd-adam", 0.0, 1e30,
+            ),
+            IntervalClaim(
+                "Against the folklore: momentum at its best rate and Adam at its best end within "
+                "a factor of ten of each other.",
+                "momentum-adam", -1.0, 1.0,
+            ),
+            IntervalClaim(
+                "Adam's best rate is at least three times smaller than plain descent's.",
+                "rates:sgd/adam", 3.0, 1e9,
+            ),
+            IntervalClaim(
+                "At the one rate that suits all of them best, plain descent ends more than ten "
+                "times above its own best.",
+                "sgd:same/best", 10.0, 1e9,
+            ),
         ),
         run=_run,
         seconds=_seconds,

@@ -26,12 +26,13 @@ from nnopt_viz.experiments.studies.lanes import (
     too_much,
 )
 from nnopt_viz.experiments.study import (
+    OWN_RATE,
     SEED,
     STUDIES,
     Chart,
-    Claim,
+    Estimate,
     Finding,
-    Number,
+    IntervalClaim,
     Study,
     activation_knob,
     data_knob,
@@ -59,8 +60,8 @@ def _run(call: Call) -> Findings:
         network = network_for(call, data, str(width))
         start = start_weights(INITS.call("he_normal"), network, chosen)
         lanes = Lanes(
-            network, start, data.x_train, data.y_train, np.array(chosen),
-            np.full(repeats, call.number("lr")), len(data.x_train), steps,
+            network=network, theta=start, x=data.x_train, y=data.y_train, seed=np.array(chosen),
+            rates=np.full(repeats, call.number("lr")), batch=len(data.x_train), steps=steps,
         )  # fmt: skip
         every = max(1, min(steps // PARTS, steps_in(1.0, lanes)))
         for row in descend(lanes, call.call("run"), every):
@@ -82,37 +83,37 @@ def _finding(call: Call, found: dict[int, Array], done: float) -> Finding:
     middle, low, high = band(values, axis=1)
     charts = (
         Chart(
-            "losses", "Where training ends", "strip", "units of the hidden layer", "final loss",
-            "y",
-            {
+            key="losses", title="Where training ends", kind="strip", x="units of the hidden layer",
+            y="final loss", log="y",
+            data={
                 "groups": [group(str(w), 0, v) for w, v in found.items()],
                 "line": {"at": tolerance, "words": f"good enough: {tolerance:g}"},
                 "range": [
                     loss_range(values)[0], 2 * float(values[values < SEEN].max(initial=1e-9)),
                 ],
             },
-            "A dot a seed; the bar is the median with its 95 % interval.",
+            note="A dot a seed; the bar is the median with its 95 % interval.",
         ),
         Chart(
-            "good", "How often it is good enough", "lines", "units of the hidden layer",
-            "share of seeds", "x",
-            {"series": [{
+            key="good", title="How often it is good enough", kind="lines",
+            x="units of the hidden layer", y="share of seeds", log="x",
+            data={"series": [{
                 "name": f"below {tolerance:g}", "colour": 1, "x": widths, "y": listed(good),
                 "low": [n.low for n in limits], "high": [n.high for n in limits], "dash": False,
             }], "range": [-0.02, 1.05]},
-            "Band: Wilson's 95 % interval.",
+            note="Band: Wilson's 95 % interval.",
         ),
         Chart(
-            "spread", "How far seeds differ", "lines", "units of the hidden layer", "final loss",
-            "xy",
-            {"series": [{
+            key="spread", title="How far seeds differ", kind="lines", x="units of the hidden layer",
+            y="final loss", log="xy",
+            data={"series": [{
                 "name": "median, and where four seeds in five end", "colour": 2, "x": widths,
                 "y": listed(middle), "low": listed(low), "high": listed(high), "dash": False,
             }]},
-            "Band: 10th to 90th percentile.",
+            note="Band: 10th to 90th percentile.",
         ),
     )  # fmt: skip
-    numbers: list[Number] = []
+    numbers: list[Estimate] = []
     for width, ends in found.items():
         numbers.append(median(f"loss:{width}", f"width {width}: final loss", ends))
         numbers.append(share(
@@ -139,7 +140,7 @@ def _good(ends: Array, tolerance: float) -> tuple[int, int]:
     return int((ends <= tolerance).sum()), len(ends)
 
 
-def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
+def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Estimate:
     """Range between the quartiles of final losses, narrowest over widest, bootstrapped."""
     picks = np.random.default_rng(0).integers(len(narrow), size=(2000, len(narrow)))
 
@@ -151,7 +152,7 @@ def _narrowing(widths: list[int], narrow: Array, wide: Array) -> Number:
         value = spread(narrow) / spread(wide)
         low, high = np.percentile(spread(narrow[picks]) / spread(wide[picks]), [2.5, 97.5])
     words = f"range between the quartiles of final losses: width {widths[0]} over {widths[-1]}"
-    return Number("narrows", words, float(value), float(low), float(high))
+    return Estimate("narrows", words, float(value), float(low), float(high))
 
 
 def _problem(call: Call) -> tuple[str, str] | None:
@@ -208,15 +209,26 @@ STUDIES.add(
             "passes."),
         ),
         claims=(
-            Claim("Two units solve xor from some starts and get stuck from others.", "good:2", 0.02,
-                  0.98),
-            Claim("One unit never does: it can draw one line only.", "good:1", 0.0, 0.1),
-            Claim("With 32 units every start is good enough.", "good:32", 0.9, 1.0),
-            Claim("The final loss of one unit is more than 100 times that of 32 from the same "
-                  "seed.", "sinks", 100.0, 1e30),
+            IntervalClaim(
+                "Two units solve xor from some starts and get stuck from others.",
+                "good:2", 0.02, 0.98,
+            ),
+            IntervalClaim(
+                "One unit never does: it can draw one line only.",
+                "good:1", 0.0, 0.1,
+            ),
+            IntervalClaim(
+                "With 32 units every start is good enough.",
+                "good:32", 0.9, 1.0,
+            ),
+            IntervalClaim(
+                "The final loss of one unit is more than 100 times that of 32 from the same seed.",
+                "sinks", 100.0, 1e30,
+            ),
         ),
         run=_run,
         seconds=_seconds,
         problem=_problem,
+        instead=OWN_RATE,
     )
 )  # fmt: skip

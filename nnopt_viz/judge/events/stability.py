@@ -17,6 +17,7 @@ import numpy as np
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.modifiers import MODIFIERS
+from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.events.words import number
@@ -141,7 +142,7 @@ def replayed(lane: Lane, key: Key, last: int, quiet_after: int | None = None) ->
     racer = ScalarRun(key, points, learning_rates(scenario, call), morphs(scenario), scenario.seed)
     width = racer.normals.width
     draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane.lane)
-    own = Draws(scenario.seed, 1, width, 1, first=lane.lane)
+    own = Draws(scenario.seed, 1, width, RACE_RULE_DRAWS, first=lane.lane)
     x, x_eval = np.empty((2, last, 1)), np.empty((2, last, 1))
     alive = np.ones(1, dtype=bool)
     loud = last if quiet_after is None else min(quiet_after, last)

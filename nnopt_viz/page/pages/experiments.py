@@ -19,7 +19,7 @@ from nnopt_viz.query.keys import IN_KNOBS, value_text
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call, Knob
-    from nnopt_viz.experiments import Claim, Study
+    from nnopt_viz.experiments import IntervalClaim, Study
 
 LIST, ONE = "/experiments", "/experiment"
 HELP = {
@@ -140,7 +140,7 @@ def _one(call: Call, notes: list[str]) -> Element:
     return shell(LIST, [main], rail)
 
 
-def _claim(name: str, claim: Claim) -> Element:
+def _claim(name: str, claim: IntervalClaim) -> Element:
     """A measured sentence; the browser adds what it measures here, if it is for these settings."""
     apart = ", ".join(f"{k}={v}" for k, v in claim.knobs)
     there = encode_study(STUDIES.call(name, **dict(claim.knobs)))

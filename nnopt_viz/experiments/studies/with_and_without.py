@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.experiments.studies.estimates import Array, listed, usable
+from nnopt_viz.experiments.studies.estimates import Array, usable
 from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for, rows
 from nnopt_viz.experiments.studies.probing import probe
-from nnopt_viz.lab.slices import RANDOM, filter_normalized
+from nnopt_viz.experiments.studies.sheets import around
 from nnopt_viz.networks import dataset, start_weights, statistics, value
+from nnopt_viz.networks.directions import random_plane
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Data, Network
 
 SIDES = ("without", "with")
-CELLS, REACH = 31, 1.0  # of the surfaces: points a side, and how far in filter-normalized units
 ROWS = 40
 PASSES = 0.6  # of the start's loss: a rate trains when the median over seeds ends below
 SIZES = (4, 8, 16, 32, 64, 128)
@@ -29,7 +30,7 @@ def networks(call: Call, data: Data) -> tuple[Network, Network]:
     return network_for(call, data), network_for(call, data, batchnorm=True)
 
 
-class Compared:
+class WithAndWithout:
     """What is known so far, by side (0 without, 1 with)."""
 
     def __init__(self, call: Call) -> None:
@@ -53,9 +54,9 @@ class Compared:
     def lanes(self, side: int, rates: Array, batch: int) -> Lanes:
         """All seeds at each of these rates."""
         return Lanes(
-            self.networks[side], np.tile(self.starts[side], (len(rates), 1)), self.data.x_train,
-            self.data.y_train, np.tile(self.seeds, len(rates)), np.repeat(rates, self.repeats),
-            batch, self.steps,
+            network=self.networks[side], theta=np.tile(self.starts[side], (len(rates), 1)),
+            x=self.data.x_train, y=self.data.y_train, seed=np.tile(self.seeds, len(rates)),
+            rates=np.repeat(rates, self.repeats), batch=batch, steps=self.steps,
         )  # fmt: skip
 
     def train_loss(self, side: int, theta: Array) -> Array:
@@ -122,16 +123,10 @@ class Compared:
 
     def surface(self, side: int) -> None:
         """The loss around the first seed's end, on directions from one and the same draw."""
-        centre, network = self.ends[side][0], self.networks[side]
-        rng = np.random.default_rng([self.first, RANDOM])
-        first, second = (filter_normalized(network, centre, rng) for _ in range(2))
-        line = np.linspace(-REACH, REACH, CELLS)
-        x, y = (g.ravel() for g in np.meshgrid(line, line))
-        points = centre + np.multiply.outer(x, first) + np.multiply.outer(y, second)
-        z = self.train_loss(side, points).reshape(CELLS, CELLS)
+        plane = random_plane(self.networks[side], self.ends[side][0], self.first)
         self.panels[side] = {
-            "title": f"{SIDES[side]}, trained at {self.shared():.2g}", "x": listed(line),
-            "y": listed(line), "z": listed(z),
+            "title": f"{SIDES[side]}, trained at {self.shared():.2g}",
+            **around(plane, partial(self.train_loss, side)),
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 

@@ -1,0 +1,85 @@
+"""A plane through a network's parameters, and the random directions that are fair to it.
+
+Directions keep the scale of the parameters; coordinates are those of the orthogonal
+projection, so that the distance of a point from the plane is exact whatever the angle between
+the two directions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnopt_viz.declare.streams import DIRECTIONS
+
+if TYPE_CHECKING:
+    from nnopt_viz.networks.network import Network
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """A plane: centre + x*first + y*second.
+
+    Args:
+        centre, first, second: shape (parameters,).
+        notes: what there is to say about it, plain sentences.
+    """
+
+    centre: Array
+    first: Array
+    second: Array
+    notes: tuple[str, ...] = ()
+
+    def coordinates(self, theta: Array) -> tuple[Array, Array, Array]:
+        """x, y and distance from the plane of parameters (…, P), each of shape (…)."""
+        basis = np.stack([self.first, self.second], axis=1)
+        q, r = np.linalg.qr(basis)
+        off = theta - self.centre
+        with np.errstate(all="ignore"):
+            inside = off @ q
+            xy = inside @ np.linalg.inv(r).T
+            rest = off - inside @ q.T
+            return xy[..., 0], xy[..., 1], np.sqrt(np.einsum("...p,...p->...", rest, rest))
+
+    def at(self, x: Array, y: Array) -> Array:
+        """Parameters at points of the plane, shape (points, P)."""
+        return self.centre + np.multiply.outer(x, self.first) + np.multiply.outer(y, self.second)
+
+    def share(self, paths: Array) -> Array:
+        """How much of paths (…, rows, P) the plane holds, shape (…): 1 - (squared distances from
+        it)/(squared distances from its centre); nan where all lie on the centre."""
+        with np.errstate(all="ignore"):
+            _, _, away = self.coordinates(paths)
+            off = paths - self.centre
+            whole = np.einsum("...p,...p->...", off, off)
+            good = np.isfinite(whole) & np.isfinite(away)
+            outside = np.where(good, away**2, 0).sum(axis=-1)
+            return np.asarray(1 - outside / np.where(good, whole, 0).sum(axis=-1))
+
+
+def random_plane(network: Network, centre: Array, seed: int) -> Plane:
+    """Two filter-normalized directions, the same draws for the same seed, through centre (P,)."""
+    rng = DIRECTIONS.generator(seed)
+    first, second = (filter_normalized(network, centre, rng) for _ in range(2))
+    return Plane(centre, first, second)
+
+
+def filter_normalized(network: Network, centre: Array, rng: np.random.Generator) -> Array:
+    """A random direction whose part into each unit is as long as that unit's weights.
+
+    Zero on biases and on batch normalization's parameters. Li et al. 2018, section 4:
+    d_ij <- d_ij/|d_ij| * |theta_ij|, where j is one filter: here the weights into one unit.
+    """
+    made = np.zeros_like(centre)
+    for group in network.groups:
+        if group.kind == "weight":
+            draw = rng.standard_normal(group.shape)
+            weights = centre[group.start : group.stop].reshape(group.shape)
+            draw *= np.linalg.norm(weights, axis=0) / np.linalg.norm(draw, axis=0)
+            made[group.start : group.stop] = draw.ravel()
+    return made
