@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import cli
 from nnopt_viz.compose.own import MAX_DERIVED, MAX_KNOBS, MAX_OPERATIONS
 from nnopt_viz.deliver import stream, tables
-from nnopt_viz.experiments.codec import StudyReading
+from nnopt_viz.deliver.questions import LAB_ONLY
+from nnopt_viz.experiments.codec import VOCABULARY
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula import parse, rule
@@ -17,24 +19,19 @@ from nnopt_viz.lab import codec as lab_codec
 from nnopt_viz.lab import lab
 from nnopt_viz.page.hiding import GROUPS
 from nnopt_viz.query import keys
+from nnopt_viz.race import keys as race_keys
 from nnopt_viz.race import scenario
+from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web import guard, schema, settings
 from nnopt_viz.web.api import MAX_QUERY_BYTES
 from tools.reference_page import Page, block, code, listed, prose, table
 
-WHEN_LEFT_OUT = {
-    "surface": code(keys.DEFAULT_SURFACE),
-    "run": f"one {code(keys.DEFAULT_RUN)}",
-    "start": "the surface's own",
-    "drift": code("none"),
-    "v": code(str(keys.VERSION)),
-    "net": code(lab.DEFAULT_NET),
-    "data": code(lab.DEFAULT_DATA),
-    "init": code(lab.DEFAULT_INIT),
-    "plane": code(lab.DEFAULT_PLANE),
-}
-LAB_RUN = code("adam(lr=0.01)")
-REPEATS = {"run": f"; may be repeated, up to {scenario.MAX_RUNS} times"}
+if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Knob
+    from nnopt_viz.query.reading import Vocabulary
+
+# What a key means when it is left out, where that follows from other keys.
+DEPENDS = {"start": "the surface's own", "tol": "1e-6 of the loss range inside the bounds"}
 
 
 def pages() -> dict[str, Page]:
@@ -57,12 +54,14 @@ def links() -> str:
     return (
         "How a link is written: [the guide](../guide.md#a-link-is-a-question). A key stands once; "
         "only `run` may repeat. An unknown key is an error, with the nearest known name.\n\n"
-        "## A race\n\n" + race_keys()
+        "## A race\n\n"
+        + key_table(race_keys.VOCABULARY, race_keys.SCALARS, Scenario.from_query(""))
         + "\n## A training in the network lab\n\nA query is a training when it has one of the "
-        f"keys {listed(sorted(lab_codec.LAB_ONLY))}.\n\n" + lab_keys()
+        f"keys {listed(sorted(LAB_ONLY))}.\n\n"
+        + key_table(lab_codec.VOCABULARY, lab_codec.LAB_SCALARS, lab.default_lab())
         + "\n## An experiment\n\n"
         + table(("key", "what stands there"),
-                [(code(key), prose(text)) for key, text in StudyReading.examples.items()])
+                [(code(key), prose(text)) for key, text in VOCABULARY.examples.items()])
         + "\n## Keys of a page\n\nState of a page, no part of the question: a page reads them, the "
         "routes for data refuse them.\n\n"
         + table(("`hide=`", "what it leaves out"),
@@ -71,34 +70,36 @@ def links() -> str:
     )  # fmt: skip
 
 
-def race_keys() -> str:
+def key_table(words: Vocabulary, knobs: dict[str, Knob], usual: Any) -> str:
+    """The keys of a kind of question.
+
+    Args:
+        words: its keys.
+        knobs: those that take one number.
+        usual: the question that a text means in which all are left out.
+    """
     rows = []
-    for key, text in keys.EXAMPLES.items():
-        knob = keys.SCALARS.get(key)
-        default = WHEN_LEFT_OUT.get(key) or code(
-            keys.value_text(keys.SCALARS[key], keys.SCALARS[key].default)
-        )
-        if key == "tol":
-            default = "1e-6 of the loss range inside the bounds"
-        what = f"{knob.doc.partition(';')[0]}: {text}" if knob else text + REPEATS.get(key, "")
+    for key, example in words.examples.items():
+        what, default = example, DEPENDS.get(key, code(str(keys.VERSION)))
+        if key in knobs:
+            what = f"{knobs[key].doc}: {example}"
+            if key in DEPENDS:
+                what = f"{knobs[key].doc.partition('; when')[0]}: {example}"
+            else:
+                default = code(keys.value_text(knobs[key], knobs[key].default))
+        elif key in words.repeats:
+            what = f"{example}; may be repeated, up to {words.repeats[key]} times"
+            default = f"one {code(keys.call_text(usual.runs[0], words.calls[key]))}"
+        elif key in words.calls and key not in DEPENDS:
+            default = code(keys.call_text(getattr(usual, key), words.calls[key]))
         rows.append((code(key), prose(what), default))
-    return table(("key", "what it says", "when it is left out"), rows)
-
-
-def lab_keys() -> str:
-    rows = []
-    for key, text in lab_codec.LAB_EXAMPLES.items():
-        knob = lab_codec.LAB_SCALARS.get(key)
-        default = code(f"{knob.default}") if knob else WHEN_LEFT_OUT[key]
-        what = f"{knob.doc}: {text}" if knob else text + REPEATS.get(key, "")
-        rows.append((code(key), prose(what), LAB_RUN if key == "run" else default))
     return table(("key", "what it says", "when it is left out"), rows)
 
 
 def routes() -> str:
     """Pages, and routes for data with their own keys and refusals."""
     described = schema.document()["paths"]
-    usual = {*keys.EXAMPLES, *lab_codec.LAB_EXAMPLES}
+    usual = {*race_keys.EXAMPLES, *lab_codec.LAB_EXAMPLES}
     rows = []
     for path, methods in described.items():
         answer = methods["get"]

@@ -8,15 +8,17 @@ import re
 from typing import Any
 
 import nnopt_viz
-from nnopt_viz.judge.events import Event, events
+from nnopt_viz.judge.events import Event
 from nnopt_viz.judge.events.event import Found
+from nnopt_viz.judge.setup import Setup
 from nnopt_viz.judge.simulation import Chunk, Ended
+from nnopt_viz.race.result import events
 from tools.reference_page import Page, code, prose
 
 # Headings of parts of a docstring.
 SECTIONS = ("Args", "Returns", "Yields", "Raises", "Example")
-# What the public functions give back.
-RECORDS = (Chunk, Ended, Event, Found)
+# What the public functions take and give back.
+RECORDS = (Setup, Chunk, Ended, Event, Found)
 _ITEM = re.compile(r"(?P<names>[A-Za-z_][\w, ]*): (?P<text>.*)", re.DOTALL)
 
 
@@ -30,7 +32,7 @@ def pages() -> dict[str, Page]:
         "`show` need pandas and Plotly, which come with the package; the others NumPy alone.\n"
     )
     text += "".join(described(name, thing) for name, thing in given.items())
-    text += "\n## What comes back\n" + "".join(
+    text += "\n## Records\n" + "".join(
         described(record.__name__, record, "###") for record in RECORDS
     )
     page = Page("python.md", "Python", "the public names, their arguments and what they give", text)
@@ -56,6 +58,8 @@ def described(name: str, thing: Any, mark: str = "##") -> str:
 
 def signature(name: str, thing: Any) -> str:
     """The call as it is written, one argument a line where it is long."""
+    if getattr(thing, "_is_protocol", False):
+        return f"class {name}(Protocol)"
     if dataclasses.is_dataclass(thing):
         given = [f"{f.name}: {f.type}{default(f.default)}" for f in dataclasses.fields(thing)]
         result = ""

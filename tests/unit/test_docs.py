@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nnopt_viz import __version__
+from nnopt_viz.deliver.questions import is_lab
 from nnopt_viz.experiments.codec import decode_study
-from nnopt_viz.lab.codec import decode_lab, is_lab
+from nnopt_viz.lab.codec import decode_lab
 from nnopt_viz.query.keys import REGISTRIES, QueryError
 from nnopt_viz.race.codec import decode
 from tests.support.paths import ROOT
