@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz import cli
 from nnopt_viz.compose.own import MAX_DERIVED, MAX_KNOBS, MAX_OPERATIONS
 from nnopt_viz.deliver import stream, tables
-from nnopt_viz.deliver.questions import LAB_ONLY
+from nnopt_viz.deliver.questions import RACE, TRAINING
 from nnopt_viz.experiments.codec import VOCABULARY
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS
 from nnopt_viz.figures.recording import MOST_MARKS
@@ -57,7 +57,7 @@ def links() -> str:
         "## A race\n\n"
         + key_table(race_keys.VOCABULARY, race_keys.SCALARS, Scenario.from_query(""))
         + "\n## A training in the network lab\n\nA query is a training when it has one of the "
-        f"keys {listed(sorted(LAB_ONLY))}.\n\n"
+        f"keys {listed(sorted(TRAINING.keys - RACE.keys))}.\n\n"
         + key_table(lab_codec.VOCABULARY, lab_codec.LAB_SCALARS, lab.default_lab())
         + "\n## An experiment\n\n"
         + table(("key", "what stands there"),

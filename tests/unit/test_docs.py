@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nnopt_viz import __version__
-from nnopt_viz.deliver.questions import is_lab
-from nnopt_viz.experiments.codec import decode_study
-from nnopt_viz.lab.codec import decode_lab
+from nnopt_viz.deliver.questions import asked
 from nnopt_viz.query.keys import REGISTRIES, QueryError
 from nnopt_viz.race.codec import decode
 from tests.support.paths import ROOT
@@ -35,7 +33,8 @@ from importlib import import_module
 from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.lessons import LESSONS
-before = sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS]))
+from nnopt_viz.deliver.formats import FORMATS
+before = sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS]))
 for path, code in {blocks!r}:
     name = path.removesuffix(".py").replace("/", ".")
     try:
@@ -43,7 +42,7 @@ for path, code in {blocks!r}:
     except ModuleNotFoundError:
         space = {{"__name__": name}}
     exec(compile(code, path, "exec", __future__.annotations.compiler_flag), space)
-assert sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS])) == before + 1
+assert sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS])) == before + 1
 from nnopt_viz.wsgi import server
 client = server.test_client()
 for path in {paths!r}:
@@ -93,22 +92,20 @@ def test_every_query_in_the_documentation_is_read(path: str, query: str) -> None
     new = "|".join([*re.findall(r'name="(\w+)"', TO_ADD), "data=diagonal", "plane=weights"])
     if path.startswith("/learn") or re.search(rf"\b({new})\b", query):
         return  # a lesson, or one of the examples below
-    if path == "/experiment":
-        decode_study(query)
-    elif path == "/network" or is_lab(query):
-        decode_lab(query)
-    else:
-        decode(query)
+    question = asked(query, "experiment" if path == "/experiment" else "run")
+    question.decode(query, True)
 
 
 def test_there_are_queries_and_examples() -> None:
     assert len(queries()) > 15
-    assert len(EXAMPLES) == 7
+    assert len(EXAMPLES) == 8
 
 
 def data_of(address: str) -> list[str]:
     """The page at an address, and its numbers."""
     path, _, query = address.partition("?")
+    if path.startswith("/run."):
+        return [address]
     kind = {"/experiment": "/experiment.csv", "/": "/run.csv", "/network": "/run.csv"}.get(path)
     return [f"{kind}?{query}"] if kind else []
 
