@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test smoke check gate net format bench conformance container readme picture
+.PHONY: help run test smoke check gate net format bench conformance container reference picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,13 +27,14 @@ net: ## compare every answer with the commit before the refactoring
 	@tools/setup.sh test
 	$(BIN)/python tools/net.py $(ARGS)
 
-check: ## format, lint, types, floors, README tables, the browser's code
+check: ## format, lint, types, floors, the reference and its links, the browser's code
 	@tools/setup.sh check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/contract/test_rooms.py
-	$(BIN)/python tools/readme.py --check
+	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/links.py
 	@tools/check_js.sh
 
 format: ## write the format that make check asks for
@@ -53,9 +54,9 @@ conformance: ## compare live with torch and optax; writes the evidence that /cat
 container: ## build the container and check it from outside (root, Debian; no Docker needed)
 	bash tests/support/container_check.sh .
 
-readme: ## write the generated tables of the README
-	@tools/setup.sh run
-	$(BIN)/python tools/readme.py
+reference: ## write the generated pages and tables of the documentation
+	@tools/setup.sh check
+	$(BIN)/python tools/reference.py
 
 picture: ## take the README's picture from the running page
 	@tools/setup.sh test

@@ -1,12 +1,15 @@
-"""Print the table and write it to bench/results.md: python -m bench [part ...]."""
+"""Print the table and write it into docs/speed.md: python -m bench [part ...]."""
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 
 from bench.measure import HEADINGS, ROOT, Row, machine
 
+PAGE = ROOT / "docs/speed.md"
+PART = re.compile(r"(<!-- made: bench -->\n).*?(<!-- end -->)", re.DOTALL)
 PARTS = ("race", "catalogue", "networks", "experiments", "starting", "page")
 
 
@@ -23,11 +26,12 @@ def main(names: list[str]) -> None:
     text = markdown(table)
     print("\n" + text)
     if not names:
-        (ROOT / "bench/results.md").write_text(text, "utf-8")
+        page = PAGE.read_text("utf-8")
+        PAGE.write_text(PART.sub(lambda part: f"{part[1]}\n{text}\n{part[2]}", page), "utf-8")
 
 
 def markdown(table: list[Row]) -> str:
-    """The table as the README shows it, with the machine it was measured on."""
+    """The table as docs/speed.md shows it, with the machine it was measured on."""
     lines = [HEADINGS, tuple("---" for _ in HEADINGS), *(row.cells() for row in table)]
     rows = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
     return f"{rows}\nMedians of one run on {machine()}. Peers were measured in the same run.\n"

@@ -1,4 +1,4 @@
-"""What the net asks about: queries of every kind, as README spells them.
+"""What the net asks about: queries of every kind, as the documentation spells them.
 
 The lists are written out and not read from the registries: a refactoring that loses an
 entry must be noticed. `net.py` says so when the catalogue has one that stands nowhere here.

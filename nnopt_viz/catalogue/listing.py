@@ -1,4 +1,4 @@
-"""The registries as other things need them: JSON, menus, a list in a terminal, README tables.
+"""The registries as other things need them: JSON, menus, a list in a terminal.
 
 Everything here is made from the declarations, so a new entry appears by itself.
 """
@@ -71,14 +71,6 @@ def listing(plurals: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def readme_tables() -> dict[str, str]:
-    """Registry -> its table in Markdown, for the README."""
-    return {plural: _table(registry) for plural, registry in REGISTRIES.items()} | {
-        "modifiers": _table(MODIFIERS),
-        "experiments": _table(STUDIES),
-    }
-
-
 def _own(entry: Own) -> dict[str, Any]:
     """How to bring a formula of one's own."""
     facts = ("name", "title", "family", "doc", "example")
@@ -137,16 +129,3 @@ def _knob(knob: Knob) -> dict[str, Any]:
 
 def _default_text(knob: Knob) -> str:
     return f"{knob.name}={value_text(knob, knob.default)}"
-
-
-def _table(registry: Registry[Any]) -> str:
-    lines = [f"| {registry.kind} | family | knobs (defaults) | what it is |", "|---|---|---|---|"]
-    for name, entry in registry.items():
-        own = entry.knobs  # without what every run has
-        knobs = ", ".join(f"`{_default_text(knob)}`" for knob in own) or "–"
-        lines.append(f"| `{name}` | {entry.family} | {knobs} | {_cell(entry.doc)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

@@ -40,7 +40,7 @@ class Lab:
 
     Args:
         net, data, init, plane: calls from NETS, DATASETS, INITS, PLANES.
-        runs: 1 to 12 calls from OPTIMIZERS, each with `lr` and `schedule`.
+        runs: 1 to 12 calls from TRAINERS, each with `lr` and `schedule`.
         batch: samples a step, at least 1; more than there are means all of them.
         epochs: passes over the training data, at least 1.
         seed: decides data, start weights, batches and random directions.

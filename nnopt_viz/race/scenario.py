@@ -31,7 +31,7 @@ class Scenario:
         tol: loss gap that counts as reached; None for 1e-6 of the loss range shown.
         drift: a call from DRIFTS: how the surface's morph s moves during the runs.
 
-    The limits are stated by `problem`; `url.decode` raises them as errors.
+    The limits are stated by `problem`; `from_query` raises them as errors.
     """
 
     surface: Call
