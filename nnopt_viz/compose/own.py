@@ -15,7 +15,8 @@ from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.formula.expand import COORDINATES, MORPH, surface_graph
 from nnopt_viz.formula.graph import TooLargeError
 from nnopt_viz.formula.parse import CALLABLE, CONSTANTS, FormulaError, expression
-from nnopt_viz.formula.rule import CALLS, INPUTS, parse_rule
+from nnopt_viz.formula.rule import INPUTS, parse_rule
+from nnopt_viz.formula.words import CALLS
 from nnopt_viz.optimizers import Optimizer
 from nnopt_viz.optimizers.optimizer import learning_rate
 from nnopt_viz.surfaces import SURFACES, Surface

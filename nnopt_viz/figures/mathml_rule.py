@@ -18,7 +18,7 @@ from nnopt_viz.figures.mathml import (
 )
 from nnopt_viz.formula.graph import Graph
 from nnopt_viz.formula.parse import FormulaError, Parser
-from nnopt_viz.formula.rule import MATRIX_CALLS
+from nnopt_viz.formula.words import MATRIX_CALLS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 HESSIAN = "<mi>H</mi>"
 GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 # Function of the rule language -> how many arguments it has.
-ARITY = {
-    "norm": 1, "dot": 2, "grad": 1, "loss": 1, "newton": 2, "hessian": 1, "curvature": 0,
-    "normal": 0, "axis": 1, "clip": 3,
-} | MATRIX_CALLS  # fmt: skip
+ARITY = {name: word.arity for name, word in WORDS.items()} | {"clip": 3}
 # Functions of weights as matrices that are set by their names.
 NAMED = {
     "rms": "rms", "orthogonal": "orth", "row_mean": "mean,rows", "column_mean": "mean,columns",

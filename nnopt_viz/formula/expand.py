@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from nnopt_viz.formula.derive import gradient, hessian
 from nnopt_viz.formula.graph import Graph, Node, copy_into, names_of, needed
 from nnopt_viz.formula.lower import Lowering
-from nnopt_viz.formula.rule import NUMBER, RATE_USED, VECTOR, Kind, Rule, kinds, state_kinds
+from nnopt_viz.formula.rule import RATE_USED, Rule, kinds, state_kinds
+from nnopt_viz.formula.words import NUMBER, VECTOR, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nnopt_viz.formula.graph import COMPARISONS, needed
-from nnopt_viz.formula.rule import VECTOR, kinds, state_kinds
+from nnopt_viz.formula.rule import kinds, state_kinds
+from nnopt_viz.formula.words import EITHER, EVEN, FIRST, NEITHER, ODD, VECTOR, WORDS
 
 if TYPE_CHECKING:
     from nnopt_viz.formula.graph import Node
     from nnopt_viz.formula.rule import Rule
 
 Role = Literal["point", "direction", "scale", ""]
-ODD, EVEN, EITHER, NEITHER = "odd", "even", "either", "neither"
 _ODD_FUNCTIONS = frozenset({"neg", "sign", "tanh", "sinh", "atan", "sin", "tan"})
-_EVEN_ALWAYS = COMPARISONS | {"abs", "norm", "loss", "curvature", "dot"}
+_EVEN_ALWAYS = COMPARISONS | {"abs"}
 
 
 def roles(rule: Rule) -> tuple[Role, ...]:
@@ -54,8 +54,8 @@ def _parities(rule: Rule, outputs: list[Node], names: dict[str, str]) -> dict[No
         elif op == "name":
             name = str(graph.value[node])
             found[node] = ODD if name in ("x", "g") else names.get(name, EVEN)
-        elif op in ("grad", "normal"):
-            found[node] = ODD
+        elif op in WORDS and WORDS[op].parity:
+            found[node] = args[0] if WORDS[op].parity == FIRST else WORDS[op].parity
         elif op in _EVEN_ALWAYS:
             found[node] = EVEN
         elif op in ("+", "-"):
@@ -66,7 +66,7 @@ def _parities(rule: Rule, outputs: list[Node], names: dict[str, str]) -> dict[No
             found[node] = _both(args[1], args[2])
         elif op in ("*", "/"):
             found[node] = _times(args[0], args[1])
-        elif op in _ODD_FUNCTIONS or op in ("hessian", "newton"):
+        elif op in _ODD_FUNCTIONS:
             found[node] = args[0]
         elif op == "**":
             found[node] = _power(args[0], graph.number(graph.args[node][1]))

@@ -28,26 +28,15 @@ from nnopt_viz.formula.parse import (
     shorten,
     unknown,
 )
+from nnopt_viz.formula.words import LANE, NUMBER, VECTOR, WORDS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Kind = int
-NUMBER, LANE, VECTOR = 0, 1, 2  # the same for all lanes; one a lane; one a coordinate and lane
 INPUTS = ("x", "g", "f", "t", "lr")
 RATE_USED = "lr used"  # what a rule that sets lr has set it to; not a name that can be written
 MAX_STATEMENTS = 100
 MAX_NORMALS = 16  # a step and lane: drawn for many steps ahead, so they take memory
-VECTOR_CALLS = frozenset({"grad", "newton", "normal", "hessian", "curvature", "axis"})
-LANE_CALLS = frozenset({"norm", "dot", "loss"})
-# What changes from step to step: not there yet where a start value is computed.
-STEP_CALLS = frozenset({"grad", "loss", "newton", "hessian", "curvature", "normal"})
-# Of weights as matrices, for networks only: name -> arguments; see `formula.matrices`.
-MATRIX_CALLS = {
-    "weights": 0, "aspect": 0, "rms": 1, "row_mean": 1, "column_mean": 1, "orthogonal": 1,
-    "gram_rows": 1, "gram_columns": 1, "between": 4,
-}  # fmt: skip
-CALLS = VECTOR_CALLS | LANE_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +83,7 @@ def parse_rule(
         text: assignments separated by `;` or new lines.
         knobs: the names it may read besides x, g, f, t and lr.
         sets_rate: it may assign `lr`, as a schedule that watches the loss does.
-        matrices: it may call MATRIX_CALLS.
+        matrices: it may call the words of matrices too.
 
     Raises:
         FormulaError: with the character that can't be read; also when x is never
@@ -137,19 +126,12 @@ def parse_rule(
             raise parser.error("axis takes the number 1 or 2: the coordinate it points along", last)
         return graph.special("axis", (), int(number))
 
-    calls: dict[str, tuple[int, Callable[..., Node]]] = {
-        "norm": (1, lambda a: graph.special("norm", (a,))),
-        "dot": (2, lambda a, b: graph.special("dot", (a, b))),
-        "grad": (1, lambda a: graph.special("grad", (a,))),
-        "loss": (1, lambda a: graph.special("loss", (a,))),
-        "newton": (2, lambda a, b: graph.special("newton", (a, b, graph.name("x")))),
-        "hessian": (1, lambda a: graph.special("hessian", (a, graph.name("x")))),
-        "curvature": (0, lambda: graph.special("curvature", (graph.name("x"),))),
-        "normal": (0, normal),
-        "axis": (1, axis),
+    own: dict[str, Callable[..., Node]] = {"normal": normal, "axis": axis}
+    calls = {
+        name: (word.arity, own.get(name) or _call(graph, name, word.at_x))
+        for name, word in WORDS.items()
+        if matrices or not word.matrices
     }
-    if matrices:
-        calls |= {name: (count, _matrix_call(graph, name)) for name, count in MATRIX_CALLS.items()}
     parser = Parser(text, graph, lookup, calls)
     while parser.token.kind != "end":
         if parser.is_sign(";", "\n"):
@@ -169,7 +151,7 @@ def parse_rule(
         node = parser.sum()
         if in_initial:
             for token in parser.tokens[first : parser.at]:
-                if token.text in STEP_CALLS:
+                if token.text in WORDS and WORDS[token.text].in_step:
                     raise parser.error(f"A start value reads knobs only, not {token.text}", token)
         if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
             raise parser.error(f"Expected an operator or ';' here, not {parser.token.shown()}")
@@ -210,8 +192,8 @@ def parse_rule(
     return Rule(text, graph, tuple(statements), update, starts, state, serial)
 
 
-def _matrix_call(graph: Graph, name: str) -> Callable[..., Node]:
-    return lambda *args: graph.special(name, args)
+def _call(graph: Graph, name: str, at_x: bool) -> Callable[..., Node]:
+    return lambda *args: graph.special(name, (*args, graph.name("x")) if at_x else args)
 
 
 def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Node, Kind]:
@@ -219,12 +201,11 @@ def kinds(graph: Graph, outputs: list[Node], names: dict[str, Kind]) -> dict[Nod
     found: dict[Node, Kind] = {}
     for node in needed(graph, outputs):
         op = graph.op[node]
+        known = WORDS[op].kind if op in WORDS else None
         if op == "name":
             found[node] = names.get(str(graph.value[node]), NUMBER)
-        elif op in VECTOR_CALLS:
-            found[node] = VECTOR
-        elif op in LANE_CALLS:
-            found[node] = LANE
+        elif known is not None:
+            found[node] = known
         else:
             found[node] = max((found[a] for a in graph.args[node]), default=NUMBER)
     return found

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.formula.graph import FUNCTIONS, needed
-from nnopt_viz.formula.rule import MATRIX_CALLS, RATE_USED
+from nnopt_viz.formula.rule import RATE_USED
+from nnopt_viz.formula.words import MATRIX_CALLS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.rule import Rule
 
 Array = NDArray[Any]
-
-# What a rule may ask for and a vector of thousands can't give: the whole Hessian.
-REFUSED = {
-    "newton": "solves with the whole Hessian",
-    "curvature": "reads the diagonal of the Hessian",
-    "axis": "counts on two coordinates",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +133,7 @@ class VectorRule:
             return np.sqrt(total) if op == "norm" else total
         if op in MATRIX_CALLS:
             return getattr(self.matrices, op)(*args)
-        raise ValueError(f"{op} {REFUSED[op]}, which a network can't give")
+        raise ValueError(f"{op} {WORDS[op].refused}, which a network can't give")
 
     def _sum(self, products: Array) -> Array:
         """Over all parameters, (lanes, 1); or over each group, spread out again."""
@@ -155,5 +149,5 @@ def _whole(value: Any, theta: Array) -> Array:
 def refused(rule: Rule) -> str | None:
     """The first thing a rule needs that a network can't give, or None."""
     ops = {rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values()))}
-    found = next((op for op in REFUSED if op in ops), None)
-    return None if found is None else f"{found} {REFUSED[found]}"
+    found = (f"{op} {word.refused}" for op, word in WORDS.items() if word.refused and op in ops)
+    return next(found, None)

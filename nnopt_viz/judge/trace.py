@@ -9,8 +9,8 @@ import numpy as np
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.expand import parts
-from nnopt_viz.formula.rule import LANE, VECTOR
 from nnopt_viz.formula.trace import Line, trace_step
+from nnopt_viz.formula.words import LANE, VECTOR
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import Draws, Rows, ScalarRun, program_key
 from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points

@@ -22,7 +22,7 @@ from nnopt_viz.compose.runs import SCHEDULE, composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import modifier_knobs
 from nnopt_viz.formula.parse import CALLABLE, FormulaError
-from nnopt_viz.formula.rule import CALLS
+from nnopt_viz.formula.words import CALLS
 from nnopt_viz.query.grammar import Named, Node, Text, show
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.surfaces.surface import MORPH

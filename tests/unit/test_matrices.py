@@ -10,7 +10,8 @@ import pytest
 from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.matrices import Matrices
-from nnopt_viz.formula.rule import MATRIX_CALLS, parse_rule
+from nnopt_viz.formula.rule import parse_rule
+from nnopt_viz.formula.words import MATRIX_CALLS, WORDS
 from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import outcomes, result
 from nnopt_viz.networks import NETS, network_of
@@ -147,8 +148,8 @@ def test_the_catalogue_lists_them_apart(client: FlaskClient) -> None:
 
 
 def test_a_rule_of_ones_own_knows_no_matrices() -> None:
-    for name, count in MATRIX_CALLS.items():
-        text = f"x = x - lr*{name}({', '.join(['g'] * count)})"
+    for name in MATRIX_CALLS:
+        text = f"x = x - lr*{name}({', '.join(['g'] * WORDS[name].arity)})"
         assert parse_rule(text, (), matrices=True).update
         with pytest.raises(QueryError):
             decode_lab(f"data=moons&run=rule(text=%22{text}%22)")
