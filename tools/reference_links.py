@@ -18,11 +18,12 @@ from nnopt_viz.judge.work import MAX_WORK
 from nnopt_viz.lab import codec as lab_codec
 from nnopt_viz.lab import lab
 from nnopt_viz.page.hiding import GROUPS
+from nnopt_viz.page.pages import paths
 from nnopt_viz.query import keys
 from nnopt_viz.race import keys as race_keys
 from nnopt_viz.race import scenario
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.web import guard, schema, settings
+from nnopt_viz.web import schema, settings
 from nnopt_viz.web.api import MAX_QUERY_BYTES
 from tools.reference_page import Page, block, code, listed, prose, table
 
@@ -120,7 +121,7 @@ def routes() -> str:
         "Change the path and keep the query to get the same question as data. The whole "
         "description, OpenAPI 3.1, is at `/openapi.json`. Every answer but that of `/healthz` has "
         "a strong `ETag`; who sends it back in `If-None-Match` gets 304.\n\n## Pages\n\n"
-        + "".join(f"- {code(path)}\n" for path in guard.PAGES)
+        + "".join(f"- {code(path)}\n" for path in sorted(paths()))
         + "\n## Data\n\n"
         + table(("path", "what", "keys of its own", "media type"), rows)
         + "\n## Refusals\n\nJSON: `{\"error\": {\"key\": …, \"value\": …, \"message\": …, "

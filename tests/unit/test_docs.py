@@ -34,7 +34,11 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.deliver.formats import FORMATS
-before = sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS]))
+tables = [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS]
+if any(path.startswith("nnopt_viz/page/") for path, _ in {blocks!r}):
+    from nnopt_viz.page.pages import PAGES  # else it is made after a lesson of its own
+    tables.append(PAGES)
+before = sum(map(len, tables))
 for path, code in {blocks!r}:
     name = path.removesuffix(".py").replace("/", ".")
     try:
@@ -42,8 +46,11 @@ for path, code in {blocks!r}:
     except ModuleNotFoundError:
         space = {{"__name__": name}}
     exec(compile(code, path, "exec", __future__.annotations.compiler_flag), space)
-assert sum(map(len, [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS])) == before + 1
+assert sum(map(len, tables)) == before + 1
 from nnopt_viz.wsgi import server
+from nnopt_viz.page.pages import PAGES, Address
+*_, newest = PAGES.values()
+newest.layout(Address(newest.path))
 client = server.test_client()
 for path in {paths!r}:
     answer = client.get(path)
@@ -98,7 +105,7 @@ def test_every_query_in_the_documentation_is_read(path: str, query: str) -> None
 
 def test_there_are_queries_and_examples() -> None:
     assert len(queries()) > 15
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
 
 
 def data_of(address: str) -> list[str]:
@@ -107,7 +114,7 @@ def data_of(address: str) -> list[str]:
     if path.startswith("/run."):
         return [address]
     kind = {"/experiment": "/experiment.csv", "/": "/run.csv", "/network": "/run.csv"}.get(path)
-    return [f"{kind}?{query}"] if kind else []
+    return [f"{kind}?{query}"] if kind else [path]
 
 
 @pytest.mark.parametrize("what", EXAMPLES)
