@@ -12,7 +12,7 @@ from nnopt_viz.deliver.questions import RACE, TRAINING
 from nnopt_viz.experiments.codec import VOCABULARY
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS
 from nnopt_viz.figures.recording import MOST_MARKS
-from nnopt_viz.formula import parse, rule
+from nnopt_viz.formula import parse, rule, words
 from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.judge.work import MAX_WORK
 from nnopt_viz.lab import codec as lab_codec
@@ -159,7 +159,7 @@ def formulas() -> str:
         "which runs once\n"
         "- `x_eval = …` names the point to be evaluated where it differs from the path\n"
         f"- at most {rule.MAX_STATEMENTS} assignments\n\n"
-        f"Of weights as matrices, for networks only: {listed(list(rule.MATRIX_CALLS))}.\n"
+        f"Of weights as matrices, for networks only: {listed([word for word, one in words.WORDS.items() if one.matrices])}.\n"
     )
 
 
