@@ -61,10 +61,8 @@ def method_of(
         steps: how many there will be.
         rate: in place of the call's own `lr`; see `Method`.
     """
-    schedule = call["schedule"]
-    assert isinstance(schedule, Call)
     rate = call.number("lr") if rate is None else rate
-    return Method(_rule_of(call, network, seeds), rate, factors(schedule, steps))
+    return Method(_rule_of(call, network, seeds), rate, factors(call.call("schedule"), steps))
 
 
 def network_problem(call: Call) -> str | None:
