@@ -133,6 +133,7 @@ def routes() -> str:
 
 def formulas() -> str:
     """The words and signs of formulas and rules."""
+    of_matrices = [word for word, one in words.WORDS.items() if one.matrices]
     numbers = ", ".join(code(f"{n}({', '.join('abc'[:k])})") for n, k in parse.CALLABLE.items())
     return (
         "Formulas are read by a parser of our own: what is not listed here can't be written.\n\n"
@@ -159,7 +160,7 @@ def formulas() -> str:
         "which runs once\n"
         "- `x_eval = …` names the point to be evaluated where it differs from the path\n"
         f"- at most {rule.MAX_STATEMENTS} assignments\n\n"
-        f"Of weights as matrices, for networks only: {listed([word for word, one in words.WORDS.items() if one.matrices])}.\n"
+        f"Of weights as matrices, for networks only: {listed(of_matrices)}.\n"
     )
 
 
