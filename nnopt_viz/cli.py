@@ -133,7 +133,7 @@ def _bar(done: float) -> None:
 def _run(query: str, out: str) -> None:
     from nnopt_viz.deliver.formats import MissingExtraError
     from nnopt_viz.deliver.questions import asked
-    from nnopt_viz.lab.slices import PlaneError
+    from nnopt_viz.networks.planes import PlaneError
 
     question = asked(query)
     made = _format(question.name, out)

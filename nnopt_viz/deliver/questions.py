@@ -18,8 +18,8 @@ from nnopt_viz.experiments import codec as experiment
 from nnopt_viz.judge.work import UNITS_A_SECOND, work
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.lab import INTERACTIVE_WORK, MOST_WORK, RATE, Lab
-from nnopt_viz.lab.slices import PlaneError
 from nnopt_viz.networks import PLANES
+from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race import codec as race
 from nnopt_viz.race.keys import EXAMPLES

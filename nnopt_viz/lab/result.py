@@ -14,10 +14,10 @@ from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
-from nnopt_viz.lab.slices import PlaneError, Slice, slice_of
+from nnopt_viz.lab.slices import Slice, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
-from nnopt_viz.networks.planes import plane_instead
+from nnopt_viz.networks.planes import PlaneError, plane_instead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,7 +35,7 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import result
-from nnopt_viz.lab.slices import PlaneError
+from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.race.keys import EXAMPLES

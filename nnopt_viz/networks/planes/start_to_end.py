@@ -1,0 +1,48 @@
+"""The plane along the way from start to end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnopt_viz.networks.directions import Plane
+from nnopt_viz.networks.planes.plane import (
+    ALIKE,
+    FAR,
+    HEIGHT,
+    OF,
+    PLANES,
+    PlaneError,
+    PlaneKind,
+    Sight,
+    towards,
+)
+
+
+def plane(sight: Sight) -> Plane:
+    own = sight.paths[sight.ends[0]]
+    own = own[(np.abs(own) < FAR).all(axis=1)]
+    centre, back = own[-1], own[0] - own[-1]
+    length = np.linalg.norm(back)
+    if length == 0:
+        raise PlaneError("The run ends where it began, so there is no line between")
+    first = back / length
+    off = own - centre
+    off = off - np.multiply.outer(off @ first, first)
+    gram = off @ off.T
+    values, vectors = np.linalg.eigh(gram)
+    if values[-1] <= ALIKE * length**2:
+        raise PlaneError("The path is a straight line: no direction leads away from it")
+    second = towards(off.T @ vectors[:, -1], off[np.abs(vectors[:, -1]).argmax()][None])
+    return Plane(centre, first, second)
+
+
+PLANES.add(
+    PlaneKind(
+        "line", "From start to end", "plane", (OF, HEIGHT),
+        "x runs straight from the start to the end; y is the direction in which the path leaves "
+        "that line most.",
+        "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
+        "optimization problems", ("from start to end", "widest detour"),
+        compute=plane,
+    )
+)  # fmt: skip
