@@ -45,6 +45,8 @@ def test_a_route_for_every_writer_and_a_clear_refusal_for_the_rest(
         assert answer.mimetype == made.media
         assert ("attachment" in answer.headers.get("Content-Disposition", "")) is made.is_saved
         assert f"/{question.route}.{name}" in schema.document()["paths"]
+        assert answer.data  # read to its end: an experiment then gives its place back
+        answer.close()
     else:
         assert 400 <= answer.status_code < 500
 

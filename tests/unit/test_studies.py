@@ -24,6 +24,7 @@ from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
 
+# What is quick; an experiment that is not named here is tried as it comes, with three seeds.
 SMALL: dict[str, dict[str, Any]] = {
     "initialization": {"depth": 3, "width": 5, "steps": 20, "seeds": 3},
     "batchnorm": {"hidden": "5,4", "rates": 4, "steps": 20, "seeds": 3},
@@ -40,7 +41,8 @@ def found(name: str, knobs: tuple[tuple[str, Any], ...] = ()) -> Finding:
 
 
 def small(name: str, **more: Any) -> Call:
-    return STUDIES.call(name, **SMALL[name] | more)
+    own = SMALL.get(name, {knob.name: 3 for knob in STUDIES[name].knobs if knob.name == "seeds"})
+    return STUDIES.call(name, **own | more)
 
 
 @pytest.mark.slow
