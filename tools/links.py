@@ -88,7 +88,7 @@ def missing_place(inside: str) -> str:
     path, _, name = inside.partition(":")
     first = path.split("/")[0]
     if (
-        not first
+        first in ("", ".git")  # what git keeps is not of the tree
         or "/" not in path
         or not re.fullmatch(r"[\w./-]+", path)
         or not (ROOT / first).is_dir()
