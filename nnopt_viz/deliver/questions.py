@@ -59,12 +59,6 @@ class Question:
     refused: Callable[[Any, Exception], QueryError] | None = None
 
 
-def call_spec(call: Call) -> dict[str, Any]:
-    """A call as JSON values."""
-    knobs = {k: call_spec(v) if isinstance(v, Call) else v for k, v in call.knobs}
-    return {"name": call.name, "knobs": knobs}
-
-
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
     """The refusal of a plane that does not exist."""
     one = [plane.name for plane in PLANES.values() if len(plane.ends) == 1]  # what any run has
@@ -90,7 +84,7 @@ EXPERIMENT = Question(
     lambda text, large: experiment.decode_study(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS
     ),
-    experiment.encode_study, study.problem_of, call_spec,
+    experiment.encode_study, study.problem_of, Call.as_json,
     lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
 )  # fmt: skip
 QUESTIONS = (RACE, TRAINING, EXPERIMENT)
@@ -116,7 +110,7 @@ def kind_of(record: Any) -> Question:
 
 
 def read(what: Any) -> Any:
-    """A record, or the one that a query text means; the command line's limits hold.
+    """A race or a training, or the one that a query text means; the command line's limits hold.
 
     Raises:
         QueryError: when the text is not a valid query.
@@ -124,5 +118,6 @@ def read(what: Any) -> Any:
     """
     if isinstance(what, str):
         return asked(what).decode(what, True)
-    kind_of(what)
+    if kind_of(what).route != RACE.route:
+        raise TypeError("Needed is a Scenario, a Lab or query text, not an experiment")
     return what

@@ -51,5 +51,6 @@ def test_more_costs_more() -> None:
 
 
 def test_what_is_neither_text_nor_record_is_refused() -> None:
-    with pytest.raises(TypeError, match="Scenario, a Lab or query text"):
-        read(7)
+    for what in (7, None, KINDS["experiment"].decode(ASKED["experiment"], False)):
+        with pytest.raises(TypeError, match="Scenario, a Lab or query text"):
+            read(what)
