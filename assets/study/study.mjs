@@ -185,7 +185,7 @@ function progress(done, seconds, began) {
 
 /** @param {number} seconds */
 function finish(seconds) {
-  const took = seconds < 1 ? "at once: it had been run before" : `in ${seconds.toFixed(1)} s`;
+  const took = seconds < 1 ? "in less than a second" : `in ${seconds.toFixed(1)} s`;
   put(el("span", {}, `Done ${took}.`),
     ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
 }
