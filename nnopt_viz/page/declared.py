@@ -94,7 +94,7 @@ def declared() -> dict[str, Any]:
         "lab": _knobs(LAB_SCALARS.values()),
         "lab_rates": {name: lab_rate(name) for name in TRAINERS},
         "max_runs": MAX_RUNS,
-        "formats": [_format(made) for made in FORMATS.values() if made.label],
+        "formats": [_format(made) for made in FORMATS.values() if made.label and not made.lacks()],
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
     }
 

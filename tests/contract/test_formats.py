@@ -108,3 +108,14 @@ def test_two_of_a_name_are_refused() -> None:
 
 def test_an_answer_is_known_by_every_file_it_may_depend_on() -> None:
     assert api.sources() == sorted((ROOT / "nnopt_viz").rglob("*.py"))
+
+
+def test_what_can_not_be_had_here_has_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The menu says what it lacks, and the browser gives it no address."""
+    monkeypatch.setattr("nnopt_viz.deliver.formats.parquet_table.has_parquet", lambda: False)
+    declared.cache_clear()
+    try:
+        assert "parquet" not in [made["name"] for made in declared()["formats"]]
+        assert "needs pip install" in texts(link_panel("surface=booth"))
+    finally:
+        declared.cache_clear()
