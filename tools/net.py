@@ -30,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.net_compare import Difference, Intended, Rounding, compared, load  # noqa: E402
+from tools.net_compare import Added, Difference, Intended, Rounding, compared, load  # noqa: E402
 
 BASE = "2f4410f"  # the last commit before the modules moved
 MOST_ROUNDING = 1e-12  # relative, in text and float64; in float32 one unit in the last place
@@ -47,8 +47,11 @@ FORMATS = (
 )
 ONE_TABLE = "page, routes, schema and command line read one table of formats"
 NEAREST = "the nearest name is the fewest slips away everywhere; nothing is no slip of either"
-# Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly.
-INTENDED: tuple[Intended, ...] = (
+SERVERS_TEXT = "a question that the server has read goes to the browser with its text"
+RELEASE = "an experiment says with which release it was made"
+# Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly, and
+# Added(pattern of names, pattern of what is new, reason).
+INTENDED: tuple[Intended | Added, ...] = (
     Intended(
         "_dash-update-component", '"limits": {"json_rows": 200000, "page_marks": 512}, ', "",
         ONE_TABLE,
@@ -65,7 +68,18 @@ INTENDED: tuple[Intended, ...] = (
         "_dash-update-component .*experiment", r'\"notes\":[]}", "disable_n_clicks',
         r'\"notes\":[],\"formats\":[\"csv\",\"json\"]}", "disable_n_clicks', ONE_TABLE,
     ),
-    Intended("GET /openapi.json", "sha256:4c153825b547", "sha256:c57663e83dac", ONE_TABLE),
+    Intended(
+        "GET /openapi.json", "sha256:4c153825b547", "sha256:a6a95a74ed06",
+        f"{ONE_TABLE}; schemas follow from the records, which say what their fields are",
+    ),
+    Added(
+        "_dash-update-component", rb'"query": "(?:[^"\\\\]|\\\\.)*", (?="runs")', SERVERS_TEXT,
+    ),
+    Added(
+        "_dash-update-component", rb', \\"query\\": \\"(?:[^"\\\\]|\\\\[^"])*\\"(?=})',
+        SERVERS_TEXT,
+    ),
+    Added("experiment.*json", rb'"release":"[0-9.]+",', RELEASE),
     Intended(
         "(POST|PUT|DELETE) /experiment.ndjson", "text/html; charset=utf-8", "application/json",
         "a refusal at a data route is JSON; this route was forgotten",

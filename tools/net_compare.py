@@ -99,6 +99,24 @@ class Intended:
         return body.replace(self.before.encode(), self.after.encode())
 
 
+@dataclass(frozen=True)
+class Added:
+    """What is new in this tree's answers, whatever it says: it is cut out and the rest compared.
+
+    Args:
+        where: pattern of the answers' names.
+        what: pattern of what is new, in the bytes of a body.
+        reason: a sentence.
+    """
+
+    where: str
+    what: bytes
+    reason: str
+
+    def cut(self, body: bytes) -> bytes:
+        return re.sub(self.what, b"", body)
+
+
 def has_hash(body: bytes, text: str) -> bool:
     return hashlib.sha256(body).hexdigest().startswith(text.removeprefix("sha256:"))
 
@@ -124,11 +142,13 @@ def load(record: Path) -> tuple[dict[str, Answer], list[str]]:
 
 
 def compared(
-    base: dict[str, Answer], here: dict[str, Answer], intended: tuple[Intended, ...] = ()
-) -> tuple[list[Difference], set[Intended]]:
+    base: dict[str, Answer],
+    here: dict[str, Answer],
+    intended: tuple[Intended | Added, ...] = (),
+) -> tuple[list[Difference], set[Intended | Added]]:
     """Every difference that is not intended, and the intended changes that were seen."""
     found: list[Difference] = []
-    used: set[Intended] = set()
+    used: set[Intended | Added] = set()
     for name in dict.fromkeys((*base, *here)):
         if name not in base or name not in here:
             side = "the base" if name in base else "this tree"
@@ -140,9 +160,14 @@ def compared(
 
 
 def _compared(
-    name: str, base: Answer, here: Answer, changes: list[Intended], used: set[Intended]
+    name: str,
+    base: Answer,
+    here: Answer,
+    meant_here: list[Intended | Added],
+    used: set[Intended | Added],
 ) -> list[Difference]:
     found = []
+    changes = [change for change in meant_here if isinstance(change, Intended)]
     one, other = {"status": base.status}, {"status": here.status}
     one |= {f"header {key}": value for key, value in base.headers.items()}
     other |= {f"header {key}": value for key, value in here.headers.items()}
@@ -157,6 +182,10 @@ def _compared(
     if base.sha == here.sha:
         return found
     old, new = base.read(), here.read()
+    for addition in (change for change in meant_here if isinstance(change, Added)):
+        kept = addition.cut(new)
+        used |= {addition} if kept != new else set()
+        new = kept
     for change in changes:
         meant = change.on_body(old, new)
         used |= {change} if meant != old else set()

@@ -54,7 +54,9 @@ def links() -> str:
     """The keys of every kind of query."""
     return (
         "How a link is written: [the guide](../guide.md#a-link-is-a-question). A key stands once; "
-        "only `run` may repeat. An unknown key is an error, with the nearest known name.\n\n"
+        "only `run` may repeat. An unknown key is an error, with the nearest known name. Keys are "
+        "declared in `nnopt_viz/race/keys.py:VOCABULARY`, `nnopt_viz/lab/codec.py:VOCABULARY` and "
+        "`nnopt_viz/experiments/codec.py:VOCABULARY`.\n\n"
         "## A race\n\n"
         + key_table(race_keys.VOCABULARY, race_keys.SCALARS, Scenario.from_query(""))
         + "\n## A training in the network lab\n\nA query is a training when it has one of the "

@@ -7,7 +7,7 @@ import { el } from "../player/core/dom.mjs";
 import { drafted, prefilled, unread, written } from "./own.mjs";
 import { CodeField } from "./code_field.mjs";
 import { Preview } from "./preview.mjs";
-import { draft } from "./questions.mjs";
+import { textOf } from "./questions.mjs";
 
 const PAUSE = 150; // ms without a key before the server is asked
 const TITLES = { surface: "Your own surface", run: "Your own optimizer" };
@@ -158,7 +158,7 @@ class Editor {
     const alone = this.part === "run"
       ? { ...next, runs: [next.runs[Math.min(this.index, next.runs.length - 1)]] } : next;
     try {
-      const answer = await fetch(`/check.json?${draft(alone, this.declared)}`, { signal });
+      const answer = await fetch(`/check.json?${textOf(alone, this.declared)}`, { signal });
       const body = await answer.json();
       if (body.error) return this.#refuse(body.error);
       this.#accept(body);

@@ -67,5 +67,14 @@ export const EXPERIMENT = {
 /** What a spec asks. @param {Spec} spec */
 export const questionOf = (spec) => ("net" in spec ? TRAINING : RACE);
 
-/** The query text of a spec, a draft. @param {Spec} spec @param {Declared} declared */
-export const draft = (spec, declared) => questionOf(spec).text(spec, declared);
+/** What the server called a spec. @type {WeakMap<Spec, string>} */
+const named = new WeakMap();
+
+/** The server said what this very spec is in its canonical text. @param {Spec} spec @param {string} query */
+export const name = (spec, query) => named.set(spec, query);
+
+/**
+ * The query text of a spec: the server's own, or, of one that was changed here, a draft.
+ * @param {Spec} spec @param {Declared} declared
+ */
+export const textOf = (spec, declared) => named.get(spec) ?? questionOf(spec).text(spec, declared);

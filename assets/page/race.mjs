@@ -19,7 +19,7 @@ import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
-import { draft, own, questionOf, TRAINING } from "./questions.mjs";
+import { name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
@@ -37,6 +37,8 @@ const SETTLED = 300; // ms without a change: then the race starts from the begin
 
 /** @type {Spec|null} */
 let spec = null;
+/** What the stream that was asked for last is of. @type {Spec|null} */
+let loaded = null;
 /** @type {Declared|null} */
 let declared = null;
 /** The run whose further knobs are shown. @type {number|null} */
@@ -82,7 +84,7 @@ function shapes() {
 }
 
 function tellServer(slides = false) {
-  const query = draft(spec, declared);
+  const query = textOf(spec, declared);
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
   if (questionOf(spec).bringsFigures) return;
@@ -99,7 +101,7 @@ async function refine() {
   refining?.abort();
   const { signal } = (refining = new AbortController());
   try {
-    const answer = await fetch(`/slice.json?${draft(spec, declared)}&theme=${theme.theme()}`, { signal });
+    const answer = await fetch(`/slice.json?${textOf(spec, declared)}&theme=${theme.theme()}`, { signal });
     const made = answer.ok ? await answer.json() : null;
     if (made && !signal.aborted) await showFigures(made);
   } catch (error) {
@@ -124,7 +126,8 @@ function fetchRun() {
   const options = waiting;
   waiting = null;
   const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
-  player().load(draft(spec, declared) + colours, options);
+  loaded = spec;
+  player().load(textOf(spec, declared) + colours, options);
 }
 
 /**
@@ -157,13 +160,16 @@ function restart() {
 
 /**
  * A spec from the server: the first one, or one read from an address.
- * @param {Spec|null} given @param {string[]|null} notes @param {Declared} known
+ * @param {(Spec & {query: string})|null} given with its canonical text
+ * @param {string[]|null} notes @param {Declared} known
  */
 function adopt(given, notes, known) {
   declared = known;
-  if (!given || (spec && text(given) === text(spec))) return;
+  if (!given) return;
+  const { query, ...read } = given;
+  if (spec && text(read) === text(spec)) return;
   const isFirst = spec === null;
-  spec = given;
+  name((spec = read), query);
   say(notes ?? []);
   if (isFirst) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
@@ -177,7 +183,7 @@ function adopt(given, notes, known) {
     controls.sync(spec, declared);
   }
   tellServer();
-  link.show(draft(spec, declared), declared.formats);
+  link.show(textOf(spec, declared), declared.formats);
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
   load({ play: true });
@@ -196,7 +202,7 @@ function open(query, isChange = false) {
 function connect() {
   const engine = player();
   engine.on("press", (place) => {
-    if (questionOf(spec).takesStart && !lesson.isShown()) engine.expect(draft(startingAt(place), declared));
+    if (questionOf(spec).takesStart && !lesson.isShown()) engine.expect(textOf(startingAt(place), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
     if (!questionOf(spec).takesStart) return;
@@ -214,6 +220,7 @@ function connect() {
     if (header.s) tellServer(true);
     if (hasFailed) say([]);
     hasFailed = false;
+    name(loaded, header.query);
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
     linking = setTimeout(() => {
@@ -276,7 +283,7 @@ function controlled(_values, triggered) {
  * @param {"surface"|"run"} part @param {number} index
  */
 function edit(part, index) {
-  editor.open({ spec, declared, part, index }, (next) => open(draft(next, declared), true));
+  editor.open({ spec, declared, part, index }, (next) => open(textOf(next, declared), true));
 }
 
 /** A new run, at the rate that is good for it here. @param {string} name */

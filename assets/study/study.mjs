@@ -16,13 +16,14 @@ const ADDRESS = "/experiment";
  * @property {string[]} [choices]
  * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
  * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[]}} Finding
- * @typedef {{query: string, seconds: number}} Accepted
+ * @typedef {{release: string, query: string, seconds: number}} Accepted
  */
 
 /** @type {{name: string, query: string, knobs: Setting[], seconds: number, formats: string[], notes: string[]}|null} */
 let study = null;
 /** @type {HTMLElement|null} */
 let root = null;
+let release = ""; // that measures what is shown
 /** Aborts the request that runs. @type {AbortController|null} */
 let stream = null;
 /** @type {Finding|null} */
@@ -144,7 +145,8 @@ async function* lines(body) {
 }
 
 /** The server has taken the query: it is the page's address now. @param {Accepted} taken */
-function accept({ query, seconds }) {
+function accept({ query, seconds, release: measuring }) {
+  release = measuring;
   if (query !== study.query) {
     history.pushState({}, "", `${ADDRESS}?${query}`);
     part("charts").replaceChildren();
@@ -186,7 +188,7 @@ function progress(done, seconds, began) {
 /** @param {number} seconds */
 function finish(seconds) {
   const took = seconds < 1 ? "in less than a second" : `in ${seconds.toFixed(1)} s`;
-  put(el("span", {}, `Done ${took}.`),
+  put(el("span", {}, `Done ${took}, with nnopt_viz ${release}.`),
     ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
 }
 

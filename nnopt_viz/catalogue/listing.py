@@ -6,7 +6,7 @@ Everything here is made from the declarations, so a new entry appears by itself.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue.evidence import KINDS, sentences
@@ -29,6 +29,30 @@ _FACTS = (
     "formula", "rule", "bounds", "start", "minima", "convex", "kinked", "rates", "rate",
     "rate_scale", "assumes", "before", "after", "source", "differs",
 )  # fmt: skip
+
+
+class Declared(TypedDict):
+    """A knob.
+
+    Args:
+        allowed: in words.
+    """
+
+    name: str
+    kind: str
+    doc: str
+    default: Any
+    allowed: str
+
+
+class Entry(TypedDict):
+    """An entry of a registry; what else is known of it stands beside these."""
+
+    name: str
+    title: str
+    family: str
+    doc: str
+    knobs: list[Declared]
 
 
 def as_json() -> dict[str, Any]:

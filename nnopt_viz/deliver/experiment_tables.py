@@ -6,10 +6,11 @@ import csv
 import io
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 
+from nnopt_viz import __version__
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.codec import encode_study
 from nnopt_viz.experiments.result import findings, finished
@@ -19,12 +20,50 @@ if TYPE_CHECKING:
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.experiments import Finding
+    from nnopt_viz.experiments.study import Estimate
+
+
+class Measured(TypedDict):
+    """Something measured, with its interval over seeds.
+
+    Args:
+        key: its name.
+        words: what it is.
+        value: the estimate.
+        low, high: its 95 % interval; equal to the value where it has none.
+    """
+
+    key: str
+    words: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ExperimentDocument(TypedDict):
+    """What /experiment.json says of an experiment.
+
+    Args:
+        release: of nnopt_viz that measured this: methods may be improved between releases.
+        query: canonical.
+        study: which experiment.
+        table: column -> values, a row for each thing measured in each seed.
+    """
+
+    release: str
+    query: str
+    study: str
+    numbers: list[Measured]
+    table: dict[str, list[Any]]
 
 
 def lines(call: Call) -> Generator[bytes, None, None]:
     """A header, then a line for every finding; the last one has `done` 1."""
     study = STUDIES[call.name]
-    head = {"query": encode_study(call), "study": study.name, "seconds": study.seconds(call)}
+    head = {
+        "release": __version__, "query": encode_study(call), "study": study.name,
+        "seconds": study.seconds(call),
+    }  # fmt: skip
     yield orjson.dumps(head) + b"\n"
     with closing(findings(call)) as found_so_far:
         for found in found_so_far:
@@ -43,10 +82,10 @@ def csv_text(call: Call) -> bytes:
 
 
 def json_text(call: Call) -> bytes:
-    """Query, numbers with their intervals, and the table."""
+    """Release, query, numbers with their intervals, and the table."""
     finding = finished(call)
-    body = {
-        "query": encode_study(call), "study": call.name,
+    body: ExperimentDocument = {
+        "release": __version__, "query": encode_study(call), "study": call.name,
         "numbers": [_number(one) for one in finding.numbers], "table": finding.table,
     }  # fmt: skip
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -61,6 +100,8 @@ def _line(finding: Finding) -> bytes:
     return orjson.dumps(made) + b"\n"
 
 
-def _number(number: Any) -> dict[str, Any]:
-    made = asdict(number)
-    return {k: None if isinstance(v, float) and abs(v) >= 1e30 else v for k, v in made.items()}
+def _number(number: Estimate) -> Measured:
+    value, low, high = (
+        None if abs(v) >= 1e30 else v for v in (number.value, number.low, number.high)
+    )
+    return {"key": number.key, "words": number.words, "value": value, "low": low, "high": high}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import orjson
@@ -20,12 +20,66 @@ from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.race.scenario import Scenario
 
 TRIAL_STEPS = 300
 TRIAL_POINTS = 100
 PICTURE = 96  # pixels a side
+
+
+class ExplainedSurface(TypedDict):
+    """A surface as it was understood.
+
+    Args:
+        mathml, gradient: typeset.
+        operations: of one evaluation of value and gradient.
+        minima: how many there are, in words.
+        start: x, y.
+        picture: a PNG as a data URL; height is opacity.
+    """
+
+    name: str
+    formula: str
+    mathml: str
+    gradient: list[str]
+    operations: int
+    minima: str
+    start: list[float]
+    picture: str
+
+
+class ExplainedRun(TypedDict):
+    """A run's short trial.
+
+    Args:
+        rule: with the modifiers around it.
+        operations: of one step.
+        loss: at up to 100 steps from the start to the trial's end.
+        verdict: on where the trial ended, in words.
+    """
+
+    name: str
+    rule: str
+    operations: int
+    loss: NDArray[np.float64]
+    verdict: str
+
+
+class Explained(TypedDict):
+    """What a query means.
+
+    Args:
+        query: canonical.
+        steps: of the trial.
+    """
+
+    query: str
+    surface: ExplainedSurface
+    steps: int
+    runs: list[ExplainedRun]
 
 
 def explained_json(scenario: Scenario) -> bytes:
@@ -35,7 +89,7 @@ def explained_json(scenario: Scenario) -> bytes:
     loss = np.concatenate([chunk.loss[:, :, 0] for chunk in chunks], axis=1)
     shown = np.unique(np.round(np.linspace(0, trial.steps, TRIAL_POINTS)).astype(np.intp))
     ends = outcomes(trial, chunks)
-    runs = [
+    runs: list[ExplainedRun] = [
         {
             "name": run.name,
             "rule": composed(run).text,
@@ -45,7 +99,7 @@ def explained_json(scenario: Scenario) -> bytes:
         }
         for i, run in enumerate(scenario.runs)
     ]
-    body = {
+    body: Explained = {
         "query": encode(scenario),
         "surface": _surface(scenario.surface),
         "steps": trial.steps,
@@ -54,7 +108,7 @@ def explained_json(scenario: Scenario) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def _surface(surface: Call) -> dict[str, Any]:
+def _surface(surface: Call) -> ExplainedSurface:
     entry = surface_entry(surface)
     names = ("x", "y", *(name for name in surface.numbers()))
     made = surface_of(surface)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import orjson
@@ -32,6 +32,48 @@ class Place:
     run: int
     lane: int
     step: int
+
+
+class InspectedLine(TypedDict):
+    """A line of the rule.
+
+    Args:
+        role: what it is for.
+        shown: its right-hand side with numbers in place, for each coordinate.
+        value: what came of it, for each coordinate.
+    """
+
+    text: str
+    target: str
+    role: str
+    shown: list[str]
+    value: NDArray[np.float64]
+
+
+class Inspected(TypedDict):
+    """One step of one run.
+
+    Args:
+        query: canonical.
+        run, lane, step: which one.
+        lr: the rate of this step.
+        before, after: x, y.
+        gradient: at `before`, without noise.
+        plain: where a plain gradient step at this rate would have led.
+        loss: before and after.
+    """
+
+    query: str
+    run: int
+    lane: int
+    step: int
+    lr: float
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    gradient: NDArray[np.float64]
+    plain: NDArray[np.float64]
+    loss: list[float]
+    lines: list[InspectedLine]
 
 
 def place_of(text: str, scenario: Scenario) -> Place:
@@ -77,7 +119,7 @@ def inspected_json(scenario: Scenario, place: Place) -> bytes:
     before, after = (np.array(np.broadcast_to(point, (2,))) for point in (before, after))
     _, slope = evaluate(surface, before[0], before[1], 1)
     rule = composed(call).parsed()
-    body: dict[str, Any] = {
+    body: Inspected = {
         "query": encode(scenario),
         "run": place.run,
         "lane": place.lane,
@@ -103,7 +145,7 @@ def _before(lines: tuple[Line, ...]) -> NDArray[np.float64] | None:
     return None
 
 
-def _line(line: Line, role: str) -> dict[str, Any]:
+def _line(line: Line, role: str) -> InspectedLine:
     width = 2 if line.value.ndim else 1
     return {
         "text": line.text,

@@ -7,7 +7,7 @@ grad_norm, lr. A row for every recorded step, until a run's loss is no longer fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 import orjson
@@ -17,6 +17,7 @@ from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.result import (
     COLUMNS,
     FLOATS,
+    End,
     lab_columns,
     layers,
     notes,
@@ -30,6 +31,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nnopt_viz.lab.lab import Lab
+
+
+class TrainingDocument(TypedDict):
+    """What /run.json says of a training.
+
+    Args:
+        query: canonical.
+        spec: the question as plain values, every knob present.
+        rows: column -> values, in order of step, run and lane.
+        explained: of each run's path, the share of its variance in the plane, 0 to 1.
+        random_walk: the same of a random walk in many dimensions in its own main plane.
+        layers: by run, row and layer: activation spread, dead units, gradients, updates.
+        sharpness: the largest eigenvalue of the Hessian along the paths.
+        notes: plain sentences about the slice.
+    """
+
+    format: Literal[1]
+    query: str
+    spec: dict[str, Any]
+    rows: dict[str, Any]
+    outcomes: list[End]
+    explained: list[float]
+    random_walk: float
+    layers: dict[str, Any]
+    sharpness: dict[str, Any]
+    notes: list[str]
 
 
 def lab_csv(lab: Lab) -> Iterator[bytes]:
@@ -53,7 +80,7 @@ def lab_json_text(lab: Lab) -> bytes:
         name: column.tolist() if name == "optimizer" else np.ascontiguousarray(column)
         for name, column in lab_columns(made).items()
     }
-    body = {
+    body: TrainingDocument = {
         "format": 1, "query": encode_lab(lab), "spec": lab.to_spec(), "rows": rows,
         "outcomes": outcomes(made), "explained": [float(v) for v in made.slice.share],
         "random_walk": RANDOM_WALK, "layers": layers(made), "sharpness": sharpness(made),

@@ -9,7 +9,7 @@ line=-1,2,3,0.5               between two points
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import orjson
@@ -44,6 +44,42 @@ class Line:
     last: Point
 
 
+class Valley(TypedDict):
+    """A minimum of the curve.
+
+    Args:
+        at: where, 0 to 1 along the line.
+        is_global: is none lower on this line?
+        is_surface: is it also one of the surface's?
+    """
+
+    at: float
+    loss: float
+    is_global: bool
+    is_surface: bool
+
+
+class Profile(TypedDict):
+    """The loss along a line.
+
+    Args:
+        query: canonical.
+        name: how the line was chosen.
+        first, last: x, y of its ends.
+        at: places, 0 to 1 along the line.
+        loss: there.
+        minima: of the curve, without its ends.
+    """
+
+    query: str
+    name: str
+    first: list[float]
+    last: list[float]
+    at: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    minima: list[Valley]
+
+
 def line_of(text: str, scenario: Scenario) -> Line:
     """Read a line; see the module.
 
@@ -64,18 +100,13 @@ def line_of(text: str, scenario: Scenario) -> Line:
 
 
 def profile_json(scenario: Scenario, line: Line) -> bytes:
-    """Loss at POINTS places of the line, its valleys and peaks, and the surface's minima on it.
-
-    `at` runs from 0 to 1 along the line; `minima` are those of the curve, each with its own
-    loss and whether it is also a minimum of the surface; `runs` say where along the line each
-    run's step is nearest, and how far beside it.
-    """
+    """Loss at POINTS places of the line, and the curve's minima."""
     surface = surface_at_end(scenario)
     at = np.linspace(0.0, 1.0, POINTS)
     first, last = np.array(line.first), np.array(line.last)
     points = first[:, None] + at * (last - first)[:, None]
     loss = evaluate(surface, points[0], points[1])
-    body: dict[str, Any] = {
+    body: Profile = {
         "query": encode(scenario),
         "name": line.name,
         "first": list(line.first),
@@ -126,7 +157,7 @@ def _end(scenario: Scenario) -> Point:
 
 def _valleys(
     scenario: Scenario, line: Line, at: NDArray[np.float64], loss: NDArray[np.float64]
-) -> list[dict[str, Any]]:
+) -> list[Valley]:
     """Local minima of the curve, lowest first marked global; both ends left out."""
     finite = np.where(np.isfinite(loss), loss, np.inf)
     inner = np.flatnonzero((finite[1:-1] < finite[:-2]) & (finite[1:-1] <= finite[2:])) + 1

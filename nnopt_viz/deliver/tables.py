@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from importlib.util import find_spec
 from itertools import compress, product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 import orjson
@@ -30,6 +30,25 @@ if TYPE_CHECKING:
 MAX_JSON_ROWS = 200_000
 FLOATS = ("x", "y", "loss", "grad_norm", "lr")
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)  # pandas is not loaded to serve these
+
+
+class RunDocument(TypedDict):
+    """What /run.json says of a race.
+
+    Args:
+        query: canonical.
+        spec: the question as plain values, every knob present.
+        rows: column -> values, in order of step, run and lane.
+        outcomes: what became of each run.
+        events: what happened on its first start's way.
+    """
+
+    format: Literal[1]
+    query: str
+    spec: dict[str, Any]
+    rows: dict[str, Any]
+    outcomes: list[dict[str, Any]]
+    events: list[dict[str, Any]]
 
 
 class MissingExtraError(RuntimeError):
@@ -57,7 +76,7 @@ def json_text(scenario: Scenario) -> bytes:
     }
     rows["optimizer"] = rows["optimizer"].tolist()
     outcomes = watch.outcomes()
-    body = {
+    body: RunDocument = {
         "format": 1,
         "query": encode(scenario),
         "spec": scenario.to_spec(),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.figures.heights import Heights
-    from nnopt_viz.figures.plain import Plain
+    from nnopt_viz.figures.plain import Figure
 
 LEVELS = 16
 
@@ -34,7 +34,7 @@ def contour_figure(surface: Call, theme: str) -> go.Figure:
     return figure_of(plain_map(surface, theme))
 
 
-def plain_map(surface: Call, theme: str) -> Plain:
+def plain_map(surface: Call, theme: str) -> Figure:
     """The same as a plain dictionary."""
     bounds = surface_entry(surface).bounds
     is_equal = not is_unequal(surface)
@@ -48,7 +48,7 @@ def map_of(
     theme: str,
     is_equal: bool,
     **more: Any,
-) -> Plain:
+) -> Figure:
     """Contour map of a grid of heights, its view at the bounds.
 
     Args:

@@ -15,6 +15,7 @@ from nnopt_viz.figures.contour import map_of
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import scene_of
+from nnopt_viz.figures.surface_json import Facts, Slice
 from nnopt_viz.lab.slices import heights as slice_heights
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def lab_json(made: Result, theme: str, cells: int) -> str:
     return as_text(lab_figures(made, theme, cells))
 
 
-def lab_figures(made: Result, theme: str, cells: int) -> dict[str, Any]:
+def lab_figures(made: Result, theme: str, cells: int) -> Slice:
     """Map and 3D view as plain dictionaries, and best, top, unit and bounds."""
     bounds = made.slice.bounds
     left, right, low, high = bounds
@@ -56,7 +57,7 @@ def lab_figures(made: Result, theme: str, cells: int) -> dict[str, Any]:
     flat = map_of(whole, bounds, theme, is_equal=True, **more)
     solid = scene_of(sheet, bounds, theme, **more)
     solid["data"][0]["opacity"] = OPACITY
-    facts = {"minima": [], "bounds": list(bounds), "best": whole.best, "top": whole.top}
+    facts: Facts = {"minima": [], "bounds": list(bounds), "best": whole.best, "top": whole.top}
     return {"map": flat, "scene": solid, "facts": facts}
 
 

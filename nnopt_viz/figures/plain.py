@@ -7,7 +7,7 @@ Python users get is checked, and so is, in the tests, everything that is sent.
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,13 +16,20 @@ from plotly.io.json import to_json_plotly
 Plain = dict[str, Any]
 
 
-def plain(data: list[Plain], **layout: Any) -> Plain:
+class Figure(TypedDict):
+    """A figure of Plotly's."""
+
+    data: list[Plain]
+    layout: Plain
+
+
+def plain(data: list[Plain], **layout: Any) -> Figure:
     """A figure without Plotly's furniture, on a transparent background."""
     bare = {"paper_bgcolor": "rgba(0,0,0,0)", "showlegend": False, "hovermode": False}
     return {"data": data, "layout": bare | layout}
 
 
-def figure_of(made: Plain) -> go.Figure:
+def figure_of(made: Figure) -> go.Figure:
     """The same as a Plotly figure, without a template."""
     figure = go.Figure(made)
     figure.layout.template = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.judge.outcome import Outcome
     from nnopt_viz.judge.simulation import Chunk
+    from nnopt_viz.lab.result import End
     from nnopt_viz.race.scenario import Scenario
 
 POINTS, POINTS_MOVING = 80, 40  # of the sheet a side; a moving one is in every frame
@@ -154,7 +155,7 @@ def _training(lab: Lab) -> Recording:
     )
 
 
-def _state(outcome: dict[str, Any]) -> str:
+def _state(outcome: End) -> str:
     """Where a run's first seed ended, in a few words."""
     if outcome["state"] == "diverged":
         step = outcome["step"]

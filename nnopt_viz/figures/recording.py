@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.figures.heights import Heights
+    from nnopt_viz.figures.surface_json import MinimumFound
     from nnopt_viz.race.scenario import Scenario
 
 # Plotly redraws everything in every frame, and every frame carries all it shows.
@@ -69,7 +70,7 @@ class Recording:
     shown: NDArray[np.float64]
     answers: NDArray[np.float64] | None
     grounds: list[Heights]
-    minima: list[dict[str, Any]]
+    minima: list[MinimumFound]
 
     @property
     def lanes(self) -> int:

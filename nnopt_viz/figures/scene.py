@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.figures.plain import Plain
+    from nnopt_viz.figures.plain import Figure, Plain
 
 POINTS = 96
 LEVELS = 16
@@ -49,14 +49,14 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
     return figure_of(plain_scene(surface, theme))
 
 
-def plain_scene(surface: Call, theme: str) -> Plain:
+def plain_scene(surface: Call, theme: str) -> Figure:
     """The same as a plain dictionary."""
     return scene_of(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
 
 
 def scene_of(
     grid: Heights, bounds: tuple[float, float, float, float], theme: str, **more: Any
-) -> Plain:
+) -> Figure:
     """3D view of a grid of heights over the bounds; `more` as in `map_of`."""
     colours = palette(theme)
     left, right, low, high = bounds

@@ -3,17 +3,65 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import best_and_top
-from nnopt_viz.figures.plain import as_text
+from nnopt_viz.figures.plain import Figure, as_text
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.judge.minima import find_minima, summary
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
+
+
+class MinimumFound(TypedDict):
+    """A minimum inside the bounds: where, how low, and whether none lies lower."""
+
+    x: float
+    y: float
+    loss: float
+    is_global: bool
+
+
+class Facts(TypedDict):
+    """What the page knows of the surface that it shows.
+
+    Args:
+        minima: those inside the bounds, lowest first.
+        bounds: x low, x high, y low, y high.
+        best: the lowest loss inside them.
+        top: the greatest height of the map.
+    """
+
+    minima: list[MinimumFound]
+    bounds: list[float]
+    best: float
+    top: float
+
+
+class Slice(TypedDict):
+    """A surface as the page shows it.
+
+    Args:
+        map, scene: figures of Plotly's; grids are base64 of float32.
+    """
+
+    map: Figure
+    scene: Figure
+    facts: Facts
+
+
+class Figures(Slice):
+    """The same with a sentence.
+
+    Args:
+        map, scene: figures of Plotly's; grids are base64 of float32.
+        summary: how many minima there are, in words.
+    """
+
+    summary: str
 
 
 @lru_cache(maxsize=32)
@@ -24,7 +72,7 @@ def surface_json(surface: Call, theme: str) -> str:
         surface: which one, with its knobs.
         theme: "light" or "dark".
     """
-    made = {
+    made: Figures = {
         "map": plain_map(surface, theme),
         "scene": plain_scene(surface, theme),
         "facts": facts(surface),
@@ -33,11 +81,11 @@ def surface_json(surface: Call, theme: str) -> str:
     return as_text(made)
 
 
-def facts(surface: Call) -> dict[str, Any]:
+def facts(surface: Call) -> Facts:
     """Minima, bounds, the lowest loss inside them (best) and the greatest height (top)."""
     best, top = best_and_top(surface)
     noise = 1e-12 * 10.0**top  # of the loss range: rounding, not worth a label
-    minima = [
+    minima: list[MinimumFound] = [
         {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
          "is_global": m.is_global}
         for m in find_minima(surface)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,9 +120,28 @@ def _true(lab: Lab, rows: TrainingRows) -> Array:
 _finished = Cache[str, Result](KEPT, KEPT_BYTES, lambda made: made.rows.theta.nbytes)
 
 
-def outcomes(made: Result) -> list[dict[str, Any]]:
-    """What became of each run (its first seed): state, where it stands, its share in the plane."""
-    rows, found = made.rows, []
+class End(TypedDict):
+    """What became of one run of a training, of its first seed.
+
+    Args:
+        step: at which its loss was no longer finite, or null.
+        loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
+        in_plane: the share of its path's variance that lies in the plane, 0 to 1.
+    """
+
+    state: Literal["trained", "diverged"]
+    step: int | None
+    loss: float | None
+    test_loss: float | None
+    accuracy: float | None
+    test_accuracy: float | None
+    in_plane: float | None
+
+
+def outcomes(made: Result) -> list[End]:
+    """What became of each run."""
+    rows = made.rows
+    found: list[End] = []
     for run in range(len(made.lab.runs)):
         ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
         lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
@@ -130,19 +149,17 @@ def outcomes(made: Result) -> list[dict[str, Any]]:
             {
                 "state": "diverged" if lost else "trained",
                 "step": ended,
-                "loss": rows.loss[run, -1, 0],
-                "test_loss": rows.test_loss[run, -1, 0],
-                "accuracy": rows.accuracy[run, -1, 0],
-                "test_accuracy": rows.test_accuracy[run, -1, 0],
-                "in_plane": made.slice.share[run],
+                "loss": _finite(rows.loss[run, -1, 0]),
+                "test_loss": _finite(rows.test_loss[run, -1, 0]),
+                "accuracy": _finite(rows.accuracy[run, -1, 0]),
+                "test_accuracy": _finite(rows.test_accuracy[run, -1, 0]),
+                "in_plane": _finite(made.slice.share[run]),
             }
         )
-    return [{k: _plain(v) for k, v in one.items()} for one in found]
+    return found
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, str | int) or value is None:
-        return value
+def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 

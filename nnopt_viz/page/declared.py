@@ -16,9 +16,10 @@ from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.formula.parse import CALLABLE
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.judge.rates import good_rates, lab_rate
-from nnopt_viz.lab.codec import LAB_SCALARS
+from nnopt_viz.lab.codec import LAB_SCALARS, encode_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.query.keys import REGISTRIES, knobs_of_call
+from nnopt_viz.race.codec import encode
 from nnopt_viz.race.keys import SCALARS
 from nnopt_viz.surfaces import SURFACES
 
@@ -108,8 +109,8 @@ def _format(made: Format) -> dict[str, Any]:
 
 
 def page_spec(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as the browser keeps it: calls of one's own carry their declaration."""
-    spec = scenario.to_spec()
+    """The scenario as the browser keeps it: with its text; calls of one's own are declared."""
+    spec = scenario.to_spec() | {"query": encode(scenario)}
     if scenario.surface.name in OWN:
         entry, knobs = surface_entry(scenario.surface), knobs_of_call(SURFACES, scenario.surface)
         made = _surface(entry, knobs, good_rates(scenario.surface))
@@ -122,7 +123,7 @@ def page_spec(scenario: Scenario) -> dict[str, Any]:
 
 def lab_spec(lab: Lab) -> dict[str, Any]:
     """The training as the browser keeps it."""
-    spec = lab.to_spec()
+    spec = lab.to_spec() | {"query": encode_lab(lab)}
     for run_spec, call in zip(spec["runs"], lab.runs, strict=True):
         if call.name in OWN:
             run_spec["declared"] = _own_run(call)

@@ -6,7 +6,7 @@ Which keys a question has is said where the question is: race/keys.py, lab/codec
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from nnopt_viz.compose.own import FORMULA, OWN, RULE, surface_entry
 from nnopt_viz.compose.runs import optimizer_entry, run_knobs
@@ -50,6 +50,26 @@ TRACKING = re.compile(r"utm_.*|fbclid|gclid")
 PAGE_KEYS = ("hide",)  # state of a page, no part of a scenario: only a page may carry them
 
 
+class Fault(TypedDict):
+    """What is wrong with a query.
+
+    Args:
+        key: where: `steps`, `run.lr`, `run.schedule.warmup`.
+        value: as given, shortened.
+        message: a plain sentence.
+        allowed: what may stand there, in words.
+        nearest: the nearest allowed name or value, or null.
+        position: in a formula: the character at fault, from 0.
+    """
+
+    key: str
+    value: str
+    message: str
+    allowed: str
+    nearest: str | None
+    position: NotRequired[int]
+
+
 class QueryError(ValueError):
     """A query that can't be used: where, what, what is allowed, and what is close to it.
 
@@ -79,16 +99,18 @@ class QueryError(ValueError):
         self.nearest = nearest
         self.position = position
 
-    def as_json(self) -> dict[str, str | int | None]:
+    def as_json(self) -> Fault:
         """The body of the API's 400; `position` only for a fault in a formula."""
-        made: dict[str, str | int | None] = {
+        made: Fault = {
             "key": self.key,
             "value": self.value,
             "message": self.message,
             "allowed": self.allowed,
             "nearest": self.nearest,
         }
-        return made if self.position is None else made | {"position": self.position}
+        if self.position is not None:
+            made["position"] = self.position
+        return made
 
 
 def knobs_of(registry: Registry[Any], name: str) -> tuple[Knob, ...]:

@@ -8,16 +8,33 @@ from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.deliver.experiment_tables import ExperimentDocument
+from nnopt_viz.deliver.explained import Explained
 from nnopt_viz.deliver.formats import FORMATS
-from nnopt_viz.deliver.tables import COLUMNS
+from nnopt_viz.deliver.inspector import Inspected
+from nnopt_viz.deliver.lab_tables import TrainingDocument
+from nnopt_viz.deliver.profile import Profile
+from nnopt_viz.deliver.questions import TRAINING
+from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
-from nnopt_viz.judge.events import EVENTS
-from nnopt_viz.judge.outcome import VERDICTS
+from nnopt_viz.figures.surface_json import Figures, Slice
+from nnopt_viz.judge.events import EVENTS, Event
+from nnopt_viz.judge.outcome import VERDICTS, Outcome
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
+from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
-from nnopt_viz.query.keys import OWN_IN, REGISTRIES
+from nnopt_viz.query.keys import OWN_IN, REGISTRIES, Fault
 from nnopt_viz.race.keys import EXAMPLES, SCALARS
+from nnopt_viz.race.scenario import Scenario
+from nnopt_viz.web.shapes import record, shape_of
+
+# What an answer's JSON is called -> the record that it is made of.
+RECORDS: dict[str, Any] = {
+    "Scenario": Scenario, "Outcome": Outcome, "Event": Event, "Run": RunDocument,
+    "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
+    "Check": Explained, "Trace": Inspected, "Profile": Profile, "Experiment": ExperimentDocument,
+}  # fmt: skip
 
 EXAMPLE = {
     "surface": "rosenbrock(b=50)",
@@ -52,17 +69,19 @@ def document() -> dict[str, Any]:
                 "Calls nest, as in adam(lr=0.02,schedule=cosine(warmup=50)); text stands in "
                 "double quotes; a space is %20 and a plus %2B. Every answer is a pure function "
                 "of the query and carries a strong ETag. A query with the keys of /slice.json "
-                "(net, data, …) describes a training in the network lab; the routes /run.json, "
-                "/run.csv, /run.parquet and /run.bin give its numbers too."
+                "(net, data, …) describes a training in the network lab; "
+                f"{', '.join(f'/run.{one.name}' for one in FORMATS.of(TRAINING.name))} take it too."
             ),
         },
         "paths": {
             **_formats("run"),
             "/check.json": _check(),
-            "/trace.json": _question("inspect", "run,lane,step; run and lane from 0, step from 1",
+            "/trace.json": _question(
+                "Trace", "inspect", "run,lane,step; run and lane from 0, step from 1",
                 "0,0,1", "One step of one run: each line of its rule with its numbers in place, "
                 "and what the map shows of it."),
-            "/profile.json": _question("line", "x, y, gradient, path, or two points x,y,x,y", "x",
+            "/profile.json": _question(
+                "Profile", "line", "x, y, gradient, path, or two points x,y,x,y", "x",
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
@@ -70,8 +89,9 @@ def document() -> dict[str, Any]:
             "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
                                   "catalogue's order; height is opacity.",
                                   _BINARY, "image/png"),
-            "/catalogue.json": _plain("Every surface, optimizer, schedule and start.",
-                                      _ref("Catalogue")),
+            "/catalogue.json": _plain(
+                f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
+                _ref("Catalogue")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
             "/healthz": _plain("Is the server up?", _ref("Health")),
         },
@@ -112,13 +132,13 @@ def _check() -> Any:
     return made
 
 
-def _question(key: str, doc: str, example: str, summary: str) -> Any:
+def _question(made: str, key: str, doc: str, example: str, summary: str) -> Any:
     """A run's query and one key more."""
     own = {
         "name": key, "in": "query", "required": True, "description": doc,
         "schema": {"type": "string"}, "example": example,
     }  # fmt: skip
-    content = {"application/json": {"schema": {"type": "object"}}}
+    content = {"application/json": {"schema": _ref(made)}}
     return _query_route(summary, [*_parameters(), own], content, {})
 
 
@@ -266,102 +286,35 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _columns(names: tuple[str, ...]) -> dict[str, Any]:
+    """A table by columns."""
+    return record({n: shape_of(list[str] if n == "optimizer" else list[float]) for n in names})
 
 
 def _schemas() -> dict[str, Any]:
-    text, number = {"type": "string"}, {"type": "number"}
-    maybe_text, maybe_number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
-    whole = {"type": "integer", "minimum": 0}
-    call = _object(name=text, knobs={"type": "object"})
-    fault = _object(key=text, value=text, message=text, allowed=text, nearest=maybe_text)
-    fault["properties"]["position"] = whole | {"description": "in a formula: the character, from 0"}
-    columns = {
-        name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
-        for name in COLUMNS
+    """The records that answers hold; what the registries know of their words is added."""
+    made = {name: shape_of(kind) for name, kind in RECORDS.items()}
+    made["Outcome"]["properties"]["verdict"] |= {"enum": list(VERDICTS)}
+    made["Event"]["properties"]["kind"] |= {
+        "enum": list(EVENTS),
+        "description": " ".join(f"{kind.name}: {kind.doc}" for kind in EVENTS.values()),
     }
-    entry = _object(
-        name=text, title=text, family=text, doc=text,
-        knobs={"type": "array", "items": _object(name=text, kind=text, doc=text, allowed=text)},
-    )  # fmt: skip
-    return {
-        "Error": _object(error=fault),
-        "Health": _object(status={"const": "ok"}, version=text),
-        "Scenario": _object(
-            surface=call, runs={"type": "array", "items": call}, start=call,
-            steps=whole, noise=number, seed=whole, tol=maybe_number, drift=call,
-        ),
-        "Outcome": _object(
-            run=whole, optimizer=text, lanes=whole, verdict={"enum": list(VERDICTS)},
-            text=text, short=text, icon=text, x=maybe_number, y=maybe_number, loss=maybe_number,
-            gap=maybe_number, first_within=maybe_number, ended=maybe_number,
-            minimum={"type": ["object", "null"]}, thresholds=text, counts={"type": "object"},
-            shift={"type": ["object", "null"]},
-        ),
-        "Event": _object(
-            run=whole, lane=whole, kind={"enum": list(EVENTS), "description": " ".join(
-                f"{kind.name}: {kind.doc}" for kind in EVENTS.values())},
-            title=text, step=whole, until=whole, text=text,
-            figures={"type": "object", "additionalProperties": maybe_number},
-        ),
-        "Run": _object(
-            format={"const": 1}, query=text, spec=_ref("Scenario"), rows=_object(**columns),
-            outcomes={"type": "array", "items": _ref("Outcome")},
-            events={"type": "array", "items": _ref("Event")},
-        ),
-        "Training": _object(
-            format={"const": 1}, query=text,
-            spec=_object(
-                net=call, data=call, init=call, runs={"type": "array", "items": call},
-                batch=whole, epochs=whole, plane=call, seed=whole, seeds=whole,
-            ),
-            rows=_object(**{
-                name: {"type": "array", "items": text if name == "optimizer" else maybe_number}
-                for name in LAB_COLUMNS
-            }),
-            outcomes={"type": "array", "items": _object(
-                state={"enum": ["trained", "diverged"]}, step=maybe_number, loss=maybe_number,
-                test_loss=maybe_number, accuracy=maybe_number, test_accuracy=maybe_number,
-                in_plane=maybe_number,
-            )},
-            explained={"type": "array", "items": maybe_number}, random_walk=number,
-            layers={"type": "object"}, sharpness={"type": "object"},
-            notes={"type": "array", "items": text},
-        ),
-        "Slice": _object(
-            map=_object(data={"type": "array"}, layout={"type": "object"}),
-            scene=_object(data={"type": "array"}, layout={"type": "object"}),
-            facts=_object(
-                minima={"type": "array"}, bounds={"type": "array", "items": number},
-                best=number, top=number,
-            ),
-        ),
-        "Figures": _object(
-            map=_object(data={"type": "array"}, layout={"type": "object"}),
-            scene=_object(data={"type": "array"}, layout={"type": "object"}),
-            facts=_object(
-                minima={"type": "array", "items": _object(
-                    x=number, y=number, loss=number, is_global={"type": "boolean"})},
-                bounds={"type": "array", "items": number, "minItems": 4, "maxItems": 4},
-                best=number, top=number,
-            ),
-            summary=text,
-        ),
-        "Check": _object(
-            query=text, surface={"type": "object"}, steps=whole,
-            runs={"type": "array", "items": _object(
-                name=text, rule=text, operations=whole,
-                loss={"type": "array", "items": maybe_number}, verdict=text,
-            )},
-        ),
-        "Catalogue": _object(
-            version=text, limits={"type": "object"}, keys={"type": "array"},
-            verdicts={"type": "object"},
-            **{
-                plural: {"type": "array", "minItems": len(entries), "items": entry}
-                for plural, entries in catalogue.as_json().items()
-                if plural in REGISTRIES
-            },
-        ),
+    made["Run"]["properties"] |= {
+        "spec": _ref("Scenario"), "rows": _columns(COLUMNS),
+        "outcomes": {"type": "array", "items": _ref("Outcome")},
+        "events": {"type": "array", "items": _ref("Event")},
     }  # fmt: skip
+    made["Training"]["properties"] |= {"spec": _ref("Lab"), "rows": _columns(LAB_COLUMNS)}
+    entries = shape_of(list[catalogue.Entry])
+    registries = {
+        plural: entries | {"minItems": len(given)}
+        for plural, given in catalogue.as_json().items()
+        if plural in REGISTRIES
+    }
+    things = {"version": str, "limits": dict[str, int], "keys": list[catalogue.Declared],
+              "verdicts": dict[str, str]}  # fmt: skip
+    return made | {
+        "Error": record({"error": shape_of(Fault)}),
+        "Health": record({"status": {"const": "ok"}, "version": shape_of(str)}),
+        "Catalogue": record({name: shape_of(kind) for name, kind in things.items()} | registries),
+    }

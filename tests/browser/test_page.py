@@ -250,6 +250,14 @@ def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
     expect(page.locator("#notice")).to_be_empty()
 
 
+def test_what_the_server_has_read_is_asked_for_in_its_own_words(visit: Visit) -> None:
+    visit.load("seed=0&steps=60&run=sgd(lr=0.0020,momentum=0)&surface=himmelblau(tilt=.5)")
+    canonical = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&steps=60"
+    assert visit.query == canonical
+    streams = [unquote(url) for url in visit.requests if "/run.bin?" in url]
+    assert [url.partition("?")[2] for url in streams] == [canonical]
+
+
 def test_the_theme_is_remembered_and_the_camera_stays(visit: Visit) -> None:
     visit.is_altered = True
     page = visit.open(SHORT)

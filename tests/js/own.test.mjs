@@ -1,6 +1,6 @@
 import { begin, moved, now } from "/assets/page/drift.mjs";
 import { drafted, prefilled, unread, written } from "/assets/page/own.mjs";
-import { draft } from "/assets/page/questions.mjs";
+import { name, textOf } from "/assets/page/questions.mjs";
 import { entryOf, lookUp, withKnob, withSurface } from "/assets/page/scenario.mjs";
 import { equal, ok, test } from "./harness.mjs";
 
@@ -32,11 +32,19 @@ test("the editor begins with a copy, and what it makes is a query", () => {
   const form = prefilled(spec, declared, "surface", 0);
   equal(form, { text: "a*(x - s)**2", bounds: [-1, 1, -1, 1], lr: 0, knobs: [{ name: "a", value: 3 }] });
   const next = drafted(spec, declared, "surface", 0, { ...form, text: "a*x + y" });
-  equal(decodeURIComponent(draft(next, declared)),
+  equal(decodeURIComponent(textOf(next, declared)),
     'surface=formula(f="a*x + y",bounds="-1,1,-1,1",a=3)&run=adam(lr=0.1)&start=0.5,0.5');
   equal(next.drift, NONE);
   const far = drafted(spec, declared, "surface", 0, { ...form, bounds: ["2", "3", "0", "10"] });
   equal(far.start.knobs, { x: 2.2, y: 8 });
+});
+
+test("the server's text is used for the very spec that it is of, and for no changed one", () => {
+  const read = { ...spec };
+  name(read, "surface=wells(a=3)");
+  equal(textOf(read, declared), "surface=wells(a=3)");
+  ok(textOf({ ...read }, declared).includes("run=adam(lr=0.1)"));
+  ok(textOf(withKnob(read, declared, { part: "scenario", index: 0, knob: "steps" }, 7), declared).includes("steps=7"));
 });
 
 test("a rule of one's own keeps its lines and its knobs", () => {
@@ -45,7 +53,7 @@ test("a rule of one's own keeps its lines and its knobs", () => {
   equal(form.knobs, [{ name: "beta1", value: 0.9 }]);
   const next = drafted(spec, declared, "run", 1, { ...form, text: "x = x - lr*g*beta1", lr: "0.5" });
   equal(next.runs.map((run) => run.name), ["adam", "rule"]);
-  ok(decodeURIComponent(draft(next, declared)).includes('run=rule(text="x = x - lr*g*beta1",lr=0.5,beta1=0.9)'));
+  ok(decodeURIComponent(textOf(next, declared)).includes('run=rule(text="x = x - lr*g*beta1",lr=0.5,beta1=0.9)'));
   equal(prefilled(next, declared, "run", 1).knobs, [{ name: "beta1", value: 0.9 }]);
 });
 
@@ -74,8 +82,8 @@ test("drift is a knob of the scenario, and goes with the surface that has an s",
   equal(moving.drift, { name: "jump", knobs: { at: 0.5 } });
   const later = withKnob(moving, declared, { ...where, knob: "drift.at" }, 0.25);
   equal(lookUp(later, declared, { ...where, knob: "drift.at" }).value, 0.25);
-  ok(draft(later, declared).endsWith("drift=jump(at=0.25)"));
-  equal(draft(moving, declared).split("&").at(-1), "drift=jump");
+  ok(textOf(later, declared).endsWith("drift=jump(at=0.25)"));
+  equal(textOf(moving, declared).split("&").at(-1), "drift=jump");
   equal(withSurface(moving, declared, "booth").drift, NONE);
 });
 

@@ -34,12 +34,12 @@ FORMATS.add(Format(
     {
         "run": "Columns as arrays, what became of each run, and what happened on its first "
         "start's way.",
-        "experiment": "A finished experiment: its numbers with their intervals, and its table by "
-        "columns.",
+        "experiment": "A finished experiment: the release that measured it, its numbers with their "
+        "intervals, and its table by columns.",
     },
     {
         "run": {"anyOf": RECORDS},
-        "experiment": {"type": "object"},
+        "experiment": {"$ref": "#/components/schemas/Experiment"},
     },
     "Every step as JSON",
     too_many_rows,
