@@ -3,7 +3,7 @@ FROM python:3.11-slim AS build
 ARG EXTRAS=""
 RUN python -m venv /opt/venv
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE NOTICE.md ./
 COPY nnopt_viz nnopt_viz
 COPY assets assets
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \

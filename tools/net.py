@@ -48,6 +48,12 @@ FORMATS = (
 ONE_TABLE = "page, routes, schema and command line read one table of formats"
 NEAREST = "the nearest name is the fewest slips away everywhere; nothing is no slip of either"
 SERVERS_TEXT = "a question that the server has read goes to the browser with its text"
+AS_GIVEN = "a refused value is said as it was given, not as Python holds it"
+NEWTON = (
+    "\"value\":\"Call(name='newton', knobs=(('lr', 1.0), ('damping', 0.0), ('noise', "
+    "Call(name='none', knobs=())), ('accumulate', 1), ('clip_value', 0.0), ('clip_norm', 0.0), "
+    "('weight_decay', 0.0), ('lookahead', 0), (…\""
+)
 RELEASE = "an experiment says with which release it was made"
 # Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly, and
 # Added(pattern of names, pattern of what is new, reason).
@@ -80,6 +86,12 @@ INTENDED: tuple[Intended | Added, ...] = (
         SERVERS_TEXT,
     ),
     Added("experiment.*json", rb'"release":"[0-9.]+",', RELEASE),
+    Intended("GET /experiment", '"value":"a"', r'"value":"\"a\""', AS_GIVEN),
+    Intended(
+        "GET /experiment", '"value":"sgd,nothing"', r'"value":"\"sgd,nothing\""', AS_GIVEN,
+    ),
+    Intended("GET /experiment", '"value":"5.0"', '"value":"5"', AS_GIVEN),
+    Intended("GET /experiment", NEWTON, '"value":"newton"', AS_GIVEN),
     Intended(
         "(POST|PUT|DELETE) /experiment.ndjson", "text/html; charset=utf-8", "application/json",
         "a refusal at a data route is JSON; this route was forgotten",

@@ -8,7 +8,7 @@ from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
 from nnopt_viz.query.grammar import Named, Node, percent_encode, show
-from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text
+from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_text
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -66,11 +66,13 @@ class StudyReading(Reading):
         found = problem_of(call, most)
         if found is None:
             return call
-        knob, sentence = found
+        name, sentence = found
+        knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
         allowed = "less of it"
         if problem_of(call, MOST_SECONDS) is None:
             allowed += f", or {command(call)}"
-        error = QueryError(f"{KEY}.{knob}", str(call[knob]), f"{sentence}.", allowed)
+        value = value_text(knob, call[name])
+        error = QueryError(f"{KEY}.{name}", value, f"{sentence}.", allowed)
         return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
 
 

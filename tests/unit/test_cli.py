@@ -16,6 +16,7 @@ import pytest
 
 import nnopt_viz
 from nnopt_viz.cli import main
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.frame import trajectory
 from tests.support.server import answers, free_port
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUERY = "surface=booth&run=adam(lr=0.1)&steps=20"
+OFFERED = [f".{made.name}" for made in FORMATS.of("race", offered=True)]
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -73,7 +75,7 @@ def test_run_takes_longer_queries_than_the_server(tmp_path: Path) -> None:
         (["run", "run=adma"], "adam"),
         (["run", "steps=0"], "from 1 to 20000"),
         (["run", "start=random(n=4096)&steps=20000"], "5,000,000"),
-        (["run", QUERY, "--out", "run.xlsx"], ".csv, .json, .parquet or .html"),
+        (["run", QUERY, "--out", "run.xlsx"], " or ".join([", ".join(OFFERED[:-1]), OFFERED[-1]])),
         (["run", QUERY, "--out", "/nowhere/run.csv"], "/nowhere/run.csv"),
         (["run", "steps=20000&start=grid(n=4)", "--out", "run.json"], ".csv"),
         (["list", "surface"], "surfaces, optimizers"),

@@ -41,7 +41,7 @@ FULL_IMAGE_NAME = "tests/support/container_check.sh"
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as a wheel, built from a copy so that the tree stays clean."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE.md"):
         shutil.copy(ROOT / name, source)
     for name in ("nnopt_viz", "assets"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -83,7 +83,8 @@ def test_the_wheel_carries_the_assets(wheel: Path) -> None:
     assert assets
     assert assets <= names
     assert "nnopt_viz/py.typed" in names
-    assert any(name.endswith("licenses/LICENSE") for name in names)
+    for kept in ("LICENSE", "NOTICE.md"):
+        assert any(name.endswith(f"licenses/{kept}") for name in names)
 
 
 @pytest.fixture(scope="module")
