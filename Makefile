@@ -35,6 +35,7 @@ check: ## format, lint, types, floors, the reference and its links, the browser'
 	$(BIN)/python -m pytest -q tests/contract/test_rooms.py
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/links.py
+	$(BIN)/python tools/examples.py
 	@tools/check_js.sh
 
 format: ## write the format that make check asks for

@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("query", help='such as "surface=booth&run=adam(lr=0.1)&steps=200"')
     run.add_argument(
         "--out", default="-", metavar="FILE",
-        help="a file that ends in .csv, .json, .parquet or .html (one animated page); "
+        help="a file whose ending says the format: run.csv, run.html (one animated page); "
         "- writes CSV to the terminal",
     )  # fmt: skip
     experiment = commands.add_parser(
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         default="-",
         metavar="FILE",
-        help="a file that ends in .csv or .json; - writes CSV to the terminal",
+        help="a file whose ending says the format: results.csv; - writes CSV to the terminal",
     )
     listing = commands.add_parser("list", help="list what there is, with all knobs")
     listing.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(LISTED))

@@ -116,10 +116,14 @@ function drawPictures(place, { pictures, label, said }, run) {
 
 /**
  * The points, and where the chosen run's network changes its mind; a curve for one input.
- * @param {HTMLElement|null} place @param {DataPicture|undefined} picture @param {number} run
+ * @param {HTMLElement|null} place @param {DataPicture|null|undefined} picture @param {number} run
  */
 export function drawData(place, picture, run) {
-  if (!place || !picture) return;
+  if (!place || picture === undefined) return;
+  if (!picture) {
+    place.replaceChildren(el("p", {}, "Data of this shape have no picture here."));
+    return;
+  }
   if (!picture.points) {
     drawPictures(place, picture, run);
     return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab.lab import Lab
+    from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
 
@@ -252,12 +254,24 @@ def _rounded(values: Array) -> list[Any]:
     return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
 
 
-def picture(made: Result) -> dict[str, Any]:
-    """The data as points, and what each run's network says at the end, for data of one or two
-    inputs: probabilities of class 1 on a grid, or a curve. For pictures, some that were not
-    trained with, and the class that each run's network gives them."""
+def drawn_as(data: Data) -> Literal["points", "curve", "pictures"] | None:
+    """How data are drawn: two classes in a plane, numbers over a line, or classes of square
+    pictures; None for every other shape."""
+    shape = (data.kind, data.inputs)
+    if data.kind == "classes" and math.isqrt(data.inputs) ** 2 == data.inputs > 4:
+        return "pictures"
+    return "points" if shape == ("binary", 2) else "curve" if shape == ("regression", 1) else None
+
+
+def picture(made: Result) -> dict[str, Any] | None:
+    """The data as points, and what each run's network says at the end: probabilities of class 1
+    on a grid, or a curve. For pictures, some that were not trained with, and the class that each
+    run's network gives them. None for data that nothing here can draw."""
     lab, data = made.lab, made.lab.samples
-    if data.inputs > 2:
+    kind = drawn_as(data)
+    if kind is None:
+        return None
+    if kind == "pictures":
         return _pictures(made)
     x = np.concatenate([data.x_train, data.x_test])[:POINTS]
     y = np.concatenate([data.y_train, data.y_test])[:POINTS]

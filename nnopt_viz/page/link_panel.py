@@ -16,11 +16,12 @@ PICTURES = (
 )
 
 
-def link_panel(query: str) -> list[Element]:
+def link_panel(query: str, kind: str) -> list[Element]:
     """The foot of the rail.
 
     Args:
         query: canonical query text, without the question mark.
+        kind: of question: "race".
     """
     text = dmc.Textarea(
         id=ids.LINK_TEXT,
@@ -38,12 +39,12 @@ def link_panel(query: str) -> list[Element]:
         leftSection=html.Span(className="icon icon-link"),
         className="filled",
     )
-    return [text, html.Div([copy, _export(query)], className="link-buttons")]
+    return [text, html.Div([copy, _export(query, kind)], className="link-buttons")]
 
 
-def _export(query: str) -> Element:
+def _export(query: str, kind: str) -> Element:
     pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
-    offered = [made for made in FORMATS.values() if made.label]
+    offered = FORMATS.of(kind, offered=True)
     motion = [
         dmc.MenuItem("Film, WebM", id=ids.action("film")),
         *[_download(made, query) for made in offered if made.family == "page"],

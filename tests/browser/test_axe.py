@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from nnopt_viz.page.pages import PAGES
 from tests.support.visit import until
 
 if TYPE_CHECKING:
@@ -107,12 +108,14 @@ def test_a_lesson_before_and_after_the_answer(fresh: Callable[..., Visit], addre
     heard_in_both_themes(visit)
 
 
-def test_the_lists_of_lessons_and_experiments(fresh: Callable[..., Visit]) -> None:
-    visit = fresh()
-    for path, title in (("learn", "Learn"), ("experiments", "Experiments")):
-        visit.page.goto(f"{visit.site}/{path}")
-        expect(visit.page.locator("h1")).to_have_text(title)
-        heard_in_both_themes(visit)
+@pytest.mark.parametrize("path", [p for p in PAGES if p not in ("/", "/network", "/catalogue")])
+def test_every_page_that_is_not_walked_above_or_below(
+    fresh: Callable[..., Visit], path: str
+) -> None:
+    visit = fresh(width=821)  # the narrowest with all links in the header
+    visit.page.goto(f"{visit.site}{path}")
+    expect(visit.page.locator("h1")).not_to_be_empty()
+    heard_in_both_themes(visit)
 
 
 def test_an_experiment(fresh: Callable[..., Visit]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnopt_viz.catalogue.evidence import NOT_YET, sentences
 from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.matrices import Matrices
@@ -131,7 +132,7 @@ def follow(network: Network, step: Step, theta: Array) -> Array:
 
 
 @pytest.mark.parametrize("where", ON)
-@pytest.mark.parametrize("name", NETWORK_OPTIMIZERS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_a_network_takes_the_same_steps(
     name: str, where: str, torch: Any, evidence: Recorder
 ) -> None:
@@ -155,4 +156,6 @@ def test_a_network_takes_the_same_steps(
 
 
 def test_every_matrix_method_is_compared() -> None:
-    assert set(NETWORK_OPTIMIZERS) == set(SETTINGS) == set(PEERS)
+    assert set(SETTINGS) == set(PEERS)
+    measured = {n for n in NETWORK_OPTIMIZERS if sentences("network_optimizers", n) != (NOT_YET,)}
+    assert measured <= set(SETTINGS) <= set(NETWORK_OPTIMIZERS)

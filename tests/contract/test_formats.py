@@ -94,11 +94,19 @@ def test_a_new_one_needs_nothing_else(names: Format, tmp_path: Path) -> None:
     assert refused.status_code == 400
     assert "/run.csv" in refused.json["error"]["allowed"]
     assert schema.document()["paths"]["/run.names"]["get"]["summary"] == names.summaries["run"]
-    assert "Names alone" in texts(link_panel("surface=booth"))
+    assert "Names alone" in texts(link_panel("surface=booth", "race"))
+    assert "Names alone" not in texts(link_panel(ASKED["training"], "training"))
     assert {"name": "names", "label": "Names alone"} in declared()["formats"]
     path = tmp_path / "booth.names"
     assert main(["run", ASKED["race"], "--out", str(path)]) == 0
     assert path.read_bytes() == b"adam"
+
+
+@pytest.mark.parametrize("kind", [RACE.name, TRAINING.name])
+def test_the_menu_offers_what_the_question_has(kind: str) -> None:
+    shown = texts(link_panel(ASKED[kind], kind))
+    labels = [made.label for made in FORMATS.values() if made.label and made.label in shown]
+    assert labels == [made.label for made in FORMATS.of(kind, offered=True)]
 
 
 def test_two_of_a_name_are_refused() -> None:
@@ -116,6 +124,6 @@ def test_what_can_not_be_had_here_has_no_link(monkeypatch: pytest.MonkeyPatch) -
     declared.cache_clear()
     try:
         assert "parquet" not in [made["name"] for made in declared()["formats"]]
-        assert "needs pip install" in texts(link_panel("surface=booth"))
+        assert "needs pip install" in texts(link_panel("surface=booth", "race"))
     finally:
         declared.cache_clear()

@@ -29,7 +29,6 @@ SMALL: dict[str, Value] = {
     "steps": 10, "seeds": 2, "data": DATA, "run": METHOD, "init": INITS.call("normal", std=0.5),
     "tolerance": 0.7, "batch": 6, "lr": 2.0,
 }  # fmt: skip
-TEXTS = {"hidden": "2,2", "widths": "1,3", "optimizers": "sgd,momentum"}
 
 
 def small(name: str) -> Call:
@@ -51,7 +50,8 @@ def others(knob: Knob, value: Value) -> Iterator[Value]:
     if isinstance(value, Call):
         near = [knob.default, *(IN_KNOBS[knob.registry].call(n) for n in IN_KNOBS[knob.registry])]
     elif knob.kind == "text":
-        near = [TEXTS[knob.name]]
+        first, *rest = str(value).split(",")
+        near = [first if rest else f"{first},{first}"]
     elif knob.kind == "choice":
         near = list(knob.choices)
     elif knob.kind == "flag":

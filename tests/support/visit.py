@@ -37,6 +37,8 @@ GO = """(query) => {
   history.pushState({}, "", `${location.pathname}?${query}`);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
+WIDEST = """() => Math.max(document.documentElement.scrollWidth,
+  ...[...document.querySelectorAll(".header *")].map((one) => one.getBoundingClientRect().right))"""
 ELSEWHERE = "surface=bowl&run=sgd(lr=0.1)&steps=3"
 
 
@@ -138,10 +140,10 @@ class Visit:
         return at["x"], at["y"]
 
     def fits(self) -> bool:
-        """Is nothing wider than the window?"""
+        """Is nothing wider than the window, and nothing of the header beyond its edge?"""
         size = self.page.viewport_size
         assert size is not None
-        return bool(self.page.evaluate("document.documentElement.scrollWidth") <= size["width"])
+        return bool(self.page.evaluate(WIDEST) <= size["width"])
 
     def serious(
         self, *, only_colours: bool = False, leave_out: str = "#none"

@@ -14,12 +14,14 @@ from urllib.parse import quote
 import pytest
 
 from nnopt_viz.cli import main
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.experiments import STUDIES, result
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.page.app import build_app
 from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
 
+OFFERED = [f".{made.name}" for made in FORMATS.of("experiment", offered=True)]
 SMALL = "study=width(widths=%221,2%22,steps=20,seeds=4)"
 LONG = "study=width(widths=%221,32%22,steps=4000,seeds=256)"
 MEGABYTE = 1 << 20
@@ -230,7 +232,7 @@ def test_the_command_line_writes_the_same_numbers(
         (["width", "seeds=1"], "from 2 to 256"),
         (["width", "seeds=256,steps=20000,widths=\"64\",data=digits"], "Allowed"),
         (["width", "seeds=("], "could not be read"),
-        (["width", "", "--out", "x.parquet"], "ends in .csv or .json"),
+        (["width", "", "--out", "x.nothing"], " or ".join([", ".join(OFFERED[:-1]), OFFERED[-1]])),
         (["width", SMALL.partition("(")[2][:-1].replace("%22", '"'), "--out", "/no/such/x.csv"],
          "can't write"),
     ],

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.lab.codec import decode_lab
-from nnopt_viz.lab.result import picture, result, sharpness
+from nnopt_viz.lab.result import drawn_as, picture, result, sharpness
 from nnopt_viz.lab.training import train
 from nnopt_viz.networks import (
     DATASETS,
@@ -154,6 +154,22 @@ def test_numbers_without_bounds_raise_nothing() -> None:
             hessian_vector(net, theta, theta, data.x_train, data.y_train)
             value(net, theta, data.x_test, data.y_test, statistics(net, theta, data.x_train))
             accuracy(net, theta, data.x_test, data.y_test)
+
+
+def test_data_are_drawn_as_what_they_are_or_not_at_all() -> None:
+    kinds = {"binary": "points", "regression": "curve", "classes": "pictures"}
+    for name, entry in DATASETS.items():
+        assert drawn_as(dataset(DATASETS.call(name), 0)) in (kinds[entry.kind], None)
+    flat, line = dataset(DATASETS.call("moons"), 0), dataset(DATASETS.call("sine"), 0)
+    digits = dataset(DATASETS.call("digits"), 0)
+    assert [drawn_as(data) for data in (flat, line, digits)] == ["points", "curve", "pictures"]
+    three = np.repeat(flat.x_train, 2, axis=1)[:, :3]
+    others = (
+        replace(flat, kind="classes", classes=3), replace(flat, kind="regression"),
+        replace(flat, x_train=three), replace(line, kind="binary", classes=2),
+    )  # fmt: skip
+    for other in others:
+        assert drawn_as(other) is None
 
 
 def test_pictures_come_with_what_each_run_calls_them() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.lab.codec import encode_lab, repair_lab
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
@@ -106,7 +107,10 @@ def _rail(lab: Lab) -> Element:
         [
             html.Div(runs, className="section section-runs"),
             html.Div(lab_panel(lab), id=ids.LAB_PANEL, className="lab-panel"),
-            html.Div([link, *link_panel(encode_lab(lab))], className="section section-link"),
+            html.Div(
+                [link, *link_panel(encode_lab(lab), TRAINING.name)],
+                className="section section-link",
+            ),
         ],
         className="rail",
         **{"aria-label": "Settings"},

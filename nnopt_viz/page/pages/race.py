@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.deliver import questions
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared, page_spec
@@ -84,7 +85,7 @@ def _rail(scenario: Scenario) -> Element:
                 html.Div(start_panel(scenario), id=ids.START_PANEL, className="start-grid"),
             ]),
             _section("link", ("This page as a link", "edit it by hand"),
-                     link_panel(encode(scenario))),
+                     link_panel(encode(scenario), questions.RACE.name)),
         ],
         className="rail",
         **{"aria-label": "Settings"},
