@@ -38,7 +38,8 @@ GO = """(query) => {
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
 WIDEST = """() => Math.max(document.documentElement.scrollWidth,
-  ...[...document.querySelectorAll(".header *")].map((one) => one.getBoundingClientRect().right))"""
+  ...[...document.querySelectorAll(".header *, .transport *")].map(
+    (one) => one.getBoundingClientRect().right))"""
 ELSEWHERE = "surface=bowl&run=sgd(lr=0.1)&steps=3"
 
 
@@ -140,7 +141,7 @@ class Visit:
         return at["x"], at["y"]
 
     def fits(self) -> bool:
-        """Is nothing wider than the window, and nothing of the header beyond its edge?"""
+        """Is nothing wider than the window, and no part of header and transport beyond it?"""
         size = self.page.viewport_size
         assert size is not None
         return bool(self.page.evaluate(WIDEST) <= size["width"])
