@@ -54,6 +54,7 @@ NEWTON = (
     "Call(name='none', knobs=())), ('accumulate', 1), ('clip_value', 0.0), ('clip_norm', 0.0), "
     "('weight_decay', 0.0), ('lookahead', 0), (…\""
 )
+NO_LIST = "the help of --out names examples: a list of formats would be a second place"
 RELEASE = "an experiment says with which release it was made"
 # Changes that are meant: Intended(pattern of names, before, after, reason), matched exactly, and
 # Added(pattern of names, pattern of what is new, reason).
@@ -106,6 +107,8 @@ INTENDED: tuple[Intended | Added, ...] = (
         "This run has 240,400 rows; JSON holds at most 200,000. Write .csv instead",
         "one sentence for a format's limit, on the web and in the terminal",
     ),
+    Intended("nnopt-viz 'run' '--help'", "sha256:0e4258dffdf7", "sha256:3b64547eabbd", NO_LIST),
+    Intended("nnopt-viz 'experiment' '--help'", "sha256:eedb070d397d", "sha256:a144295c380b", NO_LIST),
     Intended(
         "nnopt-viz 'run'", ".json, .parquet, .html, not", ".json, .parquet or .html, not",
         "as for an experiment",
