@@ -108,7 +108,9 @@ INTENDED: tuple[Intended | Added, ...] = (
         "one sentence for a format's limit, on the web and in the terminal",
     ),
     Intended("nnopt-viz 'run' '--help'", "sha256:0e4258dffdf7", "sha256:3b64547eabbd", NO_LIST),
-    Intended("nnopt-viz 'experiment' '--help'", "sha256:eedb070d397d", "sha256:a144295c380b", NO_LIST),
+    Intended(
+        "nnopt-viz 'experiment' '--help'", "sha256:eedb070d397d", "sha256:a144295c380b", NO_LIST,
+    ),
     Intended(
         "nnopt-viz 'run'", ".json, .parquet, .html, not", ".json, .parquet or .html, not",
         "as for an experiment",
