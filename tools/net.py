@@ -39,11 +39,13 @@ SECONDS = 900  # of one recording
 # Answers whose numbers may differ by rounding: Rounding(pattern of their names, reason).
 ROUNDINGS: tuple[Rounding, ...] = ()
 FORMATS = (
-    '"formats": [{"label": "Every step as CSV", "name": "csv"}, {"label": "Every step as JSON", '
-    '"most": 200000, "name": "json", "of": "rows", "words": "{count} rows, JSON holds'
-    ' {most}: take CSV"}, {"label": "Every step as Parquet", "name": "parquet"}, {"la'
-    'bel": "One animated page, HTML", "most": 512, "name": "html", "of": "marks", "wo'
-    'rds": "{count} markers, it holds {most}: take the film or CSV"}], '
+    '"formats": [{"kinds": ["experiment", "race", "training"], "label": "Every step a'
+    's CSV", "name": "csv"}, {"kinds": ["experiment", "race", "training"], "label": "'
+    'Every step as JSON", "most": 200000, "name": "json", "of": "rows", "words": "{co'
+    'unt} rows, JSON holds {most}: take CSV"}, {"kinds": ["race", "training"], "label'
+    '": "Every step as Parquet", "name": "parquet"}, {"kinds": ["race", "training"], '
+    '"label": "One animated page, HTML", "most": 512, "name": "html", "of": "marks", '
+    '"words": "{count} markers, it holds {most}: take the film or CSV"}], '
 )
 ONE_TABLE = "page, routes, schema and command line read one table of formats"
 NEAREST = "the nearest name is the fewest slips away everywhere; nothing is no slip of either"

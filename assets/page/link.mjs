@@ -1,6 +1,6 @@
 /** The link as text, and what is taken away from the page. */
 
-import { exists, set } from "./bridge.mjs";
+import { set } from "./bridge.mjs";
 import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
 
@@ -17,7 +17,7 @@ export function show(query, formats) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
   if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
-  for (const { name } of formats) if (exists(`data-${name}`)) set(`data-${name}`, { href: `/run.${name}?${query}` });
+  for (const { name } of formats) set(`data-${name}`, { href: `/run.${name}?${query}` });
 }
 
 /**

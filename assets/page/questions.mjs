@@ -73,6 +73,9 @@ const named = new WeakMap();
 /** The server said what this very spec is in its canonical text. @param {Spec} spec @param {string} query */
 export const name = (spec, query) => named.set(spec, query);
 
+/** The formats that a spec's question can be had as. @param {Spec} spec @param {Declared} declared */
+export const formatsOf = (spec, { formats }) => formats.filter(({ kinds }) => kinds.includes(questionOf(spec).name));
+
 /**
  * The query text of a spec: the server's own, or, of one that was changed here, a draft.
  * @param {Spec} spec @param {Declared} declared

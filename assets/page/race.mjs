@@ -19,7 +19,7 @@ import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
-import { name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
+import { formatsOf, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
@@ -183,7 +183,7 @@ function adopt(given, notes, known) {
     controls.sync(spec, declared);
   }
   tellServer();
-  link.show(textOf(spec, declared), declared.formats);
+  link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
   load({ play: true });
@@ -224,8 +224,8 @@ function connect() {
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
     linking = setTimeout(() => {
-      link.show(header.query, declared.formats);
-      if (!header.kind) takeaway.fit(header, declared.formats);
+      link.show(header.query, formatsOf(spec, declared));
+      if (!header.kind) takeaway.fit(header, formatsOf(spec, declared));
     }, AFTER_FIRST_FRAMES);
   });
   engine.on("figures", showFigures);

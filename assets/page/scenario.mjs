@@ -28,6 +28,7 @@
  * @typedef {Record<string, Entry>} Registry
  * @typedef {object} Format a way to take the numbers away
  * @property {string} name the suffix @property {string} label
+ * @property {string[]} kinds of question that can be had so
  * @property {"rows"|"marks"} [of] what it holds a limited number of @property {number} [most] how many
  * @property {string} [words] why not, with {count} and {most}
  *

@@ -36,7 +36,7 @@ export function fit({ query, steps, lanes_total: lanes, rows_total: recorded = s
   if (!exists(LINK_TEXT)) return; // a lesson has no menu
   const marks = runs.length * lanes, counts = { marks, rows: recorded * marks };
   for (const { name, label, of, most, words } of formats) {
-    if (!of || !exists(`data-${name}`)) continue;
+    if (!of) continue;
     const why = words.replace("{count}", whole(counts[of])).replace("{most}", whole(most));
     offer(name, query, label, counts[of] > most && why);
   }

@@ -103,7 +103,7 @@ def declared() -> dict[str, Any]:
 def _format(made: Format) -> dict[str, Any]:
     """What the browser offers, and how much of it there can be."""
     most = made.most
-    return {"name": made.name, "label": made.label} | (
+    return {"name": made.name, "label": made.label, "kinds": sorted(made.writers)} | (
         {"of": most.of, "most": most.number, "words": most.words} if most else {}
     )
 

@@ -96,7 +96,8 @@ def test_a_new_one_needs_nothing_else(names: Format, tmp_path: Path) -> None:
     assert schema.document()["paths"]["/run.names"]["get"]["summary"] == names.summaries["run"]
     assert "Names alone" in texts(link_panel("surface=booth", "race"))
     assert "Names alone" not in texts(link_panel(ASKED["training"], "training"))
-    assert {"name": "names", "label": "Names alone"} in declared()["formats"]
+    offered = {"name": "names", "label": "Names alone", "kinds": ["race"]}
+    assert offered in declared()["formats"]
     path = tmp_path / "booth.names"
     assert main(["run", ASKED["race"], "--out", str(path)]) == 0
     assert path.read_bytes() == b"adam"
