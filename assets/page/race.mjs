@@ -422,7 +422,7 @@ export function watch() {
     if (spec && questionOf(spec).bringsFigures) load({ play: false, keepStep: true }); // its figures come with it
     player().themeChanged();
   });
-  link.onEdit(open);
+  link.onEdit((query) => open(query, true));
   present.watch(() => player().themeChanged());
   lesson.watch();
   takeaway.saveData();

@@ -17,8 +17,9 @@ from nnopt_viz.lessons.lesson import Choice, Point, Slider, paragraphs
 from nnopt_viz.lessons.text import parts, plain, stated
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.declared import declared, page_spec
-from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.declared import page_spec
+from nnopt_viz.page.elements import Element, html
+from nnopt_viz.page.question_page import stores
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import stage
 from nnopt_viz.race.codec import decode, encode
@@ -59,24 +60,12 @@ def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -
         className="lesson",
         **{"data-lesson": json.dumps(_known(lesson, number))},
     )
-    return html.Div([*_stores(lesson, number, notes), shell(PATH, [body])])
+    spec = page_spec(decode(lesson.steps[number - 1].query))
+    return html.Div([*stores(spec, notes), shell(PATH, [body])])
 
 
 def _numbers(lesson: Lesson) -> range:
     return range(1, len(lesson.steps) + 1)
-
-
-def _stores(lesson: Lesson, number: int, notes: list[str]) -> list[Element]:
-    empty = (ids.QUERY, ids.THEME, *map(ids.heard, ids.RACE_EVENTS))
-    filled: dict[str, Any] = {
-        ids.SPEC: page_spec(decode(lesson.steps[number - 1].query)),
-        ids.NOTES: notes,
-        ids.DECLARED: declared(),
-    }
-    return [
-        *(dcc.Store(id=name) for name in empty),
-        *(dcc.Store(id=name, data=data) for name, data in filled.items()),
-    ]
 
 
 def _known(lesson: Lesson, number: int) -> dict[str, Any]:

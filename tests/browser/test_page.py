@@ -249,12 +249,20 @@ def test_everything_fits_at_either_side_of_every_breakpoint(visit: Visit) -> Non
 def test_a_link_edited_by_hand_is_repaired_and_told(visit: Visit) -> None:
     page = visit.open(SHORT)
     expect(page.locator("#link-text")).to_have_value(re.compile("himmelblau"))
+    before = visit.query
     page.click("#link-text")  # from here on the page leaves the text alone
     page.fill("#link-text", "?surface=rosenbrok&run=adam(lr=0.05)\n&steps=40")
     page.locator("#link-text").press("Enter")
     expect(page.locator("#notice")).to_contain_text("rosenbrock")
     expect(page.locator(".run")).to_have_count(1)
     until(lambda: "run=adam(lr=0.05)" in visit.query and "steps=40" in visit.query)
+    page.go_back()  # an entry of its own: what was there is not lost
+    until(lambda: visit.query == before == unquote(visit.state()["query"]))
+    page.go_forward()
+    until(lambda: "steps=40" in visit.query and "steps=40" in visit.state()["query"])
+    page.fill("#link-text", "?surface=rosenbrok&run=adam(lr=0.05)\n&steps=41")
+    page.locator("#link-text").press("Enter")
+    expect(page.locator("#notice")).to_contain_text("rosenbrock")
     page.get_by_label("Close this message").click()
     expect(page.locator("#notice")).to_be_empty()
 

@@ -8,14 +8,14 @@ from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.lab.codec import encode_lab, repair_lab
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.declared import declared, lab_spec
-from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.declared import lab_spec
+from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import VIEWS
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.page import Address, Page, declare
+from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
-from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
 
 if TYPE_CHECKING:
@@ -64,30 +64,11 @@ def network_page(lab: Lab, notes: list[str]) -> Element:
     details = html.Section(
         id=ids.LAB_DETAILS, className="lab-details", **{"aria-label": "Slice and layers"}
     )
-    content = [
-        html.H1("Watch real networks train on their real loss surface", className="hidden-title"),
-        html.Div(id=ids.NOTICE, className="notice", role="status"),
-        stage(details, looker=False),
-        icon_button(
-            "close", "Leave the presentation", ids.action("present", "leave"),
-            className="leave-present",
-        ),
-    ]  # fmt: skip
-    page = shell("/network", content, _rail(lab))
-    return html.Div([*_stores(lab, notes), page], className="lab")
-
-
-def _stores(lab: Lab, notes: list[str]) -> list[Element]:
-    empty = (ids.QUERY, ids.THEME, ids.RUNS_SHAPE, ids.LAB_SHAPE)
-    filled: dict[str, Any] = {
-        ids.SPEC: lab_spec(lab),
-        ids.NOTES: notes,
-        ids.DECLARED: declared(),
-    }
-    return [
-        *(dcc.Store(id=name) for name in (*empty, *map(ids.heard, ids.RACE_EVENTS))),
-        *(dcc.Store(id=name, data=data) for name, data in filled.items()),
-    ]
+    return question_page(
+        "/network", "Watch real networks train on their real loss surface",
+        stores(lab_spec(lab), notes, (ids.RUNS_SHAPE, ids.LAB_SHAPE)),
+        stage(details, looker=False), _rail(lab), style="lab",
+    )  # fmt: skip
 
 
 def _rail(lab: Lab) -> Element:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.deliver import questions
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.declared import declared, page_spec
-from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.declared import page_spec
+from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.page import Address, Page, declare
+from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
-from nnopt_viz.page.shell import icon_button, shell
 from nnopt_viz.page.stage import stage
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import surface_menu, surface_panel
@@ -42,27 +42,11 @@ def race_page(scenario: Scenario, notes: list[str]) -> Element:
         scenario: what is raced.
         notes: plain sentences about what was repaired in the link.
     """
-    content = [
-        html.H1("Watch optimizers race on a loss surface", className="hidden-title"),
-        html.Div(id=ids.NOTICE, className="notice", role="status"),
-        stage(),
-        icon_button("close", "Leave the presentation", ids.action("present", "leave"),
-                    className="leave-present"),
-    ]  # fmt: skip
-    return html.Div([*_stores(scenario, notes), shell("/", content, _rail(scenario))])
-
-
-def _stores(scenario: Scenario, notes: list[str]) -> list[Element]:
-    empty = (ids.QUERY, ids.THEME, ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
-    filled: dict[str, Any] = {
-        ids.SPEC: page_spec(scenario),
-        ids.NOTES: notes,
-        ids.DECLARED: declared(),
-    }
-    return [
-        *(dcc.Store(id=name) for name in (*empty, *map(ids.heard, ids.RACE_EVENTS))),
-        *(dcc.Store(id=name, data=data) for name, data in filled.items()),
-    ]
+    return question_page(
+        "/", "Watch optimizers race on a loss surface",
+        stores(page_spec(scenario), notes, (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)),
+        stage(), _rail(scenario),
+    )  # fmt: skip
 
 
 def _rail(scenario: Scenario) -> Element:

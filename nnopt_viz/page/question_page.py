@@ -1,0 +1,53 @@
+"""What the pages that hold one race or training have in common: what is kept, and the frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nnopt_viz.page import ids
+from nnopt_viz.page.declared import declared
+from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.shell import icon_button, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -> list[Element]:
+    """What the browser's part keeps.
+
+    Args:
+        spec: the question, as `page_spec` or `lab_spec` says it.
+        notes: plain sentences about what was repaired in the address.
+        shapes: the stores by which the browser asks for controls of another shape.
+    """
+    empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.RACE_EVENTS))
+    filled: dict[str, Any] = {ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared()}
+    return [
+        *(dcc.Store(id=name) for name in empty),
+        *(dcc.Store(id=name, data=data) for name, data in filled.items()),
+    ]
+
+
+def question_page(
+    path: str, title: str, kept: list[Element], stage: Element, rail: Element, style: str = ""
+) -> Element:
+    """The page: controls in the rail, views on the stage.
+
+    Args:
+        path: of the page, as it is declared.
+        title: its heading, for those who hear it.
+        kept: the stores.
+        style: its class.
+    """
+    content = [
+        html.H1(title, className="hidden-title"),
+        html.Div(id=ids.NOTICE, className="notice", role="status"),
+        stage,
+        icon_button(
+            "close", "Leave the presentation", ids.action("present", "leave"),
+            className="leave-present",
+        ),
+    ]  # fmt: skip
+    more = {"className": style} if style else {}
+    return html.Div([*kept, shell(path, content, rail)], **more)
