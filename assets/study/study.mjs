@@ -113,6 +113,7 @@ async function run(query) {
   const own = new AbortController(), began = performance.now(), page = root;
   stream = own;
   last = null;
+  release = "";
   progress(0, study.seconds, began);
   try {
     const answer = await fetch(`/${EXPERIMENT.route}.ndjson?${query}`, { signal: own.signal });
@@ -122,7 +123,7 @@ async function run(query) {
       if ("query" in made) accept(made);
       else show(made, began);
     }
-    if (last?.done < 1) say("The connection was lost. What is shown is what had come until then.", again());
+    if (!(last?.done >= 1)) say("The connection was lost. What is shown is what had come until then.", again());
     else finish((performance.now() - began) / 1000);
   } catch {
     if (page !== root || stream !== own) return;
@@ -188,7 +189,7 @@ function progress(done, seconds, began) {
 /** @param {number} seconds */
 function finish(seconds) {
   const took = seconds < 1 ? "in less than a second" : `in ${seconds.toFixed(1)} s`;
-  put(el("span", {}, `Done ${took}, with nnopt_viz ${release}.`),
+  put(el("span", {}, `Done ${took}${release && `, with nnopt_viz ${release}`}.`),
     ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
 }
 

@@ -29,8 +29,8 @@ class Measured(TypedDict):
     Args:
         key: its name.
         words: what it is.
-        value: the estimate.
-        low, high: its 95 % interval; equal to the value where it has none.
+        value: the estimate; null where it is not finite.
+        low, high: its 95 % interval, likewise; equal to the value where it has none.
     """
 
     key: str

@@ -39,8 +39,8 @@ class InspectedLine(TypedDict):
 
     Args:
         role: what it is for.
-        shown: its right-hand side with numbers in place, for each coordinate.
-        value: what came of it, for each coordinate.
+        shown: its right-hand side with numbers in place, for each coordinate; once for a scalar.
+        value: what came of it, likewise.
     """
 
     text: str

@@ -49,7 +49,7 @@ class Valley(TypedDict):
 
     Args:
         at: where, 0 to 1 along the line.
-        is_global: is none lower on this line?
+        is_global: is none of the curve's other minima lower?
         is_surface: is it also one of the surface's?
     """
 

@@ -57,7 +57,7 @@ def lab_figures(made: Result, theme: str, cells: int) -> Slice:
     flat = map_of(whole, bounds, theme, is_equal=True, **more)
     solid = scene_of(sheet, bounds, theme, **more)
     solid["data"][0]["opacity"] = OPACITY
-    facts: Facts = {"minima": [], "bounds": list(bounds), "best": whole.best, "top": whole.top}
+    facts: Facts = {"minima": [], "bounds": bounds, "best": whole.best, "top": whole.top}
     return {"map": flat, "scene": solid, "facts": facts}
 
 

@@ -29,14 +29,14 @@ class Facts(TypedDict):
     """What the page knows of the surface that it shows.
 
     Args:
-        minima: those inside the bounds, lowest first.
+        minima: those inside the bounds, lowest first; none are looked for on a slice.
         bounds: x low, x high, y low, y high.
-        best: the lowest loss inside them.
+        best: the lowest loss inside them, up to rounding.
         top: the greatest height of the map.
     """
 
     minima: list[MinimumFound]
-    bounds: list[float]
+    bounds: tuple[float, float, float, float]
     best: float
     top: float
 
@@ -90,5 +90,5 @@ def facts(surface: Call) -> Facts:
          "is_global": m.is_global}
         for m in find_minima(surface)
     ]  # fmt: skip
-    bounds = list(surface_entry(surface).bounds)
+    bounds = surface_entry(surface).bounds
     return {"minima": minima, "bounds": bounds, "best": best, "top": top}

@@ -39,8 +39,8 @@ class Lab:
     """Which network learns what, from which start, by which runs, and on which plane it is shown.
 
     Args:
-        net, data, init, plane: calls from NETS, DATASETS, INITS, PLANES.
-        runs: 1 to 12 calls from TRAINERS, each with `lr` and `schedule`.
+        net, data, init, plane: a network, data set, initializer and plane, with their knobs.
+        runs: 1 to 12 optimizers (TRAINERS), each with `lr` and `schedule`.
         batch: samples a step, at least 1; more than there are means all of them.
         epochs: passes over the training data, at least 1.
         seed: decides data, start weights, batches and random directions.

@@ -128,7 +128,7 @@ class End(TypedDict):
     Args:
         step: at which its loss was no longer finite, or null.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
-        in_plane: the share of its path's variance that lies in the plane, 0 to 1.
+        in_plane: the share of its path's variance that lies in the plane, from 0 to 1.
     """
 
     state: Literal["trained", "diverged"]

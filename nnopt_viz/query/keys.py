@@ -54,8 +54,8 @@ class Fault(TypedDict):
     """What is wrong with a query.
 
     Args:
-        key: where: `steps`, `run.lr`, `run.schedule.warmup`.
-        value: as given, shortened.
+        key: where: `steps`, `run.lr`, `run.schedule.warmup`; or what was asked for.
+        value: what is refused, shortened.
         message: a plain sentence.
         allowed: what may stand there, in words.
         nearest: the nearest allowed name or value, or null.

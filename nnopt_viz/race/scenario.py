@@ -22,14 +22,14 @@ class Scenario:
     """What is raced, where, from where, for how long, and with which seed.
 
     Args:
-        surface: a call from SURFACES.
-        runs: 1 to 12 calls from OPTIMIZERS, each with `lr` and `schedule`.
-        start: a call from STARTS; its points are the lanes, shared by all runs.
+        surface: one of the surfaces (SURFACES), with its knobs.
+        runs: 1 to 12 optimizers (OPTIMIZERS), each with `lr` and `schedule`.
+        start: one of the starts (STARTS); its points are the lanes, shared by all runs.
         steps: 1 to 20,000.
         noise: standard deviation added to each gradient coordinate, absolute.
         seed: decides noise and random starts.
         tol: loss gap that counts as reached; None for 1e-6 of the loss range shown.
-        drift: a call from DRIFTS: how the surface's morph s moves during the runs.
+        drift: one of the drifts (DRIFTS): how the surface's morph s moves during the runs.
 
     The limits are stated by `problem`; `from_query` raises them as errors.
     """

@@ -43,11 +43,12 @@ def shape_of(kind: Any) -> dict[str, Any]:
     if origin in (Union, UnionType):
         return _either([shape_of(one) for one in inner])
     if origin is np.ndarray:
-        return {"type": "array"}
+        return {"type": "array", "items": dict(PLAIN[float])}
     if origin is list or (origin is tuple and inner[-1] is Ellipsis):
         return {"type": "array", "items": shape_of(inner[0])}
     if origin is tuple:
-        return {"type": "array", "minItems": len(inner), "maxItems": len(inner)}
+        kinds = {"prefixItems": [shape_of(one) for one in inner], "items": False}
+        return {"type": "array", **kinds, "minItems": len(inner)}
     if origin is dict:
         return {"type": "object", "additionalProperties": shape_of(inner[1])}
     if kind is Call:

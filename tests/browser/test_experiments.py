@@ -16,7 +16,7 @@ from tests.support.visit import until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from nnopt_viz.declare.knobs import Call
     from tests.support.visit import Visit
@@ -101,6 +101,17 @@ def test_a_setting_is_an_address_and_a_wrong_one_a_sentence(lab: Visit) -> None:
     page.go_back()
     finished(page)
     until(lambda: "seeds=4" in lab.query)
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_stream_that_ends_before_anything_was_found_is_no_result(lab: Visit, lines: int) -> None:
+    def cut(route: Route) -> None:
+        came = route.fetch()  # what the server sends, of which so many lines arrive
+        route.fulfill(response=came, body="".join(came.text().splitlines(True)[:lines]))
+
+    lab.page.route("**/experiment.ndjson?*", cut)
+    page = opened(lab, SMALL)
+    expect(page.locator("#study-state")).to_contain_text("The connection was lost")
 
 
 def test_the_slider_moves_the_data(lab: Visit) -> None:

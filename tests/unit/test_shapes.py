@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.web.schema import RECORDS
@@ -65,7 +67,9 @@ def test_a_record_is_its_fields_with_its_own_words() -> None:
     [
         (str | None, {"type": ["string", "null"]}), (float | None, NUMBER), (Call, CALL),
         (Call | None, {"anyOf": [CALL, {"type": "null"}]}), (Any, {}),
-        (tuple[float, float], {"type": "array", "minItems": 2, "maxItems": 2}),
+        (NDArray[np.float64], {"type": "array", "items": NUMBER}),
+        (tuple[float, str], {"type": "array", "prefixItems": [NUMBER, {"type": "string"}],
+                             "items": False, "minItems": 2}),
     ],
     ids=str,
 )  # fmt: skip

@@ -61,7 +61,9 @@ class Event:
     Args:
         run, lane: which run and start, from 0; always the first start.
         kind, title: which kind, as its registry name and in words.
-        step, until, text, figures: as in `Found`.
+        step, until: the first and last step that it is about.
+        text: a sentence.
+        figures: the numbers in it, by name.
     """
 
     run: int
