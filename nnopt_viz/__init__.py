@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.race.result import events
     from nnopt_viz.race.scenario import Scenario
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = [
     "Lab", "QueryError", "Scenario", "__version__", "events", "good_rate", "show", "simulate",
     "trajectory",
