@@ -53,7 +53,7 @@ CLICK_TO_PIXELS = """
 KNOB_TO_MAP = """
 (value) => new Promise((done) => {
   const plot = document.querySelector("#map .js-plotly-plot"), before = plot.layout.meta.top;
-  const field = document.querySelectorAll("#surface-panel input.mantine-NumberInput-input")[1];
+  const field = document.querySelectorAll("#surface-panel .number input")[1];
   const began = performance.now();
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
   field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,19 +1,12 @@
 /**
  * Clicks on what has an action, heard straight from the page: Dash takes tens of milliseconds to
- * hand one over. Only right after typing does a click wait, and goes through Dash, so that it
- * comes after what was typed.
+ * hand one over. What was typed before counts before the click.
  */
 
-import { on, set } from "./bridge.mjs";
-import { ACTION, domId } from "./ids.mjs";
+import * as fields from "./fields.mjs";
 
-const KNOB = 'input[id*=\'"knob":\'], textarea[id*=\'"knob":\']';
 const BUTTON = '[id^=\'{"action":\']';
-const TYPED = 450; // ms from a key until the field has handed its value over, see page/controls.py
 const MOST_FRAMES = 30; // a menu that does not close
-
-let lastKey = -Infinity;
-let turn = 0;
 
 /**
  * At once; for an entry of a menu when that has closed and has given the focus back.
@@ -27,20 +20,12 @@ function afterMenu(button, then, frames = MOST_FRAMES) {
 
 /** @param {(action: string, index: number|string, button: HTMLElement|null) => void} act */
 export function watch(act) {
-  on("action", ([asked]) => {
-    if (asked) act(asked.id.action, asked.id.index, document.getElementById(domId(asked.id)));
-  });
-  for (const name of ["keydown", "input"]) {
-    document.addEventListener(name, (event) => {
-      if (/** @type {Element} */ (event.target).matches?.(KNOB)) lastKey = performance.now();
-    }, { capture: true });
-  }
   document.addEventListener("click", (event) => {
     /** @type {HTMLButtonElement|null|undefined} */
     const button = /** @type {Element} */ (event.target).closest?.(BUTTON);
     if (!button || button.disabled) return;
-    const id = JSON.parse(button.id), wait = lastKey + TYPED - performance.now();
-    if (wait > 0) setTimeout(() => set(ACTION, { data: { id, turn: ++turn } }), wait);
-    else afterMenu(button, () => act(id.action, id.index, button));
+    const id = JSON.parse(button.id);
+    fields.flush();
+    afterMenu(button, () => act(id.action, id.index, button));
   }, { capture: true });
 }

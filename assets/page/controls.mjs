@@ -1,8 +1,9 @@
 /** Keeps every control of the page showing the spec. */
 
 import { exists, set } from "./bridge.mjs";
-import { control, domId, flag } from "./ids.mjs";
-import { show, spoken } from "./knobs.mjs";
+import * as fields from "./fields.mjs";
+import { control, domId, field, flag } from "./ids.mjs";
+import { show, spoken, typed, written as writtenOut } from "./knobs.mjs";
 import { questionOf } from "./questions.mjs";
 import { entryOf, partsOf, registryOf } from "./scenario.mjs";
 
@@ -64,6 +65,7 @@ export function remember(id, content) {
 
 /** Forget a part of the page that has been made anew: its controls hold what the server wrote. @param {string} part */
 export function forget(part) {
+  fields.forget(part);
   for (const key of held.keys()) if (key.includes(`"part":"${part}"`)) held.delete(key);
 }
 
@@ -102,7 +104,8 @@ function* everything(spec, declared) {
   for (const one of knobsOf({ knobs: spec }, declared[part], declared)) yield [part, 0, ...one];
 }
 
-const KINDS = { number: ["number"], integer: ["number"], call: ["choice"], choice: ["choice"], text: ["text"] };
+/** @type {Record<string, string>} */
+const TYPED = { number: "number", integer: "number", text: "text" };
 
 /** @param {KnobId} id @param {"checked"|"value"} property @param {Value} content */
 function update(id, property, content) {
@@ -132,7 +135,11 @@ export function sync(spec, declared, source = null) {
       update(flag(part, index, name), "checked", value);
       continue;
     }
-    for (const kind of [...KINDS[knob.kind], ...(knob.slider ? ["slider"] : [])]) {
+    if (knob.kind in TYPED) {
+      fields.update(field(part, index, name, TYPED[knob.kind]), writtenOut(value),
+        (text) => typed(knob, text).value === value);
+    }
+    for (const kind of knob.kind in TYPED ? (knob.slider ? ["slider"] : []) : ["choice"]) {
       const id = control(part, index, name, kind);
       if (domId(id) !== from) update(id, "value", show(knob, kind, value));
       if (kind === "slider") speak(id, value);

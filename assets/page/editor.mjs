@@ -4,8 +4,9 @@
  */
 
 import { el } from "../player/core/dom.mjs";
-import { drafted, prefilled, unread, written } from "./own.mjs";
+import { drafted, prefilled, SIDES, unread, written } from "./own.mjs";
 import { CodeField } from "./code_field.mjs";
+import { exact, readNumber } from "./typed.mjs";
 import { Preview } from "./preview.mjs";
 import { textOf } from "./questions.mjs";
 
@@ -92,8 +93,7 @@ class Editor {
 
   /** The region shown: four numbers. */
   #region() {
-    const names = ["x from", "x to", "y from", "y to"];
-    return el("div", { class: "ed-row" }, ...names.map((name, i) => number(name, this.form.bounds[i], (value) => {
+    return el("div", { class: "ed-row" }, ...SIDES.map((name, i) => number(name, this.form.bounds[i], (value) => {
       this.form.bounds[i] = value;
       this.changed();
     })));
@@ -208,7 +208,12 @@ class Editor {
 
 /** @param {string} label @param {number|string} value @param {(value: string) => void} onchange */
 function number(label, value, onchange, spoken = label) {
-  const input = el("input", { type: "text", inputmode: "decimal", value: String(value), "aria-label": spoken,
-    oninput: (/** @type {Event} */ event) => onchange(typed(event).trim()) });
+  const mark = () => input.setAttribute("aria-invalid", String(readNumber(input.value).why !== undefined));
+  const input = el("input", { type: "text", inputmode: "decimal", "aria-label": spoken, autocomplete: "off",
+    value: typeof value === "number" ? exact(value) : value, oninput: (/** @type {Event} */ event) => {
+      mark();
+      onchange(typed(event));
+    } });
+  mark();
   return label ? el("label", {}, el("span", {}, label), input) : input;
 }

@@ -1,6 +1,7 @@
 /** Predictions that are no choice: a number on a slider, or a place on the map. */
 
 import { el } from "../player/core/dom.mjs";
+import { readNumber, refuse } from "./typed.mjs";
 
 const POSITIONS = 200; // of a slider, spread over its range in equal factors
 
@@ -43,13 +44,21 @@ export function numberGuess({ low, high, unit }, label, done) {
  */
 export function placeGuess(moved, done) {
   /** @param {string} name */
-  const field = (name) => el("input", { type: "number", step: "0.1", class: "guess-field",
-    "aria-label": `${name} of your guess`, oninput: () => tell() });
+  const field = (name) => {
+    const input = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "guess-field",
+      "aria-label": `${name} of your guess`, oninput: () => tell(),
+      onchange: () => refuse(input, readNumber(input.value).why ?? null) });
+    return input;
+  };
   const [x, y] = [field("x"), field("y")];
   const say = () => done({ place: place() });
   const button = el("button", { type: "button", class: "filled", disabled: true, onclick: say }, "Reveal");
-  const place = () => (x.value === "" || y.value === "" ? null : { x: Number(x.value), y: Number(y.value) });
+  const place = () => {
+    const [across, up] = [x, y].map((input) => readNumber(input.value).value);
+    return across === undefined || up === undefined ? null : { x: across, y: up };
+  };
   function tell() {
+    for (const input of [x, y]) if (readNumber(input.value).why === undefined) refuse(input, null);
     button.disabled = !place();
     moved(place());
   }
@@ -59,7 +68,7 @@ export function placeGuess(moved, done) {
   return {
     root,
     put(found) {
-      [x.value, y.value] = [found.x.toFixed(2), found.y.toFixed(2)];
+      [x.value, y.value] = [found.x.toFixed(2), found.y.toFixed(2)]; // a place on a map: what is shown is what counts
       tell();
     },
   };

@@ -2,11 +2,11 @@
 
 /**
  * @typedef {{part: string, index: number, knob?: string, control?: string, flag?: string}} KnobId
+ * @typedef {{part: string, index: number, knob: string, field: string}} FieldId
  * @typedef {{action: string, index: number|string}} ActionId
- * @typedef {string|KnobId|ActionId} Id
+ * @typedef {string|KnobId|FieldId|ActionId} Id
  */
 
-export const ACTION = "action";
 export const PAGE = "page";
 export const MANTINE = "mantine";
 export const SPEC = "spec";
@@ -37,6 +37,12 @@ export const OPEN_RACE = "open-race";
  * @param {string} part @param {number} index @param {string} knob @param {string} kind
  */
 export const control = (part, index, knob, kind) => ({ part, index, knob, control: kind });
+
+/**
+ * The id of a field that a knob's value is typed into; Dash does not listen to it.
+ * @param {string} part @param {number} index @param {string} knob @param {string} kind
+ */
+export const field = (part, index, knob, kind) => ({ part, index, knob, field: kind });
 
 /** The id of a knob's switch. @param {string} part @param {number} index @param {string} knob */
 export const flag = (part, index, knob) => ({ part, index, flag: knob });

@@ -1,5 +1,7 @@
 /** Between a knob's value and what its controls hold. */
 
+import { exact, readNumber } from "./typed.mjs";
+
 /** @param {number} value @param {number} digits */
 const round = (value, digits) => Number(value.toPrecision(digits));
 
@@ -43,6 +45,39 @@ export function admits(knob, value) {
 }
 
 /**
+ * The knob's value that a typed text means, or why it means none.
+ * @param {import("./scenario.mjs").Knob} knob @param {string} text
+ * @param {string} [allowed] what may be typed, in words
+ * @returns {{value?: import("./scenario.mjs").Value, why?: string}}
+ */
+export function typed(knob, text, allowed = "") {
+  if (knob.kind === "text") return text.includes('"') ? { why: "No double quote can stand here." } : { value: text };
+  const read = readNumber(text);
+  if (read.why !== undefined) return read;
+  return admits(knob, read.value) ? read : { why: `Allowed: ${allowed}.` };
+}
+
+/**
+ * What a field shows for a knob's value: it reads back as exactly that.
+ * @param {import("./scenario.mjs").Value} value
+ */
+export const written = (value) => (typeof value === "number" ? exact(value) : String(value));
+
+/**
+ * The value a notch up or down: on its slider a notch of that, else a tenth of its size.
+ * @param {import("./scenario.mjs").Knob} knob @param {number} value @param {number} by 1 or -1
+ */
+export function stepped(knob, value, by) {
+  const [low, high, notch, isLog] = knob.slider ?? [NaN, NaN, NaN, false];
+  const at = isLog ? Math.log10(value) : value;
+  const tenth = value === 0 ? 0.1 : 10 ** Math.floor(Math.log10(Math.abs(value)) - 1);
+  const isOnSlider = knob.kind !== "integer" && at >= low && at <= high;
+  const step = knob.kind === "integer" ? 1 : tenth;
+  const next = isOnSlider ? valueAt(knob, at + by * notch) : round(value + by * step, 12);
+  return admits(knob, next) ? next : value;
+}
+
+/**
  * The knob's value that a control's content means, or undefined when it means none (yet).
  * @param {import("./scenario.mjs").Knob} knob @param {string} kind @param {import("./scenario.mjs").Value} content
  * @param {import("./scenario.mjs").Value} current
@@ -51,10 +86,6 @@ export function read(knob, kind, content, current) {
   if (kind === "slider") {
     const isWhereItWas = Math.abs(content - position(knob, current)) < knob.slider[2] / 4;
     return isWhereItWas ? current : valueAt(knob, content);
-  }
-  if (kind === "number") {
-    if (content === "" || content === null) return undefined;
-    return admits(knob, Number(content)) ? Number(content) : undefined;
   }
   return content ?? undefined;
 }

@@ -1,6 +1,7 @@
 /** Formulas of one's own: from a spec to the editor's fields, and back. Nothing here touches the page. */
 
 import { entryOf } from "./scenario.mjs";
+import { readNumber } from "./typed.mjs";
 
 /**
  * @typedef {object} Form what the editor's fields hold
@@ -19,6 +20,8 @@ import { entryOf } from "./scenario.mjs";
 const BLANK = { text: "v = beta*v + g\nx = x - lr*v", lr: 0.01, bounds: [], knobs: [{ name: "beta", value: 0.9 }] };
 /** @type {import("./scenario.mjs").Knobs} */
 const TEXTS = { f: { kind: "text" }, bounds: { kind: "text" }, text: { kind: "text" } };
+/** The sides of the region. */
+export const SIDES = ["x from", "x to", "y from", "y to"];
 const START_AT = [0.2, 0.8]; // where a formula begins: this share of the way across, and up
 
 /**
@@ -48,8 +51,13 @@ const listed = (call, names) => names
   .filter((name) => !(name in TEXTS) && name !== "lr" && name !== "s")
   .map((name) => ({ name, value: Number(call.knobs[name]) }));
 
-/** @param {number|string} value */
-const isNumber = (value) => String(value) !== "" && Number.isFinite(Number(value));
+/** @param {number|string} text */
+const valueOf = (text) => readNumber(String(text)).value;
+/** What is wrong with a number, if anything. @param {string} name @param {number|string} text */
+function wrong(name, text) {
+  const { why } = readNumber(String(text));
+  return why && { message: `${name}: ${why}` };
+}
 
 /**
  * What is missing before the server can be asked, or null.
@@ -61,13 +69,11 @@ export function written({ text, bounds, lr, knobs }, part) {
     return { message: "A double quote has no meaning in a formula.", position: quote, key: ".text" };
   }
   if (!text.trim()) return { message: "Write a formula." };
-  if (part === "surface" && !bounds.every(isNumber)) return { message: "The region needs four numbers." };
-  if (part === "run" && !isNumber(lr)) return { message: "lr needs a number." };
-  const bad = knobs.find(({ name, value }) => !/^[A-Za-z_]\w*$/u.test(name) || !isNumber(value));
-  if (bad) {
-    const which = bad.name || "without a name";
-    return { message: `Knob ${which}: it needs a name of letters and digits, and a number.` };
-  }
+  const numbers = part === "surface" ? bounds.map((text, i) => wrong(SIDES[i], text)) : [wrong("lr", lr)];
+  const bad = numbers.find(Boolean) ?? knobs.map(({ name, value }) => /^[A-Za-z_]\w*$/u.test(name)
+    ? wrong(`Knob ${name}`, value)
+    : { message: `Knob ${name || "without a name"}: it needs a name of letters and digits.` }).find(Boolean);
+  if (bad) return bad;
   const names = knobs.map(({ name }) => name), twice = names.find((name, i) => names.indexOf(name) < i);
   return twice ? { message: `There are two knobs called ${twice}.` } : null;
 }
@@ -82,15 +88,15 @@ export const unread = ({ text, knobs }) =>
  * @param {number} index @returns {Spec}
  */
 export function drafted(spec, declared, part, index, form) {
-  const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, Number(value)]));
+  const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, valueOf(value)]));
   const names = Object.keys(own);
   if (part === "run") {
-    const knobs = { text: form.text, lr: Number(form.lr), ...own };
+    const knobs = { text: form.text, lr: valueOf(form.lr), ...own };
     const runs = [...spec.runs];
     runs[Math.min(index, runs.length)] = { name: "rule", knobs, declared: { own: names, knobs: TEXTS } };
     return { ...spec, runs };
   }
-  const bounds = form.bounds.map(Number);
+  const bounds = form.bounds.map(valueOf);
   const surface = { name: "formula", knobs: { f: form.text, bounds: bounds.join(","), ...own },
     declared: { own: names, knobs: TEXTS } };
   const next = { ...spec, surface, start: begin(spec.start, bounds) };

@@ -10,10 +10,11 @@ import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import { morph, show } from "./exchange.mjs";
+import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU } from "./ids.mjs";
-import { read } from "./knobs.mjs";
+import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU } from "./ids.mjs";
+import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
@@ -51,6 +52,8 @@ let waiting = null;
 let telling = 0;
 let linking = 0;
 let drifting = 0;
+/** The field whose value was taken last. @type {import("./ids.mjs").FieldId|null} */
+let field = null;
 /** @type {AbortController|null} */
 let refining = null;
 let hasFailed = false;
@@ -137,6 +140,7 @@ function fetchRun() {
  */
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
+  field = null;
   if (kind) history_.expect(kind);
   clearTimeout(settling);
   load(slides ? { play: false, keepStep: true } : { play: true });
@@ -219,6 +223,7 @@ function connect() {
     drift.begin(header);
     if (header.s) tellServer(true);
     if (hasFailed) say([]);
+    fields.content();
     hasFailed = false;
     name(loaded, header.query);
     history_.settle(header.query);
@@ -235,6 +240,7 @@ function connect() {
   engine.on("error", (problem) => {
     hasFailed = true;
     say([explain(problem)]);
+    if (field && problem.status) fields.complain(field, explain(problem));
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
 }
@@ -277,6 +283,28 @@ function controlled(_values, triggered) {
     });
   }
 }
+
+/** What is typed into a knob's field. @type {import("./fields.mjs").Taker} */
+const taker = {
+  take(id, text) {
+    const found = spec && change.lookUp(spec, declared, id);
+    if (!found) return null;
+    const { allowed } = document.getElementById(domId(id))?.dataset ?? {};
+    const { value, why } = typed(found.knob, text, allowed);
+    if (why !== undefined || value === found.value) return why ?? null;
+    commit(change.withKnob(spec, declared, id, value));
+    field = id;
+    return null;
+  },
+  step(id, by) {
+    const found = spec && change.lookUp(spec, declared, id);
+    return found && id.field === "number" ? written(stepped(found.knob, found.value, by)) : null;
+  },
+  shown(id) {
+    const found = spec && change.lookUp(spec, declared, id);
+    return found && written(found.value);
+  },
+};
 
 /**
  * Open the editor on a copy of what there is; what comes of it is read by the server.
@@ -388,6 +416,7 @@ function acted(action, index, button) {
 export function watch() {
   on("control", controlled);
   controls.watch();
+  fields.watch(taker);
   clicks.watch(acted);
   on("spec", ([given, notes, known]) => adopt(given, notes, known));
   on("add", ([name]) => {
@@ -407,6 +436,7 @@ export function watch() {
   /** @param {string} part */
   const shown = (part) => () => {
     if (!spec) return;
+    fields.flush();
     controls.forget(part);
     controls.sync(spec, declared);
   };

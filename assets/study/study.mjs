@@ -6,14 +6,12 @@
 import { EXPERIMENT } from "../page/questions.mjs";
 import { el } from "../player/core/dom.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
+import { Form } from "./form.mjs";
 
 const ADDRESS = "/experiment";
 
 /**
- * @typedef {object} Setting a knob; its values as text
- * @property {string} name @property {string} kind @property {string} doc @property {string} allowed
- * @property {string} value @property {string} default
- * @property {string[]} [choices]
+ * @typedef {import("./form.mjs").Setting} Setting
  * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
  * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[]}} Finding
  * @typedef {{release: string, query: string, seconds: number}} Accepted
@@ -23,6 +21,8 @@ const ADDRESS = "/experiment";
 let study = null;
 /** @type {HTMLElement|null} */
 let root = null;
+/** @type {Form|null} */
+let form = null;
 let release = ""; // that measures what is shown
 /** Aborts the request that runs. @type {AbortController|null} */
 let stream = null;
@@ -50,7 +50,8 @@ function meet() {
   stream?.abort();
   if (!root) return;
   study = JSON.parse(root.dataset.study);
-  part("form").replaceChildren(form());
+  form = new Form(study.name, study.knobs, takeAway(), (query, sent) => run(encoded(query), sent));
+  part("form").replaceChildren(form.root);
   /** @type {HTMLDetailsElement} */
   const settings = document.querySelector(".study-settings");
   if (matchMedia("(max-width: 800px)").matches) settings.open = false;
@@ -59,29 +60,6 @@ function meet() {
 
 // --- settings --------------------------------------------------------------------------
 
-function form() {
-  const rows = study.knobs.map(row);
-  const start = el("button", { type: "submit", class: "study-run" }, "Run");
-  return el("form", { onsubmit: asked, novalidate: true }, ...rows,
-    el("div", { class: "study-buttons" }, start, ...takeAway()));
-}
-
-/** @param {Setting} knob */
-function row(knob) {
-  const id = `study-knob-${knob.name}`, label = knob.name.replaceAll("_", " ");
-  const field = knob.kind === "choice"
-    ? el("select", { id, name: knob.name },
-      ...knob.choices.map((word) => el("option", { value: word, selected: word === knob.value }, word)))
-    : el("input", {
-      id, name: knob.name, value: knob.value.replace(/^"|"$/gu, ""), autocomplete: "off", spellcheck: "false",
-      inputmode: knob.kind === "integer" ? "numeric" : null, list: knob.kind === "call" ? `${id}-list` : null,
-    });
-  const list = knob.kind === "call"
-    ? [el("datalist", { id: `${id}-list` }, ...knob.choices.map((value) => el("option", { value })))] : [];
-  return el("div", { class: "study-knob", title: `${knob.doc}: ${knob.allowed}` },
-    el("label", { for: id }, label), field, ...list);
-}
-
 function takeAway() {
   /** @param {string} kind @param {string} words */
   const link = (kind, words) =>
@@ -89,26 +67,14 @@ function takeAway() {
   return study.formats.map((kind) => link(kind, kind.toUpperCase()));
 }
 
-/** @param {SubmitEvent} event */
-function asked(event) {
-  event.preventDefault();
-  const { elements } = /** @type {HTMLFormElement} */ (event.target);
-  const textOf = (/** @type {Setting} */ { name }) =>
-    /** @type {HTMLInputElement|HTMLSelectElement} */ (elements.namedItem(name)).value.trim();
-  const given = study.knobs
-    .map((knob) => ({ knob, text: textOf(knob) }))
-    .map(({ knob, text }) => ({ knob, text: knob.kind === "text" ? `"${text}"` : text }))
-    .filter(({ knob, text }) => text && text !== knob.default)
-    .map(({ knob, text }) => `${knob.name}=${text}`);
-  const query = EXPERIMENT.text(study.name, given);
-  run(query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23").replaceAll("+", "%2B")
-    .replaceAll(" ", "%20").replaceAll('"', "%22"));
-}
+/** What the fields say, as an address. @param {string} query */
+const encoded = (query) => query.replaceAll("%", "%25").replaceAll("&", "%26").replaceAll("#", "%23")
+  .replaceAll("+", "%2B").replaceAll(" ", "%20").replaceAll('"', "%22");
 
 // --- running ---------------------------------------------------------------------------
 
-/** @param {string} query */
-async function run(query) {
+/** @param {string} query @param {Record<string, string>|null} [sent] the settings in it, when they are new */
+async function run(query, sent = null) {
   stream?.abort();
   const own = new AbortController(), began = performance.now(), page = root;
   stream = own;
@@ -120,7 +86,7 @@ async function run(query) {
     if (!answer.ok) return refuse((await answer.json()).error);
     for await (const made of lines(answer.body)) {
       if (page !== root || stream !== own) return;
-      if ("query" in made) accept(made);
+      if ("query" in made) accept(made, sent);
       else show(made, began);
     }
     if (!(last?.done >= 1)) say("The connection was lost. What is shown is what had come until then.", again());
@@ -145,8 +111,12 @@ async function* lines(body) {
   }
 }
 
-/** The server has taken the query: it is the page's address now. @param {Accepted} taken */
-function accept({ query, seconds, release: measuring }) {
+/**
+ * The server has taken the query: it is the page's address now.
+ * @param {Accepted} taken @param {Record<string, string>|null} sent
+ */
+function accept({ query, seconds, release: measuring }, sent) {
+  if (sent) form.accepted(sent);
   release = measuring;
   if (query !== study.query) {
     history.pushState({}, "", `${ADDRESS}?${query}`);
@@ -158,8 +128,9 @@ function accept({ query, seconds, release: measuring }) {
   for (const link of links) link.href = link.href.replace(/\?.*/u, `?${query}`);
 }
 
-/** @param {{message: string, allowed: string}} error */
-function refuse({ message, allowed }) {
+/** @param {{key: string, message: string, allowed: string}} error */
+function refuse({ key, message, allowed }) {
+  form.refuse(key.split(".")[1], message);
   say(`${message} Allowed: ${allowed}.`);
   part("state").classList.add("is-refused");
 }

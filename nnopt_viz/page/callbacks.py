@@ -142,7 +142,6 @@ def register_browser_callbacks(app: Any) -> None:
     """What happens in the browser: each only hands over what was triggered."""
     watched: dict[str, list[Input]] = {
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
-        ids.ACTION: [Input(ids.ACTION, "data")],
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
         "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],

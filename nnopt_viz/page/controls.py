@@ -9,6 +9,7 @@ from nnopt_viz.figures.sparkline import schedule_picture
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import slider_range
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.query.grammar import number_text
 from nnopt_viz.query.keys import IN_KNOBS
 from nnopt_viz.schedules import SCHEDULES
 
@@ -29,21 +30,18 @@ def chevron() -> Element:
     return html.Span(className="icon icon-chevron", **{"aria-hidden": "true"})
 
 
-def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Element:
-    """A number field. `**more` may carry `label`, or an `aria-label`."""
-    step = slider_range(knob)
-    return dmc.NumberInput(
-        id=ids.control(part, index, name, "number"),
-        value=value,
-        min=knob.low if abs(knob.low) < 1e300 else None,
-        max=knob.high if abs(knob.high) < 1e300 else None,
-        step=1 if knob.kind == "integer" else (step.step if step and not step.log else 0.1),
-        allowDecimal=knob.kind == "number",
-        allowNegative=knob.low < 0,
-        hideControls=True,
-        clampBehavior="blur",
-        debounce=200,
-        attributes={"input": {"title": knob.doc, "autoComplete": "off"}},
+def number(part: str, index: int, name: str, knob: Knob, value: float, **more: Any) -> Element:
+    """A number field. `**more` may carry `label`, or an `aria-label`.
+
+    It is a field for text: of what is typed into it no sign is dropped or moved.
+    """
+    about = {"title": knob.doc, "inputMode": "decimal", "data-allowed": knob.allowed()}
+    return dmc.TextInput(
+        id=ids.field(part, index, name, "number"),
+        value=number_text(value),
+        attributes={"input": about},
+        spellCheck=False,
+        className=f"number {more.pop('className', '')}".strip(),
         **more,
     )
 
@@ -171,6 +169,6 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
 
 def _text(part: str, index: int, name: str, knob: Knob, value: str, label: str) -> Element:
     field = dmc.TextInput(
-        id=ids.control(part, index, name, "text"), value=value, label=label, debounce=400
+        id=ids.field(part, index, name, "text"), value=value, label=label, spellCheck=False
     )
     return html.Div(field, className="knob knob-wide", title=knob.doc)

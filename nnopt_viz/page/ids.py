@@ -22,8 +22,7 @@ LAB_SHAPE = "lab-shape"
 
 # What the browser's callbacks hand over; each has an output that nothing reads, because
 # Dash calls a callback without any output only after the first change.
-ACTION = "action"  # a click right after typing, which comes after what was typed: on every page
-RACE_EVENTS = (
+EVENTS = (
     "control",
     "add",
     "view",
@@ -33,7 +32,6 @@ RACE_EVENTS = (
     "startShown",
     "labShown",
 )
-EVENTS = (ACTION, *RACE_EVENTS)
 
 # The rail.
 SURFACE_MENU = "surface-menu"
@@ -81,9 +79,19 @@ def control(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]
             or "lab".
         index: which run; 0 elsewhere.
         knob: the knob's name; `schedule.warmup` for a knob of a knob.
-        kind: "slider", "number", "choice", "text" or "call"; it holds `value`.
+        kind: "slider", "choice" or "call"; it holds `value`.
     """
     return {"part": part, "index": index, "knob": knob, "control": kind}
+
+
+def field(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
+    """A field that a knob's value is typed into: `assets/page/fields.mjs` hears it, not Dash.
+
+    Args:
+        part, index, knob: as in `control`.
+        kind: "number" or "text".
+    """
+    return {"part": part, "index": index, "knob": knob, "field": kind}
 
 
 def flag(part: str, index: int, knob: str) -> dict[str, str | int]:

@@ -21,7 +21,7 @@ def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -
         notes: plain sentences about what was repaired in the address.
         shapes: the stores by which the browser asks for controls of another shape.
     """
-    empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.RACE_EVENTS))
+    empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.EVENTS))
     filled: dict[str, Any] = {ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared()}
     return [
         *(dcc.Store(id=name) for name in empty),

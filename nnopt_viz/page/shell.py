@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnopt_viz.page import ids
-from nnopt_viz.page.elements import Element, dcc, dmc, html
+from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import help_text
 from nnopt_viz.page.page import PAGES, Page, navigation
 
@@ -37,8 +37,6 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
     page = PAGES[path]
     return html.Div(
         [
-            dcc.Store(id=ids.ACTION),
-            dcc.Store(id=ids.heard(ids.ACTION)),
             html.A("Skip to the content", href="#main", className="skip"),
             dmc.AppShell(
                 [

@@ -85,7 +85,7 @@ def test_the_editor_says_what_is_missing_and_leaves_by_escape(visit: Visit) -> N
     dialog.get_by_label("x to").fill("-7")
     expect(dialog.get_by_role("status")).to_contain_text("the second above the first")
     dialog.get_by_label("x to").fill("")
-    expect(dialog.get_by_role("status")).to_contain_text("four numbers")
+    expect(dialog.get_by_role("status")).to_contain_text("x to: Write a number.")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert visit.query == before
