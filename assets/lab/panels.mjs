@@ -2,7 +2,7 @@
 
 import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
-import { compact } from "../player/core/format.mjs";
+import { compact, percent } from "../player/core/format.mjs";
 import { chart, drawData, drawNetwork } from "./pictures.mjs";
 
 /**
@@ -11,7 +11,6 @@ import { chart, drawData, drawNetwork } from "./pictures.mjs";
  */
 
 /** @param {number|null} share */
-const percent = (share) => (share === null || share !== share ? "–" : `${(100 * share).toFixed(1)}%`);
 /** @param {number|null} value */
 const number = (value) => (value === null || value !== value ? "–" : compact(value, 3));
 /** @param {number} value */

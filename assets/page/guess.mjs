@@ -1,15 +1,13 @@
 /** Predictions that are no choice: a number on a slider, or a place on the map. */
 
 import { el } from "../player/core/dom.mjs";
+import { compact } from "../player/core/format.mjs";
 import { readNumber, refuse } from "./typed.mjs";
 
 const POSITIONS = 200; // of a slider, spread over its range in equal factors
 
 /** A number with two digits that count, as a person would say it. @param {number} value */
 const rounded = (value) => Number(value.toPrecision(2));
-
-/** @param {number} value @returns {string} */
-export const spell = (value) => value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−");
 
 /**
  * A slider and a button.
@@ -23,7 +21,7 @@ export function numberGuess({ low, high, unit }, label, done) {
   const slider = el("input", { type: "range", min: 0, max: POSITIONS, step: 1, value: POSITIONS / 2,
     class: "nn-slider guess-slider", "aria-label": label, oninput: () => tell() });
   function tell() {
-    const words = `about ${spell(at(Number(slider.value)))} ${unit}`;
+    const words = `about ${compact(at(Number(slider.value)))} ${unit}`;
     shown.textContent = words;
     slider.setAttribute("aria-valuetext", words);
     slider.style.setProperty("--nn-fill", `${(100 * Number(slider.value)) / POSITIONS}%`);
@@ -32,7 +30,7 @@ export function numberGuess({ low, high, unit }, label, done) {
   const say = () => done({ number: at(Number(slider.value)) });
   const button = el("button", { type: "button", class: "filled", onclick: say }, "Reveal");
   const ends = el("div", { class: "guess-ends", "aria-hidden": "true" },
-    el("span", {}, spell(low)), el("span", {}, spell(high)));
+    el("span", {}, compact(low)), el("span", {}, compact(high)));
   return el("div", { class: "guess-row" }, el("div", { class: "guess-track" }, slider, ends), shown, button);
 }
 

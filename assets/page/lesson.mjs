@@ -3,8 +3,9 @@
  * the explanation appears. The page holds all steps; the address says which one is shown.
  */
 
+import { compact } from "../player/core/format.mjs";
 import { set } from "./bridge.mjs";
-import { numberGuess, placeGuess, spell } from "./guess.mjs";
+import { numberGuess, placeGuess } from "./guess.mjs";
 import { LESSON, PAGE, SPEC } from "./ids.mjs";
 import * as progress from "./progress.mjs";
 
@@ -134,16 +135,16 @@ function verdict(answer, said) {
     return answer.right[said.choice] ? "So it is." : "It comes out differently:";
   }
   if (answer.kind === "number") {
-    const truth = `The answer is ${spell(answer.value)} ${answer.unit}.`;
+    const truth = `The answer is ${compact(answer.value)} ${answer.unit}.`;
     if (said.number === undefined) return truth;
     const factor = Math.max(said.number / answer.value, answer.value / said.number);
     const words = factor <= answer.close ? "close enough" : said.number < answer.value ? "too little" : "too much";
-    return `You said about ${spell(said.number)}: ${words}. ${truth}`;
+    return `You said about ${compact(said.number)}: ${words}. ${truth}`;
   }
-  const truth = `It ends at (${spell(answer.x)}, ${spell(answer.y)}).`;
+  const truth = `It ends at (${compact(answer.x)}, ${compact(answer.y)}).`;
   if (!said.place) return truth;
   const off = Math.hypot(said.place.x - answer.x, said.place.y - answer.y);
-  return `Your guess is ${spell(off)} away: ${off <= answer.close ? "close enough" : "somewhere else"}. ${truth}`;
+  return `Your guess is ${compact(off)} away: ${off <= answer.close ? "close enough" : "somewhere else"}. ${truth}`;
 }
 
 /** Show a step; a link to it is an entry of its own in the history. @param {number} number */

@@ -1,5 +1,6 @@
 /** What is taken away from the page: the film with its progress, Python, and what is too large. */
 
+import { compact } from "../player/core/format.mjs";
 import { exists, set } from "./bridge.mjs";
 import { LINK_TEXT, PAGE } from "./ids.mjs";
 import { write } from "./link.mjs";
@@ -102,7 +103,7 @@ export async function recordFilm(player) {
   const { signal } = recording, bar = filmBar(() => recording?.abort());
   try {
     const { blob, name, seconds } = await player.exportFilm({ signal, onStep: bar.show });
-    say([`The film is saved as ${name}: ${Math.round(seconds)} seconds, ${(blob.size / 1e6).toFixed(1)} MB.`]);
+    say([`The film is saved as ${name}: ${Math.round(seconds)} seconds, ${compact(blob.size / 1e6, 2)} MB.`]);
   } catch (error) {
     say([signal.aborted ? "The film was cancelled." : /** @type {Error} */ (error).message]);
   } finally {

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnopt_viz.declare.written import exact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -111,7 +113,7 @@ class Knob:
         if self.kind == "call":
             return f"one of the {self.registry}, such as constant"
         noun = "a whole number" if self.kind == "integer" else "a number"
-        low, high = f"{self.low:g}", f"{self.high:g}"
+        low, high = (f"{v}" if math.isinf(v) else exact(v) for v in (self.low, self.high))
         if math.isinf(self.low) and math.isinf(self.high):
             return noun
         if math.isinf(self.high):

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.written import shown
 from nnopt_viz.formula.roles import roles
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import learning_rates, morphs
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.trace import Line
     from nnopt_viz.race.scenario import Scenario
 
-DIGITS = 4  # significant ones, as far as a hand would carry them
+DIGITS = 5  # as far as a hand would carry them; one less with a power of ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +162,10 @@ def _with_numbers(line: Line, i: int) -> str:
     written, at = "", line.text.index("=") + 1
     for first, last, value in line.pieces:
         between = _operators(line.text[at:first])
-        number = shown(float(value[i] if value.ndim else value))
-        is_first = not written.strip() and not between.strip()
-        written += between + (number if is_first or number[0] != "−" else f"({number})")
+        number = shown(float(value[i] if value.ndim else value), DIGITS)
+        is_bare = not (written + between).strip() and not line.text[last:].startswith("**")
+        is_long = number[0] == "−" or " " in number
+        written += between + (f"({number})" if is_long and not is_bare else number)
         at = last
     return (written + _operators(line.text[at:])).strip()
 
@@ -171,8 +173,3 @@ def _with_numbers(line: Line, i: int) -> str:
 def _operators(text: str) -> str:
     text = text.replace("**2", "²").replace("**3", "³").replace("**", " ** ")
     return text.replace("*", "·").replace(" ·· ", "^").replace("-", "−")
-
-
-def shown(value: float) -> str:
-    """A number with DIGITS significant digits and a real minus sign."""
-    return f"{value:.{DIGITS}g}".replace("-", "−")

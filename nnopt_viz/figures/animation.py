@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from nnopt_viz.declare.written import shown
 from nnopt_viz.figures.contour import map_axis
 from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
@@ -99,7 +100,7 @@ def _minima(recording: Recording, colours: Palette) -> list[Any]:
     return [
         go.Scatter(
             x=x, y=y, mode="markers+text", name="minima", hoverinfo="skip",
-            text=[f"{m['loss']:.3g}".replace("-", "−") if m["is_global"] or not many else ""
+            text=[shown(m["loss"]) if m["is_global"] or not many else ""
                   for m in known],
             textposition="middle right",
             textfont={"family": FONT, "size": 13, "color": colours.ink},

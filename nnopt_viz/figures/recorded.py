@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.figures import ticks
+from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.figures.heights import Heights, is_unequal, sheet
 from nnopt_viz.figures.lab_figures import WORDS, slice_sheet
 from nnopt_viz.figures.recording import Recording, check, strides
@@ -105,11 +105,17 @@ def _grounds(scenario: Scenario, steps: NDArray[np.int_]) -> list[Heights]:
 
 def _verdict(outcome: Outcome) -> str:
     """What became of a run, in a few words with its loss."""
-    share = ""
-    if outcome.lanes > 1:
-        share = f" ({outcome.counts[outcome.verdict]:,} of {outcome.lanes:,} starts)"
+    if outcome.starts is not None:
+        starts = outcome.starts
+        low, middle, high = (
+            shown(math.inf if v is None else v) for v in (starts.lower, starts.median, starts.upper)
+        )
+        return (
+            f"{outcome.counts[outcome.verdict]:,} of {outcome.lanes:,} starts: {outcome.short}; "
+            f"median loss {middle}, quartiles {low} and {high}"
+        )
     when = "" if outcome.first_within is None else f" at step {outcome.first_within:,}"
-    parts = (f"{outcome.text}{when}{share}", _number("loss", outcome.loss))
+    parts = (f"{outcome.text}{when}", _number("loss", outcome.loss))
     return ", ".join(part for part in parts if part)
 
 
@@ -117,7 +123,7 @@ def _number(what: str, value: float | None) -> str:
     """A measured number to three digits; nothing for one that is not finite."""
     if value is None or not math.isfinite(value):
         return ""
-    return f"{what} {ticks.label(float(f'{value:.3g}'))}"
+    return f"{what} {shown(value)}"
 
 
 def _training(lab: Lab) -> Recording:
@@ -161,11 +167,13 @@ def _state(outcome: End) -> str:
         step = outcome["step"]
         return "Diverged" if step is None else f"Diverged at step {step:,}"
     right = (
-        "" if outcome["test_accuracy"] is None else f"test accuracy {outcome['test_accuracy']:.1%}"
+        ""
+        if outcome["test_accuracy"] is None
+        else f"test accuracy {percent(outcome['test_accuracy'])}"
     )
     parts = (
         _number("Loss", outcome["loss"]),
         right or _number("test loss", outcome["test_loss"]),
-        "" if outcome["in_plane"] is None else f"{outcome['in_plane']:.0%} in plane",
+        "" if outcome["in_plane"] is None else f"{percent(outcome['in_plane'])} in plane",
     )
     return ", ".join(part for part in parts if part)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from nnopt_viz.declare.written import shown
+
 
 def step(low: float, high: float, count: int = 5) -> float:
     """A round step (1, 2 or 5 times a power of ten) giving about `count` ticks."""
@@ -13,8 +15,8 @@ def step(low: float, high: float, count: int = 5) -> float:
 
 
 def label(value: float) -> str:
-    """As Plotly writes it: a real minus sign, no trailing zeros."""
-    return f"{value:.10g}".replace("-", "\u2212")
+    """A round number, so whole; see `declare/written.py`."""
+    return shown(value, 10)
 
 
 def first(low: float, high: float) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.lanes import Starts, with_starts
 from nnopt_viz.judge.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
 from nnopt_viz.judge.simulation import morphs
 
@@ -111,6 +112,7 @@ class Outcome:
         shift: for a surface with a morph s, what the end point is worth when the world
             changes: `before` (the loss at the surface's own s), `after` (at s = 1), `best`
             (the lowest minimum found at s = 1) and `regret` (after minus best); else None.
+        starts: with more than one start, how all of them ended; else None.
     """
 
     run: int
@@ -130,6 +132,7 @@ class Outcome:
     thresholds: str
     counts: dict[str, int]
     shift: dict[str, float | None] | None = None
+    starts: Starts | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; NaN and infinity become None."""
@@ -173,13 +176,15 @@ class Watch:
     def outcomes(self) -> list[Outcome]:
         """One outcome a run, once all chunks have been seen."""
         assert self.last is not None
-        return _judge(
+        losses = np.concatenate(self.losses, axis=1)
+        found = _judge(
             self.scenario,
-            np.concatenate(self.losses, axis=1),
+            losses,
             self.last,
             np.concatenate(self.tail, axis=2),
             self.ended,
         )
+        return with_starts(found, losses[:, -1])
 
 
 def outcomes(scenario: Setup, chunks: Iterable[Chunk]) -> list[Outcome]:

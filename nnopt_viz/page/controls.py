@@ -30,11 +30,12 @@ def chevron() -> Element:
     return html.Span(className="icon icon-chevron", **{"aria-hidden": "true"})
 
 
-def number(part: str, index: int, name: str, knob: Knob, value: float, **more: Any) -> Element:
+def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: Any) -> Element:
     """A number field. `**more` may carry `label`, or an `aria-label`.
 
     It is a field for text: of what is typed into it no sign is dropped or moved.
     """
+    assert isinstance(value, int | float)
     about = {"title": knob.doc, "inputMode": "decimal", "data-allowed": knob.allowed()}
     return dmc.TextInput(
         id=ids.field(part, index, name, "number"),

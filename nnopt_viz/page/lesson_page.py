@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.written import shown
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import PATH, address
@@ -182,7 +183,7 @@ def _formula(step: Step) -> Element:
     surface = decode(step.query).surface
     formula = surface_entry(surface).formula
     markup = mathml(formula, ("x", "y", *surface.numbers()))
-    values = ", ".join(f"{name} = {value:g}" for name, value in surface.numbers().items())
+    values = ", ".join(f"{name} = {shown(value, 6)}" for name, value in surface.numbers().items())
     return html.Figure(
         [
             html.Div(

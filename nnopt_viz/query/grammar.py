@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote, unquote_to_bytes
 
+from nnopt_viz.declare.written import exact
+
+number_text = exact
 MAX_DEPTH = 8
 MAX_ARGUMENTS = 64
 
@@ -104,14 +107,6 @@ def parse(text: str) -> list[Node]:
 def shorten(text: str, most: int = 80) -> str:
     """A piece of a hostile text that is fit for a message."""
     return text if len(text) <= most else text[:most] + "…"
-
-
-def number_text(value: float) -> str:
-    """A short text that reads back as exactly this number: 0.02, 2, 1e-5, 1e16."""
-    if isinstance(value, int) or (value == int(value) and abs(value) < 1e16):
-        return str(int(value))
-    mantissa, e, exponent = repr(value).partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else mantissa
 
 
 def show(node: Node) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
+from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.lessons.addresses import address
 from nnopt_viz.lessons.lesson import Point
@@ -30,6 +31,10 @@ pytestmark = pytest.mark.browser
 
 SHORT = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
 TRAINING = 'net=mlp(hidden="4")&data=moons(n=40)&run=sgd(lr=0.1)&batch=16&epochs=2'
+WRITE = """async ([numbers, digits]) => {
+  const {compact, percent} = await import("/assets/player/core/format.mjs");
+  return numbers.map((value) => [compact(value, digits), percent(Math.abs(value) % 1)]);
+}"""
 READ = """async (texts) => {
   const {readNumber, exact} = await import("/assets/page/typed.mjs");
   return texts.map((text) => typeof text === "number" ? exact(text) : readNumber(text));
@@ -259,6 +264,16 @@ def test_law_a_text_means_its_number_or_none(visit: Visit) -> None:
     texts = page.evaluate(READ, numbers)
     assert texts == [number_text(value) for value in numbers]
     assert [read["value"] for read in page.evaluate(READ, texts)] == numbers
+
+
+def test_law_page_and_server_write_a_number_in_the_same_way(visit: Visit) -> None:
+    rng = random.Random(seed := 22)
+    page = visit.open(SHORT)
+    numbers = [rng.uniform(-10, 10) * 10.0 ** rng.choice([0, rng.randint(-12, 12)])
+               for _ in range(SCENARIOS)]  # fmt: skip
+    for digits in (2, 3, 4, 5):
+        for value, wrote in zip(numbers, page.evaluate(WRITE, [numbers, digits]), strict=True):
+            assert wrote == [shown(value, digits), percent(abs(value) % 1)], (seed, value, digits)
 
 
 def python_reads(text: str) -> float:

@@ -1,12 +1,18 @@
 import { linearAxis, logAxis, pushApart, stepTicks } from "/assets/player/views/axes.mjs";
-import { compact, decade, fixed } from "/assets/player/core/format.mjs";
-import { median } from "/assets/player/core/values.mjs";
+import { compact, decade, percent } from "/assets/player/core/format.mjs";
+import { quartiles } from "/assets/player/core/values.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 
 test("numbers have a real minus sign and never a negative zero", () => {
-  equal([fixed(-3.704), fixed(-0.001), fixed(0), fixed(NaN)], ["−3.70", "0.00", "0.00", "–"]);
+  equal([compact(-3.704, 3), compact(-0), compact(NaN), compact(null)], ["−3.7", "0", "–", "–"]);
   equal([compact(-0.00001234), compact(0), compact(36.43587)], ["−1.23 × 10⁻⁵", "0", "36.44"]);
-  equal(fixed(123456), "1.2 × 10⁵");
+  equal([compact(123456, 3), compact(12345.6, 3), compact(-Infinity)], ["1.2 × 10⁵", "12346", "−∞"]);
+});
+
+test("a small number is never written as 0, nor a large share as all", () => {
+  equal([compact(1.6e-5, 3), compact(0.0016, 3)], ["1.6 × 10⁻⁵", "0.0016"]);
+  equal([0, 1, 0.8493, 0.99983, 0.0002, 3e-9].map(percent),
+    ["0%", "100%", "84.9%", "99.98%", "0.02%", "3.0 × 10⁻⁷%"]);
 });
 
 test("decades are written out while that is short", () => {
@@ -46,8 +52,9 @@ test("labels are pushed apart, in order, inside their bounds", () => {
   equal(pushApart([10, 100], gap, 0, 200), [10, 100]); // nothing moves without need
 });
 
-test("the median leaves out lanes that have ended", () => {
-  equal(median(Float32Array.of(5, NaN, 1, 3)), 3);
-  equal(median(Float32Array.of(4, 1)), 2.5);
-  ok(Number.isNaN(median(Float32Array.of(NaN))));
+test("a start that has diverged counts as above all, so that leaving early flatters nobody", () => {
+  equal(quartiles(Float32Array.of(5, 1, 3, 2, 4)), [2, 3, 4]);
+  equal(quartiles(Float32Array.of(4, 1)), [1.75, 2.5, 3.25]);
+  equal(quartiles(Float32Array.of(5, NaN, 1, 3)).map(String), ["2.5", "4", "Infinity"]);
+  equal(quartiles(Float32Array.of(NaN)).map(String), ["Infinity", "Infinity", "Infinity"]);
 });

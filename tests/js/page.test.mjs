@@ -2,7 +2,7 @@ import { symbolOf, SYMBOLS } from "/assets/player/views/draw.mjs";
 import { nearest } from "/assets/player/views/hover.mjs";
 import { dotInterval, MapKey } from "/assets/player/views/key.mjs";
 import { listenToKeys } from "/assets/player/panels/keyboard.mjs";
-import { lossDecimals, OutcomeTable, tally } from "/assets/player/panels/outcome.mjs";
+import { OutcomeTable, tally } from "/assets/player/panels/outcome.mjs";
 import { newSeries, Overlay } from "/assets/player/views/overlay.mjs";
 import { RunStore } from "/assets/player/core/store.mjs";
 import { SEEN } from "/assets/player/views/trail.mjs";
@@ -56,7 +56,7 @@ test("the outcome table says what became of each run, and how that is decided", 
   equal(texts("name"), ["sgdlr 0.1", "adamlr 0.1"]);
   equal(texts("long"), ["Settled in a local minimum", "Diverged at step 12"]);
   equal(texts("short"), ["local minimum", "diverged at step 12"]);
-  equal([texts("where"), texts("when"), texts("loss")], [["−3.70, −3.20", "1.00, 2.00"], ["75", "–"], ["36.44", "–"]]);
+  equal([texts("where"), texts("when"), texts("loss")], [["−3.7, −3.2", "1, 2"], ["75", "–"], ["36.44", "–"]]);
   equal(root.querySelector("details p").textContent, "Within 0.001.");
   ok(root.textContent.includes("Every 3rd step is shown."));
 });
@@ -67,9 +67,49 @@ test("names are text, never markup", () => {
   equal(root.querySelector("img"), null);
 });
 
+const ENDS = [[3, 0.5, 2, 7], [40, 1e-9, 1.6e-5, 0.25], [0, 5, null, null]];
+const MANY = ENDS.map(([reached, lower, median, upper], run) => ({
+  ...OUTCOMES[0], run, lanes: 64, counts: { global_minimum: reached, moving: 64 - reached },
+  verdict: reached > 32 ? "global_minimum" : "moving",
+  starts: { reached, share: reached / 64, lower, median, upper },
+}));
+
+test("of many starts the table shows shares, medians and quartiles, and no single one's place", () => {
+  const root = place(), table = new OutcomeTable(root);
+  const { header } = makeRace({ runs: ["sgd", "adam", "muon"], lanes: 64 });
+  table.show(header, { outcomes: MANY, notes: [] });
+  const texts = (name) => [...root.querySelectorAll(`tbody .nn-${name}`)].map((node) => node.textContent);
+  equal(texts("reached"), ["3 of 64, 4.7%", "40 of 64, 62.5%", "0 of 64, 0%"]);
+  equal([texts("loss"), texts("spread")], [["2", "1.60 × 10⁻⁵", "∞"],
+    ["0.5 to 7", "1.00 × 10⁻⁹ to 0.25", "5 to ∞"]]);
+  equal([texts("where"), texts("when"), texts("gap")], [[], [], []]);
+});
+
+test("the table sorts by a column, then turned round, then as the runs stand", () => {
+  const root = place(), table = new OutcomeTable(root);
+  const { header } = makeRace({ runs: ["sgd", "adam", "muon"], lanes: 64 });
+  table.show(header, { outcomes: MANY, notes: [] });
+  const names = () => [...root.querySelectorAll("tbody b:first-of-type")].map((b) => b.textContent)
+    .filter((text) => !/\d/u.test(text)).join(" ");
+  const press = (name) => root.querySelector(`[data-sort=${name}]`).click();
+  const said = () => [...root.querySelectorAll("[aria-sort]")].map((th) => th.getAttribute("aria-sort")).join();
+  press("loss");
+  equal([names(), said()], ["adam sgd muon", "ascending"]);
+  press("loss");
+  equal([names(), said()], ["muon sgd adam", "descending"]);
+  press("loss");
+  equal([names(), said()], ["sgd adam muon", ""]);
+  press("reached");
+  equal([names(), said()], ["adam sgd muon", "descending"]);
+  equal(document.activeElement.dataset.sort, "reached");
+  table.show(header, { outcomes: MANY, notes: [] }); // a new race of the same keeps the order
+  equal(names(), "adam sgd muon");
+  press("name");
+  equal(names(), "sgd adam muon");
+});
+
 test("many starts are counted", () => {
   equal(tally({ global_minimum: 3, diverged: 0, local_minimum: 9 }), [["local_minimum", 9], ["global_minimum", 3]]);
-  equal([lossDecimals([{ loss: 36 }]), lossDecimals([{ loss: 0.003 }]), lossDecimals([])], [2, 4, 2]);
 });
 
 test("keys play and step, but not while typing, sliding or pressing", () => {

@@ -1,7 +1,12 @@
-/** Numbers as people read them: real minus sign, fixed decimals, written-out powers of ten. */
+/**
+ * Numbers as people read them; `nnopt_viz/declare/written.py` writes them in the same way. A number
+ * keeps its significant digits whatever its size: never rounded to 0, nor a share to all or nothing.
+ */
 
 /** @type {Record<string, string>} */
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const LEAST_PLAIN = 1e-4, MOST_PLAIN = 99_950; // from here to there written out, else with a power of ten
+const MOST_DECIMALS = 12; // of a share near all
 
 /** @param {string} text @returns {string} the text with a real minus sign */
 const minus = (text) => text.replace(/-/g, "−");
@@ -11,36 +16,36 @@ export function power(exponent) {
   return "10" + [...String(exponent)].map((c) => SUPERSCRIPT[c]).join("");
 }
 
-/** @param {number} value @param {number} digits after the point of the mantissa */
-function scientific(value, digits) {
-  const [mantissa, exponent] = value.toExponential(digits).split("e");
+/** @param {number} value @returns {number} the exponent of its first digit */
+const exponentOf = (value) => Number(value.toExponential().split("e")[1]);
+
+/**
+ * A number with so many significant digits, and all those before the point: −3.1, 12346, 1.6 × 10⁻⁵.
+ * With a power of ten there is one digit less, but never less than two.
+ * @param {number|null|undefined} value @param {number} [digits] 2 or more
+ */
+export function compact(value, digits = 4) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= LEAST_PLAIN && size < MOST_PLAIN) {
+    const text = value.toFixed(Math.max(0, digits - 1 - exponentOf(value)));
+    return minus(text.includes(".") ? text.replace(/\.?0+$/u, "") : text);
+  }
+  const [mantissa, exponent] = value.toExponential(Math.max(1, digits - 2)).split("e");
   return `${minus(mantissa)} × ${power(Number(exponent))}`;
 }
 
-/**
- * Fixed decimals; very large values become powers of ten. "−0.00" is never written.
- * @param {number} value
- * @param {number} [decimals]
- */
-export function fixed(value, decimals = 2) {
-  if (Number.isNaN(value) || value === null || value === undefined) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (Math.abs(value) >= 1e5) return scientific(value, 1);
-  const text = value.toFixed(decimals);
-  return Number(text) === 0 ? text.replace("-", "") : minus(text);
-}
-
-/**
- * About `digits` significant digits, for one number on its own (a tooltip, a label).
- * @param {number} value
- * @param {number} [digits]
- */
-export function compact(value, digits = 4) {
-  if (!Number.isFinite(value)) return fixed(value);
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-4) return scientific(value, Math.min(digits - 1, 2));
-  return minus(String(Number(value.toPrecision(digits))));
+/** A share in percent: 84.9%, 99.98%, 0.02%; 0% and 100% are nothing and all. @param {number|null|undefined} share */
+export function percent(share) {
+  const value = 100 * share;
+  if (share === null || share === undefined || value === 0 || value === 100 || !Number.isFinite(value)) {
+    return share === null || share === undefined || Number.isNaN(share) ? "–" : `${compact(value)}%`;
+  }
+  const rest = Math.min(Math.abs(value), Math.abs(100 - value));
+  const decimals = rest >= 0.05 ? 1 : Math.min(MOST_DECIMALS, -exponentOf(rest));
+  return Math.abs(value) < LEAST_PLAIN ? `${compact(value, 3)}%` : minus(`${value.toFixed(decimals)}%`);
 }
 
 /** The label of a decade on a log axis: written out from 0.0001 to 10000. @param {number} exponent */

@@ -51,6 +51,8 @@
  * @property {string} thresholds
  * @property {Record<string, number>} counts verdict -> starts
  * @property {Record<"before"|"after"|"best"|"regret", number>|null} [shift]
+ * @property {{reached: number, share: number} & Record<"lower"|"median"|"upper", number|null>|null} [starts]
+ *   of more than one: how many ended in the global minimum, and quartiles of the loss (null: infinite)
  *
  * @typedef {object} LabOutcome the same of a training
  * @property {"diverged"|"trained"} state

@@ -1,6 +1,6 @@
-/** What the curves show: a column per line, made from the store; the median of many starts. */
+/** What the curves show: a column per line, made from the store; of many starts the quartiles. */
 
-import { MOST_TRAILS } from "../views/paint.mjs";
+import { FEW } from "../views/paint.mjs";
 
 /** @typedef {"loss"|"gradient"|"lr"|"test"|"away"} Kind */
 
@@ -24,12 +24,20 @@ const COLUMNS = { loss: "loss", gradient: "gradNorm", test: "testLoss", away: "a
 
 const FAR_ABOVE = 100; // times the highest start
 
-/** Middle of the finite values, NaN when there is none. @param {Float32Array} values sorted in place */
-export function median(values) {
-  values.sort(); // numeric for typed arrays, NaN last
-  let n = values.length;
-  while (n && values[n - 1] !== values[n - 1]) n--;
-  return n ? (values[(n - 1) >> 1] + values[n >> 1]) / 2 : NaN;
+const QUARTERS = [0.25, 0.5, 0.75];
+
+/**
+ * Lower quartile, median and upper quartile, interpolated between neighbours. A start that has
+ * ended (NaN) has diverged and counts as infinitely high; so does the outcome of the server.
+ * @param {Float32Array} values sorted in place @returns {number[]}
+ */
+export function quartiles(values) {
+  for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = Infinity;
+  values.sort(); // numeric for typed arrays
+  return QUARTERS.map((share) => {
+    const at = share * (values.length - 1), part = at % 1, low = values[Math.floor(at)], high = values[Math.ceil(at)];
+    return low === high ? low : low * (1 - part) + high * part;
+  });
 }
 
 export class Values {
@@ -38,11 +46,12 @@ export class Values {
     this.store = store;
     this.kind = kind;
     this.best = best;
-    this.perLane = kind !== "lr" && store.runs * store.lanes <= MOST_TRAILS;
+    this.perLane = kind !== "lr" && (store.lanes === 1 || store.runs * store.lanes <= FEW);
     // A log axis needs values above 0: where the lowest loss is below 0, show the gap to it.
     this.shift = kind === "loss" && best < 0 ? best : 0;
-    this.medians = this.perLane || kind === "lr" ? null
-      : Array.from({ length: store.runs }, () => new Float32Array(store.rows));
+    /** Lower quartile, median and upper quartile of each run. @type {Float32Array[][]|null} */
+    this.quartiles = this.perLane || kind === "lr" ? null : Array.from({ length: store.runs }, () =>
+      QUARTERS.map(() => new Float32Array(store.rows)));
     this.low = Infinity;
     this.high = -Infinity;
     this.most = this.kind === "lr" ? Number.MAX_VALUE : 0;
@@ -56,7 +65,7 @@ export class Values {
   /** @param {{run: number, lane: number}} series @param {number} row */
   at({ run, lane }, row) {
     if (this.kind === "lr") return this.store.lr[run][row];
-    if (this.medians) return this.medians[run][row];
+    if (this.quartiles) return this.quartiles[run][1][row];
     return this.#source[run][lane * this.store.rows + row] - this.shift;
   }
 
@@ -64,17 +73,23 @@ export class Values {
   update() {
     const { store } = this, to = store.received;
     for (let run = 0; run < store.runs; run++) {
-      if (this.medians) this.#fillMedians(run, to);
+      if (this.quartiles) this.#fillQuartiles(run, to);
       for (let row = this.rows; row < to; row++) {
         for (let lane = 0; lane < (this.perLane ? store.lanes : 1); lane++) {
           const value = this.at({ run, lane }, row);
-          if (value > 0 && value < this.low) this.low = value;
           if (row === 0 && this.kind !== "lr") this.#raise(value);
-          if (value > this.high && value <= this.most) this.high = value;
+          this.#widen(value);
         }
+        if (this.quartiles) for (const side of [0, 2]) this.#widen(this.quartiles[run][side][row]);
       }
     }
     this.rows = to;
+  }
+
+  /** @param {number} value */
+  #widen(value) {
+    if (value > 0 && value < this.low) this.low = value;
+    if (value > this.high && value <= this.most) this.high = value;
   }
 
   /** What a diverging run adds above this leaves the frame, so that the others stay readable. @param {number} start */
@@ -83,11 +98,11 @@ export class Values {
   }
 
   /** @param {number} run @param {number} to */
-  #fillMedians(run, to) {
+  #fillQuartiles(run, to) {
     const { store } = this, lanes = new Float32Array(store.lanes), source = this.#source[run];
     for (let row = this.rows; row < to; row++) {
       for (let lane = 0, k = row; lane < store.lanes; lane++, k += store.rows) lanes[lane] = source[k];
-      this.medians[run][row] = median(lanes) - this.shift;
+      quartiles(lanes).forEach((value, i) => (this.quartiles[run][i][row] = value - this.shift));
     }
   }
 }

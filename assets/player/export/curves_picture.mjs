@@ -1,5 +1,6 @@
 /** The curves as Plotly traces and annotations, for a picture as file. */
 
+import { SHADE } from "../views/bands.mjs";
 import { symbolOf } from "../views/draw.mjs";
 
 /**
@@ -7,13 +8,18 @@ import { symbolOf } from "../views/draw.mjs";
  * @typedef {import("../core/theme.mjs").Theme} Theme
  */
 
-/** A curve up to a row. @param {View} view @param {import("../views/overlay.mjs").Series} series @param {number} row */
-function upTo(view, series, row) {
+/**
+ * A curve up to a row.
+ * @param {View} view @param {import("../views/overlay.mjs").Series} series @param {number} row
+ * @param {Float32Array} [column] of it; left out: what its line shows
+ */
+function upTo(view, series, row, column) {
   const x = [], y = [];
   for (let i = 0; i <= Math.min(row, view.lastRow(series)); i++) {
-    const value = view.values.at(series, i);
+    const value = column ? column[i] : view.values.at(series, i);
     x.push(view.store.stepOf(i));
-    y.push(view.axes.type === "log" && !(value > 0) ? null : value); // a log axis has no place for it
+    const hasPlace = value < Infinity && (view.axes.type !== "log" || value > 0);
+    y.push(hasPlace ? value : null);
   }
   return { x, y };
 }
@@ -25,6 +31,7 @@ function upTo(view, series, row) {
  */
 export function curveTraces(view, row, theme) {
   const kind = { type: "scatter", hoverinfo: "skip", showlegend: false };
+  const bands = view.values.quartiles ? view.series.flatMap((series) => bandOf(view, series, row, theme)) : [];
   const halos = [], lines = [], heads = [];
   for (const series of view.series) {
     const { run } = series, curve = upTo(view, series, row), name = view.store.header.runs[run].label;
@@ -40,7 +47,20 @@ export function curveTraces(view, row, theme) {
       },
     });
   }
-  return [...halos, ...lines, ...heads];
+  return [...bands, ...halos, ...lines, ...heads];
+}
+
+/**
+ * The band between the quartiles: its lower edge, then its upper one, filled down to that.
+ * @param {View} view @param {import("../views/overlay.mjs").Series} series @param {number} row @param {Theme} theme
+ */
+function bandOf(view, series, row, theme) {
+  const columns = view.values.quartiles[series.run], shade = Math.round(255 * SHADE).toString(16);
+  return [0, 2].map((side) => {
+    const curve = upTo(view, series, row, columns[side]);
+    return { type: "scatter", hoverinfo: "skip", showlegend: false, mode: "lines", line: { width: 0 }, ...curve,
+      ...(side ? { fill: "tonexty", fillcolor: `${theme.runs[series.run]}${shade}` } : {}) };
+  });
 }
 
 /**

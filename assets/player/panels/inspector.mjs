@@ -5,6 +5,7 @@
 
 import { distance, segments } from "../views/arrows.mjs";
 import { el } from "../core/dom.mjs";
+import { compact } from "../core/format.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
 /**
@@ -144,7 +145,7 @@ export class Inspector {
   /** @param {Line} line @param {number} i */
   #row({ text, shown, value }, i) {
     const cells = shown.flatMap((numbers, at) => [el("td", { class: "in-numbers" }, numbers),
-      el("td", { class: "in-value" }, `= ${short(value[at])}`)]);
+      el("td", { class: "in-value" }, `= ${value[at] === null ? "not finite" : compact(value[at], 5)}`)]);
     if (shown.length === 1) cells.push(el("td", { colspan: 2, class: "in-both" }, "the same for both"));
     return el("tr", { onpointerenter: () => this.#light(i), onpointerleave: () => this.#light(this.line),
       onclick: () => this.#light((this.line = i)) }, el("th", { scope: "row" }, text), ...cells);
@@ -190,12 +191,4 @@ export class Inspector {
       .map((part) => [distance(part, x, y), part.row]).sort((a, b) => a[0] - b[0])[0];
     this.#light(near && near[0] < NEAR ? near[1] : this.line);
   }
-}
-
-/** Four significant digits and a real minus. @param {number} value */
-function short(value) {
-  if (value === null || !Number.isFinite(value)) return "not finite";
-  const size = Math.abs(value);
-  const text = size && (size < 1e-3 || size >= 1e5) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
-  return text.replaceAll("-", "−");
 }

@@ -103,9 +103,13 @@ export class Panels {
     this.#mark(this.#transport, store);
   }
 
-  /** Where the runs of a race settled; a training's do not. @param {Transport|null} bar @param {RunStore} store */
+  /**
+   * Where the runs of a race settled; a training's do not, nor many starts at one time.
+   * @param {Transport|null} bar @param {RunStore} store
+   */
   #mark(bar, { header, trailer, steps }) {
-    if (!header.kind) bar?.mark(/** @type {import("../core/stream.mjs").Outcome[]} */ (trailer.outcomes), steps);
+    if (header.kind || header.lanes_total > 1) return;
+    bar?.mark(/** @type {import("../core/stream.mjs").Outcome[]} */ (trailer.outcomes), steps);
   }
 
   /** @param {number} k */

@@ -1,6 +1,7 @@
 /** The overlay of the curves: loss, gradient norm or learning rate against the step. */
 
 import { pushApart } from "./axes.mjs";
+import { drawBands } from "./bands.mjs";
 import { CurvesAxes } from "./curves_axes.mjs";
 import { medianLines, pointLines } from "./describe.mjs";
 import { newSeries, Overlay } from "./overlay.mjs";
@@ -109,7 +110,7 @@ export class CurvesOverlay extends Overlay {
   }
 
   /** @param {number} value */
-  #pixelY(value) {
+  pixelY(value) {
     const { top, height } = this.plot;
     const y = toPixel(this.projection.y, value > 0 || !this.projection.y.log ? value : 0);
     return Math.max(top - OFF, Math.min(top + height + OFF, y));
@@ -124,17 +125,18 @@ export class CurvesOverlay extends Overlay {
     if (value !== value) return spot;
     const step = store.stepOf(i);
     spot.x = toPixel(this.projection.x, step);
-    spot.y = this.#pixelY(value);
+    spot.y = this.pixelY(value);
     if (part > 0) {
       spot.x += part * (toPixel(this.projection.x, store.stepOf(i + 1)) - spot.x);
-      spot.y += part * (this.#pixelY(this.values.at(series, i + 1)) - spot.y);
+      spot.y += part * (this.pixelY(this.values.at(series, i + 1)) - spot.y);
     }
     spot.by = row === 0 ? MOVE : SEEN;
     return spot;
   }
 
-  /** The clock: a thin line, below the heads. @type {Overlay["drawUnderHeads"]} */
-  drawUnderHeads(ctx, { store, theme }) {
+  /** The bands, and the clock: a thin line, below the heads. @type {Overlay["drawUnderHeads"]} */
+  drawUnderHeads(ctx, { store, theme, row }) {
+    if (store?.received && this.values.quartiles) drawBands(ctx, this, row, theme);
     if (!store?.received || !this.clockStep) return;
     const x = Math.round(toPixel(this.projection.x, this.clockStep)) + 0.5;
     ctx.fillStyle = theme.edge;

@@ -21,7 +21,7 @@ export class CurvesHead {
   update({ kind, values, axes }) {
     const notes = [axes.type === "linear" ? "linear scale" : "log scale"];
     if (values?.shift) notes.unshift("above the lowest");
-    if (values?.medians && values.store.lanes > 1) notes.unshift(`median of ${values.store.header.lanes} starts`);
+    if (values?.quartiles) notes.unshift(`median and quartiles of ${values.store.header.lanes} starts`);
     const wanted = `${kind}|${notes}`;
     if (wanted === this.shown) return;
     this.shown = wanted;

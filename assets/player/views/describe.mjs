@@ -29,12 +29,14 @@ export function answerLines(store, { run, lane }, row) {
 }
 
 /**
- * The same where one line stands for the median of many starts.
+ * The same where one line stands for the median of many starts, with the quartiles beside it.
  * @param {import("../core/values.mjs").Values} values @param {{run: number, lane: number}} series @param {number} row
  * @returns {[string, string][]}
  */
 export function medianLines(values, { run, lane }, row) {
   const { store, kind } = values, name = kind === "lr" ? "learning rate" : `median ${kind}`;
   const above = values.shift ? " above the lowest" : "";
-  return [["step", String(store.stepOf(row))], [name + above, compact(values.at({ run, lane }, row))]];
+  const [low, , high] = values.quartiles?.[run].map((column) => compact(column[row])) ?? [];
+  return [["step", String(store.stepOf(row))], [name + above, compact(values.at({ run, lane }, row))],
+    ...(low ? [/** @type {[string, string]} */ (["quartiles", `${low} to ${high}`])] : [])];
 }

@@ -1,7 +1,7 @@
 /** The key in the corner of the map: what the tints mean, and what dots and dashes mean. */
 
 import { el } from "../core/dom.mjs";
-import { compact, fixed } from "../core/format.mjs";
+import { compact } from "../core/format.mjs";
 import { lossAt } from "../core/heights.mjs";
 import { FEW } from "./paint.mjs";
 
@@ -14,7 +14,7 @@ export function dotInterval(steps) {
 }
 
 /** A loss in round figures. @param {number} value */
-const round = (value) => compact(Number(value.toPrecision(2)), 2);
+const round = (value) => compact(value, 2);
 
 export class MapKey {
   /** @param {HTMLElement} root empty */
@@ -29,7 +29,7 @@ export class MapKey {
    * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
    */
   update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers }) {
-    const morph = s === null ? [] : [el("span", {}, `s = ${fixed(s)}`)];
+    const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
     const wanted = [morph[0]?.textContent, best, top, unit, word, steps, crowded, paths > FEW, answers].join();
     if (wanted === this.shown) return;
     this.shown = wanted;

@@ -1,34 +1,18 @@
-"""Numbers as sentences write them: three digits, a real minus sign, powers of ten."""
+"""Numbers as sentences write them."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
+
+from nnopt_viz.declare.written import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-
-def number(value: float) -> str:
-    """Three significant digits; written out from 0.0001 to 100,000, like the page's."""
-    value = float(value)
-    if math.isnan(value):
-        return "undefined"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    if 1e-4 <= abs(value) < 99_950:
-        digits = max(0, 2 - math.floor(math.log10(abs(value))))
-        text = f"{value:.{digits}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        text = f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
-        return text.replace("-", "−", 1) if value < 0 else text
-    return text.replace("-", "−")
+def number(value: float, extra: int = 0) -> str:
+    """Three significant digits and some extra; see `declare/written.py`."""
+    return shown(value, 3 + extra)
 
 
 def place(point: Iterable[float]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.declare.streams import LANCZOS
+from nnopt_viz.declare.written import shown
 from nnopt_viz.networks.curvature import hessian_vector
 from nnopt_viz.networks.directions import Plane
 from nnopt_viz.networks.planes.plane import (
@@ -31,7 +32,7 @@ KRYLOV = 40  # steps of the Lanczos iteration
 def plane(sight: Sight) -> Plane:
     centre = end_of(sight.paths[sight.ends[0]])
     values, vectors = leading_eigenvectors(sight.network, sight.data, sight.seed, centre)
-    note = f"Curvatures along the two directions: {values[0]:.3g} and {values[1]:.3g}."
+    note = f"Curvatures along the two directions: {shown(values[0])} and {shown(values[1])}."
     return Plane(centre, vectors[0], vectors[1], (note,))
 
 
