@@ -50,7 +50,9 @@ function settle(key, text = held.get(key)) {
 
 /** @param {string} key @param {string|null} why @param {string|null} runs */
 function say(key, why, runs) {
-  if (why === null && !refused.has(key)) return;
+  const isComplaint = complaints.has(key) && refused.get(key) === runs; // the server's word on this value holds
+  if (why === null && (isComplaint || !refused.has(key))) return;
+  complaints.delete(key);
   if (why === null) refused.delete(key);
   else refused.set(key, runs);
   beside(key, why === null ? null : `${why} ${runs} still runs.`);
@@ -122,7 +124,6 @@ export function complain(id, why) {
 /** The server has taken what it was asked. */
 export function content() {
   for (const key of complaints) say(key, null, null);
-  complaints.clear();
 }
 
 /** @param {KeyboardEvent} event @param {string} key */
@@ -153,6 +154,7 @@ export function watch(what) {
     if (field.matches?.(FIELD)) act(event, field.id);
   }, { capture: true });
   on("input", ({ target }, key) => {
+    if (isPressed) released(); // it was let go outside the window
     held.set(key, target.value);
     clearTimeout(waiting.get(key));
     waiting.set(key, setTimeout(() => settle(key), PAUSE));

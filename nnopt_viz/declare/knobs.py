@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnopt_viz.declare.written import exact
+from nnopt_viz.declare.written import briefly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,7 +113,7 @@ class Knob:
         if self.kind == "call":
             return f"one of the {self.registry}, such as constant"
         noun = "a whole number" if self.kind == "integer" else "a number"
-        low, high = (f"{v}" if math.isinf(v) else exact(v) for v in (self.low, self.high))
+        low, high = briefly(self.low), briefly(self.high)
         if math.isinf(self.low) and math.isinf(self.high):
             return noun
         if math.isinf(self.high):

@@ -7,6 +7,7 @@ never rounded to 0, nor a share to all or nothing.
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 
 PLAIN = (1e-4, 99_950.0)  # from here to there numbers are written out, else with a power of ten
@@ -20,6 +21,12 @@ def exact(value: float) -> str:
         return str(int(value))
     mantissa, e, exponent = repr(value).partition("e")
     return f"{mantissa}e{int(exponent)}" if e else mantissa
+
+
+def briefly(value: float) -> str:
+    """The shorter one of two exact texts, for limits: 20000, 1e6; infinite is inf."""
+    brief = re.sub(r"e\+?(-?)0*", r"e\1", f"{value:g}")
+    return brief if math.isinf(value) or float(brief) == value else exact(value)
 
 
 def shown(value: float, digits: int = 3) -> str:
@@ -38,11 +45,14 @@ def shown(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     if PLAIN[0] <= abs(value) < PLAIN[1]:
-        text = f"{value:.{max(0, digits - 1 - Decimal(value).adjusted())}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return text.replace("-", "−")
+        return _short(f"{value:.{max(0, digits - 1 - Decimal(value).adjusted())}f}")
     mantissa, exponent = f"{value:.{max(1, digits - 2)}e}".split("e")
-    return f"{mantissa.replace('-', '−')} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"{_short(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"
+
+
+def _short(text: str) -> str:
+    """Decimals without zeros at their end, and a real minus sign."""
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def percent(share: float) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.trace import Line
     from nnopt_viz.race.scenario import Scenario
 
-DIGITS = 5  # as far as a hand would carry them; one less with a power of ten
+DIGITS = 4  # as far as a hand would carry them; one less with a power of ten
 
 
 @dataclass(frozen=True, slots=True)

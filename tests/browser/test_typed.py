@@ -108,6 +108,10 @@ def test_the_network_lab_trains_at_what_is_typed(fresh: Callable[..., Visit]) ->
     hidden = page.get_by_role("textbox", name="hidden")
     enter(page, hidden, "0", "Tab")  # a text that only the server can refuse
     until(lambda: "1 to 64 units" in beside(hidden))
+    hidden.focus()
+    page.keyboard.press("Tab")  # leaving it again changes nothing
+    visit.rest()
+    assert "1 to 64 units" in beside(hidden)
     assert 'mlp(hidden="4")' in visit.query
     assert "sgd(lr=0.05)" in visit.query
     enter(page, hidden, "3", "Tab")

@@ -12,7 +12,7 @@ test("numbers have a real minus sign and never a negative zero", () => {
 test("a small number is never written as 0, nor a large share as all", () => {
   equal([compact(1.6e-5, 3), compact(0.0016, 3)], ["1.6 × 10⁻⁵", "0.0016"]);
   equal([0, 1, 0.8493, 0.99983, 0.0002, 3e-9].map(percent),
-    ["0%", "100%", "84.9%", "99.98%", "0.02%", "3.0 × 10⁻⁷%"]);
+    ["0%", "100%", "84.9%", "99.98%", "0.02%", "3 × 10⁻⁷%"]);
 });
 
 test("decades are written out while that is short", () => {

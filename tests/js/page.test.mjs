@@ -80,8 +80,8 @@ test("of many starts the table shows shares, medians and quartiles, and no singl
   table.show(header, { outcomes: MANY, notes: [] });
   const texts = (name) => [...root.querySelectorAll(`tbody .nn-${name}`)].map((node) => node.textContent);
   equal(texts("reached"), ["3 of 64, 4.7%", "40 of 64, 62.5%", "0 of 64, 0%"]);
-  equal([texts("loss"), texts("spread")], [["2", "1.60 × 10⁻⁵", "∞"],
-    ["0.5 to 7", "1.00 × 10⁻⁹ to 0.25", "5 to ∞"]]);
+  equal([texts("loss"), texts("spread")], [["2", "1.6 × 10⁻⁵", "∞"],
+    ["0.5 to 7", "1 × 10⁻⁹ to 0.25", "5 to ∞"]]);
   equal([texts("where"), texts("when"), texts("gap")], [[], [], []]);
 });
 

@@ -6,7 +6,7 @@ import random
 import re
 from fractions import Fraction
 
-from nnopt_viz.declare.written import exact, percent, shown
+from nnopt_viz.declare.written import briefly, exact, percent, shown
 from tests.support.laws import SCENARIOS
 
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -41,7 +41,7 @@ def test_a_number_is_as_near_as_its_digits_say() -> None:
 
 def test_what_is_exact_reads_back() -> None:
     for value in numbers(seed := 31):
-        assert float(exact(value)) == value, (seed, value)
+        assert float(exact(value)) == float(briefly(value)) == value, (seed, value)
 
 
 def test_a_share_is_nothing_or_all_only_when_it_is() -> None:
@@ -58,6 +58,7 @@ def test_a_share_is_nothing_or_all_only_when_it_is() -> None:
 def test_named_cases() -> None:
     assert shown(1.6e-5) == "1.6 × 10⁻⁵"  # "0.00" before
     assert [shown(v) for v in (0, 12345.6, -0.25, 123456)] == ["0", "12346", "−0.25", "1.2 × 10⁵"]
+    assert [briefly(v) for v in (0.0, 1e6, 20000.0, -1e-9)] == ["0", "1e6", "20000", "-1e-9"]
     assert [percent(v) for v in (0, 1, 0.8493, 0.99983, 0.0002)] == [
         "0%", "100%", "84.9%", "99.98%", "0.02%",
     ]  # fmt: skip

@@ -141,7 +141,7 @@ def test_the_lowest_minimum_found_counts_as_global() -> None:
         ('surface=formula(f="x",bounds="-1,nan,0,1")', "surface.bounds", None, "four numbers"),
         ('surface=formula(f="x",y=2)', "surface.y", None, "meaning of its own"),
         ('surface=formula(f="x",a="text")', "surface.a", None, "a number"),
-        ('surface=formula(f="x",a=1e99)', "surface.a", None, "1e+06"),
+        ('surface=formula(f="x",a=1e99)', "surface.a", None, "1e6"),
         ("surface=formula", "surface.f", None, "needs f"),
         ("surface=formula(bounds=\"0,1,0,1\")", "surface.f", None, "needs f"),
         ("surface=formulla(a=1)", "surface", None, "nearest is formula"),

@@ -16,6 +16,9 @@ export function power(exponent) {
   return "10" + [...String(exponent)].map((c) => SUPERSCRIPT[c]).join("");
 }
 
+/** @param {string} text decimals @returns {string} without zeros at their end */
+const short = (text) => minus(text.includes(".") ? text.replace(/\.?0+$/u, "") : text);
+
 /** @param {number} value @returns {number} the exponent of its first digit */
 const exponentOf = (value) => Number(value.toExponential().split("e")[1]);
 
@@ -30,11 +33,10 @@ export function compact(value, digits = 4) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= LEAST_PLAIN && size < MOST_PLAIN) {
-    const text = value.toFixed(Math.max(0, digits - 1 - exponentOf(value)));
-    return minus(text.includes(".") ? text.replace(/\.?0+$/u, "") : text);
+    return short(value.toFixed(Math.max(0, digits - 1 - exponentOf(value))));
   }
   const [mantissa, exponent] = value.toExponential(Math.max(1, digits - 2)).split("e");
-  return `${minus(mantissa)} × ${power(Number(exponent))}`;
+  return `${short(mantissa)} × ${power(Number(exponent))}`;
 }
 
 /** A share in percent: 84.9%, 99.98%, 0.02%; 0% and 100% are nothing and all. @param {number|null|undefined} share */

@@ -145,7 +145,7 @@ export class Inspector {
   /** @param {Line} line @param {number} i */
   #row({ text, shown, value }, i) {
     const cells = shown.flatMap((numbers, at) => [el("td", { class: "in-numbers" }, numbers),
-      el("td", { class: "in-value" }, `= ${value[at] === null ? "not finite" : compact(value[at], 5)}`)]);
+      el("td", { class: "in-value" }, `= ${value[at] === null ? "not finite" : compact(value[at])}`)]);
     if (shown.length === 1) cells.push(el("td", { colspan: 2, class: "in-both" }, "the same for both"));
     return el("tr", { onpointerenter: () => this.#light(i), onpointerleave: () => this.#light(this.line),
       onclick: () => this.#light((this.line = i)) }, el("th", { scope: "row" }, text), ...cells);
