@@ -62,7 +62,8 @@ test("what is missing is said before the server is asked", () => {
   equal(written(form, "surface"), null);
   equal(written({ ...form, text: 'x"y' }, "surface").position, 1);
   ok(written({ ...form, text: "  " }, "surface").message.includes("Write a formula"));
-  ok(written({ ...form, bounds: [0, "", 0, 1] }, "surface").message.includes("four numbers"));
+  equal(written({ ...form, bounds: [0, "", 0, 1] }, "surface").message, "x to: Write a number.");
+  equal(written({ ...form, bounds: [0, "1,5", 0, 1] }, "surface"), null);
   ok(written({ ...form, lr: "a" }, "run").message.includes("lr"));
   ok(written({ ...form, knobs: [{ name: "2a", value: 1 }] }, "run").message.includes("2a"));
   const twice = [{ name: "a", value: 1 }, { name: "a", value: 2 }];

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from nnopt_viz.declare.written import briefly, exact, percent, shown
 from tests.support.laws import SCENARIOS
+from tests.support.paths import ROOT
 
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -53,6 +54,19 @@ def test_a_share_is_nothing_or_all_only_when_it_is() -> None:
         assert abs(said - 100 * Fraction(share)) <= unit * Fraction(501, 1000), case
         assert said != 0, case
         assert (said == 100) is (share == 1), case
+
+
+# Where decimals are no number for people: lengths of a drawing, seconds, a place on a map.
+DRAWN = {"draw.mjs", "preview.mjs", "guess.mjs", "study.mjs"}
+
+
+def test_the_page_writes_numbers_in_one_place() -> None:
+    found = {
+        path.name
+        for path in (ROOT / "assets").rglob("*.mjs")
+        if re.search(r"\.to(Fixed|Exponential)\(", path.read_text("utf-8"))
+    }
+    assert found <= {"format.mjs", "typed.mjs"} | DRAWN
 
 
 def test_named_cases() -> None:
