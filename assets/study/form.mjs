@@ -15,6 +15,7 @@ import { el } from "../player/core/dom.mjs";
  * @typedef {HTMLInputElement|HTMLSelectElement} Field
  */
 
+const WORD = /^\s*[A-Za-z_]\w*\s*$/u; // of a choice or a flag
 const CALL = /^\s*[A-Za-z_]\w*\s*(\(.*\))?\s*$/u;
 
 /** Is this one call, so that nothing of it would be read as another setting? @param {string} text */
@@ -40,7 +41,7 @@ export function meant({ kind, allowed }, text) {
   if (kind === "text") {
     return text.includes('"') ? { why: "No double quote can stand here." } : { text: `"${text.trim()}"` };
   }
-  if (kind === "call" && !isOneCall(text)) return { why: `Allowed: ${allowed}, one of them.` };
+  if (!(kind === "call" ? isOneCall(text) : WORD.test(text))) return { why: `Allowed: ${allowed}.` };
   return { text: text.trim() };
 }
 
