@@ -151,6 +151,8 @@ def lowest_around(
         return np.where(np.isnan(found), np.inf, found).reshape(angle.shape), at
 
     rows = np.arange(len(radius))
+    if not rows.size:
+        return np.empty(0), np.empty((2, 0)), np.empty(0), np.empty((0, DIRECTIONS))
     around, _ = loss_at(np.broadcast_to(_ANGLES, (len(radius), DIRECTIONS)))
     first = around.argmin(axis=1)
     is_low = (around <= np.roll(around, 1, axis=1)) & (around <= np.roll(around, -1, axis=1))

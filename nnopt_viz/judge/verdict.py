@@ -51,6 +51,7 @@ TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for no
 STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
 SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
 FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
+LOW = 0.5  # of the rise of the ground within `near`: as high a loss may be beside a minimum
 LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
 JUMP = 0.1  # of the gradient: by so much it jumps on a crease
 STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
@@ -82,7 +83,8 @@ class Thresholds:
             f"Reached: a loss within {self.tol:.3g} of the lowest known minimum's, as asked; "
             f"settled: within {self.tol:.3g} of that of the minimum below it"
             if self.gap
-            else f"Reached or settled: stopped within {self.still:.3g} of a minimum"
+            else f"Reached or settled: stopped within {self.still:.3g} of a minimum, at less "
+            f"than half of what the ground rises within {self.near:.3g} of it"
         )
         return (
             f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
@@ -168,7 +170,7 @@ def judge(
     alive = started & ~ended & np.isfinite(value)
     stands, turns = how.stands & alive, how.circles & alive & (how.moved <= limits.near)
     low.look(x, np.flatnonzero(alive & ~turns if limits.gap else stands), limits, how, False)
-    low.look(how.middle, np.flatnonzero(turns), limits, how, True)
+    low.look(x, np.flatnonzero(turns), limits, how, True)
     low.settle()
     reached = low.found & (low.circling | stands)
     best = low.best
@@ -257,11 +259,12 @@ class _Lows:
         self.best = -math.inf
 
     def look(
-        self, x: Array, lanes: NDArray[np.int_], limits: Thresholds, how: Motion, turns: bool
+        self, x_end: Array, lanes: NDArray[np.int_], limits: Thresholds, how: Motion, turns: bool
     ) -> None:
-        """Find the minimum within reach of x, for some lanes: a known one, or what lies below."""
+        """Find the minimum that lanes have reached: a known one, or what lies below."""
         if not lanes.size:
             return
+        x = how.middle if turns else x_end
         reach = limits.near if turns or limits.gap else limits.still
         at, kind, known = self._known(x[:, lanes], reach)
         open_ = np.flatnonzero(~known)
@@ -274,10 +277,18 @@ class _Lows:
             room = (limits.still * units(self.surface))[:, None]
             low, high = how.low[:, lanes] - room, how.high[:, lanes] + room
             near &= ((at >= low) & (at <= high)).all(axis=0)
+        near[near] = self._is_low(x_end[:, lanes[near]], at[:, near], limits.near)
         won = lanes[near]
         self.place[:, won], self.kind[won] = at[:, near], kind[near]
         self.found[won] = True
         self.circling[won] = turns
+
+    def _is_low(self, x: Array, at: Array, near: float) -> Flags:
+        """Is the loss low for the place? Beside a needle of a minimum it is not."""
+        around = lowest_around(self.surface, at, np.full(at.shape[1], near), rounds=0)[3]
+        low = evaluate(self.surface, *at)
+        rise = np.where(np.isfinite(around), around, np.inf).max(axis=1) - low
+        return np.asarray(evaluate(self.surface, *x) - low <= LOW * rise)
 
     def _known(self, x: Array, reach: float) -> tuple[Array, NDArray[np.object_], Flags]:
         """The nearest of the known minima, and whether it is within reach."""

@@ -163,3 +163,9 @@ def test_landing_scene_shows_runs_in_different_minima() -> None:
         "local_minimum",
     ]
     assert [round(o.loss, 1) for o in found] == [7.3, 0.0, 36.4, 36.4]
+
+
+def test_who_stands_beside_a_needle_has_not_reached_its_bottom() -> None:
+    needle = surface("formula", f="1 - exp(-1e9*(x**2 + y**2)) + 0.001*(x**2 + y**2)")
+    beside = Scenario(needle, (run("sgd", lr=1e-6),), point(0.001, 0.001), 100)
+    assert judged(beside).verdict not in ("global_minimum", "local_minimum")
