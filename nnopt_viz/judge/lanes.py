@@ -8,15 +8,15 @@ flatters nobody.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
-    from nnopt_viz.judge.outcome import Outcome
+    from numpy.typing import NDArray
 
 QUARTERS = (0.25, 0.5, 0.75)
 
@@ -56,20 +56,15 @@ def quartiles(losses: NDArray[np.float64]) -> tuple[float, float, float]:
     return made[0], made[1], made[2]
 
 
-def with_starts(outcomes: list[Outcome], losses: NDArray[np.float64]) -> list[Outcome]:
-    """The outcomes, each with the figures of all its starts; alone a start needs none.
+def starts_of(counts: Mapping[str, int], losses: NDArray[np.float64]) -> Starts | None:
+    """The figures of all starts of a run; alone a start needs none.
 
     Args:
-        outcomes: one a run.
-        losses: at the last step, shape (runs, lanes); NaN where a start has diverged.
+        counts: verdict -> starts.
+        losses: at the last step, shape (lanes,); NaN where a start has diverged.
     """
-    return [
-        replace(outcome, starts=_starts(outcome, last)) if outcome.lanes > 1 else outcome
-        for outcome, last in zip(outcomes, losses, strict=True)
-    ]
-
-
-def _starts(outcome: Outcome, last: NDArray[np.float64]) -> Starts:
-    reached = outcome.counts.get("global_minimum", 0)
-    low, middle, high = (v if math.isfinite(v) else None for v in quartiles(last))
-    return Starts(reached, reached / outcome.lanes, low, middle, high)
+    if losses.size == 1:
+        return None
+    reached = counts.get("global_minimum", 0)
+    low, middle, high = (v if math.isfinite(v) else None for v in quartiles(losses))
+    return Starts(reached, reached / losses.size, low, middle, high)

@@ -15,7 +15,8 @@ const ICON_OF = { global_minimum: "star", local_minimum: "ring" };
 /** @type {Record<string, string>} */
 const SHORT = {
   global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle",
-  flat: "flat ground", moving: "still moving", diverged: "diverged", left: "left the region",
+  crease: "crease", flat: "flat ground", unmoved: "does not move", cycle: "cycle",
+  moving: "still moving", diverged: "diverged", left: "left the region", undefined: "undefined at the start",
 };
 
 /** "3 of 12 starts" for each verdict there is, most frequent first. @param {Record<string, number>} counts */

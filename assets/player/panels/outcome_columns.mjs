@@ -23,7 +23,7 @@ const RUN = { name: "name", head: "Run", by: ({ run }) => run };
 const ONE = [
   { name: "where", head: "where, x and y", by: ({ x }) => orLast(x),
     text: ({ x, y }) => (x === null ? "–" : `${compact(x, 3)}, ${compact(y, 3)}`) },
-  { name: "when", head: "settled at", title: "first step within the tolerance of the minimum",
+  { name: "when", head: "settled at", title: "the step from which it stays at the minimum",
     by: ({ first_within: step }) => orLast(step), text: ({ first_within: step }) => String(step ?? "–") },
   { name: "loss", head: "loss", title: "at the end", by: ({ loss }) => orLast(loss),
     text: ({ loss }) => compact(loss) },
