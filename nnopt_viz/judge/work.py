@@ -29,8 +29,9 @@ SLOW = dict.fromkeys(("**", "sin", "cos", "tan", "sinh", "cosh"), 30)
 SLOW |= dict.fromkeys(("exp", "log", "tanh", "atan", "sqrt", "where"), 3)
 DRAW = 30  # a normal number
 # The verdict on where a lane ended: two polishings, most points done in 20 of their 60 steps,
-# each with the Hessian and a few tries.
+# each with the Hessian and a few tries; and the circles around it, all their directions.
 POLISHING, TRIES = 2 * 20, 4
+CIRCLES = 5_000
 
 
 def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
@@ -75,7 +76,7 @@ def _costs(scenario: Setup, run: Call) -> tuple[int, int]:
     """Of a run from all its starting points: each step, and the verdict at the end."""
     step = _step_cost(program_key(scenario, run), scenario.lanes)
     loss, slope, bend = _surface_costs(scenario.surface)
-    verdict = scenario.lanes * POLISHING * (bend + TRIES * loss)
+    verdict = scenario.lanes * (POLISHING * (bend + TRIES * loss) + CIRCLES * loss)
     return step + scenario.lanes * slope, verdict
 
 
