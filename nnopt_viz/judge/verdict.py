@@ -189,7 +189,9 @@ def judge(
         saddle[rest] = is_saddle
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
-        crease[rest] = has_kinks(surface) and _creases(surface, x[:, rest], limits.still)
+        crease[rest] = has_kinks(surface) and _creases(
+            surface, x[:, rest], np.maximum(how.moved[rest], limits.still / 64)
+        )
         flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
     names = _first(
         {
@@ -207,7 +209,7 @@ def judge(
     )
     went = peak > 0
     texts = [
-        _text(name, str(kind), int(period), bool(moved))
+        _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
         for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
     ]
     return Verdicts(names, texts, x, value, low.place, low.loss, low.kind, best, low.circling)
@@ -226,7 +228,7 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _text(name: str, kind: str, period: int, has_moved: bool) -> str:
+def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> str:
     """The verdict's sentence, with what is special about it."""
     text = VERDICTS[name][0]
     if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
@@ -235,7 +237,7 @@ def _text(name: str, kind: str, period: int, has_moved: bool) -> str:
         )
         return f"{where} {_OF[kind]} of {lowest} minima"
     if name == "unmoved" and has_moved:
-        return "Stopped short of a minimum"
+        return f"Has not moved for {standing} steps"
     if name == "cycle":
         return f"Goes round in a cycle of {period} steps"
     return text
@@ -362,14 +364,14 @@ def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags]
     return rests.x, found
 
 
-def _creases(surface: Call, x: Array, still: float) -> Flags:
-    """Does the gradient jump next to these points, however closely one looks?"""
+def _creases(surface: Call, x: Array, reach: Array) -> Flags:
+    """Does the gradient jump within reach of these points, however closely one looks?"""
     angle = 2 * np.pi * (np.arange(16) + 0.5) / 16
     unit = units(surface)
-    radius = still * 0.25 ** np.arange(12)
+    radius = reach[:, None] * 0.25 ** np.arange(12)
     at = x[:, :, None, None] + (
         unit[:, None, None, None]
-        * radius[:, None]
+        * radius[:, :, None]
         * np.stack([np.cos(angle), np.sin(angle)])[:, None, None]
     )
     _, slope = evaluate(surface, at[0], at[1], 1)
