@@ -13,7 +13,7 @@ from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.motion import window
+from nnopt_viz.judge.motion import standing, window
 from nnopt_viz.judge.simulation import morphs
 from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
 
@@ -136,6 +136,7 @@ class Watch:
             self.started.ravel(),
             peak.ravel(),
             ended.ravel(),
+            standing(self.scenario.steps),
         )
         return [self._outcome(found, run, way[:, run]) for run in range(runs)]
 

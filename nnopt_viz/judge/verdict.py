@@ -88,7 +88,7 @@ class Thresholds:
         )
         return (
             f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
-            f"less than {self.still:.3g} in the last tenth of the steps (24 at least), and not "
+            f"less than {self.still:.3g} in the last tenth of the steps (8 at least), and not "
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
             f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
@@ -151,6 +151,7 @@ def judge(
     started: Flags,
     peak: Array,
     ended: Flags,
+    recent: int,
 ) -> Verdicts:
     """The verdict on each lane.
 
@@ -162,13 +163,14 @@ def judge(
         started: were loss and gradient finite at the start?
         peak: the farthest that it was from its start, region units, (n,).
         ended: did it diverge?
+        recent: how many of the last steps decide whether it stands (`motion.standing`).
     """
     n = x.shape[1]
-    how = motion(tail, units(surface), limits.still)
+    how = motion(tail, units(surface), limits.still, recent)
     value = evaluate(surface, *x)
     low = _Lows(surface, n)
     alive = started & ~ended & np.isfinite(value)
-    stands, turns = how.stands & alive, how.circles & alive & (how.moved <= limits.near)
+    stands, turns = how.stands & alive, how.circles & alive & (how.size <= limits.near)
     low.look(x, np.flatnonzero(alive & ~turns if limits.gap else stands), limits, how, False)
     low.look(x, np.flatnonzero(turns), limits, how, True)
     low.settle()
@@ -190,7 +192,7 @@ def judge(
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
         crease[rest] = has_kinks(surface) and _creases(
-            surface, x[:, rest], np.maximum(how.moved[rest], limits.still / 64)
+            surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
         )
         flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
     names = _first(
