@@ -31,7 +31,9 @@ NEAR = 0.02  # of the diagonal: the largest circle
 CIRCLES = 12  # each a quarter of the one outside it: down to 5e-9 of the diagonal
 DIRECTIONS = 32  # around a circle, before the lowest are refined
 ROUNDS = 20  # of refining a direction, each four times as fine
+SMOOTH_ROUNDS = 12  # where there are no kinks: the floor of a ravine is round
 SAMPLES = 8  # in a round
+FIRST = 16  # of a limit: the first step of a descent
 LEVEL = 0.2  # of a circle at the same height: an area, not a curve
 SHAKES = (2.0, 5.0, 11.0, 16.0)  # units in the last place by which a point is shaken
 EPS = float(np.finfo(float).eps)
@@ -117,7 +119,8 @@ def circles(surface: Call, x: Array, loss: Array, noise: Array, count: int = CIR
     many, n = len(radius), x.shape[1]
     centre = np.repeat(x[:, None, :], many, axis=1).reshape(2, -1)
     reach = np.repeat(radius, n)
-    low, place, unsure, heights = lowest_around(surface, centre, reach)
+    rounds = ROUNDS if has_kinks(surface) else SMOOTH_ROUNDS
+    low, place, unsure, heights = lowest_around(surface, centre, reach, rounds)
     around = heights.reshape(many, n, -1)
     limit = noise + ROUNDING * np.spacing(np.abs(loss))
     with np.errstate(all="ignore"):
@@ -210,16 +213,17 @@ def descend(surface: Call, x: Array, limit: Array, steps: int = 120) -> Array:
     at = np.array(x, dtype=np.float64)
     loss = evaluate(surface, *at)
     across = diagonal(surface)
-    radius = np.full(at.shape[1], 1e-3 * across)
+    radius = limit / FIRST
     active = np.arange(at.shape[1])
     for _ in range(steps):
         if not active.size:
             break
         low, place, _, _ = lowest_around(surface, at[:, active], radius[active], rounds=14)
-        better = low < loss[active]
+        # by more than rounding, or it would wander along a floor that is level
+        better = low < loss[active] - rounding(surface, at[:, active])
         won = active[better]
         at[:, won], loss[won] = place[:, better], low[better]
-        radius[won] = np.minimum(2 * radius[won], NEAR / 4 * across)
+        radius[won] = np.minimum(2 * radius[won], limit[won] / 4)
         radius[active[~better]] /= 4
         on = (radius[active] > 1e-14 * across) & (
             distance(surface, at[:, active], x[:, active]) <= limit[active]

@@ -37,6 +37,7 @@ ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
+SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
@@ -202,24 +203,26 @@ class Places:
 def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     """The minimum below each point (2, n) as far as `limit` (region units, (n,)) away.
 
-    Newton's method finds it on smooth ground. What has kinks, or a Hessian that decides nothing,
-    is walked down and judged by circles.
+    Newton's method finds it on smooth ground. Where there are kinks, or the Hessian is singular,
+    it is walked down to, and judged by circles.
     """
     ends = polish(surface, x)
     places = _judged(surface, ends.x, ends)
-    if has_kinks(surface):
-        stuck = np.flatnonzero((places.kind == "down") & np.isfinite(places.loss))
-        if stuck.size:
-            begin = np.where(
-                distance(surface, places.x, x) <= limit, places.x, np.asarray(x, dtype=np.float64)
-            )[:, stuck]
-            again = _judged(surface, descend(surface, begin, limit[stuck]))
-            places.x[:, stuck] = again.x
-            for old, new in ((places.loss, again.loss), (places.noise, again.noise)):
-                old[stuck] = new
-            kind = places.kind.astype(object)
-            kind[stuck] = again.kind
-            places = Places(places.x, places.loss, places.noise, kind.astype(str))
+    singular = np.abs(ends.low) <= SINGULAR * np.abs(ends.high)
+    doubtful = (singular | has_kinks(surface)) & (places.kind == "down") & np.isfinite(ends.loss)
+    stuck = np.flatnonzero(doubtful)
+    if not stuck.size:
+        return places
+    is_near = distance(surface, places.x, x) <= limit
+    begin = np.where(is_near, places.x, np.asarray(x, dtype=np.float64))[:, stuck]
+    again = _judged(surface, descend(surface, begin, limit[stuck]))
+    for old, new in (
+        (places.x.T, again.x.T),
+        (places.loss, again.loss),
+        (places.noise, again.noise),
+        (places.kind, again.kind),
+    ):
+        old[stuck] = new
     return places
 
 
@@ -238,7 +241,7 @@ def _judged(surface: Call, x: Array, smooth: Stationary | None = None) -> Places
         if part.size:
             seen = circles(surface, x[:, part], loss[part], noise[part])
             kind[part] = kinds(seen, loss[part], noise[part])
-    return Places(x, loss, noise, kind.astype(str))
+    return Places(x, loss, noise, kind.astype("U5"))
 
 
 @lru_cache(maxsize=128)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SHARE = 10  # the last tenth of the steps
-LEAST = 24  # of them at least: three times round the longest cycle
+LEAST = 24  # of them at least, to circle: three times round the longest cycle
+HALTS = 8  # of them at least, to stand
 LONGEST = 8  # steps of a cycle
 REPEATS = 1e-6  # of a cycle's size: that close it comes back
 SLOWER = 0.9  # of its speed a quarter of the window ago and more: it slows down
@@ -31,12 +32,17 @@ def window(steps: int) -> int:
     return min(steps, max(LEAST, steps // SHARE))
 
 
+def standing(steps: int) -> int:
+    """How many of the last steps decide whether a run stands."""
+    return min(steps, max(HALTS, steps // SHARE))
+
+
 @dataclass(frozen=True, slots=True)
 class Motion:
     """One entry a lane, lengths in region units.
 
     Args:
-        moved: size of the box around the last steps.
+        size: of the box around the last steps.
         stands: it has stopped, and does not pass through.
         circles: it goes round and round without growing or drifting; its size may be any.
         is_still: not one bit has changed in the last steps.
@@ -45,7 +51,7 @@ class Motion:
         low, high: the box around the last steps, as positions.
     """
 
-    moved: Array
+    size: Array
     stands: Flags
     circles: Flags
     is_still: Flags
@@ -56,31 +62,29 @@ class Motion:
 
 
 @np.errstate(all="ignore")
-def motion(tail: Array, unit: Array, still: float) -> Motion:
+def motion(tail: Array, unit: Array, still: float, recent: int) -> Motion:
     """Read the last rows of lanes.
 
     Args:
         tail: positions, shape (2, n, rows), rows at least 2; NaN where a lane has ended.
         unit: a region unit along x and y.
         still: what counts as standing, region units.
+        recent: how many of the last steps decide that (`standing`).
     """
     low, high = tail.min(axis=2), tail.max(axis=2)
     size = np.hypot(*((high - low) / unit[:, None]))
     steps = np.hypot(*(np.diff(tail, axis=2) / unit[:, None, None]))
     path = steps.sum(axis=1)
-    net = np.hypot(*((tail[:, :, -1] - tail[:, :, 0]) / unit[:, None]))
-    quarter = max(1, steps.shape[1] // 4)
-    keeps_pace = steps[:, -quarter:].mean(axis=1) > SLOWER * steps[:, :quarter].mean(axis=1)
-    passes = (size > CREEP * still) & (net > STRAIGHT * path) & keeps_pace
+    moved, passes = _recent(tail[:, :, -recent - 1 :], steps[:, -recent:], unit, still)
     halted = steps[:, -2:].max(axis=1) <= HALT * still
-    stands = ((size <= still) & ~passes) | halted
+    stands = ((moved <= still) & ~passes) | halted
     half = tail.shape[2] // 2
     first, second = tail[:, :, :half], tail[:, :, half:]
     drift = np.hypot(*((second.mean(axis=2) - first.mean(axis=2)) / unit[:, None]))
     circles = (tail.shape[2] > LEAST) & ~stands & (path >= TURNS * size) & (drift <= DRIFT * size)
     circles &= _size(second, unit) <= GROWTH * _size(first, unit)
     return Motion(
-        moved=np.where(np.isnan(size), np.inf, size),
+        size=np.where(np.isnan(size), np.inf, size),
         stands=stands,
         circles=circles,
         is_still=(low == high).all(axis=0),
@@ -89,6 +93,16 @@ def motion(tail: Array, unit: Array, still: float) -> Motion:
         low=low,
         high=high,
     )
+
+
+def _recent(rows: Array, steps: Array, unit: Array, still: float) -> tuple[Array, Flags]:
+    """How far the last steps reach, and whether they walk straight on without slowing down."""
+    moved = _size(rows, unit)
+    net = np.hypot(*((rows[:, :, -1] - rows[:, :, 0]) / unit[:, None]))
+    quarter = max(1, steps.shape[1] // 4)
+    keeps_pace = steps[:, -quarter:].mean(axis=1) > SLOWER * steps[:, :quarter].mean(axis=1)
+    straight = net > STRAIGHT * steps.sum(axis=1)
+    return moved, (moved > CREEP * still) & straight & keeps_pace
 
 
 def _size(part: Array, unit: Array) -> Array:

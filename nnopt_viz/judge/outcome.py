@@ -14,7 +14,7 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.motion import window
+from nnopt_viz.judge.motion import standing, window
 from nnopt_viz.judge.simulation import morphs
 from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
 
@@ -141,6 +141,7 @@ class Watch:
             self.started.ravel(),
             peak.ravel(),
             ended.ravel(),
+            standing(self.scenario.steps),
         )
         return [self._outcome(found, run, way[:, run]) for run in range(runs)]
 

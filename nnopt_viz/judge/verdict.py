@@ -88,7 +88,7 @@ class Thresholds:
         )
         return (
             f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
-            f"less than {self.still:.3g} in the last tenth of the steps (24 at least), and not "
+            f"less than {self.still:.3g} in the last tenth of the steps (8 at least), and not "
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
             f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
@@ -151,6 +151,7 @@ def judge(
     started: Flags,
     peak: Array,
     ended: Flags,
+    recent: int,
 ) -> Verdicts:
     """The verdict on each lane.
 
@@ -162,13 +163,14 @@ def judge(
         started: were loss and gradient finite at the start?
         peak: the farthest that it was from its start, region units, (n,).
         ended: did it diverge?
+        recent: how many of the last steps decide whether it stands (`motion.standing`).
     """
     n = x.shape[1]
-    how = motion(tail, units(surface), limits.still)
+    how = motion(tail, units(surface), limits.still, recent)
     value = evaluate(surface, *x)
     low = _Lows(surface, n)
     alive = started & ~ended & np.isfinite(value)
-    stands, turns = how.stands & alive, how.circles & alive & (how.moved <= limits.near)
+    stands, turns = how.stands & alive, how.circles & alive & (how.size <= limits.near)
     low.look(x, np.flatnonzero(alive & ~turns if limits.gap else stands), limits, how, False)
     low.look(x, np.flatnonzero(turns), limits, how, True)
     low.settle()
@@ -189,7 +191,9 @@ def judge(
         saddle[rest] = is_saddle
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
-        crease[rest] = has_kinks(surface) and _creases(surface, x[:, rest], limits.still)
+        crease[rest] = has_kinks(surface) and _creases(
+            surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
+        )
         flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
     names = _first(
         {
@@ -207,7 +211,7 @@ def judge(
     )
     went = peak > 0
     texts = [
-        _text(name, str(kind), int(period), bool(moved))
+        _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
         for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
     ]
     return Verdicts(names, texts, x, value, low.place, low.loss, low.kind, best, low.circling)
@@ -226,7 +230,7 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _text(name: str, kind: str, period: int, has_moved: bool) -> str:
+def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> str:
     """The verdict's sentence, with what is special about it."""
     text = VERDICTS[name][0]
     if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
@@ -235,7 +239,7 @@ def _text(name: str, kind: str, period: int, has_moved: bool) -> str:
         )
         return f"{where} {_OF[kind]} of {lowest} minima"
     if name == "unmoved" and has_moved:
-        return "Stopped short of a minimum"
+        return f"Has not moved for {standing} steps"
     if name == "cycle":
         return f"Goes round in a cycle of {period} steps"
     return text
@@ -362,14 +366,14 @@ def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags]
     return rests.x, found
 
 
-def _creases(surface: Call, x: Array, still: float) -> Flags:
-    """Does the gradient jump next to these points, however closely one looks?"""
+def _creases(surface: Call, x: Array, reach: Array) -> Flags:
+    """Does the gradient jump within reach of these points, however closely one looks?"""
     angle = 2 * np.pi * (np.arange(16) + 0.5) / 16
     unit = units(surface)
-    radius = still * 0.25 ** np.arange(12)
+    radius = reach[:, None] * 0.25 ** np.arange(12)
     at = x[:, :, None, None] + (
         unit[:, None, None, None]
-        * radius[:, None]
+        * radius[:, :, None]
         * np.stack([np.cos(angle), np.sin(angle)])[:, None, None]
     )
     _, slope = evaluate(surface, at[0], at[1], 1)
