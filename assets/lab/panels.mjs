@@ -3,6 +3,7 @@
 import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
 import { compact } from "../player/core/format.mjs";
+import { sayAbsent } from "./absent.mjs";
 import { chart, drawData, drawNetwork } from "./pictures.mjs";
 
 /**
@@ -46,6 +47,7 @@ export class LabPanels {
     if (this.header && header.runs.length !== this.header.runs.length) this.trailer = null;
     const { knobs } = header.spec.plane;
     this.header = header;
+    sayAbsent(header.plane.missing);
     this.run = Math.min(this.run ?? knobs.of ?? knobs.a, header.runs.length - 1); // the run at the centre
   }
 
@@ -161,10 +163,13 @@ export class LabPanels {
       class: "lab-share", title: `a random walk in many dimensions alone: ${percent(walk)}`,
       style: `--share: ${share ?? 0}; --walk: ${walk}`,
     });
+    const isThere = !header.plane.missing;
     const honest = el("div", { class: "lab-honest" },
-      el("h2", { class: "nn-title" }, "How honest is this slice?", el("span", {}, symbolIcon(run, 12), ` ${label}`),
-        header.provisional ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
-      el("div", { class: "lab-figures" },
+      el("h2", { class: "nn-title" }, isThere ? "How honest is this slice?" : "There is no slice",
+        isThere ? el("span", {}, symbolIcon(run, 12), ` ${label}`) : "",
+        isThere && header.provisional
+          ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
+      ...(isThere ? [el("div", { class: "lab-figures" },
         figure(percent(share),
           `of the path lies in the plane; a random walk alone would show ${percent(walk)} of itself`, mark),
         figure(number(away), "distance out of the plane now"),
@@ -172,7 +177,7 @@ export class LabPanels {
       el("div", { class: "lab-charts" },
         chart(`${capital(WORDS[header.plane.height])}: true (line) and in the slice (dashed)`, store, run, row,
           [store.height[run], store.sliceLoss[run]], this.engine.theme),
-        chart("Distance out of the plane", store, run, row, [store.away[run]], this.engine.theme)),
+        chart("Distance out of the plane", store, run, row, [store.away[run]], this.engine.theme))] : []),
       ...(trailer?.notes ?? []).map((note) => el("p", { class: "lab-note" }, note)));
     place.replaceChildren(honest, el("div", { class: "lab-layers" }, ...this.#layers(store, row)));
   }

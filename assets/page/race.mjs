@@ -9,7 +9,7 @@ import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
-import { morph, show } from "./exchange.mjs";
+import { clear, morph, show } from "./exchange.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
 import { ADD_RUN, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU } from "./ids.mjs";
@@ -91,9 +91,10 @@ function tellServer(slides = false) {
   figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
-/** @param {import("./figures.mjs").Figures} made */
+/** @param {import("./figures.mjs").Figures|null} made null: of a training without a plane */
 async function showFigures(made) {
-  if (!(await morph(made))) await show(made);
+  if (!made) clear();
+  else if (!(await morph(made))) await show(made);
 }
 
 /** The fine slice of a training, after the coarse one of its stream. */
@@ -229,8 +230,8 @@ function connect() {
     }, AFTER_FIRST_FRAMES);
   });
   engine.on("figures", showFigures);
-  engine.on("done", () => {
-    if (questionOf(spec).bringsFigures) refine();
+  engine.on("done", (trailer) => {
+    if ("figures" in trailer && trailer.figures) refine();
   });
   engine.on("error", (problem) => {
     hasFailed = true;

@@ -2,7 +2,8 @@
 
 Columns: run, optimizer, lane (seed), step, x, y (coordinates on the plane), loss (true, on the
 training data), slice_loss (what the sheet shows there), test_loss, accuracy, out_of_plane,
-grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite.
+grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite. Where the
+plane does not exist, what is measured by it is empty (null): x, y, slice_loss, out_of_plane.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class TrainingDocument(TypedDict):
         query: canonical.
         spec: the question as plain values, every knob present.
         rows: column -> values, in order of step, run and lane.
-        explained: of each run's path, the share of its variance in the plane, 0 to 1.
+        explained: of each run's path, the share of its variance in the plane, 0 to 1; null
+            where there is no such plane.
         random_walk: the same of a random walk in many dimensions in its own main plane.
         layers: by run, row and layer: activation spread, dead units, gradients, updates.
         sharpness: the largest eigenvalue of the Hessian along the paths.
@@ -52,7 +54,7 @@ class TrainingDocument(TypedDict):
     spec: dict[str, Any]
     rows: dict[str, Any]
     outcomes: list[End]
-    explained: list[float]
+    explained: list[float | None]
     random_walk: float
     layers: dict[str, Any]
     sharpness: dict[str, Any]
@@ -82,7 +84,7 @@ def lab_json_text(lab: Lab) -> bytes:
     }
     body: TrainingDocument = {
         "format": 1, "query": encode_lab(lab), "spec": lab.to_spec(), "rows": rows,
-        "outcomes": outcomes(made), "explained": [float(v) for v in made.slice.share],
+        "outcomes": outcomes(made), "explained": [end["in_plane"] for end in outcomes(made)],
         "random_walk": RANDOM_WALK, "layers": layers(made), "sharpness": sharpness(made),
         "notes": notes(made),
     }  # fmt: skip

@@ -128,6 +128,7 @@ def _training(lab: Lab) -> Recording:
     kept = np.unique([*range(0, last, row), last])
     x = np.stack([part.x, part.y])[:, :, kept]
     x[:, ~np.isfinite(rows.loss[:, kept])] = np.nan  # a place that has no loss is no place
+    _, bounds = part.there()
     ground = slice_sheet(made, POINTS)
     frames = np.flatnonzero((kept % frame == 0) | (kept == last))
     what = WORDS[str(lab.plane["height"])]
@@ -141,7 +142,7 @@ def _training(lab: Lab) -> Recording:
         verdicts=[_state(outcome) for outcome in outcomes(made)],
         notes=[HONESTY, *notes(made)],
         curve=f"Train loss at each step{many}",
-        bounds=part.bounds,
+        bounds=bounds,
         has_one_scale=True,
         is_free=True,
         steps=rows.steps[kept],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -15,10 +15,9 @@ from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
-from nnopt_viz.lab.slices import Slice, slice_of
+from nnopt_viz.lab.slices import Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
-from nnopt_viz.networks.planes import PlaneError, plane_instead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,16 +56,12 @@ class Result:
     slice: Slice
     true: Array
     is_whole: bool
-    said: tuple[str, ...] = ()
 
 
 def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     """The result as it grows: provisional ones if watched, the whole one at last.
 
     While training goes on the plane is the paths' own, through where they are now.
-
-    Raises:
-        PlaneError: when the plane that is asked for does not exist.
     """
     query = encode_lab(lab)
     known = _finished.get(query)
@@ -78,23 +73,10 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     for made in train(lab):
         done = lab.work / 2e9 * len(made.steps) / lab.rows
         if watched and len(made.steps) < lab.rows and done - shown_at > gap:
-            try:
-                yield _result(lab, made, is_whole=False)
-            except PlaneError:
-                continue
+            yield _result(lab, made, is_whole=False)
             shown_at, gap = done, gap * 1.5
     assert made is not None
-    try:
-        whole = _result(lab, made, is_whole=True)
-    except PlaneError as fault:
-        if not shown_at:
-            raise
-        # The stream has begun: it ends on a plane that there always is.
-        other = plane_instead()
-        whole = _result(replace(lab, plane=PLANES.call(other.name)), made, is_whole=True)
-        whole = replace(whole, said=(f"{fault}. {other.instead}",))
-        yield whole
-        return
+    whole = _result(lab, made, is_whole=True)
     _finished.keep(query, whole)
     yield whole
 
@@ -316,14 +298,28 @@ def _pictures(made: Result) -> dict[str, Any]:
     }
 
 
+def without_plane(made: Result) -> list[str]:
+    """What there is to say where the plane does not exist: why, and what else there is; else
+    nothing."""
+    if made.slice.plane is not None:
+        return []
+    if not made.is_whole:
+        return [f"There is no {made.lab.plane.name} plane so far. {made.slice.missing}."]
+    others = [PLANES[name].title for name in planes_there(made.lab, made.rows.theta)]
+    known = f"It has: {', '.join(others)}." if others else "It has no other one either."
+    return [f"This training has no {made.lab.plane.name} plane. {made.slice.missing}. {known}"]
+
+
 def notes(made: Result) -> list[str]:
     """What there is to say about the slice, plain sentences."""
-    lab, said = made.lab, [*made.said, *made.slice.plane.notes]
+    lab, said = made.lab, without_plane(made)
+    if made.slice.plane is not None:
+        said += made.slice.plane.notes
     for run, call in enumerate(lab.runs):
         step = made.rows.ended(run, 0)
         if step is not None:
             said.append(f"{call.name} diverged: at step {step:,} its loss is not a finite number.")
-    if not made.is_whole:
+    if not made.is_whole and made.slice.plane is not None:
         said.append("Provisional: the plane goes through where the runs are now.")
     if lab.network.batchnorm:
         said.append(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +25,7 @@ from nnopt_viz.networks import (
     value_and_gradient,
 )
 from nnopt_viz.page.app import build_app
+from tests.support.segments import segments
 
 SMALL = 'net=mlp(hidden="5")&data=moons(n=60)&run=sgd(lr=0.1)&run=adam(lr=0.02)&epochs=8'
 
@@ -91,26 +90,6 @@ def test_a_method_that_scales_its_steps_is_judged_in_its_own_coordinates(name: s
         before = made.rows.theta[0, row - 1, 0]
         _, slope = value_and_gradient(lab.network, before[None], data.x_train, data.y_train)
         np.testing.assert_allclose(theta, before - 0.02 * slope[0] / divisor, rtol=1e-9, atol=1e-12)
-
-
-def segments(body: bytes) -> list[tuple[dict[str, Any], np.ndarray, dict[str, Any]]]:
-    """Header, frames and trailer of every part of a stream."""
-    found, at = [], 0
-    while at < len(body):
-        assert body[at : at + 4] == b"NNV1"
-        (size,) = struct.unpack_from("<I", body, at + 4)
-        header = json.loads(body[at + 8 : at + 8 + size])
-        at += 8 + size
-        length = header["rows"] * header["frame_bytes"]
-        frames = np.frombuffer(body, "<f4", length // 4, at)
-        at += length
-        (size,) = struct.unpack_from("<I", body, at)
-        found.append(
-            (header, frames.reshape(header["rows"], -1), json.loads(body[at + 4 : at + 4 + size]))
-        )
-        at += 4 + size
-        assert at % 4 == 0
-    return found
 
 
 def test_a_long_training_comes_in_parts_each_with_more(client: Any) -> None:

@@ -103,8 +103,6 @@ def test_the_slice_is_fine(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "key"),
     [
-        ("net=mlp&data=moons(n=20)&epochs=1&batch=2000&plane=pca", "plane"),
-        ('net=mlp(hidden="")&data=sine(n=20)&plane=random', "plane"),
         ("net=mlp&plane=umap", "plane"),
         ("net=mlp&plane=three", "plane"),
         ('net=mlp(hidden="99")', "net"),

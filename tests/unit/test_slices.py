@@ -25,7 +25,7 @@ from nnopt_viz.lab.slices import (
 from nnopt_viz.lab.training import train
 from nnopt_viz.networks import PLANES, accuracy, hessian_vector, statistics, value
 from nnopt_viz.networks.directions import Plane, filter_normalized
-from nnopt_viz.networks.planes import PlaneError, plane_instead
+from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.networks.planes.second_derivatives import leading_eigenvectors
 from tests.support.network_cases import GRID, lab_of, numbers
 from tests.support.paths import GOLDEN
@@ -70,10 +70,6 @@ def test_a_plane_declares_the_runs_it_goes_through(plane: str) -> None:
     assert made(plane, False).lab.ends == (1, 0, 2)[: len(declared.ends)]
     left, right, low, high = made(plane, False).slice.bounds
     assert min(-left, right, -low, high) > declared.reach
-
-
-def test_one_plane_stands_in_for_those_that_do_not_exist() -> None:
-    assert [plane for plane in PLANES.values() if plane.instead] == [plane_instead()]
 
 
 @pytest.mark.parametrize("batchnorm", [False, True])
@@ -172,8 +168,11 @@ def test_planes_that_do_not_exist_say_so() -> None:
         ("plane=line&net=mlp&data=moons(n=20)&run=sgd(lr=0)", "ends where it began"),
         ("plane=three&net=mlp&data=moons(n=20)&run=sgd&run=sgd&run=adam", "same place"),
     ):
+        part = result(decode_lab(query)).slice
+        assert words in part.missing
+        assert np.isnan([part.x, part.y, part.away, part.height]).all()
         with pytest.raises(PlaneError, match=words):
-            result(decode_lab(query))
+            part.there()
 
 
 # --- honesty --------------------------------------------------------------------------

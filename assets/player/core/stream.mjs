@@ -27,15 +27,21 @@
  * @property {string[]} fields of one lane in a frame
  * @property {number} frame_bytes
  * @property {boolean} complete
- * @property {number[]} bounds
+ * @property {number[]|null} bounds null: there is no plane
  * @property {number[]|null} s where a drifting surface is, evenly spread over the run
  * @property {"network"} [kind] of a training of the lab, which alone has what follows
  * @property {boolean} [provisional] training goes on: another stream with more rows will follow
  * @property {number} [rows_total] when training has ended
  * @property {{parameters: number, sizes: number[], layers: string[], batchnorm: boolean, loss: string, kind: string}}
  *   [network]
- * @property {{name: string, title: string, doc: string, axes: string[], height: "train"|"test"|"accuracy"}} [plane]
+ * @property {Plane} [plane]
  * @property {{name: string, train: number, test: number, batch: number}} [data] numbers of samples
+ *
+ * @typedef {object} Plane that a training is shown on
+ * @property {string} name @property {string} title @property {string} doc
+ * @property {string[]} axes what x and y are
+ * @property {"train"|"test"|"accuracy"} height
+ * @property {string} missing why it does not exist, in sentences; else empty
  *
  * @typedef {{x: number, y: number, loss: number, is_global: boolean}} Minimum
  *
@@ -65,7 +71,7 @@
  * @typedef {object} LabTrailer
  * @property {LabOutcome[]} outcomes
  * @property {string[]} notes
- * @property {import("../../page/figures.mjs").Figures} figures
+ * @property {import("../../page/figures.mjs").Figures|null} figures null: there is no plane
  * @property {number} random_walk share of a random walk's path that would lie in the plane
  * @property {import("../../lab/pictures.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers

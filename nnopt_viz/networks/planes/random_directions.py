@@ -30,7 +30,7 @@ PLANES.add(
         "biases and on the parameters of batch normalization.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
         "section 4 (filter normalization)", ("first direction", "second direction"),
-        reach=1.0, instead="Random directions are shown instead.",
+        reach=1.0,
         compute=plane,
     )
 )  # fmt: skip
