@@ -5,6 +5,7 @@ A text that has a key of a training is one; every other at the same route is a r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,8 @@ from nnopt_viz.experiments import codec as experiment
 from nnopt_viz.judge.work import UNITS_A_SECOND, work
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.codec import encode_lab
-from nnopt_viz.lab.lab import INTERACTIVE_WORK, MOST_WORK, RATE, Lab
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.price import INTERACTIVE, price
 from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import planes_there
 from nnopt_viz.networks.planes import PlaneError
@@ -78,9 +80,9 @@ RACE = Question(
 )  # fmt: skip
 TRAINING = Question(
     "training", Lab, "run", frozenset(training.LAB_EXAMPLES),
-    lambda text, large: training.decode_lab(text, MOST_WORK if large else INTERACTIVE_WORK),
+    lambda text, large: training.decode_lab(text, math.inf if large else INTERACTIVE),
     training.encode_lab, Lab.problem, Lab.to_spec,
-    lambda lab: lab.work / RATE * UNITS_A_SECOND, lab_stream, (PlaneError,), plane_fault,
+    price, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
     "experiment", Call, "experiment", frozenset(experiment.VOCABULARY.examples),

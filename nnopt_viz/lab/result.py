@@ -15,6 +15,7 @@ from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.price import seconds, training
 from nnopt_viz.lab.slices import Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
@@ -69,9 +70,10 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
         yield known
         return
     made: TrainingRows | None = None
-    shown_at, gap = 0.0, 0.15
+    shown_at, gap = 0.0, 0.1
+    whole_time = seconds(training(lab))
     for made in train(lab):
-        done = lab.work / 2e9 * len(made.steps) / lab.rows
+        done = whole_time * len(made.steps) / lab.rows
         if watched and len(made.steps) < lab.rows and done - shown_at > gap:
             yield _result(lab, made, is_whole=False)
             shown_at, gap = done, gap * 1.5

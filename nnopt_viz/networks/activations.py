@@ -24,12 +24,14 @@ class Activation:
         slope: (u, a) -> da/du.
         bend: (u, a) -> d2a/du2; None where it is 0 everywhere (kinks left out).
         in_place: whether the derivatives need only a, so that u may be lost.
+        cost: of value or slope of one number, beside those of relu.
     """
 
     value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     bend: Callable[[Array, Array], Array] | None
     in_place: bool = True
+    cost: float = 1.0
 
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
@@ -80,7 +82,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "leaky_relu": Activation(
         _leaky, lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)), None
     ),
-    "gelu": Activation(_gelu, _gelu_slope, _gelu_bend, in_place=False),
+    "gelu": Activation(_gelu, _gelu_slope, _gelu_bend, in_place=False, cost=12),
     "sigmoid": Activation(
         sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a)
     ),

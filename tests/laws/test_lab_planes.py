@@ -28,7 +28,7 @@ NAMED = {  # query -> a part of the reason
     'plane=random&init=zeros&net=mlp(hidden="4")&data=moons(n=20)&epochs=1': "All weights are zero",
     'plane=random&net=mlp(hidden="")&data=sine(n=20)&epochs=2': "Both directions are one",
     'plane=pca&net=mlp(hidden="4")&data=moons(n=20)&run=adam(lr=0)': "no second main direction",
-    'plane=pca&net=mlp(hidden="4")&data=moons(n=20)&epochs=1&batch=2000': "no second main direction",
+    'plane=pca&net=mlp(hidden="4")&data=moons(n=20)&epochs=1&batch=99': "no second main",
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&epochs=1': "straight line",
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&run=sgd(lr=0)': "ends where it began",
     'plane=three&net=mlp(hidden="4")&data=moons(n=20)&run=sgd&run=sgd&run=adam': "same place",

@@ -93,7 +93,7 @@ def test_a_method_that_scales_its_steps_is_judged_in_its_own_coordinates(name: s
 
 
 def test_a_long_training_comes_in_parts_each_with_more(client: Any) -> None:
-    query = "net=mlp(hidden=%2216,16%22)&data=spirals(n=600)&epochs=80&run=adam(lr=0.01)"
+    query = "net=mlp(hidden=%2216,16%22)&data=spirals(n=600)&epochs=160&run=adam(lr=0.01)"
     parts = segments(client.get(f"/run.bin?{query}").data)
     assert len(parts) > 2
     rows = [header["rows"] for header, _, _ in parts]
