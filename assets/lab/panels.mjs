@@ -4,7 +4,7 @@ import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
 import { compact } from "../player/core/format.mjs";
 import { sayAbsent } from "./absent.mjs";
-import { chart, drawData, drawNetwork } from "./pictures.mjs";
+import { captionOf, chart, drawData, drawNetwork } from "./pictures.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
@@ -33,7 +33,7 @@ export class LabPanels {
     this.engine = engine;
     /** The one looked at. @type {number|null} */
     this.run = null;
-    this.shown = "";
+    this.shown = this.drawn = "";
     this.key = ""; // of the runs in the table
     /** @type {Header|null} */
     this.header = null;
@@ -64,8 +64,9 @@ export class LabPanels {
     text(".section-net .section-head span", `${header.network.parameters.toLocaleString("en")} weights`);
     text(".section-training .section-head span", `${header.steps.toLocaleString("en")} steps a run`);
     text(".section-data .section-head span", `${header.data.train} to train, ${header.data.test} to test`);
+    sayBatch(header);
     drawNetwork(document.getElementById("net-picture"), header.network);
-    drawData(document.getElementById("data-picture"), trailer.picture, this.run);
+    this.drawn = "";
     this.update(this.engine.clock.step);
   }
 
@@ -80,6 +81,7 @@ export class LabPanels {
     this.shown = wanted;
     this.#runs(store, row);
     this.#details(store, row);
+    this.#data(store.stepOf(row), theme);
   }
 
   /**
@@ -131,6 +133,22 @@ export class LabPanels {
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...this.lines.map(({ line }) => line))));
   }
 
+  /** The data, with what the chosen run's network says at the moment nearest to the clock. @param {number} step */
+  #data(step, theme = "") {
+    const picture = this.trailer?.picture, place = document.getElementById("data-picture");
+    if (picture === undefined || !place) return;
+    const moment = picture ? nearest(picture.steps, step) : 0, key = `${this.run}|${moment}|${theme}`;
+    if (key === this.drawn && place.firstChild) return;
+    this.drawn = key;
+    drawData(place, picture, this.run, moment);
+    const words = captionOf(picture, this.run, moment, this.header);
+    place.setAttribute("aria-label", words);
+    if (!place.nextElementSibling?.classList.contains("lab-caption")) {
+      place.after(el("p", { class: "lab-doc lab-caption" }));
+    }
+    place.nextElementSibling.textContent = words;
+  }
+
   /** Training goes on, was stopped, or is done: what to do about it. */
   #training() {
     const { header, engine } = this, { isLoading } = engine;
@@ -145,7 +163,6 @@ export class LabPanels {
   #choose(run) {
     if (run === this.run) return;
     this.run = run;
-    if (this.trailer) drawData(document.getElementById("data-picture"), this.trailer.picture, run);
     this.shown = "";
   }
 
@@ -211,6 +228,15 @@ export class LabPanels {
       : "Sharpness (largest curvature)";
     return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
   }
+}
+
+/** Beside a batch of more samples than there are: what a step really takes. @param {Header} header */
+function sayBatch({ spec, data }) {
+  const section = document.querySelector(".section-training");
+  section?.querySelector(".lab-batch")?.remove();
+  if (!section || spec.batch <= data.train) return;
+  const words = `A batch of ${spec.batch.toLocaleString("en")} means all samples: each step takes all ${data.train}.`;
+  section.append(el("p", { class: "lab-doc lab-batch" }, words));
 }
 
 const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };

@@ -6,8 +6,12 @@ import { compact } from "../player/core/format.mjs";
 /**
  * @typedef {object} DataPicture the data of a training, as points or as pictures
  * @property {number} inputs
+ * @property {number} classes 0: a number is to be said
  * @property {number[]} label the class of each
- * @property {(number|null)[][]} said by run: of the pictures the classes, else what it says on a grid
+ * @property {number[]} test 1 for one that was held out
+ * @property {number[]} steps at which the networks were asked
+ * @property {(string|(number|null)[])[][]} said by run and step: of pictures the classes, of one input a curve, of two
+ *   probabilities on a grid, as signed bytes in base64: see `lab/pictures.py`
  * @property {number[][]} [pictures] shades from 0 to 9, row by row
  * @property {[number[], number[]]} [points] x and y; what follows is there with them
  * @property {number[]} [box] the ends of x, then those of y; or, of two inputs, the low ends, then the high ones
@@ -17,6 +21,7 @@ import { compact } from "../player/core/format.mjs";
  */
 
 const MOST_UNITS = 8; // dots a layer; more are hinted at
+const FULL = 127, NOTHING = -128; // a byte for class 1 for certain; one for what is not finite
 
 /**
  * A canvas that fills a place, in CSS pixels.
@@ -25,10 +30,11 @@ const MOST_UNITS = 8; // dots a layer; more are hinted at
 function canvasIn(place, height) {
   if (!place) return null;
   const width = place.clientWidth || 288, ratio = window.devicePixelRatio || 1;
-  const canvas = el("canvas", {
-    width: width * ratio, height: height * ratio, style: `width: 100%; height: ${height}px`,
-  });
-  place.replaceChildren(canvas);
+  const known = place.firstElementChild;
+  const canvas = known instanceof HTMLCanvasElement ? known : el("canvas", {});
+  [canvas.width, canvas.height] = [width * ratio, height * ratio]; // empties it
+  canvas.style.cssText = `width: 100%; height: ${height}px`;
+  if (canvas !== known) place.replaceChildren(canvas);
   const ctx = canvas.getContext("2d");
   ctx.scale(ratio, ratio);
   return [ctx, width, height];
@@ -85,9 +91,9 @@ export function drawNetwork(place, { sizes }) {
 
 /**
  * Square pictures with the class that the chosen run gives them; those it gets wrong are framed.
- * @param {HTMLElement} place @param {DataPicture} picture @param {number} run
+ * @param {HTMLElement} place @param {DataPicture} picture @param {(number|null)[]} said
  */
-function drawPictures(place, { pictures, label, said }, run) {
+function drawPictures(place, { pictures, label }, said) {
   const made = canvasIn(place, 132);
   if (!made) return;
   const [ctx, width, height] = made, colours = inks(), columns = 8, rows = Math.ceil(pictures.length / columns);
@@ -96,36 +102,44 @@ function drawPictures(place, { pictures, label, said }, run) {
   ctx.font = "600 10px Inter, system-ui, sans-serif";
   ctx.textAlign = "left";
   pictures.forEach((shades, i) => {
-    const left = (i % columns) * (width / columns) + 4, top = Math.floor(i / columns) * cell + 4;
+    const left = (i % columns) * (width / columns) + 3, top = Math.floor(i / columns) * cell + 4;
     ctx.fillStyle = colours.ink;
     shades.forEach((shade, k) => {
       ctx.globalAlpha = shade / 9;
       ctx.fillRect(left + (k % side) * pixel, top + Math.floor(k / side) * pixel, pixel, pixel);
     });
     ctx.globalAlpha = 1;
-    const isWrong = said[run][i] !== label[i];
+    const isWrong = said[i] !== label[i];
     ctx.fillStyle = isWrong ? colours.ink : colours.ink3;
-    ctx.fillText(String(said[run][i]), left + side * pixel + 2, top + 9);
+    ctx.fillText(said[i] === NOTHING ? "–" : String(said[i]), left + side * pixel + 2, top + 9);
     ctx.strokeStyle = colours.ink;
-    if (isWrong) ctx.strokeRect(left - 2.5, top - 2.5, side * pixel + 13, side * pixel + 5);
+    if (isWrong) ctx.strokeRect(left - 2.5, top - 2.5, side * pixel + 12, side * pixel + 5);
   });
-  const wrong = said[run].filter((one, i) => one !== label[i]).length;
-  place.setAttribute("aria-label",
-    `${pictures.length} pictures; ${wrong} of them get another class than their own`);
+}
+
+/** What a network said of the grid, from -1 (class 0) to 1; null where it is no number. @param {string} text */
+function decoded(text) {
+  return Array.from(atob(text), (letter) => {
+    const byte = (letter.charCodeAt(0) << 24) >> 24;
+    return byte === NOTHING ? null : (byte * Math.abs(byte)) / FULL ** 2;
+  });
 }
 
 /**
  * The points, and where the chosen run's network changes its mind; a curve for one input.
  * @param {HTMLElement|null} place @param {DataPicture|null|undefined} picture @param {number} run
+ * @param {number} moment which of its steps
  */
-export function drawData(place, picture, run) {
+export function drawData(place, picture, run, moment) {
   if (!place || picture === undefined) return;
   if (!picture) {
     place.replaceChildren(el("p", {}, "Data of this shape have no picture here."));
     return;
   }
+  const given = picture.said[run][moment];
+  const said = typeof given === "string" ? decoded(given) : given;
   if (!picture.points) {
-    drawPictures(place, picture, run);
+    drawPictures(place, picture, said);
     return;
   }
   const [ctx, width, height] = canvasIn(place, 132), colours = inks();
@@ -138,17 +152,52 @@ export function drawData(place, picture, run) {
   const py = (y) => height - ((y - low[1]) / (high[1] - low[1])) * height;
   ctx.fillStyle = colours.sunk;
   ctx.fillRect(0, 0, width, height);
-  const said = picture.said[run], n = picture.cells;
-  if (isCurve) curve(ctx, said, n, low, high, px, py, colours);
-  else boundary(ctx, said, n, width, height, colours);
+  if (isCurve) curve(ctx, said, picture.cells, low, high, px, py, colours);
+  else boundary(ctx, said, picture.cells, width, height, colours);
   ctx.lineWidth = 1;
-  xs.forEach((x, i) => {
-    ctx.beginPath();
-    ctx.arc(px(x), py(ys[i]), 2.4, 0, 7);
-    ctx.strokeStyle = ctx.fillStyle = colours.ink2;
-    if (picture.label[i]) ctx.fill();
-    else ctx.stroke();
-  });
+  xs.forEach((x, i) => sample(ctx, px(x), py(ys[i]), Boolean(picture.label[i]), Boolean(picture.test[i]), colours));
+}
+
+/**
+ * What a picture shows, in words.
+ * @param {DataPicture|null} picture @param {number} run @param {number} moment
+ * @param {import("../player/core/stream.mjs").Header} header
+ */
+export function captionOf(picture, run, moment, { runs, lanes, data }) {
+  if (!picture) return "";
+  const { steps, test, label, pictures, classes } = picture, isTested = test.some(Boolean);
+  const said = picture.said[run][moment];
+  const who = `${runs[run].label}${lanes > 1 ? ", first seed," : ""}`;
+  const when = `at step ${steps[moment].toLocaleString("en")}`;
+  if (pictures) {
+    const wrong = label.filter((own, i) => own !== said[i]).length;
+    return `${isTested ? "Test" : "Training"} pictures with the class that ${who} gives them ${when}; `
+      + `${wrong} of ${label.length} are wrong, and framed.`;
+  }
+  const kinds = isTested ? "Round: to train with; square: to test with" : "All are to train with";
+  const all = data.train + data.test, drawn = test.length < all ? ` (${test.length} of ${all} are drawn)` : "";
+  return classes ? `${kinds}${drawn}; filled: class 1. Tinted: where ${who} says class 1 ${when}.`
+    : `${kinds}${drawn}. The line: what ${who} says ${when}.`;
+}
+
+/**
+ * One sample: class 1 is full; those to train with are round, those to test with square, with a rim of paper.
+ * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {boolean} isFull
+ * @param {boolean} isTest @param {Inks} colours
+ */
+function sample(ctx, x, y, isFull, isTest, colours) {
+  ctx.beginPath();
+  if (isTest) ctx.rect(x - 2.6, y - 2.6, 5.2, 5.2);
+  else ctx.arc(x, y, 2.4, 0, 7);
+  ctx.strokeStyle = ctx.fillStyle = isTest ? colours.ink : colours.ink2;
+  if (isTest) {
+    ctx.save();
+    ctx.fillStyle = colours.paper;
+    ctx.fill();
+    ctx.restore();
+  }
+  if (isFull) ctx.fill();
+  if (!isFull || isTest) ctx.stroke();
 }
 
 /**
@@ -165,12 +214,13 @@ function curve(ctx, said, n, low, high, px, py, colours) {
 
 /**
  * Class 1 tinted, and a line where it begins.
- * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said @param {number} n @param {number} width
+ * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said from -1 to 1 @param {number} n
+ * @param {number} width
  * @param {number} height @param {Inks} colours
  */
 function boundary(ctx, said, n, width, height, colours) {
   /** @param {number} i @param {number} j */
-  const at = (i, j) => (said[j * n + i] ?? 0.5) - 0.5, w = width / (n - 1), h = height / (n - 1);
+  const at = (i, j) => (said[j * n + i] ?? 0) / 2, w = width / (n - 1), h = height / (n - 1);
   const small = el("canvas", { width: n, height: n }), cells = small.getContext("2d");
   cells.fillStyle = colours.ink3;
   for (let j = 0; j < n; j++) {

@@ -19,7 +19,7 @@ import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
-import { formatsOf, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
+import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
@@ -172,6 +172,7 @@ function adopt(given, notes, known) {
   const isFirst = spec === null;
   name((spec = read), query);
   say(notes ?? []);
+  hasFailed = false;
   if (isFirst) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
@@ -236,6 +237,8 @@ function connect() {
   engine.on("error", (problem) => {
     hasFailed = true;
     say([explain(problem)]);
+    // What was set is not possible: the controls go where the server would, which says what it changed.
+    if (problem.status === 400 && isDraft(spec) && questionOf(spec) === TRAINING) open(textOf(spec, declared), true);
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
 }

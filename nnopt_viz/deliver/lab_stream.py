@@ -16,11 +16,11 @@ from nnopt_viz.deliver.stream import FORMAT, MAGIC, framed
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.pictures import picture
 from nnopt_viz.lab.result import (
     layers,
     notes,
     outcomes,
-    picture,
     results,
     sharpness,
     without_plane,

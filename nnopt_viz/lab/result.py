@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -18,14 +17,13 @@ from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.price import seconds, training
 from nnopt_viz.lab.slices import Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
-from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
+from nnopt_viz.networks import PLANES, hessian_vector, layer_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
 
@@ -36,9 +34,6 @@ COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 
 POWER_STEPS = 30
 LAYER_ROWS = 121
-POINTS = 600  # of the data, for a picture of it
-PICTURES = 24  # of those that are pictures
-BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT, KEPT_BYTES = 16, 300_000_000
 SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
@@ -236,68 +231,6 @@ def _rounded(values: Array) -> list[Any]:
     if values.ndim > 1:
         return [_rounded(part) for part in values]
     return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
-
-
-def drawn_as(data: Data) -> Literal["points", "curve", "pictures"] | None:
-    """How data are drawn: two classes in a plane, numbers over a line, or classes of square
-    pictures; None for every other shape."""
-    shape = (data.kind, data.inputs)
-    if data.kind == "classes" and math.isqrt(data.inputs) ** 2 == data.inputs > 4:
-        return "pictures"
-    return "points" if shape == ("binary", 2) else "curve" if shape == ("regression", 1) else None
-
-
-def picture(made: Result) -> dict[str, Any] | None:
-    """The data as points, and what each run's network says at the end: probabilities of class 1
-    on a grid, or a curve. For pictures, some that were not trained with, and the class that each
-    run's network gives them. None for data that nothing here can draw."""
-    lab, data = made.lab, made.lab.samples
-    kind = drawn_as(data)
-    if kind is None:
-        return None
-    if kind == "pictures":
-        return _pictures(made)
-    x = np.concatenate([data.x_train, data.x_test])[:POINTS]
-    y = np.concatenate([data.y_train, data.y_test])[:POINTS]
-    is_test = np.arange(len(x)) >= len(data.x_train)
-    low, high = x.min(axis=0), x.max(axis=0)
-    room = 0.08 * (high - low)
-    low, high = low - room, high + room
-    axes = [np.linspace(a, b, BOUNDARY) for a, b in zip(low, high, strict=True)]
-    points = np.stack([g.ravel() for g in np.meshgrid(*axes)], axis=1)
-    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
-    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
-    said = says(lab.network, theta, points, fixed)[..., 0]
-    columns = [x[:, 0], x[:, 1] if data.inputs == 2 else y]
-    return {
-        "inputs": data.inputs,
-        "classes": data.classes,
-        "points": [_rounded(column) for column in columns],
-        "label": (y if data.classes else np.zeros(len(y))).astype(int).tolist(),
-        "test": is_test.astype(int).tolist(),
-        "box": [*_rounded(low), *_rounded(high)],
-        "cells": BOUNDARY,
-        "said": _rounded(said),
-    }
-
-
-def _pictures(made: Result) -> dict[str, Any]:
-    """Test pictures (or training ones, where all are for training), shades from 0 to 9."""
-    lab, data = made.lab, made.lab.samples
-    x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x_train, data.y_train)
-    x, y = x[:PICTURES], y[:PICTURES]
-    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
-    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
-    with np.errstate(all="ignore"):
-        said = says(lab.network, theta, x, fixed).argmax(axis=2)
-    low, high = x.min(), x.max()
-    return {
-        "inputs": data.inputs,
-        "classes": data.classes,
-        "pictures": np.rint(9 * (x - low) / (high - low)).astype(int).tolist(),
-        "label": y.astype(int).tolist(),
-        "said": said.tolist(),
-    }
 
 
 def without_plane(made: Result) -> list[str]:

@@ -107,13 +107,13 @@ def test_a_plane_that_does_not_exist_says_why(client: FlaskClient, query: str) -
 
 def test_training_does_not_depend_on_the_plane(client: FlaskClient) -> None:
     missing = 0
-    for seed in range(SCENARIOS // 2):
+    for seed in range(SCENARIOS):
         query = scenario(random.Random(seed))
         try:
             missing += bool(check(client, query))
         except Exception as fault:
             raise AssertionError(f"seed {seed}: {query}") from fault
-    assert SCENARIOS / 10 < missing < SCENARIOS / 2
+    assert SCENARIOS / 5 < missing < SCENARIOS
 
 
 def test_planes_that_are_offered_exist(client: FlaskClient) -> None:

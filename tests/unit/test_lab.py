@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from nnopt_viz.lab.codec import decode_lab
-from nnopt_viz.lab.result import drawn_as, picture, result, sharpness
+from nnopt_viz.lab.pictures import drawn_as, picture
+from nnopt_viz.lab.result import result, sharpness
 from nnopt_viz.lab.training import train
 from nnopt_viz.networks import (
     DATASETS,
@@ -160,5 +161,7 @@ def test_pictures_come_with_what_each_run_calls_them() -> None:
     assert shades.shape == (20, 64)
     assert (shades.min(), shades.max()) == (0, 9)
     for run in range(2):
-        right = np.mean(np.array(shown["said"][run]) == np.array(shown["label"]))
-        assert right == pytest.approx(made.rows.test_accuracy[run, -1, 0])
+        for moment, step in enumerate(shown["steps"]):
+            right = np.mean(np.array(shown["said"][run][moment]) == np.array(shown["label"]))
+            row = made.rows.steps.tolist().index(step)
+            assert right == pytest.approx(made.rows.test_accuracy[run, row, 0])
