@@ -48,6 +48,7 @@ export class LabPanels {
     const { knobs } = header.spec.plane;
     this.header = header;
     sayAbsent(header.plane.missing);
+    saySolid(header.plane);
     this.run = Math.min(this.run ?? knobs.of ?? knobs.a, header.runs.length - 1); // the run at the centre
   }
 
@@ -228,6 +229,14 @@ export class LabPanels {
       : "Sharpness (largest curvature)";
     return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
   }
+}
+
+/** What the axes of the 3D view are. @param {import("../player/core/stream.mjs").Plane} plane */
+function saySolid({ axes, height }) {
+  const stage = document.getElementById("scene-stage");
+  stage?.querySelector(".lab-axes")?.remove();
+  const words = [`x: ${axes[0]}`, `y: ${axes[1]}`, `height: ${WORDS[height]}, log scale`];
+  stage?.append(el("div", { class: "nn-key lab-axes" }, ...words.map((text) => el("span", {}, text))));
 }
 
 /** Beside a batch of more samples than there are: what a step really takes. @param {Header} header */

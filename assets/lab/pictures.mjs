@@ -268,7 +268,9 @@ export function chart(title, store, run, row, columns, theme) {
     for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
   }
   const start = Math.max(...columns.map((column) => column[0] || 0), 1e-12);
-  top = Math.min(top, 4 * start) || 1;
+  const isCut = columns.length > 1 && top > 4 * start; // of losses; a distance may begin at 0
+  if (isCut) top = 4 * start;
+  top ||= 1;
   /** @param {number} i */
   const x = (i) => LEFT + (store.stepOf(i) / store.steps) * (WIDE - LEFT - 6);
   /** @param {number} value */
@@ -280,7 +282,7 @@ export function chart(title, store, run, row, columns, theme) {
     ctx.fillText(compact(share * top, 2), LEFT - 5, y(share * top) + 3);
     ctx.fillRect(LEFT, y(share * top), WIDE - LEFT - 6, 0.4);
   }
-  ctx.fillText(store.steps.toLocaleString("en"), WIDE - 2, HIGH - 2);
+  ctx.fillText(`step ${store.steps.toLocaleString("en")}`, WIDE - 2, HIGH - 2);
   ctx.textAlign = "left";
   ctx.fillText("0", LEFT, HIGH - 2);
   columns.forEach((column, k) => {
@@ -294,5 +296,6 @@ export function chart(title, store, run, row, columns, theme) {
   ctx.setLineDash([]);
   ctx.fillStyle = colours.ink2;
   ctx.fillRect(x(row), 4, 0.8, HIGH - LOW - 4);
-  return el("figure", { class: "lab-chart" }, el("figcaption", {}, title), canvas);
+  const words = `${title}; linear scale${isCut ? `, cut off above ${compact(top, 2)}` : ""}`;
+  return el("figure", { class: "lab-chart" }, el("figcaption", {}, words), canvas);
 }

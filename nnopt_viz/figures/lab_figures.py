@@ -16,6 +16,7 @@ from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import scene_of
 from nnopt_viz.figures.surface_json import Facts, Slice
+from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.lab.slices import heights as slice_heights
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ COARSE, FINE = 26, 101  # grid lines a side
 OUTSIDE = 0.2  # of the grid lines lie beyond the bounds, where only a wide view looks
 SHARE = 100  # units of height in the range of losses
 OPACITY = 0.86  # of the sheet, so that a true loss below it stays visible
-WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 CEILING = 90.0  # percentile of the heights inside the bounds at which walls are cut off, at least
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, is_unequal, sheet
-from nnopt_viz.figures.lab_figures import WORDS, slice_sheet
+from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.judge.outcome import Watch
@@ -19,7 +19,7 @@ from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import notes, outcomes, result
-from nnopt_viz.lab.slices import RANDOM_WALK
+from nnopt_viz.lab.slices import RANDOM_WALK, WORDS
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import encode
 

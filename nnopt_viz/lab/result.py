@@ -15,7 +15,7 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.price import seconds, training
-from nnopt_viz.lab.slices import Slice, planes_there, slice_of
+from nnopt_viz.lab.slices import WORDS, Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, hessian_vector, layer_report
 
@@ -245,11 +245,20 @@ def without_plane(made: Result) -> list[str]:
     return [f"This training has no {made.lab.plane.name} plane. {made.slice.missing}. {known}"]
 
 
+def _axes(lab: Lab) -> str:
+    """What the axes of map and 3D view are."""
+    x, y = PLANES[lab.plane.name].axes
+    height = WORDS[str(lab.plane["height"])]
+    return (
+        f"x: {x}; y: {y}. Height and tint grow with the logarithm of the {height} above its lowest."
+    )
+
+
 def notes(made: Result) -> list[str]:
     """What there is to say about the slice, plain sentences."""
     lab, said = made.lab, without_plane(made)
     if made.slice.plane is not None:
-        said += made.slice.plane.notes
+        said += [_axes(lab), *made.slice.plane.notes]
     for run, call in enumerate(lab.runs):
         step = made.rows.ended(run, 0)
         if step is not None:

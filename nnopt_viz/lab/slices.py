@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 # 6/pi**2 * (1 + 1/4) = 0.76 (Antognini & Sohl-Dickstein 2018, PCA of high dimensional random
 # walks with comparison to neural network training, equation 3).
 RANDOM_WALK = 6 / np.pi**2 * (1 + 1 / 4)
+WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 MARGIN = 0.25  # around the paths, as a share of their extent
 HELD = 1_000_000  # parameters of points that are held at once
 

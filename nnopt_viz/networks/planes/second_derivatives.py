@@ -76,7 +76,7 @@ PLANES.add(
         "hessian", "Directions of largest curvature", "plane", (OF, HEIGHT),
         "The two leading eigenvectors of the Hessian of the training loss at the end.",
         "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
-        "Hessian", ("largest curvature", "second largest"),
+        "Hessian", ("direction of largest curvature", "of the second largest"),
         compute=plane,
     )
 )  # fmt: skip

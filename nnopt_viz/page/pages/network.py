@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 HELP = {
     "The map and the 3D view": VIEWS
     + "They are a slice: a plane through the space of all weights, on which the loss is computed "
-    "anew at every point. x and y are steps along the plane's two directions.",
+    "anew at every point. x and y are steps along the plane's two directions, which the corner "
+    "names. Height and tint are log10(1 + (loss - lowest)/unit), where the unit is about a "
+    "hundredth of the range: so the floor of a valley and its walls can both be seen.",
     "The runs": (
         "All start from the same weights and see the same batches. In 3D each stands at its true "
         "loss: a gap to the sheet says how far the slice is from where the run really is."
