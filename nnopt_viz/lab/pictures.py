@@ -19,8 +19,8 @@ Array = NDArray[np.float64]
 
 POINTS = 600  # of the data that are drawn
 PICTURES = 24  # of those that are pictures
-CELLS = 48  # a side of the grid on which the network is asked
-MOMENTS, AT_ONCE = 41, 120  # steps at which it is asked; the same of all runs together
+CELLS = 40  # a side of the grid on which the network is asked
+MOMENTS, AT_ONCE = 25, 75  # steps at which it is asked; the same of all runs together
 MOMENTS_SO_FAR = 9  # while training goes on
 FULL, NOTHING = 127, -128  # a byte that says class 1 for certain; one of what is not finite
 

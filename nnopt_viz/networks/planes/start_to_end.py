@@ -39,8 +39,8 @@ def plane(sight: Sight) -> Plane:
 PLANES.add(
     PlaneKind(
         "line", "From start to end", "plane", (OF, HEIGHT),
-        "x runs straight from the end, which is at 0, to the start; y is the direction in which the "
-        "path leaves that line most.",
+        "x runs straight from the end, which is at 0, to the start; y is the direction in which "
+        "the path leaves that line most.",
         "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
         "optimization problems", ("from the end to the start", "widest detour"),
         compute=plane,
