@@ -67,6 +67,7 @@ LAB_EXAMPLES: dict[str, str] = {
     **{name: knob.allowed() for name, knob in LAB_SCALARS.items()},
     "v": VERSION_EXAMPLE,
 }
+MOST_NOTES = 24  # sentences about repairs; every run may need one
 VOCABULARY = Vocabulary(
     LAB_EXAMPLES, LAB_CALLS, {name: knob.default for name, knob in LAB_SCALARS.items()},
     {"run": MAX_RUNS},
@@ -90,7 +91,10 @@ def repair_lab(query: str) -> tuple[Lab, list[str]]:
     notes: list[str] = []
     reading = LabReading(notes, INTERACTIVE)
     made = reading.lab(query)
-    return (made if reading.found_any else landing_lab()), notes[:12]
+    more = len(notes) - MOST_NOTES
+    if more > 0:
+        notes[MOST_NOTES:] = [f"{more} more changes were made."]
+    return (made if reading.found_any else landing_lab()), notes
 
 
 def encode_lab(lab: Lab) -> str:

@@ -75,7 +75,7 @@ def check(client: FlaskClient, query: str) -> str:
     header, frames, trailer = segments(answer.data)[-1]
     missing = header["plane"]["missing"]
     column = {name: frames[:, 1 + i] for i, name in enumerate(FIELDS)}
-    assert np.isfinite(column["x"]).any() is np.False_ if missing else header["bounds"]
+    assert np.isfinite(column["x"]).any() == (not missing)
     assert (trailer["figures"] is None) == (header["bounds"] is None) == bool(missing)
     assert (missing in trailer["notes"]) == bool(missing)
     assert trailer["layers"]["steps"]
