@@ -35,8 +35,8 @@ def rows() -> Iterator[Row]:
     low, middle, high = np.percentile(found, [5, 50, 95])
     yield Row(
         f"said to take over taken, {MANY} random trainings, median; nine of ten between",
-        f"{middle:.2f}", "–", f"{low:.2f} to {high:.2f}", "aim: within a factor of 2",
-        bool(low > 0.5 and high < 2),
+        f"{middle:.2f}", "–", f"{low:.2f} to {high:.2f}", "aim: within a factor of 3",
+        bool(low > 1 / 3 and high < 3),
     )  # fmt: skip
 
 

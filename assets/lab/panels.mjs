@@ -3,8 +3,9 @@
 import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
 import { compact } from "../player/core/format.mjs";
-import { sayAbsent } from "./absent.mjs";
-import { captionOf, chart, drawData, drawNetwork } from "./pictures.mjs";
+import { captionOf, drawData } from "./data_picture.mjs";
+import { chart, drawNetwork } from "./pictures.mjs";
+import { sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
@@ -231,24 +232,6 @@ export class LabPanels {
   }
 }
 
-/** What the axes of the 3D view are. @param {import("../player/core/stream.mjs").Plane} plane */
-function saySolid({ axes, height }) {
-  const stage = document.getElementById("scene-stage");
-  stage?.querySelector(".lab-axes")?.remove();
-  const words = [`x: ${axes[0]}`, `y: ${axes[1]}`, `height: ${WORDS[height]}, log scale`];
-  stage?.append(el("div", { class: "nn-key lab-axes" }, ...words.map((text) => el("span", {}, text))));
-}
-
-/** Beside a batch of more samples than there are: what a step really takes. @param {Header} header */
-function sayBatch({ spec, data }) {
-  const section = document.querySelector(".section-training");
-  section?.querySelector(".lab-batch")?.remove();
-  if (!section || spec.batch <= data.train) return;
-  const words = `A batch of ${spec.batch.toLocaleString("en")} means all samples: each step takes all ${data.train}.`;
-  section.append(el("p", { class: "lab-doc lab-batch" }, words));
-}
-
-const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };
 /** @param {string} words */
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 INTERACTIVE = 60_000_000_000  # what one request may take
 
-# Measured over 280 random trainings, in units. Half of all prices come within a fifth of what
-# the machine then took, nine of ten within a factor of two.
+# Fitted to 280 random trainings, in units: nine of ten came between 0.55 and 1.5 of what they then
+# took. `python -m bench prices` measures others; on a busy machine all take longer.
 MULTIPLY_ADD = 0.06  # within a matrix product
 UNIT, NORMAL, OUTPUT = 0.3, 2.0, 3.0  # a hidden unit, its batch normalization, an output's loss
 LAYER = 15_000  # a layer of one call of the network, however few samples

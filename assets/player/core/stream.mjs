@@ -73,7 +73,7 @@
  * @property {string[]} notes
  * @property {import("../../page/figures.mjs").Figures|null} figures null: there is no plane
  * @property {number} random_walk share of a random walk's path that would lie in the plane
- * @property {import("../../lab/pictures.mjs").DataPicture} picture
+ * @property {import("../../lab/data_picture.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers
  *   by run, step and layer
  * @property {{steps: number[], value: (number|null)[][], line: (number|null)[][], scaled: boolean[]}} [sharpness]
