@@ -37,7 +37,7 @@ MATRIX = 60_000  # one that knows of the layers, for each of them
 STEP = 16_000  # of a run, besides
 # In forward passes: the gradient; what is measured at a recorded row, of training and of test
 # data; the layers' report; the sharpness at one place; the fine sheet and the coarse ones before.
-GRADIENT, ROW, EVALUATION, REPORT, SHARPNESS = 3, 6, 2, 12, 130
+GRADIENT, ROW, EVALUATION, REPORT, SHARPNESS = 3, 6, 2, 12, 200
 SHEET = 101 * 101 + 4 * 26 * 26
 SHARPNESS_ROWS = 25  # of the recorded ones, at which it is measured
 REPORTED = 121  # rows that the layers' report has, at most

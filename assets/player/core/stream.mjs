@@ -43,7 +43,7 @@
  * @property {"train"|"test"|"accuracy"} height
  * @property {string} missing why it does not exist, in sentences; else empty
  *
- * @typedef {{x: number, y: number, loss: number, is_global: boolean}} Minimum
+ * @typedef {{x: number, y: number, loss: number, is_global: boolean, kind?: string}} Minimum
  *
  * @typedef {object} Outcome what became of a run; numbers that are not finite come as null
  * @property {number} run @property {string} optimizer
