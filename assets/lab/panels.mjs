@@ -204,7 +204,8 @@ export class LabPanels {
     const what = found.scaled[run]
       ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
       : "Sharpness (largest curvature)";
-    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
+    const shown = found.bound[run]?.[at] ? `at least ${number(value)} (the search for it had not settled)` : number(value);
+    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
   }
 }
 

@@ -43,7 +43,8 @@ class TrainingDocument(TypedDict):
         explained: of each run's path, the share of its variance in the plane, 0 to 1.
         random_walk: the same of a random walk in many dimensions in its own main plane.
         layers: by run, row and layer: activation spread, dead units, gradients, updates.
-        sharpness: the largest eigenvalue of the Hessian along the paths.
+        sharpness: the largest eigenvalue of the Hessian along the paths, to 1 %; a lower bound
+            of it where `bound` says so.
         notes: plain sentences about the slice.
     """
 

@@ -17,8 +17,9 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.slices import Slice, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
-from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
+from nnopt_viz.networks import PLANES, layer_report, says, statistics
 from nnopt_viz.networks.planes import PlaneError, plane_instead
+from nnopt_viz.networks.sharpness import largest_curvature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +35,12 @@ FLOATS = (
 )  # fmt: skip
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 
-POWER_STEPS = 30
 LAYER_ROWS = 121
 POINTS = 600  # of the data, for a picture of it
 PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 KEPT, KEPT_BYTES = 16, 300_000_000
-SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,8 +183,9 @@ def layers(made: Result) -> dict[str, Any]:
 
 
 def sharpness(made: Result) -> dict[str, Any]:
-    """The largest eigenvalue of the training loss's Hessian along the paths, by power iteration,
-    and the line up to which each run's method is stable on a parabola (None: none known).
+    """The largest eigenvalue of the training loss's Hessian along the paths, whether the search
+    for it stopped before it settled, so that `value` is a lower bound, and the line up to which
+    each run's method is stable on a parabola (None: none known).
 
     For a method that divides each parameter's step, in coordinates scaled by what it divided
     by (Cohen et al. 2022, Adaptive gradient methods at the edge of stability, section 2).
@@ -195,41 +195,20 @@ def sharpness(made: Result) -> dict[str, Any]:
     theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
     divisor = rows.divisor.reshape(theta.shape)
     good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
-    values = np.full(len(theta), np.nan)
+    values, is_bound = np.full(len(theta), np.nan), np.zeros(len(theta), dtype=bool)
     if good.any():
-        values[good] = largest_curvature(lab, theta[good], divisor[good])
+        rng = POWER.generator(lab.seed)
+        found = largest_curvature(lab.network, theta[good], lab.samples, rng, divisor=divisor[good])
+        values[good] = found.values
+        is_bound[good] = ~found.is_found & np.isfinite(found.values)
     rates = rows.lr[:, at, 0]
     return {
         "steps": rows.steps[at].tolist(),
         "value": _rounded(values.reshape(len(lab.runs), -1)),
+        "bound": is_bound.reshape(len(lab.runs), -1).tolist(),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
         "scaled": [bool(optimizer_entry(call).divisor) for call in lab.runs],
     }
-
-
-def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> Array:
-    """The eigenvalue of largest size at each of (L, P), by POWER_STEPS of power iteration on the
-    Hessian H of the training loss; its Rayleigh quotient, shape (L,).
-
-    Args:
-        divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
-    """
-    data = lab.samples
-    rng = POWER.generator(lab.seed)
-    v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
-    found = np.zeros(len(theta))
-    with np.errstate(all="ignore"):
-        scale = 1.0 if divisor is None else 1 / np.sqrt(divisor)
-        for _ in range(POWER_STEPS):
-            v = v / np.linalg.norm(v, axis=1, keepdims=True)
-            image = scale * hessian_vector(
-                lab.network, theta, np.ascontiguousarray(scale * v), data.x_train, data.y_train
-            )
-            before, found = found, np.einsum("lp,lp->l", v, image)
-            v = image
-            if np.nanmax(np.abs(found - before) / np.abs(found)) < SETTLED:
-                break
-    return found
 
 
 def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:

@@ -70,7 +70,7 @@
  * @property {import("../../lab/pictures.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers
  *   by run, step and layer
- * @property {{steps: number[], value: (number|null)[][], line: (number|null)[][], scaled: boolean[]}} [sharpness]
+ * @property {{steps: number[], value: (number|null)[][], bound: boolean[][], line: (number|null)[][], scaled: boolean[]}} [sharpness]
  *   by run and step
  *
  * @typedef {object} Handlers
