@@ -108,7 +108,7 @@ export class LabPanels {
     this.key = key;
     const titles = [null, "loss on all training samples",
       "share of training samples that are right (loss, for numbers)",
-      "the same of the test samples", "share of the path's variance that lies in the plane"];
+      "the same of the test samples", "how much of the path, by squared distance from its end, runs along the plane"];
     const heads = ["Run", "at step 0", "train", "test", "in plane"]
       .map((words, i) => el("th", { scope: "col", title: titles[i] }, words));
     this.atStep = heads[1];
@@ -152,21 +152,20 @@ export class LabPanels {
     const place = document.getElementById("lab-details");
     if (!place) return;
     const { header, trailer, run } = this, { label } = header.runs[run];
-    const share = trailer?.outcomes?.[run]?.in_plane ?? null, walk = trailer?.random_walk ?? 0.76;
+    const outcome = trailer?.outcomes?.[run], share = outcome?.in_plane ?? null, walk = outcome?.random_walk;
     const away = store.away[run][row], gap = store.height[run][row] - store.sliceLoss[run][row];
     /** @param {string} value @param {string} words @param {...Node} more */
     const figure = (value, words, ...more) =>
       el("div", { class: "lab-figure" }, el("b", {}, value), el("span", {}, words), ...more);
     const mark = el("i", {
-      class: "lab-share", title: `a random walk in many dimensions alone: ${percent(walk)}`,
-      style: `--share: ${share ?? 0}; --walk: ${walk}`,
+      class: "lab-share", title: "by squared distance from the path's own end; the marked range: random walks",
+      style: `--share: ${share ?? 0}; --walk: ${walk?.median ?? 0}; --high: ${walk?.high ?? 0}`,
     });
     const honest = el("div", { class: "lab-honest" },
       el("h2", { class: "nn-title" }, "How honest is this slice?", el("span", {}, symbolIcon(run, 12), ` ${label}`),
         header.provisional ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
       el("div", { class: "lab-figures" },
-        figure(percent(share),
-          `of the path lies in the plane; a random walk alone would show ${percent(walk)} of itself`, mark),
+        figure(percent(share), `of the path runs along the plane${outcome ? besideWalk(outcome, header) : ""}`, mark),
         figure(number(away), "distance out of the plane now"),
         figure(signed(gap), `true ${WORDS[header.plane.height]} minus that of the slice now`)),
       el("div", { class: "lab-charts" },
@@ -204,9 +203,23 @@ export class LabPanels {
     const what = found.scaled[run]
       ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
       : "Sharpness (largest curvature)";
-    const shown = found.bound[run]?.[at] ? `at least ${number(value)} (the search for it had not settled)` : number(value);
+    const shown = `${found.bound[run]?.[at] ? "not settled, at least " : ""}${number(value)}`;
     return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
   }
+}
+
+/**
+ * How a run's share compares with a random walk's.
+ * @param {import("../player/core/stream.mjs").LabOutcome} outcome @param {Header} header
+ */
+function besideWalk({ in_plane: share, random_walk: walk, more_than_walk: isMore }, { network }) {
+  if (share === null) return ": it has not moved";
+  if (walk.high > 1 - 1e-5) {
+    return network.parameters <= 2 ? ": with two weights the plane is everything"
+      : ": of a path of so few steps any such plane holds all";
+  }
+  return `: ${isMore ? "more" : "no more"} than a random walk shows of itself, ${percent(walk.median)} `
+    + `(median; 95 in 100 show at most ${percent(walk.high)})`;
 }
 
 const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };

@@ -17,7 +17,6 @@ from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.result import layers, notes, outcomes, picture, results, sharpness
-from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels
 
@@ -102,7 +101,6 @@ def _trailer(made: Result, theme: str) -> dict[str, Any]:
         "events": [],
         "notes": notes(made),
         "figures": lab_figures(made, theme, COARSE),
-        "random_walk": RANDOM_WALK,
         "picture": picture(made),
         "layers": layers(made),
     }

@@ -15,6 +15,7 @@ from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.random_walk import STILL, Walk
 from nnopt_viz.lab.slices import Slice, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import PLANES, layer_report, says, statistics
@@ -40,6 +41,7 @@ POINTS = 600  # of the data, for a picture of it
 PICTURES = 24  # of those that are pictures
 BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
+ALIKE = STILL**2  # shares as close as this: the walks beside are not quite still
 KEPT, KEPT_BYTES = 16, 300_000_000
 
 
@@ -127,7 +129,10 @@ class End(TypedDict):
     Args:
         step: at which its loss was no longer finite, or null.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
-        in_plane: the share of its path's variance that lies in the plane, from 0 to 1.
+        in_plane: how much of its path runs along the plane, from 0 to 1: of the squared distances
+            of its points from its own end; null where it did not move.
+        random_walk: the same of random walks of as many steps and weights.
+        more_than_walk: is `in_plane` above their `high`?
     """
 
     state: Literal["trained", "diverged"]
@@ -137,6 +142,8 @@ class End(TypedDict):
     accuracy: float | None
     test_accuracy: float | None
     in_plane: float | None
+    random_walk: Walk
+    more_than_walk: bool
 
 
 def outcomes(made: Result) -> list[End]:
@@ -145,6 +152,7 @@ def outcomes(made: Result) -> list[End]:
     found: list[End] = []
     for run in range(len(made.lab.runs)):
         ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
+        share, walk = made.slice.share[run], made.slice.walks[run]
         lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
         found.append(
             {
@@ -154,7 +162,9 @@ def outcomes(made: Result) -> list[End]:
                 "test_loss": _finite(rows.test_loss[run, -1, 0]),
                 "accuracy": _finite(rows.accuracy[run, -1, 0]),
                 "test_accuracy": _finite(rows.test_accuracy[run, -1, 0]),
-                "in_plane": _finite(made.slice.share[run]),
+                "in_plane": _finite(share),
+                "random_walk": walk,
+                "more_than_walk": bool(share > walk["high"] + ALIKE),
             }
         )
     return found
