@@ -218,8 +218,8 @@ function besideWalk({ in_plane: share, random_walk: walk, more_than_walk: isMore
     return network.parameters <= 2 ? ": with two weights the plane is everything"
       : ": of a path of so few steps any such plane holds all";
   }
-  return `: ${isMore ? "more" : "no more"} than a random walk shows of itself, ${percent(walk.median)} `
-    + `(median; 95 in 100 show at most ${percent(walk.high)})`;
+  return `: ${isMore ? "more than 95 in 100" : "no more than"} random walks show of themselves `
+    + `(median ${percent(walk.median)}, 95 in 100 at most ${percent(walk.high)})`;
 }
 
 const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };

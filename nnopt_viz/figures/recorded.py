@@ -175,5 +175,5 @@ def _in_plane(outcome: End) -> str:
     share, walk = outcome["in_plane"], outcome["random_walk"]
     if share is None:
         return ""
-    side = "more" if outcome["more_than_walk"] else "no more"
-    return f"{share:.1%} in plane ({side} than a random walk: {walk['high']:.1%})"
+    side = "more than 95 in 100" if outcome["more_than_walk"] else "no more than"
+    return f"{share:.1%} in plane ({side} random walks: {walk['high']:.1%})"

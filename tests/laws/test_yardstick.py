@@ -193,7 +193,7 @@ def test_the_yardstick_is_in_every_answer() -> None:
     assert body["random_walk"] == body["outcomes"][0]["random_walk"]
     assert body["outcomes"][0]["more_than_walk"] is False
     page = client.get(f"/run.html?{query}").text
-    assert "no more than a random walk" in page
+    assert "no more than random walks" in page
 
 
 def test_it_is_the_quantile_that_it_is_said_to_be() -> None:
