@@ -5,15 +5,13 @@ import { symbolIcon } from "../player/views/draw.mjs";
 import { compact } from "../player/core/format.mjs";
 import { captionOf, drawData } from "./data_picture.mjs";
 import { chart, drawNetwork } from "./pictures.mjs";
-import { sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
+import { besideWalk, percent, sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
  * @typedef {import("../player/core/store.mjs").RunStore} RunStore
  */
 
-/** @param {number|null} share */
-const percent = (share) => (share === null || share !== share ? "–" : `${(100 * share).toFixed(1)}%`);
 /** @param {number|null} value */
 const number = (value) => (value === null || value !== value ? "–" : compact(value, 3));
 /** @param {number} value */
@@ -114,7 +112,7 @@ export class LabPanels {
     this.key = key;
     const titles = [null, "loss on all training samples",
       "share of training samples that are right (loss, for numbers)",
-      "the same of the test samples", "share of the path's variance that lies in the plane"];
+      "the same of the test samples", "how much of the path, by squared distance from its end, runs along the plane"];
     const heads = ["Run", "at step 0", "train", "test", "in plane"]
       .map((words, i) => el("th", { scope: "col", title: titles[i] }, words));
     this.atStep = heads[1];
@@ -173,14 +171,14 @@ export class LabPanels {
     const place = document.getElementById("lab-details");
     if (!place) return;
     const { header, trailer, run } = this, { label } = header.runs[run];
-    const share = trailer?.outcomes?.[run]?.in_plane ?? null, walk = trailer?.random_walk ?? 0.76;
+    const outcome = trailer?.outcomes?.[run], share = outcome?.in_plane ?? null, walk = outcome?.random_walk;
     const away = store.away[run][row], gap = store.height[run][row] - store.sliceLoss[run][row];
     /** @param {string} value @param {string} words @param {...Node} more */
     const figure = (value, words, ...more) =>
       el("div", { class: "lab-figure" }, el("b", {}, value), el("span", {}, words), ...more);
     const mark = el("i", {
-      class: "lab-share", title: `a random walk in many dimensions alone: ${percent(walk)}`,
-      style: `--share: ${share ?? 0}; --walk: ${walk}`,
+      class: "lab-share", title: "by squared distance from the path's own end; the marked range: random walks",
+      style: `--share: ${share ?? 0}; --walk: ${walk?.median ?? 0}; --high: ${walk?.high ?? 0}`,
     });
     const isThere = !header.plane.missing;
     const honest = el("div", { class: "lab-honest" },
@@ -189,8 +187,7 @@ export class LabPanels {
         isThere && header.provisional
           ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
       ...(isThere ? [el("div", { class: "lab-figures" },
-        figure(percent(share),
-          `of the path lies in the plane; a random walk alone would show ${percent(walk)} of itself`, mark),
+        figure(percent(share), `of the path runs along the plane${outcome ? besideWalk(outcome, header) : ""}`, mark),
         figure(number(away), "distance out of the plane now"),
         figure(signed(gap), `true ${WORDS[header.plane.height]} minus that of the slice now`)),
       el("div", { class: "lab-charts" },
@@ -228,7 +225,8 @@ export class LabPanels {
     const what = found.scaled[run]
       ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
       : "Sharpness (largest curvature)";
-    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
+    const shown = `${found.bound[run]?.[at] ? "not settled, at least " : ""}${number(value)}`;
+    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
   }
 }
 

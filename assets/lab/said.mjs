@@ -2,6 +2,8 @@
 
 import { el } from "../player/core/dom.mjs";
 
+/** @param {number|null} share */
+export const percent = (share) => (share === null || share !== share ? "–" : `${(100 * share).toFixed(1)}%`);
 /** What is shown as height. */
 export const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };
 const HEADS = { "map-stage": "There is no map", "scene-stage": "There is no 3D view" };
@@ -35,4 +37,19 @@ export function sayBatch({ spec, data }) {
   if (!section || spec.batch <= data.train) return;
   const words = `A batch of ${spec.batch.toLocaleString("en")} means all samples: each step takes all ${data.train}.`;
   section.append(el("p", { class: "lab-doc lab-batch" }, words));
+}
+
+/**
+ * How a run's share compares with a random walk's.
+ * @param {import("../player/core/stream.mjs").LabOutcome} outcome
+ * @param {import("../player/core/stream.mjs").Header} header
+ */
+export function besideWalk({ in_plane: share, random_walk: walk, more_than_walk: isMore }, { network }) {
+  if (share === null) return ": it has not moved";
+  if (walk.high > 1 - 1e-5) {
+    return network.parameters <= 2 ? ": with two weights the plane is everything"
+      : ": of a path of so few steps any such plane holds all";
+  }
+  return `: ${isMore ? "more than 95 in 100" : "no more than"} random walks show of themselves `
+    + `(median ${percent(walk.median)}, 95 in 100 at most ${percent(walk.high)})`;
 }

@@ -25,7 +25,6 @@ from nnopt_viz.lab.result import (
     sharpness,
     without_plane,
 )
-from nnopt_viz.lab.slices import RANDOM_WALK
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels
 
@@ -111,7 +110,6 @@ def _trailer(made: Result, theme: str) -> dict[str, Any]:
         "events": [],
         "notes": notes(made),
         "figures": lab_figures(made, theme, COARSE) if made.slice.plane else None,
-        "random_walk": RANDOM_WALK,
         "picture": picture(made),
         "layers": layers(made),
     }

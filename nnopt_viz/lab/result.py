@@ -15,9 +15,11 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.price import seconds, training
+from nnopt_viz.lab.random_walk import STILL, Walk
 from nnopt_viz.lab.slices import WORDS, Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
-from nnopt_viz.networks import PLANES, hessian_vector, layer_report
+from nnopt_viz.networks import PLANES, layer_report
+from nnopt_viz.networks.sharpness import largest_curvature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +34,10 @@ FLOATS = (
 )  # fmt: skip
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 
-POWER_STEPS = 30
 LAYER_ROWS = 121
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
+ALIKE = STILL**2  # shares as close as this: the walks beside are not quite still
 KEPT, KEPT_BYTES = 16, 300_000_000
-SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +108,11 @@ class End(TypedDict):
     Args:
         step: at which its loss was no longer finite, or null.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
-        in_plane: the share of its path's variance that lies in the plane, from 0 to 1.
+        in_plane: how much of its path runs along the plane, from 0 to 1: of the squared distances
+            of its points from its own end; null where it did not move.
+        random_walk: the same of random walks of as many steps and weights; null where there is no
+            such plane.
+        more_than_walk: is `in_plane` above their `high`?
     """
 
     state: Literal["trained", "diverged"]
@@ -117,6 +122,8 @@ class End(TypedDict):
     accuracy: float | None
     test_accuracy: float | None
     in_plane: float | None
+    random_walk: Walk | None
+    more_than_walk: bool
 
 
 def outcomes(made: Result) -> list[End]:
@@ -125,6 +132,7 @@ def outcomes(made: Result) -> list[End]:
     found: list[End] = []
     for run in range(len(made.lab.runs)):
         ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
+        share, walk = made.slice.share[run], made.slice.walks[run] if made.slice.walks else None
         lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
         found.append(
             {
@@ -134,7 +142,9 @@ def outcomes(made: Result) -> list[End]:
                 "test_loss": _finite(rows.test_loss[run, -1, 0]),
                 "accuracy": _finite(rows.accuracy[run, -1, 0]),
                 "test_accuracy": _finite(rows.test_accuracy[run, -1, 0]),
-                "in_plane": _finite(made.slice.share[run]),
+                "in_plane": _finite(share),
+                "random_walk": walk,
+                "more_than_walk": walk is not None and bool(share > walk["high"] + ALIKE),
             }
         )
     return found
@@ -163,8 +173,9 @@ def layers(made: Result) -> dict[str, Any]:
 
 
 def sharpness(made: Result) -> dict[str, Any]:
-    """The largest eigenvalue of the training loss's Hessian along the paths, by power iteration,
-    and the line up to which each run's method is stable on a parabola (None: none known).
+    """The largest eigenvalue of the training loss's Hessian along the paths, whether the search
+    for it stopped before it settled, so that `value` is a lower bound, and the line up to which
+    each run's method is stable on a parabola (None: none known).
 
     For a method that divides each parameter's step, in coordinates scaled by what it divided
     by (Cohen et al. 2022, Adaptive gradient methods at the edge of stability, section 2).
@@ -174,41 +185,20 @@ def sharpness(made: Result) -> dict[str, Any]:
     theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
     divisor = rows.divisor.reshape(theta.shape)
     good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
-    values = np.full(len(theta), np.nan)
+    values, is_bound = np.full(len(theta), np.nan), np.zeros(len(theta), dtype=bool)
     if good.any():
-        values[good] = largest_curvature(lab, theta[good], divisor[good])
+        rng = POWER.generator(lab.seed)
+        found = largest_curvature(lab.network, theta[good], lab.samples, rng, divisor=divisor[good])
+        values[good] = found.values
+        is_bound[good] = ~found.is_found & np.isfinite(found.values)
     rates = rows.lr[:, at, 0]
     return {
         "steps": rows.steps[at].tolist(),
         "value": _rounded(values.reshape(len(lab.runs), -1)),
+        "bound": is_bound.reshape(len(lab.runs), -1).tolist(),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
         "scaled": [bool(optimizer_entry(call).divisor) for call in lab.runs],
     }
-
-
-def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> Array:
-    """The eigenvalue of largest size at each of (L, P), by POWER_STEPS of power iteration on the
-    Hessian H of the training loss; its Rayleigh quotient, shape (L,).
-
-    Args:
-        divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
-    """
-    data = lab.samples
-    rng = POWER.generator(lab.seed)
-    v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
-    found = np.zeros(len(theta))
-    with np.errstate(all="ignore"):
-        scale = 1.0 if divisor is None else 1 / np.sqrt(divisor)
-        for _ in range(POWER_STEPS):
-            v = v / np.linalg.norm(v, axis=1, keepdims=True)
-            image = scale * hessian_vector(
-                lab.network, theta, np.ascontiguousarray(scale * v), data.x_train, data.y_train
-            )
-            before, found = found, np.einsum("lp,lp->l", v, image)
-            v = image
-            if np.nanmax(np.abs(found - before) / np.abs(found)) < SETTLED:
-                break
-    return found
 
 
 def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:

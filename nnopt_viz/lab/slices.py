@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.lab.random_walk import Walk, random_walk
 from nnopt_viz.networks import PLANES, accuracy, statistics, value
-from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight
+from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight, end_of
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# What the first two main directions of a random walk in many dimensions hold of its variance:
-# 6/pi**2 * (1 + 1/4) = 0.76 (Antognini & Sohl-Dickstein 2018, PCA of high dimensional random
-# walks with comparison to neural network training, equation 3).
-RANDOM_WALK = 6 / np.pi**2 * (1 + 1 / 4)
 WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 MARGIN = 0.25  # around the paths, as a share of their extent
 HELD = 1_000_000  # parameters of points that are held at once
@@ -55,7 +52,9 @@ class Slice:
         x, y: coordinates, shape (runs, rows, seeds).
         away: distance from the plane, same shape, unit of the parameters.
         height: what the sheet shows below each point, same shape: loss or error on the slice.
-        share: of each run's variance about the centre that lies in the plane, shape (runs,).
+        share: of each run's squared distances from its own end that lies along the plane, of the
+            first seed, shape (runs,); nan for one that did not move.
+        walks: what a random walk of as many steps as each run shows; empty without a plane.
         bounds: left, right, low, high of what is shown.
         missing: why there is no such plane, a sentence without its full stop; empty where there is.
     """
@@ -66,6 +65,7 @@ class Slice:
     away: Array
     height: Array
     share: Array
+    walks: tuple[Walk, ...]
     bounds: tuple[float, float, float, float] | None
     missing: str = ""
 
@@ -87,10 +87,14 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
         plane = plane_of(lab, theta)
     except PlaneError as fault:
         none = np.full(theta.shape[:-1], np.nan)
-        return Slice(None, none, none, none, none, none[:, 0, 0], None, str(fault))
+        return Slice(None, none, none, none, none, none[:, 0, 0], (), None, str(fault))
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
-    return Slice(plane, x, y, away, below, plane.share(theta[:, :, 0]), _bounds(lab, x, y))
+    paths = theta[:, :, 0]
+    share = plane.share(paths, np.stack([end_of(path) for path in paths]))
+    known = np.isfinite(paths).all(axis=2).sum(axis=1)
+    walks = tuple(random_walk(lab, rows - 1) for rows in known.tolist())
+    return Slice(plane, x, y, away, below, share, walks, _bounds(lab, x, y))
 
 
 def planes_there(lab: Lab, theta: Array) -> list[str]:

@@ -61,7 +61,9 @@
  * @typedef {object} LabOutcome the same of a training
  * @property {"diverged"|"trained"} state
  * @property {number|null} step at which it ended
- * @property {number|null} in_plane share of the path that lies in the plane
+ * @property {number|null} in_plane how much of the path runs along the plane, 0 to 1
+ * @property {{median: number, high: number}} random_walk the same of random walks
+ * @property {boolean} more_than_walk
  *
  * @typedef {object} Trailer
  * @property {Outcome[]} outcomes
@@ -72,11 +74,11 @@
  * @property {LabOutcome[]} outcomes
  * @property {string[]} notes
  * @property {import("../../page/figures.mjs").Figures|null} figures null: there is no plane
- * @property {number} random_walk share of a random walk's path that would lie in the plane
  * @property {import("../../lab/data_picture.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers
  *   by run, step and layer
- * @property {{steps: number[], value: (number|null)[][], line: (number|null)[][], scaled: boolean[]}} [sharpness]
+ * @property {{steps: number[], value: (number|null)[][], bound: boolean[][], line: (number|null)[][],
+ *   scaled: boolean[]}} [sharpness]
  *   by run and step
  *
  * @typedef {object} Handlers

@@ -55,6 +55,7 @@ class PlaneKind:
     Args:
         axes: what x and y are called.
         compute: what it is laid through -> the plane. Raises PlaneError where there is none.
+        is_laid_along: does it run along paths, so that much of them lies in it whatever they do?
         ends: the knobs that number the runs through whose ends it goes; the first is its centre.
         reach: how far it is shown to every side of the centre at least, in units of its
             directions; 0 where the paths alone say how far.
@@ -68,6 +69,7 @@ class PlaneKind:
     source: str
     axes: tuple[str, str]
     compute: Callable[[Sight], Plane]
+    is_laid_along: bool = False
     ends: tuple[str, ...] = ("of",)
     reach: float = 0.0
 
