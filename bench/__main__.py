@@ -10,7 +10,7 @@ from bench.measure import HEADINGS, ROOT, Row, machine
 
 PAGE = ROOT / "docs/speed.md"
 PART = re.compile(r"(<!-- made: bench -->\n).*?(<!-- end -->)", re.DOTALL)
-PARTS = ("race", "catalogue", "networks", "experiments", "starting", "page")
+PARTS = ("race", "catalogue", "networks", "prices", "experiments", "starting", "page")
 
 
 def main(names: list[str]) -> None:

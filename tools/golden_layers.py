@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from nnopt_viz.declare.streams import DIRECTIONS
 from nnopt_viz.networks import start_weights
+from nnopt_viz.networks.activations import ACTIVATIONS
 from tests.support.network_cases import CASES, GRID, NORMALIZED, TRAINED, lab_of, material, numbers
 
 if TYPE_CHECKING:
@@ -50,11 +51,7 @@ def parts_of(network: Network, theta: torch.Tensor) -> list[list[torch.Tensor]]:
 
 def bent(network: Network, u: torch.Tensor) -> torch.Tensor:
     """The activation, from torch."""
-    if network.activation == "gelu":
-        return functional.gelu(u, approximate="tanh")
-    if network.activation == "linear":
-        return u
-    return getattr(functional, network.activation)(u)
+    return eval(ACTIVATIONS[network.activation].torch, vars(torch.nn))(u)
 
 
 def says(network: Network, theta: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

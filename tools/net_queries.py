@@ -173,6 +173,7 @@ TRAININGS = (
         for height in HEIGHTS
     ),
     *(f'net=mlp(hidden="4")&data=xor(n=60)&run={name}&epochs=2&batch=20' for name in TRAINERS),
+    'net=mlp(hidden="6",activation=gelu_exact)&data=moons(n=60)&run=sgd(lr=0.1)&epochs=4&batch=16',
 )
 
 STUDIES = (

@@ -17,6 +17,7 @@ from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.judge.work import MAX_WORK
 from nnopt_viz.lab import codec as lab_codec
 from nnopt_viz.lab import lab
+from nnopt_viz.lab import price as training_price
 from nnopt_viz.page.hiding import GROUPS
 from nnopt_viz.page.pages import paths
 from nnopt_viz.query import keys
@@ -214,8 +215,8 @@ def limits() -> str:
         ("(steps + 1) × runs × starting points", whole(scenario.MAX_POSITIONS)),
         ("epochs; batch; seeds of a training",
          f"{lab.MAX_EPOCHS:,}; {lab.MAX_BATCH:,}; {lab.MAX_SEEDS}"),
-        ("multiply-adds of a training: page; command line",
-         f"{lab.INTERACTIVE_WORK:.0e}; {lab.MOST_WORK:.0e}"),
+        ("operations of a training, on the page and the routes; the command line has no limit",
+         whole(training_price.INTERACTIVE)),
         ("estimated seconds of an experiment: page; command line",
          f"{INTERACTIVE_SECONDS:g}; {MOST_SECONDS:,.0f}"),
         ("operations of your own formula or rule; of a formula with its derivatives",

@@ -3,14 +3,15 @@
 import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
 import { compact, percent } from "../player/core/format.mjs";
-import { chart, drawData, drawNetwork } from "./pictures.mjs";
+import { captionOf, drawData } from "./data_picture.mjs";
+import { chart, drawNetwork } from "./pictures.mjs";
+import { besideWalk, sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
  * @typedef {import("../player/core/store.mjs").RunStore} RunStore
  */
 
-/** @param {number|null} share */
 /** @param {number|null} value */
 const number = (value) => (value === null || value !== value ? "–" : compact(value, 3));
 /** @param {number} value */
@@ -31,7 +32,7 @@ export class LabPanels {
     this.engine = engine;
     /** The one looked at. @type {number|null} */
     this.run = null;
-    this.shown = "";
+    this.shown = this.drawn = "";
     this.key = ""; // of the runs in the table
     /** @type {Header|null} */
     this.header = null;
@@ -45,6 +46,8 @@ export class LabPanels {
     if (this.header && header.runs.length !== this.header.runs.length) this.trailer = null;
     const { knobs } = header.spec.plane;
     this.header = header;
+    sayAbsent(header.plane.missing);
+    saySolid(header.plane);
     this.run = Math.min(this.run ?? knobs.of ?? knobs.a, header.runs.length - 1); // the run at the centre
   }
 
@@ -61,8 +64,9 @@ export class LabPanels {
     text(".section-net .section-head span", `${header.network.parameters.toLocaleString("en")} weights`);
     text(".section-training .section-head span", `${header.steps.toLocaleString("en")} steps a run`);
     text(".section-data .section-head span", `${header.data.train} to train, ${header.data.test} to test`);
+    sayBatch(header);
     drawNetwork(document.getElementById("net-picture"), header.network);
-    drawData(document.getElementById("data-picture"), trailer.picture, this.run);
+    this.drawn = "";
     this.update(this.engine.clock.step);
   }
 
@@ -77,6 +81,7 @@ export class LabPanels {
     this.shown = wanted;
     this.#runs(store, row);
     this.#details(store, row);
+    this.#data(store.stepOf(row), theme);
   }
 
   /**
@@ -107,7 +112,7 @@ export class LabPanels {
     this.key = key;
     const titles = [null, "loss on all training samples",
       "share of training samples that are right (loss, for numbers)",
-      "the same of the test samples", "share of the path's variance that lies in the plane"];
+      "the same of the test samples", "how much of the path, by squared distance from its end, runs along the plane"];
     const heads = ["Run", "at step 0", "train", "test", "in plane"]
       .map((words, i) => el("th", { scope: "col", title: titles[i] }, words));
     this.atStep = heads[1];
@@ -128,6 +133,22 @@ export class LabPanels {
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...this.lines.map(({ line }) => line))));
   }
 
+  /** The data, with what the chosen run's network says at the moment nearest to the clock. @param {number} step */
+  #data(step, theme = "") {
+    const picture = this.trailer?.picture, place = document.getElementById("data-picture");
+    if (picture === undefined || !place) return;
+    const moment = picture ? nearest(picture.steps, step) : 0, key = `${this.run}|${moment}|${theme}`;
+    if (key === this.drawn && place.firstChild) return;
+    this.drawn = key;
+    drawData(place, picture, this.run, moment);
+    const words = captionOf(picture, this.run, moment, this.header);
+    place.setAttribute("aria-label", words);
+    if (!place.nextElementSibling?.classList.contains("lab-caption")) {
+      place.after(el("p", { class: "lab-doc lab-caption" }));
+    }
+    place.nextElementSibling.textContent = words;
+  }
+
   /** Training goes on, was stopped, or is done: what to do about it. */
   #training() {
     const { header, engine } = this, { isLoading } = engine;
@@ -142,7 +163,6 @@ export class LabPanels {
   #choose(run) {
     if (run === this.run) return;
     this.run = run;
-    if (this.trailer) drawData(document.getElementById("data-picture"), this.trailer.picture, run);
     this.shown = "";
   }
 
@@ -151,27 +171,29 @@ export class LabPanels {
     const place = document.getElementById("lab-details");
     if (!place) return;
     const { header, trailer, run } = this, { label } = header.runs[run];
-    const share = trailer?.outcomes?.[run]?.in_plane ?? null, walk = trailer?.random_walk ?? 0.76;
+    const outcome = trailer?.outcomes?.[run], share = outcome?.in_plane ?? null, walk = outcome?.random_walk;
     const away = store.away[run][row], gap = store.height[run][row] - store.sliceLoss[run][row];
     /** @param {string} value @param {string} words @param {...Node} more */
     const figure = (value, words, ...more) =>
       el("div", { class: "lab-figure" }, el("b", {}, value), el("span", {}, words), ...more);
     const mark = el("i", {
-      class: "lab-share", title: `a random walk in many dimensions alone: ${percent(walk)}`,
-      style: `--share: ${share ?? 0}; --walk: ${walk}`,
+      class: "lab-share", title: "by squared distance from the path's own end; the marked range: random walks",
+      style: `--share: ${share ?? 0}; --walk: ${walk?.median ?? 0}; --high: ${walk?.high ?? 0}`,
     });
+    const isThere = !header.plane.missing;
     const honest = el("div", { class: "lab-honest" },
-      el("h2", { class: "nn-title" }, "How honest is this slice?", el("span", {}, symbolIcon(run, 12), ` ${label}`),
-        header.provisional ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
-      el("div", { class: "lab-figures" },
-        figure(percent(share),
-          `of the path lies in the plane; a random walk alone would show ${percent(walk)} of itself`, mark),
+      el("h2", { class: "nn-title" }, isThere ? "How honest is this slice?" : "There is no slice",
+        isThere ? el("span", {}, symbolIcon(run, 12), ` ${label}`) : "",
+        isThere && header.provisional
+          ? el("span", { class: "lab-provisional" }, "provisional plane, until training ends") : ""),
+      ...(isThere ? [el("div", { class: "lab-figures" },
+        figure(percent(share), `of the path runs along the plane${outcome ? besideWalk(outcome, header) : ""}`, mark),
         figure(number(away), "distance out of the plane now"),
         figure(signed(gap), `true ${WORDS[header.plane.height]} minus that of the slice now`)),
       el("div", { class: "lab-charts" },
         chart(`${capital(WORDS[header.plane.height])}: true (line) and in the slice (dashed)`, store, run, row,
           [store.height[run], store.sliceLoss[run]], this.engine.theme),
-        chart("Distance out of the plane", store, run, row, [store.away[run]], this.engine.theme)),
+        chart("Distance out of the plane", store, run, row, [store.away[run]], this.engine.theme))] : []),
       ...(trailer?.notes ?? []).map((note) => el("p", { class: "lab-note" }, note)));
     place.replaceChildren(honest, el("div", { class: "lab-layers" }, ...this.#layers(store, row)));
   }
@@ -203,11 +225,11 @@ export class LabPanels {
     const what = found.scaled[run]
       ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
       : "Sharpness (largest curvature)";
-    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${number(value)}${words}.`);
+    const shown = `${found.bound[run]?.[at] ? "not settled, at least " : ""}${number(value)}`;
+    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
   }
 }
 
-const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };
 /** @param {string} words */
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 

@@ -1,18 +1,9 @@
-/** What the lab draws itself: the data with what the network says, the layers, small curves. */
+/** What the lab draws itself: the layers, small curves; the data are in `data_picture.mjs`. */
 
 import { el } from "../player/core/dom.mjs";
 import { compact } from "../player/core/format.mjs";
 
 /**
- * @typedef {object} DataPicture the data of a training, as points or as pictures
- * @property {number} inputs
- * @property {number[]} label the class of each
- * @property {(number|null)[][]} said by run: of the pictures the classes, else what it says on a grid
- * @property {number[][]} [pictures] shades from 0 to 9, row by row
- * @property {[number[], number[]]} [points] x and y; what follows is there with them
- * @property {number[]} [box] the ends of x, then those of y; or, of two inputs, the low ends, then the high ones
- * @property {number} [cells] of the grid, each way
- *
  * @typedef {ReturnType<typeof inks>} Inks
  */
 
@@ -22,19 +13,20 @@ const MOST_UNITS = 8; // dots a layer; more are hinted at
  * A canvas that fills a place, in CSS pixels.
  * @param {HTMLElement|null} place @param {number} height @returns {[CanvasRenderingContext2D, number, number]|null}
  */
-function canvasIn(place, height) {
+export function canvasIn(place, height) {
   if (!place) return null;
   const width = place.clientWidth || 288, ratio = window.devicePixelRatio || 1;
-  const canvas = el("canvas", {
-    width: width * ratio, height: height * ratio, style: `width: 100%; height: ${height}px`,
-  });
-  place.replaceChildren(canvas);
+  const known = place.firstElementChild;
+  const canvas = known instanceof HTMLCanvasElement ? known : el("canvas", {});
+  [canvas.width, canvas.height] = [width * ratio, height * ratio]; // empties it
+  canvas.style.cssText = `width: 100%; height: ${height}px`;
+  if (canvas !== known) place.replaceChildren(canvas);
   const ctx = canvas.getContext("2d");
   ctx.scale(ratio, ratio);
   return [ctx, width, height];
 }
 
-const inks = () => {
+export const inks = () => {
   const style = getComputedStyle(document.documentElement);
   const page = getComputedStyle(document.getElementById("page") ?? document.documentElement);
   /** @param {string} name */
@@ -83,124 +75,6 @@ export function drawNetwork(place, { sizes }) {
   });
 }
 
-/**
- * Square pictures with the class that the chosen run gives them; those it gets wrong are framed.
- * @param {HTMLElement} place @param {DataPicture} picture @param {number} run
- */
-function drawPictures(place, { pictures, label, said }, run) {
-  const made = canvasIn(place, 132);
-  if (!made) return;
-  const [ctx, width, height] = made, colours = inks(), columns = 8, rows = Math.ceil(pictures.length / columns);
-  const side = Math.sqrt(pictures[0].length), cell = Math.min(width / columns, height / rows);
-  const pixel = (cell - 14) / side;
-  ctx.font = "600 10px Inter, system-ui, sans-serif";
-  ctx.textAlign = "left";
-  pictures.forEach((shades, i) => {
-    const left = (i % columns) * (width / columns) + 4, top = Math.floor(i / columns) * cell + 4;
-    ctx.fillStyle = colours.ink;
-    shades.forEach((shade, k) => {
-      ctx.globalAlpha = shade / 9;
-      ctx.fillRect(left + (k % side) * pixel, top + Math.floor(k / side) * pixel, pixel, pixel);
-    });
-    ctx.globalAlpha = 1;
-    const isWrong = said[run][i] !== label[i];
-    ctx.fillStyle = isWrong ? colours.ink : colours.ink3;
-    ctx.fillText(String(said[run][i]), left + side * pixel + 2, top + 9);
-    ctx.strokeStyle = colours.ink;
-    if (isWrong) ctx.strokeRect(left - 2.5, top - 2.5, side * pixel + 13, side * pixel + 5);
-  });
-  const wrong = said[run].filter((one, i) => one !== label[i]).length;
-  place.setAttribute("aria-label",
-    `${pictures.length} pictures; ${wrong} of them get another class than their own`);
-}
-
-/**
- * The points, and where the chosen run's network changes its mind; a curve for one input.
- * @param {HTMLElement|null} place @param {DataPicture|null|undefined} picture @param {number} run
- */
-export function drawData(place, picture, run) {
-  if (!place || picture === undefined) return;
-  if (!picture) {
-    place.replaceChildren(el("p", {}, "Data of this shape have no picture here."));
-    return;
-  }
-  if (!picture.points) {
-    drawPictures(place, picture, run);
-    return;
-  }
-  const [ctx, width, height] = canvasIn(place, 132), colours = inks();
-  const [xs, ys] = picture.points, isCurve = picture.inputs === 1;
-  const low = isCurve ? [picture.box[0], Math.min(...ys) - 0.2] : [picture.box[0], picture.box[1]];
-  const high = isCurve ? [picture.box[1], Math.max(...ys) + 0.2] : [picture.box[2], picture.box[3]];
-  /** @param {number} x */
-  const px = (x) => ((x - low[0]) / (high[0] - low[0])) * width;
-  /** @param {number} y */
-  const py = (y) => height - ((y - low[1]) / (high[1] - low[1])) * height;
-  ctx.fillStyle = colours.sunk;
-  ctx.fillRect(0, 0, width, height);
-  const said = picture.said[run], n = picture.cells;
-  if (isCurve) curve(ctx, said, n, low, high, px, py, colours);
-  else boundary(ctx, said, n, width, height, colours);
-  ctx.lineWidth = 1;
-  xs.forEach((x, i) => {
-    ctx.beginPath();
-    ctx.arc(px(x), py(ys[i]), 2.4, 0, 7);
-    ctx.strokeStyle = ctx.fillStyle = colours.ink2;
-    if (picture.label[i]) ctx.fill();
-    else ctx.stroke();
-  });
-}
-
-/**
- * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said @param {number} n @param {number[]} low
- * @param {number[]} high @param {(x: number) => number} px @param {(y: number) => number} py @param {Inks} colours
- */
-function curve(ctx, said, n, low, high, px, py, colours) {
-  ctx.strokeStyle = colours.ink;
-  ctx.lineWidth = 2;
-  ctx.beginPath();
-  said.forEach((value, i) => ctx.lineTo(px(low[0] + ((high[0] - low[0]) * i) / (n - 1)), py(value ?? NaN)));
-  ctx.stroke();
-}
-
-/**
- * Class 1 tinted, and a line where it begins.
- * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said @param {number} n @param {number} width
- * @param {number} height @param {Inks} colours
- */
-function boundary(ctx, said, n, width, height, colours) {
-  /** @param {number} i @param {number} j */
-  const at = (i, j) => (said[j * n + i] ?? 0.5) - 0.5, w = width / (n - 1), h = height / (n - 1);
-  const small = el("canvas", { width: n, height: n }), cells = small.getContext("2d");
-  cells.fillStyle = colours.ink3;
-  for (let j = 0; j < n; j++) {
-    for (let i = 0; i < n; i++) {
-      cells.globalAlpha = 0.4 * Math.min(1, Math.max(0, 0.5 + at(i, j)));
-      cells.fillRect(i, n - 1 - j, 1, 1);
-    }
-  }
-  ctx.drawImage(small, -w / 2, -h / 2, width + w, height + h);
-  ctx.strokeStyle = colours.ink;
-  ctx.lineWidth = 1.75;
-  ctx.beginPath();
-  for (let j = 0; j + 1 < n; j++) {
-    for (let i = 0; i + 1 < n; i++) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      /** @type {[number, number][]} */
-      const ends = [];
-      corners.forEach(([a, b], k) => {
-        const [c, d] = corners[(k + 1) % 4], u = at(a, b), v = at(c, d);
-        if (u > 0 !== v > 0) ends.push([a + ((c - a) * u) / (u - v), b + ((d - b) * u) / (u - v)]);
-      });
-      for (let k = 0; k + 1 < ends.length; k += 2) {
-        ctx.moveTo(ends[k][0] * w, height - ends[k][1] * h);
-        ctx.lineTo(ends[k + 1][0] * w, height - ends[k + 1][1] * h);
-      }
-    }
-  }
-  ctx.stroke();
-}
-
 const WIDE = 300, HIGH = 92, LEFT = 34, LOW = 14;
 
 /**
@@ -218,7 +92,9 @@ export function chart(title, store, run, row, columns, theme) {
     for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
   }
   const start = Math.max(...columns.map((column) => column[0] || 0), 1e-12);
-  top = Math.min(top, 4 * start) || 1;
+  const isCut = columns.length > 1 && top > 4 * start; // of losses; a distance may begin at 0
+  if (isCut) top = 4 * start;
+  top ||= 1;
   /** @param {number} i */
   const x = (i) => LEFT + (store.stepOf(i) / store.steps) * (WIDE - LEFT - 6);
   /** @param {number} value */
@@ -230,7 +106,7 @@ export function chart(title, store, run, row, columns, theme) {
     ctx.fillText(compact(share * top, 2), LEFT - 5, y(share * top) + 3);
     ctx.fillRect(LEFT, y(share * top), WIDE - LEFT - 6, 0.4);
   }
-  ctx.fillText(store.steps.toLocaleString("en"), WIDE - 2, HIGH - 2);
+  ctx.fillText(`step ${store.steps.toLocaleString("en")}`, WIDE - 2, HIGH - 2);
   ctx.textAlign = "left";
   ctx.fillText("0", LEFT, HIGH - 2);
   columns.forEach((column, k) => {
@@ -244,5 +120,6 @@ export function chart(title, store, run, row, columns, theme) {
   ctx.setLineDash([]);
   ctx.fillStyle = colours.ink2;
   ctx.fillRect(x(row), 4, 0.8, HIGH - LOW - 4);
-  return el("figure", { class: "lab-chart" }, el("figcaption", {}, title), canvas);
+  const words = `${title}; linear scale${isCut ? `, cut off above ${compact(top, 2)}` : ""}`;
+  return el("figure", { class: "lab-chart" }, el("figcaption", {}, words), canvas);
 }

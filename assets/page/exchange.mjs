@@ -27,6 +27,21 @@ function tell(made) {
   window.nnopt.setSurface(made.facts);
 }
 
+const EMPTY = {
+  data: /** @type {PlotlyTrace[]} */ ([]),
+  layout: {
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: { visible: false }, yaxis: { visible: false },
+  },
+};
+
+/** Show no figures: there is nothing to be shown. */
+export function clear() {
+  turn += 1;
+  for (const id of [MAP, SCENE]) set(id, { figure: structuredClone(EMPTY) });
+  handed.map = handed.scene = undefined;
+  window.nnopt.setSurface({ minima: [] });
+}
+
 /** Show figures whole. @param {Figures} made left as it is: Plotly writes into what it is given */
 export async function show(made) {
   const own = (turn += 1);

@@ -73,6 +73,9 @@ const named = new WeakMap();
 /** The server said what this very spec is in its canonical text. @param {Spec} spec @param {string} query */
 export const name = (spec, query) => named.set(spec, query);
 
+/** Was a spec made on this page, and has no text of the server's yet? @param {Spec} spec */
+export const isDraft = (spec) => !named.has(spec);
+
 /** The formats that a spec's question can be had as. @param {Spec} spec @param {Declared} declared */
 export const formatsOf = (spec, { formats }) => formats.filter(({ kinds }) => kinds.includes(questionOf(spec).name));
 

@@ -9,7 +9,7 @@ import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
-import { morph, show } from "./exchange.mjs";
+import { clear, morph, show } from "./exchange.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
@@ -20,7 +20,7 @@ import * as link from "./link.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
-import { formatsOf, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
+import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
@@ -94,9 +94,10 @@ function tellServer(slides = false) {
   figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
-/** @param {import("./figures.mjs").Figures} made */
+/** @param {import("./figures.mjs").Figures|null} made null: of a training without a plane */
 async function showFigures(made) {
-  if (!(await morph(made))) await show(made);
+  if (!made) clear();
+  else if (!(await morph(made))) await show(made);
 }
 
 /** The fine slice of a training, after the coarse one of its stream. */
@@ -175,6 +176,7 @@ function adopt(given, notes, known) {
   const isFirst = spec === null;
   name((spec = read), query);
   say(notes ?? []);
+  hasFailed = false;
   if (isFirst) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
@@ -234,13 +236,17 @@ function connect() {
     }, AFTER_FIRST_FRAMES);
   });
   engine.on("figures", showFigures);
-  engine.on("done", () => {
-    if (questionOf(spec).bringsFigures) refine();
+  engine.on("done", (trailer) => {
+    if ("figures" in trailer && trailer.figures) refine();
   });
   engine.on("error", (problem) => {
     hasFailed = true;
     say([explain(problem)]);
     if (field && problem.status) fields.complain(field, explain(problem));
+    // What was set is not possible: the controls go where the server would, which says what it changed.
+    else if (problem.status === 400 && isDraft(spec) && questionOf(spec) === TRAINING) {
+      open(textOf(spec, declared), true);
+    }
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
 }

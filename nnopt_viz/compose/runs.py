@@ -77,14 +77,14 @@ def composed(call: Call) -> Composed:
     text = _lines(entry.rule)
     schedule = call.call("schedule")
     sets_rate = bool(SCHEDULES[schedule.name].before)
-    scheduled = not sets_rate
+    scheduled, matrices = not sets_rate, call.name in NETWORK_OPTIMIZERS
     for modifier in reversed(tuple(MODIFIERS.values())):
         if not scheduled and modifier.family != "step":
             scheduled = True
             text, numbers = _with_schedule(text, schedule, numbers)
         if modifier.knobs[0].name not in own and modifier.is_on(call):
-            text, numbers = _with_modifier(text, modifier, call, numbers)
-    return Composed(text, tuple(numbers.items()), sets_rate, call.name in NETWORK_OPTIMIZERS)
+            text, numbers = _with_modifier(text, modifier, call, numbers, matrices)
+    return Composed(text, tuple(numbers.items()), sets_rate, matrices)
 
 
 def _with_schedule(
@@ -99,7 +99,7 @@ def _with_schedule(
 
 
 def _with_modifier(
-    text: str, modifier: Modifier, call: Call, numbers: dict[str, float]
+    text: str, modifier: Modifier, call: Call, numbers: dict[str, float], matrices: bool
 ) -> tuple[str, dict[str, float]]:
     chosen = call[modifier.knobs[0].name]
     if isinstance(chosen, Call):
@@ -110,7 +110,7 @@ def _with_modifier(
     parts = (modifier.before, modifier.after, modifier.each, modifier.step)
     (before, after, each, step), values = _aside(parts, text, values)
     if each:
-        inside = parse_rule(text, tuple(numbers), sets_rate=True)
+        inside = parse_rule(text, tuple(numbers), sets_rate=True, matrices=matrices)
         text = _every_assignment(text, each, {"x", *inside.state})
     if step:
         text = re.sub(r"\bt\b", step, text)

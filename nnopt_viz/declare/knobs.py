@@ -87,6 +87,7 @@ class Knob:
         log: the slider is logarithmic.
         registry: for kind "call": "schedules".
         open_low, open_high: that end itself is not allowed.
+        forms: of each choice, what a menu adds to the word; "" for nothing; () for none at all.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Knob:
     registry: str = ""
     open_low: bool = False
     open_high: bool = False
+    forms: tuple[str, ...] = ()
 
     def allowed(self) -> str:
         """What may be given, in words: `a number from 0 to 1`."""

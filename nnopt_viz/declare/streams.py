@@ -36,12 +36,14 @@ LAB_BATCHES = Stream(13, "the order of samples in a training of the lab")
 RULE_DRAWS = Stream(17, "what an optimizer draws by itself while it trains a network")
 DIRECTIONS = Stream(19, "two random directions of a plane through a network's end")
 LANCZOS = Stream(23, "the first vector of the Lanczos iteration, for a plane of curvature")
-POWER = Stream(29, "the first vector of the power iteration, for the sharpness along a path")
+POWER = Stream(29, "the first vector of the iteration for the sharpness along a path")
 STUDY_BATCHES = Stream(31, "the order of samples in an experiment")
 WORLD = Stream(53, "how an experiment's world moves away from its sample")
+WALKS = Stream(59, "the random walks that a path on a plane is compared with")
 # The third word of a race's generators, after seed and lane; without it: noise on the gradient.
 RACE_RULE_DRAWS = 1
 
 STREAMS = (
     WEIGHTS, SAMPLES, LAB_BATCHES, RULE_DRAWS, DIRECTIONS, LANCZOS, POWER, STUDY_BATCHES, WORLD,
+    WALKS,
 )  # fmt: skip

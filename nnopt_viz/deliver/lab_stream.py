@@ -16,8 +16,15 @@ from nnopt_viz.deliver.stream import FORMAT, MAGIC, framed
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import encode_lab
-from nnopt_viz.lab.result import layers, notes, outcomes, picture, results, sharpness
-from nnopt_viz.lab.slices import RANDOM_WALK
+from nnopt_viz.lab.pictures import picture
+from nnopt_viz.lab.result import (
+    layers,
+    notes,
+    outcomes,
+    results,
+    sharpness,
+    without_plane,
+)
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels
 
@@ -68,7 +75,7 @@ def _header(made: Result) -> dict[str, Any]:
         "fields": list(FIELDS),
         "frame_bytes": 4 * len(lab.runs) * (1 + len(FIELDS) * lab.seeds),
         "complete": lab.stride == 1,
-        "bounds": list(made.slice.bounds),
+        "bounds": made.slice.bounds and list(made.slice.bounds),
         "s": None,
         "network": {
             "parameters": network.size,
@@ -86,6 +93,7 @@ def _header(made: Result) -> dict[str, Any]:
             "doc": entry.doc,
             "axes": list(entry.axes),
             "height": lab.plane["height"],
+            "missing": " ".join(without_plane(made)),
         },
         "data": {
             "name": lab.data.name,
@@ -101,8 +109,7 @@ def _trailer(made: Result, theme: str) -> dict[str, Any]:
         "outcomes": outcomes(made),
         "events": [],
         "notes": notes(made),
-        "figures": lab_figures(made, theme, COARSE),
-        "random_walk": RANDOM_WALK,
+        "figures": lab_figures(made, theme, COARSE) if made.slice.plane else None,
         "picture": picture(made),
         "layers": layers(made),
     }

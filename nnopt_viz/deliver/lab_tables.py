@@ -2,7 +2,8 @@
 
 Columns: run, optimizer, lane (seed), step, x, y (coordinates on the plane), loss (true, on the
 training data), slice_loss (what the sheet shows there), test_loss, accuracy, out_of_plane,
-grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite.
+grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite. Where the
+plane does not exist, what is measured by it is empty (null): x, y, slice_loss, out_of_plane.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import orjson
 
 from nnopt_viz.deliver.tables import MissingExtraError, number_lines
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.random_walk import Walk
 from nnopt_viz.lab.result import (
     COLUMNS,
     FLOATS,
@@ -25,7 +27,6 @@ from nnopt_viz.lab.result import (
     result,
     sharpness,
 )
-from nnopt_viz.lab.slices import RANDOM_WALK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +41,12 @@ class TrainingDocument(TypedDict):
         query: canonical.
         spec: the question as plain values, every knob present.
         rows: column -> values, in order of step, run and lane.
-        explained: of each run's path, the share of its variance in the plane, 0 to 1.
-        random_walk: the same of a random walk in many dimensions in its own main plane.
+        explained: how much of each run's path runs along the plane, as `in_plane` of its outcome.
+        random_walk: the same of random walks, for the run whose end is the plane's centre; null
+            where there is no such plane.
         layers: by run, row and layer: activation spread, dead units, gradients, updates.
-        sharpness: the largest eigenvalue of the Hessian along the paths.
+        sharpness: the largest eigenvalue of the Hessian along the paths, to 1 %; a lower bound
+            of it where `bound` says so.
         notes: plain sentences about the slice.
     """
 
@@ -52,8 +55,8 @@ class TrainingDocument(TypedDict):
     spec: dict[str, Any]
     rows: dict[str, Any]
     outcomes: list[End]
-    explained: list[float]
-    random_walk: float
+    explained: list[float | None]
+    random_walk: Walk | None
     layers: dict[str, Any]
     sharpness: dict[str, Any]
     notes: list[str]
@@ -80,10 +83,12 @@ def lab_json_text(lab: Lab) -> bytes:
         name: column.tolist() if name == "optimizer" else np.ascontiguousarray(column)
         for name, column in lab_columns(made).items()
     }
+    ends = outcomes(made)
     body: TrainingDocument = {
         "format": 1, "query": encode_lab(lab), "spec": lab.to_spec(), "rows": rows,
-        "outcomes": outcomes(made), "explained": [float(v) for v in made.slice.share],
-        "random_walk": RANDOM_WALK, "layers": layers(made), "sharpness": sharpness(made),
+        "outcomes": ends, "explained": [end["in_plane"] for end in ends],
+        "random_walk": ends[lab.ends[0]]["random_walk"], "layers": layers(made),
+        "sharpness": sharpness(made),
         "notes": notes(made),
     }  # fmt: skip
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)

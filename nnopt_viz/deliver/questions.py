@@ -5,6 +5,7 @@ A text that has a key of a training is one; every other at the same route is a r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,11 @@ from nnopt_viz.experiments import STUDIES, study
 from nnopt_viz.experiments import codec as experiment
 from nnopt_viz.judge.work import UNITS_A_SECOND, work
 from nnopt_viz.lab import codec as training
-from nnopt_viz.lab.lab import INTERACTIVE_WORK, MOST_WORK, RATE, Lab
-from nnopt_viz.networks import PLANES
+from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.price import INTERACTIVE, price
+from nnopt_viz.lab.result import result
+from nnopt_viz.lab.slices import planes_there
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race import codec as race
@@ -60,11 +64,12 @@ class Question:
 
 
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
-    """The refusal of a plane that does not exist."""
-    one = [plane.name for plane in PLANES.values() if len(plane.ends) == 1]  # what any run has
-    others = [name for name in one if name != lab.plane.name]
+    """The refusal of what is a picture of a plane that does not exist; the numbers of the
+    training are there all the same."""
+    others = planes_there(lab, result(lab).rows.theta)
+    instead = [*others, f"/run.csv?{encode_lab(lab)} for the numbers"]
     return QueryError(
-        "plane", lab.plane.name, f"{fault}.", "more epochs, or " + ", ".join(others), others[0]
+        "plane", lab.plane.name, f"{fault}.", ", ".join(instead), others[0] if others else None
     )
 
 
@@ -75,9 +80,9 @@ RACE = Question(
 )  # fmt: skip
 TRAINING = Question(
     "training", Lab, "run", frozenset(training.LAB_EXAMPLES),
-    lambda text, large: training.decode_lab(text, MOST_WORK if large else INTERACTIVE_WORK),
+    lambda text, large: training.decode_lab(text, math.inf if large else INTERACTIVE),
     training.encode_lab, Lab.problem, Lab.to_spec,
-    lambda lab: lab.work / RATE * UNITS_A_SECOND, lab_stream, (PlaneError,), plane_fault,
+    price, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
     "experiment", Call, "experiment", frozenset(experiment.VOCABULARY.examples),

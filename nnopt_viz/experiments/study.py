@@ -37,12 +37,10 @@ def data_knob(name: str, **values: Any) -> Knob:
 
 
 def activation_knob(name: str) -> Knob:
-    """What every hidden unit does."""
-    from nnopt_viz.networks.activations import ACTIVATIONS
+    """What every hidden unit does, as in the lab."""
+    from nnopt_viz.networks.activations import activation_knob as declared
 
-    return Knob(
-        "activation", name, "of every hidden layer", kind="choice", choices=tuple(ACTIVATIONS)
-    )
+    return declared(name)
 
 
 def method(name: str, **values: Any) -> Knob:

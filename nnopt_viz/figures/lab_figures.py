@@ -16,6 +16,7 @@ from nnopt_viz.figures.heights import NARROWEST, WIDEST, Heights, height
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.figures.scene import scene_of
 from nnopt_viz.figures.surface_json import Facts, Slice
+from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.lab.slices import heights as slice_heights
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ COARSE, FINE = 26, 101  # grid lines a side
 OUTSIDE = 0.2  # of the grid lines lie beyond the bounds, where only a wide view looks
 SHARE = 100  # units of height in the range of losses
 OPACITY = 0.86  # of the sheet, so that a true loss below it stays visible
-WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 CEILING = 90.0  # percentile of the heights inside the bounds at which walls are cut off, at least
 
 
@@ -37,8 +37,12 @@ def lab_json(made: Result, theme: str, cells: int) -> str:
 
 
 def lab_figures(made: Result, theme: str, cells: int) -> Slice:
-    """Map and 3D view as plain dictionaries, and best, top, unit and bounds."""
-    bounds = made.slice.bounds
+    """Map and 3D view as plain dictionaries, and best, top, unit and bounds.
+
+    Raises:
+        PlaneError: when the plane does not exist.
+    """
+    _, bounds = made.slice.there()
     left, right, low, high = bounds
     inner = cells - 2 * round(OUTSIDE * cells / 2)
     wide = max((right - left) * 1.2, WIDEST * (high - low))
@@ -63,7 +67,7 @@ def lab_figures(made: Result, theme: str, cells: int) -> Slice:
 
 def slice_sheet(made: Result, points: int) -> Heights:
     """The slice inside its bounds, `points` a side."""
-    left, right, low, high = made.slice.bounds
+    _, (left, right, low, high) = made.slice.there()
     x, y = np.linspace(left, right, points), np.linspace(low, high, points)
     loss = _losses(made, x, y)
     return _heights(made, x, y, loss, loss)
@@ -71,7 +75,8 @@ def slice_sheet(made: Result, points: int) -> Heights:
 
 def _losses(made: Result, x: Array, y: Array) -> Array:
     gx, gy = (np.asarray(g) for g in np.meshgrid(x, y))
-    return slice_heights(made.lab, made.slice.plane, gx.ravel(), gy.ravel()).reshape(gx.shape)
+    plane, _ = made.slice.there()
+    return slice_heights(made.lab, plane, gx.ravel(), gy.ravel()).reshape(gx.shape)
 
 
 def _revision(made: Result) -> str:

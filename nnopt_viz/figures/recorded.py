@@ -11,7 +11,7 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.figures.heights import Heights, is_unequal, sheet
-from nnopt_viz.figures.lab_figures import WORDS, slice_sheet
+from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.judge.outcome import Watch
@@ -19,7 +19,7 @@ from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import notes, outcomes, result
-from nnopt_viz.lab.slices import RANDOM_WALK
+from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import encode
 
@@ -35,8 +35,8 @@ POINTS, POINTS_MOVING = 80, 40  # of the sheet a side; a moving one is in every 
 STATES = 20  # of a moving surface from s = 0 to 1, as on the page
 HONESTY = (
     "The sheet is a slice through the space of all weights; each run stands at its true loss, so "
-    "a gap to the sheet says how far off the slice is. In plane: the share of the path's variance; "
-    f"a random walk alone would have {RANDOM_WALK:.0%} in its own main plane."
+    "a gap to the sheet says how far off the slice is. In plane: how much of the path, by squared "
+    "distance from its end, runs along the plane."
 )
 
 
@@ -134,6 +134,7 @@ def _training(lab: Lab) -> Recording:
     kept = np.unique([*range(0, last, row), last])
     x = np.stack([part.x, part.y])[:, :, kept]
     x[:, ~np.isfinite(rows.loss[:, kept])] = np.nan  # a place that has no loss is no place
+    _, bounds = part.there()
     ground = slice_sheet(made, POINTS)
     frames = np.flatnonzero((kept % frame == 0) | (kept == last))
     what = WORDS[str(lab.plane["height"])]
@@ -147,7 +148,7 @@ def _training(lab: Lab) -> Recording:
         verdicts=[_state(outcome) for outcome in outcomes(made)],
         notes=[HONESTY, *notes(made)],
         curve=f"Train loss at each step{many}",
-        bounds=part.bounds,
+        bounds=bounds,
         has_one_scale=True,
         is_free=True,
         steps=rows.steps[kept],
@@ -174,6 +175,15 @@ def _state(outcome: End) -> str:
     parts = (
         _number("Loss", outcome["loss"]),
         right or _number("test loss", outcome["test_loss"]),
-        "" if outcome["in_plane"] is None else f"{percent(outcome['in_plane'])} in plane",
+        _in_plane(outcome),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _in_plane(outcome: End) -> str:
+    """The share of the path, beside that of a random walk."""
+    share, walk = outcome["in_plane"], outcome["random_walk"]
+    if share is None or walk is None:
+        return ""
+    side = "more than 95 in 100" if outcome["more_than_walk"] else "no more than"
+    return f"{percent(share)} in plane ({side} random walks: {percent(walk['high'])})"

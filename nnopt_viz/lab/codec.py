@@ -9,22 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.judge.training import network_problem
 from nnopt_viz.lab.lab import (
-    INTERACTIVE_WORK,
     MAX_BATCH,
     MAX_EPOCHS,
     MAX_SEEDS,
-    MOST_WORK,
     Lab,
     default_lab,
     landing_lab,
 )
+from nnopt_viz.lab.price import INTERACTIVE
+from nnopt_viz.lab.repairs import Repair, length_repair, network_repair, plane_repair, run_repair
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
-from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
 from nnopt_viz.query.keys import RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
@@ -70,17 +67,18 @@ LAB_EXAMPLES: dict[str, str] = {
     **{name: knob.allowed() for name, knob in LAB_SCALARS.items()},
     "v": VERSION_EXAMPLE,
 }
+MOST_NOTES = 24  # sentences about repairs; every run may need one
 VOCABULARY = Vocabulary(
     LAB_EXAMPLES, LAB_CALLS, {name: knob.default for name, knob in LAB_SCALARS.items()},
     {"run": MAX_RUNS},
 )  # fmt: skip
 
 
-def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:
+def decode_lab(query: str, most: float = INTERACTIVE) -> Lab:
     """Read a lab's query strictly.
 
     Args:
-        most: multiply-adds that it may cost.
+        most: units that it may take, see `lab.price`.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
@@ -91,9 +89,12 @@ def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:
 def repair_lab(query: str) -> tuple[Lab, list[str]]:
     """The valid lab nearest to a query, and sentences saying what was changed."""
     notes: list[str] = []
-    reading = LabReading(notes, INTERACTIVE_WORK)
+    reading = LabReading(notes, INTERACTIVE)
     made = reading.lab(query)
-    return (made if reading.found_any else landing_lab()), notes[:12]
+    more = len(notes) - MOST_NOTES
+    if more > 0:
+        notes[MOST_NOTES:] = [f"{more} more changes were made."]
+    return (made if reading.found_any else landing_lab()), notes
 
 
 def encode_lab(lab: Lab) -> str:
@@ -143,45 +144,24 @@ class LabReading(Reading):
 
     def fitting(self, lab: Lab) -> Lab:
         """Within every limit, by repairs where they are allowed."""
-        for _ in range(8):
-            found = lab.problem(self.most)
-            if found is None:
-                return lab
+        while (found := lab.problem(self.most)) is not None:
             key, sentence = found
-            instead, done, allowed = self.mended(lab, key)
-            error = QueryError(key, self.shown(lab, key), f"{sentence}.", allowed)
-            lab = self.settle(error, instead, done)
-        return default_lab()
+            made = self.mended(lab, key)
+            error = QueryError(key, self.shown(lab, key), f"{sentence}.", made.allowed)
+            before, lab = lab, self.settle(error, made.lab, made.done)
+            if lab == before:  # nothing helps, which no limit of today makes happen
+                return default_lab()
+        return lab
 
-    def mended(self, lab: Lab, key: str) -> tuple[Lab, str, str]:
-        """The same lab without one problem, what was done, and what is allowed."""
+    def mended(self, lab: Lab, key: str) -> Repair:
+        """The same training without one problem."""
         if key == "net":
-            net = lab.net
-            try:
-                hidden_units(str(net["hidden"]))
-                net = net.replace(loss="auto")
-            except ValueError:
-                net = net.replace(hidden="16,16")
-            return replace(lab, net=net), f"{call_text(net, NETS)} is used.", LAB_EXAMPLES["net"]
+            return network_repair(lab, LAB_EXAMPLES["net"])
         if key == "run":
-            kept = tuple(call for call in lab.runs if network_problem(call) is None)
-            kept = kept or default_lab().runs
-            known = [name for name in TRAINERS if network_problem(run(name)) is None]
-            return replace(lab, runs=kept), "It was left out.", "one of " + ", ".join(known)
+            return run_repair(lab, default_lab().runs[0])
         if key == "plane":
-            plane = PLANES.call("pca", of=0)
-            return replace(lab, plane=plane), "The paths' own plane is used.", LAB_EXAMPLES["plane"]
-        cheaper = lab
-        while cheaper.problem(self.most) and (cheaper.epochs > 1 or cheaper.seeds > 1):
-            cheaper = replace(
-                cheaper, epochs=max(1, cheaper.epochs // 2), seeds=max(1, cheaper.seeds // 2)
-            )
-        if cheaper.problem(self.most):
-            cheaper = replace(default_lab(), data=lab.data)
-        done = f"{cheaper.epochs} epochs and {cheaper.seeds} seeds are used."
-        if lab.problem(MOST_WORK) is not None:
-            return cheaper, done, "less of it"
-        return cheaper, done, f"less of it, or `nnopt-viz run '{encode_lab(lab)}' --out run.csv`"
+            return plane_repair(lab, LAB_EXAMPLES["plane"])
+        return length_repair(lab, self.most, encode_lab(lab))
 
     def shown(self, lab: Lab, key: str) -> str:
         if key in LAB_SCALARS:

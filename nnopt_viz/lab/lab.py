@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.judge.training import network_problem
+from nnopt_viz.lab.price import INTERACTIVE, SHARPNESS_ROWS, price, seconds
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
 
 MAX_STEPS = 20_000
@@ -23,15 +23,8 @@ MAX_SEEDS = 64
 DEFAULT_NET, DEFAULT_DATA, DEFAULT_INIT, DEFAULT_PLANE = "mlp", "moons", "he_normal", "pca"
 PATH_BYTES = 256_000_000  # of all recorded parameters
 MAX_ROWS = 2_001  # recorded steps of a run
-SHARPNESS_ROWS = 25  # of which the largest curvature is measured
 
 COUNTS = ("None", "One", "Two", "Three")  # of runs that a plane goes through
-
-# Multiply-adds: what one request may cost, and what the command line may. A core does about
-# 2e9 of them a second on layers this small, so about 15 s and an hour.
-INTERACTIVE_WORK = 3e10
-MOST_WORK = 7e12
-RATE = 2e9
 
 
 @dataclass(frozen=True)
@@ -83,11 +76,15 @@ class Lab:
         return self.epochs * -(-len(self.samples.x_train) // self.batch_size)
 
     @cached_property
+    def most_rows(self) -> int:
+        """How many rows may be recorded."""
+        width = 8 * self.network.size * len(self.runs) * self.seeds
+        return max(2, min(MAX_ROWS, PATH_BYTES // width))
+
+    @cached_property
     def stride(self) -> int:
         """Steps between two recorded rows."""
-        width = 8 * self.network.size * len(self.runs) * self.seeds
-        rows = max(2, min(MAX_ROWS, PATH_BYTES // width))
-        return -(-self.steps // (rows - 1))
+        return -(-self.steps // (self.most_rows - 1))
 
     @cached_property
     def rows(self) -> int:
@@ -106,21 +103,21 @@ class Lab:
         return self.rows * len(self.runs) * self.seeds
 
     @cached_property
-    def work(self) -> float:
-        """About how many multiply-adds it takes: training, evaluation and the slice."""
-        sizes = self.network.sizes
-        one = float(sum(a * b for a, b in pairwise(sizes)))
-        train, test = len(self.samples.x_train), len(self.samples.x_test)
-        each = 3 * self.batch_size * self.steps + (3 * train + test) * self.rows
-        return one * (len(self.runs) * self.seeds * each + train * (101 * 101 + 4 * self.positions))
+    def price(self) -> float:
+        """What it takes, in units: see `lab.price`."""
+        return price(self)
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
         """The runs through whose ends the plane goes; the first one's end is its centre."""
         return tuple(int(self.plane.number(name)) for name in PLANES[self.plane.name].ends)
 
-    def problem(self, most: float = INTERACTIVE_WORK) -> tuple[str, str] | None:
-        """The first limit that is exceeded, as (key, plain sentence), or None."""
+    def problem(self, most: float = INTERACTIVE) -> tuple[str, str] | None:
+        """The first limit that is exceeded, as (key, plain sentence), or None.
+
+        Args:
+            most: units that it may take.
+        """
         checks = (
             ("run", 1 <= len(self.runs) <= MAX_RUNS, f"There can be 1 to {MAX_RUNS} runs"),
             ("batch", 1 <= self.batch <= MAX_BATCH, f"batch is 1 to {MAX_BATCH:,}"),
@@ -148,8 +145,11 @@ class Lab:
             return "epochs", (
                 f"{self.epochs:,} epochs are {self.steps:,} steps; at most {MAX_STEPS:,} fit"
             )
-        if self.work > most:
-            return "epochs", f"This would take about {self.work / RATE:,.0f} s of a processor"
+        if self.price > most:
+            return "epochs", (
+                f"This would take about {seconds(self.price):,.0f} s of a processor; "
+                f"one request may take {seconds(most):,.0f} s"
+            )
         return None
 
     def _other_ends(self) -> str:

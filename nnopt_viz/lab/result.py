@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -15,17 +14,18 @@ from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
-from nnopt_viz.lab.slices import Slice, slice_of
+from nnopt_viz.lab.price import seconds, training
+from nnopt_viz.lab.random_walk import STILL, Walk
+from nnopt_viz.lab.slices import WORDS, Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
-from nnopt_viz.networks import PLANES, hessian_vector, layer_report, says, statistics
-from nnopt_viz.networks.planes import PlaneError, plane_instead
+from nnopt_viz.networks import PLANES, layer_report
+from nnopt_viz.networks.sharpness import largest_curvature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab.lab import Lab
-    from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
 
@@ -34,14 +34,10 @@ FLOATS = (
 )  # fmt: skip
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 
-POWER_STEPS = 30
 LAYER_ROWS = 121
-POINTS = 600  # of the data, for a picture of it
-PICTURES = 24  # of those that are pictures
-BOUNDARY = 48  # cells a side of the picture of what the network says
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
+ALIKE = STILL**2  # shares as close as this: the walks beside are not quite still
 KEPT, KEPT_BYTES = 16, 300_000_000
-SETTLED = 0.01  # change of the sharpness in the last power step that counts as none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,16 +53,12 @@ class Result:
     slice: Slice
     true: Array
     is_whole: bool
-    said: tuple[str, ...] = ()
 
 
 def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     """The result as it grows: provisional ones if watched, the whole one at last.
 
     While training goes on the plane is the paths' own, through where they are now.
-
-    Raises:
-        PlaneError: when the plane that is asked for does not exist.
     """
     query = encode_lab(lab)
     known = _finished.get(query)
@@ -74,27 +66,15 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
         yield known
         return
     made: TrainingRows | None = None
-    shown_at, gap = 0.0, 0.15
+    shown_at, gap = 0.0, 0.1
+    whole_time = seconds(training(lab))
     for made in train(lab):
-        done = lab.work / 2e9 * len(made.steps) / lab.rows
+        done = whole_time * len(made.steps) / lab.rows
         if watched and len(made.steps) < lab.rows and done - shown_at > gap:
-            try:
-                yield _result(lab, made, is_whole=False)
-            except PlaneError:
-                continue
+            yield _result(lab, made, is_whole=False)
             shown_at, gap = done, gap * 1.5
     assert made is not None
-    try:
-        whole = _result(lab, made, is_whole=True)
-    except PlaneError as fault:
-        if not shown_at:
-            raise
-        # The stream has begun: it ends on a plane that there always is.
-        other = plane_instead()
-        whole = _result(replace(lab, plane=PLANES.call(other.name)), made, is_whole=True)
-        whole = replace(whole, said=(f"{fault}. {other.instead}",))
-        yield whole
-        return
+    whole = _result(lab, made, is_whole=True)
     _finished.keep(query, whole)
     yield whole
 
@@ -128,7 +108,11 @@ class End(TypedDict):
     Args:
         step: at which its loss was no longer finite, or null.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
-        in_plane: the share of its path's variance that lies in the plane, from 0 to 1.
+        in_plane: how much of its path runs along the plane, from 0 to 1: of the squared distances
+            of its points from its own end; null where it did not move.
+        random_walk: the same of random walks of as many steps and weights; null where there is no
+            such plane.
+        more_than_walk: is `in_plane` above their `high`?
     """
 
     state: Literal["trained", "diverged"]
@@ -138,6 +122,8 @@ class End(TypedDict):
     accuracy: float | None
     test_accuracy: float | None
     in_plane: float | None
+    random_walk: Walk | None
+    more_than_walk: bool
 
 
 def outcomes(made: Result) -> list[End]:
@@ -146,6 +132,7 @@ def outcomes(made: Result) -> list[End]:
     found: list[End] = []
     for run in range(len(made.lab.runs)):
         ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
+        share, walk = made.slice.share[run], made.slice.walks[run] if made.slice.walks else None
         lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
         found.append(
             {
@@ -155,7 +142,9 @@ def outcomes(made: Result) -> list[End]:
                 "test_loss": _finite(rows.test_loss[run, -1, 0]),
                 "accuracy": _finite(rows.accuracy[run, -1, 0]),
                 "test_accuracy": _finite(rows.test_accuracy[run, -1, 0]),
-                "in_plane": _finite(made.slice.share[run]),
+                "in_plane": _finite(share),
+                "random_walk": walk,
+                "more_than_walk": walk is not None and bool(share > walk["high"] + ALIKE),
             }
         )
     return found
@@ -184,8 +173,9 @@ def layers(made: Result) -> dict[str, Any]:
 
 
 def sharpness(made: Result) -> dict[str, Any]:
-    """The largest eigenvalue of the training loss's Hessian along the paths, by power iteration,
-    and the line up to which each run's method is stable on a parabola (None: none known).
+    """The largest eigenvalue of the training loss's Hessian along the paths, whether the search
+    for it stopped before it settled, so that `value` is a lower bound, and the line up to which
+    each run's method is stable on a parabola (None: none known).
 
     For a method that divides each parameter's step, in coordinates scaled by what it divided
     by (Cohen et al. 2022, Adaptive gradient methods at the edge of stability, section 2).
@@ -195,41 +185,20 @@ def sharpness(made: Result) -> dict[str, Any]:
     theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
     divisor = rows.divisor.reshape(theta.shape)
     good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
-    values = np.full(len(theta), np.nan)
+    values, is_bound = np.full(len(theta), np.nan), np.zeros(len(theta), dtype=bool)
     if good.any():
-        values[good] = largest_curvature(lab, theta[good], divisor[good])
+        rng = POWER.generator(lab.seed)
+        found = largest_curvature(lab.network, theta[good], lab.samples, rng, divisor=divisor[good])
+        values[good] = found.values
+        is_bound[good] = ~found.is_found & np.isfinite(found.values)
     rates = rows.lr[:, at, 0]
     return {
         "steps": rows.steps[at].tolist(),
         "value": _rounded(values.reshape(len(lab.runs), -1)),
+        "bound": is_bound.reshape(len(lab.runs), -1).tolist(),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
         "scaled": [bool(optimizer_entry(call).divisor) for call in lab.runs],
     }
-
-
-def largest_curvature(lab: Lab, theta: Array, divisor: Array | None = None) -> Array:
-    """The eigenvalue of largest size at each of (L, P), by POWER_STEPS of power iteration on the
-    Hessian H of the training loss; its Rayleigh quotient, shape (L,).
-
-    Args:
-        divisor: a positive number a parameter, shape (L, P): then of D^(-1/2) H D^(-1/2).
-    """
-    data = lab.samples
-    rng = POWER.generator(lab.seed)
-    v = np.broadcast_to(rng.standard_normal(theta.shape[1]), theta.shape)
-    found = np.zeros(len(theta))
-    with np.errstate(all="ignore"):
-        scale = 1.0 if divisor is None else 1 / np.sqrt(divisor)
-        for _ in range(POWER_STEPS):
-            v = v / np.linalg.norm(v, axis=1, keepdims=True)
-            image = scale * hessian_vector(
-                lab.network, theta, np.ascontiguousarray(scale * v), data.x_train, data.y_train
-            )
-            before, found = found, np.einsum("lp,lp->l", v, image)
-            v = image
-            if np.nanmax(np.abs(found - before) / np.abs(found)) < SETTLED:
-                break
-    return found
 
 
 def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:
@@ -254,76 +223,37 @@ def _rounded(values: Array) -> list[Any]:
     return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
 
 
-def drawn_as(data: Data) -> Literal["points", "curve", "pictures"] | None:
-    """How data are drawn: two classes in a plane, numbers over a line, or classes of square
-    pictures; None for every other shape."""
-    shape = (data.kind, data.inputs)
-    if data.kind == "classes" and math.isqrt(data.inputs) ** 2 == data.inputs > 4:
-        return "pictures"
-    return "points" if shape == ("binary", 2) else "curve" if shape == ("regression", 1) else None
+def without_plane(made: Result) -> list[str]:
+    """What there is to say where the plane does not exist: why, and what else there is; else
+    nothing."""
+    if made.slice.plane is not None:
+        return []
+    if not made.is_whole:
+        return [f"There is no {made.lab.plane.name} plane so far. {made.slice.missing}."]
+    others = [PLANES[name].title for name in planes_there(made.lab, made.rows.theta)]
+    known = f"It has: {', '.join(others)}." if others else "It has no other one either."
+    return [f"This training has no {made.lab.plane.name} plane. {made.slice.missing}. {known}"]
 
 
-def picture(made: Result) -> dict[str, Any] | None:
-    """The data as points, and what each run's network says at the end: probabilities of class 1
-    on a grid, or a curve. For pictures, some that were not trained with, and the class that each
-    run's network gives them. None for data that nothing here can draw."""
-    lab, data = made.lab, made.lab.samples
-    kind = drawn_as(data)
-    if kind is None:
-        return None
-    if kind == "pictures":
-        return _pictures(made)
-    x = np.concatenate([data.x_train, data.x_test])[:POINTS]
-    y = np.concatenate([data.y_train, data.y_test])[:POINTS]
-    is_test = np.arange(len(x)) >= len(data.x_train)
-    low, high = x.min(axis=0), x.max(axis=0)
-    room = 0.08 * (high - low)
-    low, high = low - room, high + room
-    axes = [np.linspace(a, b, BOUNDARY) for a, b in zip(low, high, strict=True)]
-    points = np.stack([g.ravel() for g in np.meshgrid(*axes)], axis=1)
-    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
-    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
-    said = says(lab.network, theta, points, fixed)[..., 0]
-    columns = [x[:, 0], x[:, 1] if data.inputs == 2 else y]
-    return {
-        "inputs": data.inputs,
-        "classes": data.classes,
-        "points": [_rounded(column) for column in columns],
-        "label": (y if data.classes else np.zeros(len(y))).astype(int).tolist(),
-        "test": is_test.astype(int).tolist(),
-        "box": [*_rounded(low), *_rounded(high)],
-        "cells": BOUNDARY,
-        "said": _rounded(said),
-    }
-
-
-def _pictures(made: Result) -> dict[str, Any]:
-    """Test pictures (or training ones, where all are for training), shades from 0 to 9."""
-    lab, data = made.lab, made.lab.samples
-    x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x_train, data.y_train)
-    x, y = x[:PICTURES], y[:PICTURES]
-    theta = np.ascontiguousarray(made.rows.theta[:, -1, 0])
-    fixed = statistics(lab.network, theta, data.x_train) if lab.network.batchnorm else None
-    with np.errstate(all="ignore"):
-        said = says(lab.network, theta, x, fixed).argmax(axis=2)
-    low, high = x.min(), x.max()
-    return {
-        "inputs": data.inputs,
-        "classes": data.classes,
-        "pictures": np.rint(9 * (x - low) / (high - low)).astype(int).tolist(),
-        "label": y.astype(int).tolist(),
-        "said": said.tolist(),
-    }
+def _axes(lab: Lab) -> str:
+    """What the axes of map and 3D view are."""
+    x, y = PLANES[lab.plane.name].axes
+    height = WORDS[str(lab.plane["height"])]
+    return (
+        f"x: {x}; y: {y}. Height and tint grow with the logarithm of the {height} above its lowest."
+    )
 
 
 def notes(made: Result) -> list[str]:
     """What there is to say about the slice, plain sentences."""
-    lab, said = made.lab, [*made.said, *made.slice.plane.notes]
+    lab, said = made.lab, without_plane(made)
+    if made.slice.plane is not None:
+        said += [_axes(lab), *made.slice.plane.notes]
     for run, call in enumerate(lab.runs):
         step = made.rows.ended(run, 0)
         if step is not None:
             said.append(f"{call.name} diverged: at step {step:,} its loss is not a finite number.")
-    if not made.is_whole:
+    if not made.is_whole and made.slice.plane is not None:
         said.append("Provisional: the plane goes through where the runs are now.")
     if lab.network.batchnorm:
         said.append(

@@ -5,14 +5,15 @@ Every plane goes through a final parameter vector, the centre.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.lab.random_walk import Walk, random_walk
 from nnopt_viz.networks import PLANES, accuracy, statistics, value
-from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight
+from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight, end_of
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# What the first two main directions of a random walk in many dimensions hold of its variance:
-# 6/pi**2 * (1 + 1/4) = 0.76 (Antognini & Sohl-Dickstein 2018, PCA of high dimensional random
-# walks with comparison to neural network training, equation 3).
-RANDOM_WALK = 6 / np.pi**2 * (1 + 1 / 4)
+WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 MARGIN = 0.25  # around the paths, as a share of their extent
 HELD = 1_000_000  # parameters of points that are held at once
 
@@ -47,34 +45,71 @@ def plane_of(lab: Lab, theta: Array) -> Plane:
 class Slice:
     """Paths on a plane, and how much of them it shows.
 
+    Where the plane does not exist there is none of it: numbers are nan, plane and bounds None.
+
     Args:
         plane: the plane.
         x, y: coordinates, shape (runs, rows, seeds).
         away: distance from the plane, same shape, unit of the parameters.
         height: what the sheet shows below each point, same shape: loss or error on the slice.
-        share: of each run's variance about the centre that lies in the plane, shape (runs,).
+        share: of each run's squared distances from its own end that lies along the plane, of the
+            first seed, shape (runs,); nan for one that did not move.
+        walks: what a random walk of as many steps as each run shows; empty without a plane.
         bounds: left, right, low, high of what is shown.
+        missing: why there is no such plane, a sentence without its full stop; empty where there is.
     """
 
-    plane: Plane
+    plane: Plane | None
     x: Array
     y: Array
     away: Array
     height: Array
     share: Array
-    bounds: tuple[float, float, float, float]
+    walks: tuple[Walk, ...]
+    bounds: tuple[float, float, float, float] | None
+    missing: str = ""
+
+    def there(self) -> tuple[Plane, tuple[float, float, float, float]]:
+        """The plane and its bounds, for what can't do without.
+
+        Raises:
+            PlaneError: when it does not exist, with the reason.
+        """
+        if self.plane is None or self.bounds is None:
+            raise PlaneError(self.missing)
+        return self.plane, self.bounds
 
 
 def slice_of(lab: Lab, theta: Array) -> Slice:
-    """The slice of a lab with these paths (runs, rows, seeds, P).
-
-    Raises:
-        PlaneError: when the plane does not exist.
-    """
-    plane = plane_of(lab, theta)
+    """The slice of a lab with these paths (runs, rows, seeds, P); an empty one where the plane
+    does not exist: training does not depend on where it is looked at."""
+    try:
+        plane = plane_of(lab, theta)
+    except PlaneError as fault:
+        none = np.full(theta.shape[:-1], np.nan)
+        return Slice(None, none, none, none, none, none[:, 0, 0], (), None, str(fault))
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
-    return Slice(plane, x, y, away, below, plane.share(theta[:, :, 0]), _bounds(lab, x, y))
+    paths = theta[:, :, 0]
+    share = plane.share(paths, np.stack([end_of(path) for path in paths]))
+    known = np.isfinite(paths).all(axis=2).sum(axis=1)
+    walks = tuple(random_walk(lab, rows - 1) for rows in known.tolist())
+    return Slice(plane, x, y, away, below, share, walks, _bounds(lab, x, y))
+
+
+def planes_there(lab: Lab, theta: Array) -> list[str]:
+    """The other planes through the end of one run that exist for these paths, by name."""
+    found = []
+    for name, kind in PLANES.items():
+        if name == lab.plane.name or len(kind.ends) != 1:
+            continue
+        knobs = {kind.ends[0]: lab.ends[0], "height": lab.plane["height"]}
+        try:
+            plane_of(replace(lab, plane=PLANES.call(name, **knobs)), theta)
+        except PlaneError:
+            continue
+        found.append(name)
+    return found
 
 
 def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:

@@ -50,16 +50,25 @@ class Plane:
         """Parameters at points of the plane, shape (points, P)."""
         return self.centre + np.multiply.outer(x, self.first) + np.multiply.outer(y, self.second)
 
-    def share(self, paths: Array) -> Array:
-        """How much of paths (…, rows, P) the plane holds, shape (…): 1 - (squared distances from
-        it)/(squared distances from its centre); nan where all lie on the centre."""
+    def share(self, paths: Array, place: Array) -> Array:
+        """How much of each path, seen from a place, runs along the plane, shape (…).
+
+        Of the squared distances of a path's points from there, the part along the plane; nan where
+        no point is away from there. The place need not lie in the plane: seen from its own end, a
+        path gains nothing by lying far from the others.
+
+        Args:
+            paths: shape (…, rows, P); points that are not finite are left out.
+            place: of each path, shape (…, P).
+        """
+        q, _ = np.linalg.qr(np.stack([self.first, self.second], axis=1))
         with np.errstate(all="ignore"):
-            _, _, away = self.coordinates(paths)
-            off = paths - self.centre
-            whole = np.einsum("...p,...p->...", off, off)
-            good = np.isfinite(whole) & np.isfinite(away)
-            outside = np.where(good, away**2, 0).sum(axis=-1)
-            return np.asarray(1 - outside / np.where(good, whole, 0).sum(axis=-1))
+            off = paths - place[..., None, :]
+            rest = off - (off @ q) @ q.T
+            whole, outside = (np.einsum("...p,...p->...", v, v) for v in (off, rest))
+            good = np.isfinite(whole) & np.isfinite(outside)
+            outside, whole = (np.where(good, v, 0).sum(axis=-1) for v in (outside, whole))
+            return np.asarray(1 - outside / whole)
 
 
 def random_plane(network: Network, centre: Array, seed: int) -> Plane:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
-from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.networks.activations import activation_knob
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.datasets import Data
@@ -164,10 +164,7 @@ NETS.add(
                 "with commas; nothing for a linear model",
                 kind="text",
             ),
-            Knob(
-                "activation", "relu", "of every hidden layer", kind="choice",
-                choices=tuple(ACTIVATIONS),
-            ),
+            activation_knob("relu"),
             Knob("batchnorm", False, "batch normalization of every hidden layer", kind="flag"),
             Knob(
                 "loss", "auto", "auto: cross-entropy for classes, squared error for regression",

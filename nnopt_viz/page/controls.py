@@ -154,7 +154,11 @@ def _choice(part: str, index: int, name: str, knob: Knob, value: str, label: str
     elif knob.kind == "call":
         options = registry_options(IN_KNOBS[knob.registry])
     else:
-        options = [{"value": word, "label": words(word)} for word in knob.choices]
+        forms = knob.forms or ("",) * len(knob.choices)
+        options = [
+            {"value": word, "label": f"{words(word)} ({form})" if form else words(word)}
+            for word, form in zip(knob.choices, forms, strict=True)
+        ]
     field = dmc.Select(
         id=ids.control(part, index, name, "choice"),
         data=options,

@@ -148,8 +148,8 @@ def call_text(call: Call, registry: Registry[Any]) -> str:
 
 
 def knob_text(call: Call, name: str) -> str:
-    """`lr=0.02`: one knob of a run as it stands in a query."""
-    knob = next(knob for knob in knobs_of_call(OPTIMIZERS, call) if knob.name == name)
+    """`lr=0.02`: one knob of a run, of a race or a training, as it stands in a query."""
+    knob = next(knob for knob in knobs_of_call(TRAINERS, call) if knob.name == name)
     return f"{name}={value_text(knob, call[name])}"
 
 

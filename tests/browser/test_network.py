@@ -50,7 +50,7 @@ def test_a_fresh_address_trains_and_moves_in_both_views(lab: Visit) -> None:
         assert dist(early, late) > 40, view
     details = page.locator("#lab-details")
     expect(details).to_contain_text("How honest is this slice?")
-    expect(details).to_contain_text("76.0%")
+    expect(details).to_contain_text("random walks show of themselves (median 90")
     expect(page.locator("#outcome")).to_contain_text("loss")
     before = details.inner_text()
     page.evaluate("nnopt.seek(150)")
@@ -96,6 +96,53 @@ def test_digits_train(lab: Visit) -> None:
     page = trained(lab, "data=digits&net=mlp(hidden=%2216%22,batchnorm=true)&epochs=5")
     expect(page.locator(".section-data")).to_contain_text("450 to train, 150 to test")
     expect(page.locator("#lab-details")).to_contain_text("statistics of the whole training set")
+
+
+def test_without_a_plane_the_rest_stays(lab: Visit) -> None:
+    """By the address, and by the menu; and the map comes back."""
+    page = trained(lab, "data=moons(n=40)&init=zeros&run=sgd(lr=0.1)&epochs=3&plane=random")
+    absent = page.locator("#map-stage .lab-absent")
+    expect(absent).to_contain_text("All weights are zero")
+    expect(page.locator("#scene-stage .lab-absent")).to_contain_text("no random plane")
+    expect(page.locator("#outcome")).to_contain_text("loss 0.69")
+    expect(page.locator(".lab-layers")).to_contain_text("dead units")
+    expect(page.locator(".lab-caption")).to_contain_text("square: to test with")
+    until(lambda: lab.place("locate('curves', 0, 0, 3)"))
+    menu = page.get_by_role("textbox", name="Start weights")
+    menu.click()
+    page.get_by_role("option", name="He normal").click()
+    expect(absent).to_have_count(0)
+    until(lambda: lab.place("locate('map', 0, 0, 3)"))
+    menu.click()
+    page.get_by_role("option", name="All zeros").click()
+    expect(absent).to_contain_text("All weights are zero")
+    expect(menu).to_have_value("All zeros")
+    expect(page.locator("#notice")).to_be_empty()
+
+
+def test_what_is_not_possible_is_set_back_and_said(lab: Visit) -> None:
+    """The controls show what runs: a height that the new data have not is another one."""
+    page = trained(lab, "data=moons(n=40)&run=sgd&epochs=2&plane=random(height=accuracy)")
+    page.get_by_role("textbox", name="Set").click()
+    page.get_by_role("option", name="Sine wave").click()
+    expect(page.locator("#notice")).to_contain_text("height=train is used.")
+    until(lambda: "data=sine" in lab.query and "height" not in lab.query)
+    expect(page.get_by_role("textbox", name="height")).to_have_value("train")
+    # Chromium writes the refusal down
+    lab.faults[:] = [fault for fault in lab.faults if "400 (BAD REQUEST)" not in fault]
+
+
+def test_the_boundary_follows_the_clock(lab: Visit) -> None:
+    page = trained(lab, "data=moons(n=80)&run=adam(lr=0.05)&epochs=10")
+    page.evaluate("nnopt.pause()")
+    seen = {}
+    for step in (0, 20):
+        page.evaluate(f"nnopt.seek({step})")
+        expect(page.locator(".lab-caption")).to_contain_text(f"at step {step}.")
+        seen[step] = page.evaluate("document.querySelector('#data-picture canvas').toDataURL()")
+    assert seen[0] != seen[20]
+    expect(page.locator("#map-key")).to_contain_text("x: first main direction")
+    expect(page.locator("#map-key")).to_contain_text("log scale")
 
 
 def test_what_cannot_be_shown_is_said(lab: Visit) -> None:

@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 # Every recorded result depends on them; a new use gets a new line.
 NUMBERS = {
     "WEIGHTS": 7, "SAMPLES": 11, "LAB_BATCHES": 13, "RULE_DRAWS": 17, "DIRECTIONS": 19,
-    "LANCZOS": 23, "POWER": 29, "STUDY_BATCHES": 31, "WORLD": 53,
+    "LANCZOS": 23, "POWER": 29, "STUDY_BATCHES": 31, "WORLD": 53, "WALKS": 59,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from nnopt_viz.lab.codec import (
     encode_lab,
     repair_lab,
 )
-from nnopt_viz.lab.lab import MAX_STEPS, MOST_WORK, default_lab, landing_lab
+from nnopt_viz.lab.lab import MAX_STEPS, default_lab, landing_lab
 from nnopt_viz.networks import accuracy, network_of
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError, call_text
@@ -183,7 +184,7 @@ def test_too_costly_names_what_it_costs_and_the_command() -> None:
     assert "s of a processor" in error.message
     assert "nnopt-viz run 'net=mlp(" in error.allowed
     command = error.allowed.split("'")[1]
-    assert decode_lab(command, MOST_WORK) == decode_lab(query, MOST_WORK)
+    assert decode_lab(command, math.inf) == decode_lab(query, math.inf)
     # no command that would be refused as well
     assert "nnopt-viz" not in fault("net=mlp&epochs=2000&batch=1").allowed
     assert decode_lab("net=mlp&data=moons(n=16,test=0)&batch=2&epochs=2000").steps <= MAX_STEPS

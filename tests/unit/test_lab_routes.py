@@ -79,7 +79,8 @@ def test_tables_hold_the_same_numbers(client: FlaskClient) -> None:
             assert np.array_equal(np.asarray(table), column), name
     assert [one["state"] for one in body["outcomes"]] == ["trained", "trained"]
     assert len(body["explained"]) == 2
-    assert body["random_walk"] == pytest.approx(0.76, abs=0.001)
+    assert body["random_walk"] == body["outcomes"][0]["random_walk"]
+    assert 0.88 < body["random_walk"]["median"] < body["random_walk"]["high"] < 1
 
 
 def test_the_stream_begins_with_a_header_of_a_training(client: FlaskClient) -> None:
@@ -103,8 +104,6 @@ def test_the_slice_is_fine(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "key"),
     [
-        ("net=mlp&data=moons(n=20)&epochs=1&batch=2000&plane=pca", "plane"),
-        ('net=mlp(hidden="")&data=sine(n=20)&plane=random', "plane"),
         ("net=mlp&plane=umap", "plane"),
         ("net=mlp&plane=three", "plane"),
         ('net=mlp(hidden="99")', "net"),

@@ -77,8 +77,9 @@ def test_what_is_said_is_what_was_measured() -> None:
     for said, end in zip(shown.verdicts, ends, strict=True):
         assert f"Loss {end['loss']:.3g}" in said
         assert f"test accuracy {end['test_accuracy']:.1%}" in said
-        assert f"{end['in_plane']:.0%} in plane" in said
-    assert any("true loss" in note and "76%" in note for note in shown.notes)
+        assert f"{end['in_plane']:.1%} in plane" in said
+        assert f"random walks: {end['random_walk']['high']:.1%}" in said
+    assert any("true loss" in note and "runs along the plane" in note for note in shown.notes)
 
 
 def test_a_run_that_explodes_ends_there() -> None:

@@ -8,7 +8,7 @@
  * @property {import("../views/pick.mjs").Place} press where a start may be picked in a moment
  * @property {import("../views/pick.mjs").Pick} pick
  * @property {import("./stream.mjs").Header} header of a run that shows its first rows
- * @property {import("../../page/figures.mjs").Figures} figures those of a training
+ * @property {import("../../page/figures.mjs").Figures|null} figures those of a training; null: it has no plane
  * @property {Trailer|LabTrailer} done
  * @property {number} step the whole step shown
  * @property {{status: number, body: import("./stream.mjs").Refusal|string|null, message: string}} error

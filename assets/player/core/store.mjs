@@ -58,6 +58,7 @@ export class RunStore {
     const { fields } = this.header;
     const at = ["x", "y", "loss", "grad_norm", "x_eval", "y_eval", "lr"].map((name) => fields.indexOf(name));
     const [ix, iy, il, ig, iu, iv, ir] = at;
+    const isNowhere = Boolean(this.header.plane?.missing); // a training without a plane has no places
     let i = 0;
     for (let row = this.received; row < this.received + rows; row++) {
       for (let run = 0; run < this.runs; run++) {
@@ -73,7 +74,9 @@ export class RunStore {
           for (const [at, column] of this.more) column[run][k] = values[i + at];
           if (this.ownLr) this.ownLr[run][k] = values[i + ir];
           // Not-a-number from the first missing row on: a lane never comes back.
-          if (alive[lane] === row && x[k] === x[k] && y[k] === y[k]) alive[lane] = row + 1;
+          if (alive[lane] === row && (isNowhere ? Number.isFinite(loss[k]) : x[k] === x[k] && y[k] === y[k])) {
+            alive[lane] = row + 1;
+          }
           if (iu >= 0 && values[i + iu] === values[i + iu]) this.#answer(run, k, values[i + iu], values[i + iv]);
           i += fields.length;
         }

@@ -27,15 +27,21 @@
  * @property {string[]} fields of one lane in a frame
  * @property {number} frame_bytes
  * @property {boolean} complete
- * @property {number[]} bounds
+ * @property {number[]|null} bounds null: there is no plane
  * @property {number[]|null} s where a drifting surface is, evenly spread over the run
  * @property {"network"} [kind] of a training of the lab, which alone has what follows
  * @property {boolean} [provisional] training goes on: another stream with more rows will follow
  * @property {number} [rows_total] when training has ended
  * @property {{parameters: number, sizes: number[], layers: string[], batchnorm: boolean, loss: string, kind: string}}
  *   [network]
- * @property {{name: string, title: string, doc: string, axes: string[], height: "train"|"test"|"accuracy"}} [plane]
+ * @property {Plane} [plane]
  * @property {{name: string, train: number, test: number, batch: number}} [data] numbers of samples
+ *
+ * @typedef {object} Plane that a training is shown on
+ * @property {string} name @property {string} title @property {string} doc
+ * @property {string[]} axes what x and y are
+ * @property {"train"|"test"|"accuracy"} height
+ * @property {string} missing why it does not exist, in sentences; else empty
  *
  * @typedef {{x: number, y: number, loss: number, is_global: boolean, kind?: string}} Minimum
  *
@@ -57,7 +63,9 @@
  * @typedef {object} LabOutcome the same of a training
  * @property {"diverged"|"trained"} state
  * @property {number|null} step at which it ended
- * @property {number|null} in_plane share of the path that lies in the plane
+ * @property {number|null} in_plane how much of the path runs along the plane, 0 to 1
+ * @property {{median: number, high: number}} random_walk the same of random walks
+ * @property {boolean} more_than_walk
  *
  * @typedef {object} Trailer
  * @property {Outcome[]} outcomes
@@ -67,12 +75,12 @@
  * @typedef {object} LabTrailer
  * @property {LabOutcome[]} outcomes
  * @property {string[]} notes
- * @property {import("../../page/figures.mjs").Figures} figures
- * @property {number} random_walk share of a random walk's path that would lie in the plane
- * @property {import("../../lab/pictures.mjs").DataPicture} picture
+ * @property {import("../../page/figures.mjs").Figures|null} figures null: there is no plane
+ * @property {import("../../lab/data_picture.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers
  *   by run, step and layer
- * @property {{steps: number[], value: (number|null)[][], line: (number|null)[][], scaled: boolean[]}} [sharpness]
+ * @property {{steps: number[], value: (number|null)[][], bound: boolean[][], line: (number|null)[][],
+ *   scaled: boolean[]}} [sharpness]
  *   by run and step
  *
  * @typedef {object} Handlers

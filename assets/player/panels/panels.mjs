@@ -127,13 +127,14 @@ export class Panels {
    * @param {import("../core/clock.mjs").Clock} clock @param {import("../core/engine.mjs").Engine} engine
    * @returns {boolean} whether the whole step changed
    */
-  update(clock, { heights: { best, top, unit, word }, map, curves }) {
+  update(clock, { heights, map, curves }) {
     this.#begin();
     this.#transport?.update(clock);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))
-      ?.update({ best, top, unit, word, s: this.store?.morphAt(clock.step) }, {
+      ?.update({ ...heights, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
+        axes: this.store?.header.plane?.axes,
       });
     this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
     this.#outcome?.update(clock.step);

@@ -8,9 +8,9 @@ export const SYMBOLS = [
 /** @param {number} run counted from 0 */
 export const symbolOf = (run) => SYMBOLS[run < 8 ? run : 4 + ((run - 8) % 4)];
 
-export const MANY_MINIMA = 16; // above this many, rings are small and without their loss
-export const SMALL = 0.4; // of a ring's size then
-export const DOT = 5; // px: one of a curve of equal minima
+const MANY_MINIMA = 16; // above this many, rings are small and without their loss
+const SMALL = 0.4; // of a ring's size then
+const DOT = 5; // px: one of a curve of equal minima
 const TAU = 2 * Math.PI;
 
 /** @typedef {Pick<CanvasRenderingContext2D, "moveTo"|"lineTo"|"arc"|"closePath">} Path a canvas's, or our own */
@@ -133,6 +133,23 @@ export function ring(ctx, x, y, size, ink, paper, squash = 1) {
   ctx.strokeStyle = ink;
   ctx.lineWidth = size * 0.1;
   ctx.stroke();
+}
+
+/** @typedef {import("../core/stream.mjs").Minimum} Minimum */
+
+/** Are there so many that rings are small and without their loss? @param {Minimum[]} minima */
+export const isCrowded = (minima) => minima.filter(({ kind }) => kind !== "curve").length > MANY_MINIMA;
+
+/**
+ * A star for a global minimum, a ring for a local one, a dot for one of a curve of equal ones.
+ * @param {CanvasRenderingContext2D} ctx @param {{x: number, y: number}} at @param {Minimum} minimum
+ * @param {{star: number, ring: number, squash: number, many: boolean}} sizes px
+ * @param {{scale: number, ink: string, paper: string}} theme
+ */
+export function minimumSign(ctx, { x, y }, { is_global: isGlobal, kind }, sizes, { scale, ink, paper }) {
+  if (kind === "curve") ring(ctx, x, y, DOT * scale, ink, paper);
+  else if (isGlobal) star(ctx, x, y, sizes.star * scale, ink, paper);
+  else ring(ctx, x, y, sizes.ring * (sizes.many ? SMALL : 1) * scale, ink, "rgba(0,0,0,0)", sizes.squash);
 }
 
 /**

@@ -26,23 +26,25 @@ export class MapKey {
   /**
    * @param {import("../core/heights.mjs").FigureMeta & {s?: number|null}} meta of the map's figure; s: where a
    *   drifting surface is
-   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean}} race
+   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[]}} race
+   *   axes: what x and y are, when they are directions in a larger space
    */
-  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers }) {
+  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers, axes = [] }) {
     const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
-    const wanted = [morph[0]?.textContent, best, top, unit, word, steps, crowded, paths > FEW, answers].join();
+    const wanted = [morph[0]?.textContent, best, top, unit, word, axes, steps, crowded, paths > FEW, answers].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
     const scale = Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" },
-        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}`)] : [];
+        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}, log scale`)] : [];
+    const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
-    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes);
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...directions);
     this.#hint();
   }
 

@@ -1,7 +1,7 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
 import { drawMarks } from "./arrows.mjs";
-import { DOT, label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
+import { isCrowded, label, minimumSign } from "./draw.mjs";
 import { compact } from "../core/format.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
@@ -105,18 +105,13 @@ export class MapOverlay extends Overlay {
 
   /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
-    const { scale, textScale, ink, paper, halo } = theme;
+    const { scale, textScale, ink, halo } = theme;
     const font = `600 ${13 * textScale}px ${theme.font}`;
-    const many = this.minima.filter(({ kind }) => kind !== "curve").length > MANY_MINIMA;
-    for (const { x, y, loss, is_global: isGlobal, kind } of this.minima) {
-      const at = this.toPixels(x, y);
-      if (kind === "curve") {
-        ring(ctx, at.x, at.y, DOT * scale, ink, paper);
-        continue;
-      }
-      if (isGlobal) star(ctx, at.x, at.y, STAR * scale, ink, paper);
-      else ring(ctx, at.x, at.y, (many ? RING * SMALL : RING) * scale, ink, "rgba(0,0,0,0)");
-      if (many && !isGlobal) continue; // a hundred numbers would hide the map
+    const many = isCrowded(this.minima), sizes = { star: STAR, ring: RING, squash: 1, many };
+    for (const lowest of this.minima) {
+      const { x, y, loss, is_global: isGlobal, kind } = lowest, at = this.toPixels(x, y);
+      minimumSign(ctx, at, lowest, sizes, theme);
+      if (kind === "curve" || (many && !isGlobal)) continue; // a hundred numbers would hide the map
       label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
     if (this.guess) this.#drawGuess(ctx, theme);

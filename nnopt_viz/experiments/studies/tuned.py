@@ -132,7 +132,7 @@ class Tuned:
         plane = Plane(centre, right[0], right[1])
         seen = {n: plane.coordinates(p)[:2] for n, p in paths.items()}
         x, y = (_spread(np.concatenate([s[i] for s in seen.values()])) for i in (0, 1))
-        held = float(np.nan_to_num(plane.share(every), nan=1.0))
+        held = float(np.nan_to_num(plane.share(every, centre), nan=1.0))
         drawn = [
             {"name": n, "colour": colours[n], "x": listed(s[0]), "y": listed(s[1])}
             for n, s in seen.items()
@@ -145,8 +145,8 @@ class Tuned:
             key="plane", title="On one plane", kind="surface", x="first main direction", y="second",
             log="z",
             data={"panels": [panel]},
-            note=f"The plane of all paths together; {100 * held:.0f} % of their distance from the "
-            "start lies in it. Colours by the logarithm of the training loss.",
+            note=f"The plane of all paths together; {100 * held:.0f} % of their squared distance "
+            "from the start lies in it. Colours by the logarithm of the training loss.",
         )  # fmt: skip
 
     def numbers(self) -> tuple[Estimate, ...]:

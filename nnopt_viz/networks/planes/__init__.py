@@ -9,7 +9,6 @@ from nnopt_viz.networks.planes.plane import (
     PlaneKind,
     Sight,
     end_of,
-    plane_instead,
 )
 
 load_all(__name__)
@@ -22,5 +21,4 @@ __all__ = [
     "PlaneKind",
     "Sight",
     "end_of",
-    "plane_instead",
 ]

@@ -42,6 +42,6 @@ PLANES.add(
         "The two directions in which the paths of all runs, seen from the end, extend most.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
         "section 7", ("first main direction", "second main direction"),
-        compute=plane,
+        compute=plane, is_laid_along=True,
     )
 )  # fmt: skip

@@ -55,11 +55,10 @@ class PlaneKind:
     Args:
         axes: what x and y are called.
         compute: what it is laid through -> the plane. Raises PlaneError where there is none.
+        is_laid_along: does it run along paths, so that much of them lies in it whatever they do?
         ends: the knobs that number the runs through whose ends it goes; the first is its centre.
         reach: how far it is shown to every side of the centre at least, in units of its
             directions; 0 where the paths alone say how far.
-        instead: the sentence that says that it is shown where the plane that was asked for does
-            not exist; one plane has it.
     """
 
     name: str
@@ -70,9 +69,9 @@ class PlaneKind:
     source: str
     axes: tuple[str, str]
     compute: Callable[[Sight], Plane]
+    is_laid_along: bool = False
     ends: tuple[str, ...] = ("of",)
     reach: float = 0.0
-    instead: str = ""
 
 
 HEIGHT = Knob(
@@ -89,11 +88,6 @@ def number_of_run(name: str, default: int, doc: str) -> Knob:
 OF = number_of_run("of", 0, "through the end of which run the plane goes")
 
 PLANES: Registry[PlaneKind] = Registry("plane", ("plane",))
-
-
-def plane_instead() -> PlaneKind:
-    """The plane that is shown where another does not exist."""
-    return next(plane for plane in PLANES.values() if plane.instead)
 
 
 def end_of(path: Array) -> Array:

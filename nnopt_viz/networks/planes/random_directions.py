@@ -29,8 +29,8 @@ PLANES.add(
         "Two random directions, each unit's part as long as that unit's weights are; zero on "
         "biases and on the parameters of batch normalization.",
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
-        "section 4 (filter normalization)", ("first direction", "second direction"),
-        reach=1.0, instead="Random directions are shown instead.",
+        "section 4 (filter normalization)", ("first random direction", "second random direction"),
+        reach=1.0,
         compute=plane,
     )
 )  # fmt: skip

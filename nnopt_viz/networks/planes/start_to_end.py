@@ -28,21 +28,22 @@ def plane(sight: Sight) -> Plane:
     first = back / length
     off = own - centre
     off = off - np.multiply.outer(off @ first, first)
-    gram = off @ off.T
-    values, vectors = np.linalg.eigh(gram)
+    is_short = len(off) <= centre.size
+    values, vectors = np.linalg.eigh(off @ off.T if is_short else off.T @ off)
     if values[-1] <= ALIKE * length**2:
         raise PlaneError("The path is a straight line: no direction leads away from it")
-    second = towards(off.T @ vectors[:, -1], off[np.abs(vectors[:, -1]).argmax()][None])
+    widest = off.T @ vectors[:, -1] if is_short else vectors[:, -1]
+    second = towards(widest, off[np.abs(off @ widest).argmax()][None])
     return Plane(centre, first, second)
 
 
 PLANES.add(
     PlaneKind(
         "line", "From start to end", "plane", (OF, HEIGHT),
-        "x runs straight from the start to the end; y is the direction in which the path leaves "
-        "that line most.",
+        "x runs straight from the end, which is at 0, to the start; y is the direction in which "
+        "the path leaves that line most.",
         "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
-        "optimization problems", ("from start to end", "widest detour"),
-        compute=plane,
+        "optimization problems", ("from the end to the start", "widest detour"),
+        compute=plane, is_laid_along=True,
     )
 )  # fmt: skip

@@ -42,7 +42,7 @@ PLANES.add(
         "The plane that contains the ends of three runs.",
         "Garipov, Izmailov, Podoprikhin, Vetrov & Wilson 2018, Loss surfaces, mode connectivity, "
         "and fast ensembling of DNNs, figure 1", ("from first to second end", "towards the third"),
-        ends=tuple(knob.name for knob in THREE),
+        is_laid_along=True, ends=tuple(knob.name for knob in THREE),
         compute=plane,
     )
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.lab.codec import encode_lab, repair_lab
+from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import lab_spec
@@ -25,15 +26,25 @@ if TYPE_CHECKING:
 HELP = {
     "The map and the 3D view": VIEWS
     + "They are a slice: a plane through the space of all weights, on which the loss is computed "
-    "anew at every point. x and y are steps along the plane's two directions.",
+    "anew at every point. x and y are steps along the plane's two directions, which the corner "
+    "names. Height and tint are log10(1 + (loss - lowest)/unit), where the unit is about a "
+    "hundredth of the range: so the floor of a valley and its walls can both be seen.",
     "The runs": (
         "All start from the same weights and see the same batches. In 3D each stands at its true "
         "loss: a gap to the sheet says how far the slice is from where the run really is."
     ),
     "How honest the slice is": (
         "The page says how far each run is from the plane, its true loss beside the slice's, and "
-        "which share of its path's variance the plane holds. A random walk would have 76% in its "
-        "own main plane: only more than that says something."
+        "how much of its path runs along the plane: of the squared distances of its points from "
+        "its own end. A random walk shows much of itself on a plane that is laid along it, 90% on "
+        "its main plane. The page draws such walks, of as many steps and weights, and says the "
+        "median and what 95 in 100 stay under: only more than that says something."
+    ),
+    "Activations": (
+        "As torch.nn writes them: "
+        + ", ".join(f"{name} is {made.torch}" for name, made in ACTIVATIONS.items())
+        + ". The two forms of GELU differ by up to 0.0005: gelu computes with tanh, gelu_exact "
+        "with erf, which is torch's default."
     ),
     "While it trains": (
         "You can stop and go on; what has come stays. A plane of the paths' main directions is "

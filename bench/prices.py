@@ -1,0 +1,65 @@
+"""What a training was said to take, beside what it then took: random networks, data and methods."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from bench.measure import Row
+from nnopt_viz.compose.calls import run
+from nnopt_viz.deliver.lab_stream import lab_stream
+from nnopt_viz.figures.lab_figures import FINE, lab_json
+from nnopt_viz.judge.training import network_problem
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.price import seconds
+from nnopt_viz.lab.result import result
+from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
+from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.optimizers import TRAINERS
+
+MANY, SHORTEST, LONGEST = 40, 0.3, 4.0  # trainings, of so many seconds
+ABLE = [name for name in TRAINERS if network_problem(run(name)) is None]
+
+
+def rows() -> Iterator[Row]:
+    rng, found = random.Random(0), list[float]()
+    while len(found) < MANY:
+        lab = training(rng)
+        if lab.problem() is None and SHORTEST < seconds(lab.price) < LONGEST:
+            took = taken(lab)
+            if took is not None:
+                found.append(seconds(lab.price) / took)
+    low, middle, high = np.percentile(found, [5, 50, 95])
+    yield Row(
+        f"said to take over taken, {MANY} random trainings, median; nine of ten between",
+        f"{middle:.2f}", "–", f"{low:.2f} to {high:.2f}", "aim: within a factor of 3",
+        bool(low > 1 / 3 and high < 3),
+    )  # fmt: skip
+
+
+def taken(lab: Lab) -> float | None:
+    """Seconds of a processor for all that its page asks; None where it has no plane."""
+    start = time.process_time()
+    for _ in lab_stream(lab):
+        pass
+    made = result(lab)
+    if made.slice.plane is None:
+        return None
+    lab_json(made, "light", FINE)
+    return time.process_time() - start
+
+
+def training(rng: random.Random) -> Lab:
+    hidden = ",".join(str(int(2 ** rng.uniform(1, 6))) for _ in range(rng.randint(0, 4)))
+    activation, has_norm = rng.choice(list(ACTIVATIONS)), rng.random() < 0.25
+    net = NETS.call("mlp", hidden=hidden, activation=activation, batchnorm=has_norm)
+    data = DATASETS.call(rng.choice(list(DATASETS)), n=int(2 ** rng.uniform(4, 10.8)))
+    runs = tuple(run(rng.choice(ABLE)) for _ in range(rng.randint(1, 4)))
+    return Lab(
+        net, data, INITS.call("he_normal"), runs, PLANES.call("random"),
+        batch=int(2 ** rng.uniform(0, 9)), epochs=int(2 ** rng.uniform(0, 8)),
+        seed=rng.randint(0, 99), seeds=rng.choice([1, 1, 1, 4, 16]),
+    )  # fmt: skip

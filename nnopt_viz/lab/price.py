@@ -1,0 +1,111 @@
+"""What a training takes, counted before anything is run.
+
+A count over the network and the rules, so it is the same on every machine; its unit is that of
+`judge.work`: one plain operation on one number in a NumPy array. What is accepted is decided in
+units; only what is shown is in seconds.
+
+It never falls when a training gets more epochs, seeds or samples.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from nnopt_viz.compose.runs import composed
+from nnopt_viz.formula.graph import needed
+from nnopt_viz.formula.words import MATRIX_CALLS
+from nnopt_viz.judge.work import UNITS_A_SECOND
+from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.networks.passes import BLOCK
+
+if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.lab.lab import Lab
+    from nnopt_viz.networks import Network
+
+INTERACTIVE = 60_000_000_000  # what one request may take
+
+# Fitted to 280 random trainings, in units: nine of ten came between 0.55 and 1.5 of what they then
+# took. `python -m bench prices` measures others; on a busy machine all take longer.
+MULTIPLY_ADD = 0.06  # within a matrix product
+UNIT, NORMAL, OUTPUT = 0.3, 2.0, 3.0  # a hidden unit, its batch normalization, an output's loss
+LAYER = 15_000  # a layer of one call of the network, however few samples
+NODE, ELEMENT = 1_300, 0.8  # an operation of a rule: the call, and each parameter
+MATRIX = 60_000  # one that knows of the layers, for each of them
+STEP = 16_000  # of a run, besides
+# In forward passes: the gradient; what is measured at a recorded row, of training and of test
+# data; the layers' report; the sharpness at one place; the fine sheet and the coarse ones before.
+GRADIENT, ROW, EVALUATION, REPORT, SHARPNESS = 3, 6, 2, 12, 200
+SHEET = 101 * 101 + 4 * 26 * 26
+SHARPNESS_ROWS = 25  # of the recorded ones, at which it is measured
+REPORTED = 121  # rows that the layers' report has, at most
+
+
+def price(lab: Lab) -> float:
+    """What a training takes in units: its steps, what is measured along them, and its slice."""
+    train, test, runs = len(lab.samples.x_train), len(lab.samples.x_test), len(lab.runs)
+    shown, rows = test if lab.plane["height"] == "test" else train, _rows(lab)
+    samples = (SHEET + runs * lab.seeds * rows) * shown
+    samples += runs * train * REPORT * min(rows, REPORTED)
+    samples += runs * train * SHARPNESS * min(rows, SHARPNESS_ROWS)
+    return training(lab) + forward(lab.network) * samples
+
+
+def training(lab: Lab) -> float:
+    """Its steps, and the losses at the recorded ones, in units."""
+    train, test = len(lab.samples.x_train), len(lab.samples.x_test)
+    samples = len(lab.runs) * lab.seeds * _rows(lab) * (ROW * train + EVALUATION * test)
+    return forward(lab.network) * samples + lab.steps * step(lab)
+
+
+def seconds(units: float) -> float:
+    """What so many units take on a usual processor, about."""
+    return units / UNITS_A_SECOND
+
+
+def _rows(lab: Lab) -> int:
+    """How many rows are recorded, at most: their number itself falls where the stride grows."""
+    return min(lab.steps + 1, lab.most_rows)
+
+
+def step(lab: Lab) -> float:
+    """One step of all runs, in units."""
+    network, batch = lab.network, lab.batch_size
+    together = max(1, BLOCK // max(1, batch * network.widest))  # lanes, see `networks.passes`
+    passes, calls = GRADIENT * len(lab.runs) * lab.seeds, -(-len(lab.runs) * lab.seeds // together)
+    rules = 0.0
+    for call in lab.runs:
+        nodes, operations, more, matrices = counts(call)
+        passes += more * lab.seeds
+        calls += more
+        rules += STEP + NODE * nodes + MATRIX * matrices * network.layers
+        rules += ELEMENT * operations * network.size * lab.seeds
+    return forward(network) * batch * passes + LAYER * network.layers * calls + rules
+
+
+def forward(network: Network) -> float:
+    """One sample through a network, in units."""
+    hidden = sum(network.hidden)
+    return (
+        MULTIPLY_ADD * sum(a * b for a, b in pairwise(network.sizes))
+        + UNIT * ACTIVATIONS[network.activation].cost * hidden
+        + NORMAL * hidden * network.batchnorm
+        + OUTPUT * network.outputs
+    )
+
+
+@lru_cache(maxsize=256)
+def counts(call: Call) -> tuple[int, int, int, int]:
+    """Of one step of a run's rule: its nodes, those of them that work on all parameters, the
+    forward passes that it asks for besides the gradient, and the operations on matrices."""
+    rule = composed(call).parsed()
+    ops = [rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values()))]
+    asked = {"grad": GRADIENT, "loss": 1, "hessian": 2 * GRADIENT}
+    return (
+        len(ops),
+        sum(op not in ("const", "name") for op in ops),
+        sum(asked.get(op, 0) for op in ops),
+        sum(op in MATRIX_CALLS for op in ops),
+    )

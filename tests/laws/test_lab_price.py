@@ -1,0 +1,156 @@
+"""What a training takes is counted, and one that is too long is changed as little as does."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+
+import pytest
+
+from nnopt_viz.compose.calls import run
+from nnopt_viz.judge.training import network_problem
+from nnopt_viz.lab.codec import LabReading, decode_lab, encode_lab, repair_lab
+from nnopt_viz.lab.lab import Lab
+from nnopt_viz.lab.price import INTERACTIVE, price
+from nnopt_viz.lab.repairs import LENGTHS, length, lowest, with_length
+from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
+from nnopt_viz.networks.activations import ACTIVATIONS
+from nnopt_viz.optimizers import TRAINERS
+from nnopt_viz.query.keys import QueryError
+from tests.support.laws import SCENARIOS
+
+ABLE = [name for name in TRAINERS if network_problem(run(name)) is None]
+CHANGE = re.compile(r"(seeds|epochs|n)=([\d,]+) instead of ([\d,]+)")
+DEAREST = (
+    f'net=mlp(hidden="{",".join(["64"] * 10)}",activation=gelu,batchnorm=true)'
+    f"&data=digits(n=1797,test=0){'&run=shampoo' * 12}&batch=1&epochs=2000&seeds=64"
+)
+# Units are public: they decide what is accepted. (query, units)
+HELD = (
+    ("net=mlp", 174_585_927.6),
+    ('net=mlp(hidden="32,32")&data=digits(n=1200)&run=adam&run=sgd&epochs=30', 9_129_688_708.8),
+    ("data=sine(test=0.5)&run=muon&run=sam&seeds=9&plane=pca(height=test)", 258_709_111.2),
+)
+
+
+def training(rng: random.Random) -> Lab:
+    """Any training; most are long."""
+    hidden = ",".join(str(int(2 ** rng.uniform(0, 6))) for _ in range(rng.randint(0, 6)))
+    net = NETS.call(
+        "mlp", hidden=hidden, activation=rng.choice(list(ACTIVATIONS)), batchnorm=rng.random() < 0.3
+    )
+    name = rng.choice(list(DATASETS))
+    most = 1797 if name == "digits" else 2000
+    data = DATASETS.call(
+        name, n=int(2 ** rng.uniform(3, math.log2(most))), test=rng.choice([0, 0.25, 0.8])
+    )
+    runs = tuple(run(rng.choice(ABLE)) for _ in range(rng.randint(1, 12)))
+    return Lab(
+        net, data, INITS.call("he_normal"), runs, PLANES.call("random"),
+        batch=int(2 ** rng.uniform(0, 9)), epochs=int(2 ** rng.uniform(0, 10.9)),
+        seed=rng.randint(0, 9), seeds=rng.choice([1, 1, 2, 5, 64]),
+    )  # fmt: skip
+
+
+def refused(lab: Lab, most: float) -> bool:
+    return lab.problem(most) is not None
+
+
+def least(lab: Lab, names: tuple[str, ...]) -> Lab:
+    for name in names:
+        lab = with_length(lab, name, lowest(lab, name))
+    return lab
+
+
+def check(asked: Lab, most: float) -> None:
+    """The law of repairs for one training that is too long: for steps, then for units."""
+    notes: list[str] = []
+    repaired = LabReading(notes, most).lab(encode_lab(asked))
+    assert repaired.problem(most) is None
+    made = asked
+    for note in notes:
+        made = changed(made, math.inf if "steps; at most" in note else most, note)
+    assert made == repaired
+
+
+def changed(asked: Lab, most: float, note: str) -> Lab:
+    """The training that a note tells of; it is the nearest one that fits."""
+    query, named = encode_lab(asked), {}
+    for name, new, old in CHANGE.findall(note):
+        named[name] = int(new.replace(",", ""))
+        assert int(old.replace(",", "")) == length(asked, name) > named[name]
+    made = asked
+    for name, new in named.items():
+        made = with_length(made, name, new)
+    assert not refused(made, most)
+    # no value nearer to the asked one would do …
+    for name, new in named.items():
+        assert refused(with_length(made, name, new + 1), most)
+    # … no change less, and samples only where the rest at its least is not enough
+    both = least(asked, ("seeds", "epochs"))
+    if "n" in named:
+        assert refused(both, most)
+        assert refused(with_length(both, "n", named["n"] + 1), most)
+    else:
+        assert "epochs" not in named or refused(least(asked, ("seeds",)), most)
+        assert len(named) == 1 or refused(least(asked, ("epochs",)), most)
+    # the way out is named: for what the command line takes as it is, that
+    with pytest.raises(QueryError) as caught:
+        LabReading(None, most).lab(query)
+    command = f"nnopt-viz run '{query}' --out run.csv"
+    is_possible = not refused(asked, math.inf)
+    assert (command in note) == (command in caught.value.allowed) == is_possible
+    if is_possible:
+        assert decode_lab(query, math.inf) == asked
+    return made
+
+
+def test_what_is_too_long_is_changed_as_little_as_does() -> None:
+    for seed in range(SCENARIOS):
+        rng = random.Random(seed)
+        most = 10 ** rng.uniform(8.5, math.log10(INTERACTIVE))
+        asked = training(rng)
+        while not refused(asked, most) or refused(least(asked, LENGTHS), most):
+            asked = training(rng)
+        try:
+            check(asked, most)
+        except AssertionError as fault:
+            raise AssertionError(f"seed {seed}: {most} {encode_lab(asked)}") from fault
+
+
+def test_a_price_never_falls_when_a_training_grows() -> None:
+    for seed in range(SCENARIOS):
+        rng = random.Random(seed)
+        lab = training(rng)
+        for name, top in (("seeds", 64), ("epochs", 2000), ("n", 1797)):
+            value = length(lab, name)
+            more = with_length(
+                lab, name, rng.choice([min(value + 1, top), rng.randint(min(value, top), top)])
+            )
+            assert price(more) >= price(lab) or length(more, name) < value, (
+                seed,
+                name,
+                encode_lab(lab),
+            )
+
+
+def test_the_dearest_training_at_its_least_fits() -> None:
+    lab, (first, second) = repair_lab(DEAREST.replace('"', "%22"))
+    assert lab.problem() is None
+    assert "epochs=11 instead of 2,000 is used. A larger batch takes fewer steps." in first
+    assert "n=" in second
+    assert price(least(lab, LENGTHS)) < INTERACTIVE / 10
+
+
+@pytest.mark.parametrize(("query", "units"), HELD)
+def test_units_are_the_same_everywhere(query: str, units: float) -> None:
+    reading = LabReading([], math.inf).lab(query.replace('"', "%22"))
+    assert price(reading) == pytest.approx(units, rel=1e-9)
+
+
+def test_the_case_that_was_told_wrongly() -> None:
+    query = "net=mlp(hidden=%2232,32%22)&data=digits(n=1200)&run=adam&run=sgd&epochs=30"
+    lab, notes = repair_lab(query)
+    assert notes == []
+    assert lab == decode_lab(query)
