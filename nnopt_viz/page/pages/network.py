@@ -36,9 +36,10 @@ HELP = {
     "How honest the slice is": (
         "The page says how far each run is from the plane, its true loss beside the slice's, and "
         "how much of its path runs along the plane: of the squared distances of its points from "
-        "its own end. A random walk shows much of itself on a plane that is laid along it, 90% on "
-        "its main plane. The page draws such walks, of as many steps and weights, and says the "
-        "median and what 95 in 100 stay under: only more than that says something."
+        "its own end. A random walk shows much of itself on a plane that is laid along it: of many "
+        "weights, about 90% on its main plane. The page draws such walks, of as many steps and "
+        "weights, and says the median and what 95 in 100 stay under: only more than that says "
+        "something."
     ),
     "Activations": (
         "As torch.nn writes them: "
