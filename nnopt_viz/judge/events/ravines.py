@@ -9,8 +9,7 @@ import numpy as np
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
-from nnopt_viz.judge.events.stability import judged
-from nnopt_viz.judge.events.words import number, times
+from nnopt_viz.judge.events.words import apart, number, times
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane
@@ -41,7 +40,6 @@ def zigzag(lane: Lane) -> list[Found]:
         count, path, way = int(turns[part].sum()), np.abs(side[part]).sum(), abs(along[part].sum())
         if count < TURNS or path < WASTE * way:
             continue
-        known = judged(lane, first, last)
         text = (
             f"From step {first} to {last} it zig-zags across the ravine: {count} of "
             f"{last - first + 1} steps turn back across it, {number(path)} of path, while it "
@@ -50,9 +48,9 @@ def zigzag(lane: Lane) -> list[Found]:
         if lane.is_noisy:
             text += " Noise has a part in the turns."
         figures = {"turns": float(count), "across": float(path), "along": float(way)}
-        if known is not None:
-            text += " " + known.sentence()
-            figures |= known.figures()
+        more, numbers = _against(lane, first, last)
+        text += more
+        figures |= numbers
         found.append(Found(first, last, text, figures))
     longest = sorted(found, key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
@@ -85,30 +83,80 @@ def overshoot(lane: Lane) -> list[Found]:
             continue  # a method without memory goes uphill by chance, or because it wants to
         if lane.s is not None and not _still_rises(lane, start, last, climb):
             continue  # the surface rose under it
-        found.append((climb, start, last))
+        uphill = first + np.flatnonzero(ways[first : last + 1] > 0)
+        if uphill.size and (lane.moves[:, uphill[0]] * lane.moves[:, uphill[0] - 1]).sum() <= 0:
+            continue  # it has turned: nothing carries it on
+        found.append((climb, start, last, bool(uphill.size)))
     if not found:
         return []
-    climb, start, last = max(found)
-    inertia = bool((ways[start + 1 : last + 1] > 0).any())
-    low, high = number(loss[start]), number(loss[last])
-    if inertia:
+    climb, start, last, inertia = max(found)
+    low, high = apart(loss[start], loss[last])
+    if not inertia and last == start + 1:
+        text = f"Step {last} is too long: it sets out downhill from loss {low} and lands at {high}."
+    elif not inertia:
+        text = (
+            f"Steps {start + 1} to {last} are too long: each sets out downhill, and together they "
+            f"lead from loss {low} to {high}."
+        )
+    elif shed[start]:
         text = (
             f"At step {start} its loss has come down to {low}, and it does not stop there: earlier "
             f"steps carry it on, up to {high} at step {last}."
         )
     else:
-        text = f"Step {last} is too long: it sets out downhill from loss {low} and lands at {high}."
+        text = (
+            f"Step {start + 1} is too long: it sets out downhill from loss {low}, and earlier "
+            f"steps carry it on, up to {high} at step {last}."
+        )
     if len(found) > 1:
         text += f" The loss rises like this {times(len(found))} in all; this is the highest climb."
     if lane.is_noisy:
         text += " Noise has a part in it."
     figures = {"lowest": float(loss[start]), "highest": float(loss[last]), "climb": climb}
     figures["count"] = float(len(found))
-    known = judged(lane, start + 1, last)
+    known = lane.stability
     if known is not None:
-        text += " " + known.sentence(0)
-        figures |= known.figures(0)
-    return [Found(start + (not inertia), last, text, figures)]
+        step = known.peak(start + 1, last)
+        text = f"{text} {known.sentence(step)}".rstrip()
+        figures |= known.figures(step)
+        mean = _mean_curvature(lane, last)
+        is_steep = known.share[last - known.first] <= 1 < mean / known.line[last - known.first]
+        if is_steep and last == start + 1 and not inertia and lane.s is None:
+            text += f" It grows along the step: weighted over it, the curvature is {number(mean)}."
+            figures["along"] = mean
+    return [Found(max(1, start + (not inertia)), last, text, figures)]
+
+
+def _mean_curvature(lane: Lane, step: int) -> float:
+    """The curvature along a step, of which the loss at its end is made.
+
+    f(x + d) = f(x) + g·d + d·H·d/2 with H averaged along the step by Taylor's formula, the
+    start of the step with the most weight; over d·D·d for a method that divides by D.
+    """
+    known, move = lane.stability, lane.moves[:, step]
+    size = move if known is None or known.divisors is None else move * known.divisors[:, step - 1]
+    gained = lane.loss[step] - lane.loss[step - 1] - lane.gradient[:, step - 1] @ move
+    return float(2 * gained / (size @ move))
+
+
+def _against(lane: Lane, first: int, last: int) -> tuple[str, dict[str, float]]:
+    """What is to be said of the stability line at steps that swing, and its figures."""
+    known = lane.stability
+    if known is None:
+        return "", {}
+    step, above = known.peak(first, last), known.is_above(first, last)
+    text, count = known.sentence(step), int(above.sum())
+    if not text:
+        return "", {}
+    if known.side(step) == "under":
+        text += " That is the nearest it comes to it."
+    elif count == above.size:
+        text += " It is above it at every one of these steps."
+    elif count:
+        since = known.since(step)
+        text += f" It is above it at {count} of these {above.size} steps"
+        text += f", and has been since step {since}." if since < first else "."
+    return f" {text}", known.figures(step) | {"above": float(count)}
 
 
 def _still_rises(lane: Lane, start: int, last: int, climb: float) -> bool:

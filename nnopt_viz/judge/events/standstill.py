@@ -44,10 +44,16 @@ def plateau(lane: Lane) -> list[Found]:
         fall = float(lane.loss[first - 1] - lane.loss[last])
         way = float(np.hypot(*(lane.x[:, last] - lane.x[:, first - 1])))
         steep = float(lane.grad_norm[first - 1 : last].max())
-        gained = f"lower the loss by {number(fall)}, to" if fall > 0 else "leave the loss at"
+        gained = (
+            f"lower the loss by {number(fall)}, to"
+            if fall > 0
+            else f"raise the loss by {number(-fall)}, to"
+            if fall
+            else "leave the loss at"
+        )
         text = (
             f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
-            f"{number(steep)}, so that {steps(count)} move it {number(way)} and {gained} "
+            f"{number(steep)}; {steps(count)} move it {number(way)} and {gained} "
             f"{number(lane.loss[last])}. (Level at this height: gradient under "
             f"{number(slope[last])}, curvature under {number(bend[last])}.)"
         )
@@ -79,8 +85,8 @@ def saddle(lane: Lane) -> list[Found]:
         row, point, down, curve = known.row, known.point, known.down, known.curve
         if any(f.step <= row <= f.until for f in made.values()):
             continue
-        near = (np.hypot(*(lane.x - point[:, None])) <= lane.limits.near) & np.isfinite(slope)
-        if not near[row]:
+        near = np.hypot(*(lane.x - point[:, None])) <= lane.limits.near
+        if not (near & np.isfinite(slope))[row]:
             continue
         first, last = next(s for s in spans(near) if s[0] <= row <= s[1])
         count = last - first + 1
@@ -94,10 +100,11 @@ def saddle(lane: Lane) -> list[Found]:
             continue
         stays = last == lane.last and lane.ended is None
         end = "It is still there at the end." if stays else f"Step {last + 1} takes it away."
+        then = "" if lane.s is None else f" (as the surface is at step {row})"
         text = (
-            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}: the "
-            f"gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further than "
-            f"{number(lane.limits.near)} from it. The way out is along the direction "
+            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}{then}: "
+            f"the gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further "
+            f"than {number(lane.limits.near)} from it. The way out is along the direction "
             f"{place(down)}, where the curvature is {number(curve)}. {end}"
         )
         figures = {"x": float(point[0]), "y": float(point[1]), "gradient": steep, "curve": curve}
@@ -127,15 +134,16 @@ def decayed(lane: Lane) -> list[Found]:
     step = int(larger[-1]) + 2  # the step after the last larger one; size[0] is step 1's
     if lane.last - step < tail - 1:
         return []  # not for good
-    rate, last_rate = float(lane.lr[1]), float(lane.lr[-1])
+    rate, last_rate = float(lane.lr[1 : EARLY + 1].max()), float(lane.lr[-1])
     if last_rate <= 2 * WORN * rate:
         why = f"Its schedule has cut lr from {number(rate)} to {number(last_rate)}"
     else:
-        why = f"lr is {number(last_rate)}: the rule itself takes ever shorter steps"
+        why = f"lr is {number(last_rate)}: it is the rule itself that has shortened its steps"
     text = (
         f"From step {step} on its step size is worn away: for each unit of gradient it moves "
-        f"{number(end)} at the end, up to {number(first)} at the start. {why}. The slope is still "
-        f"{number(lane.grad_norm[-1])}, yet the last {steps(tail)} move it only {number(moved)}."
+        f"{number(end)} in the last {steps(tail)} (median), but up to {number(first)} in the first "
+        f"{EARLY}. {why}. The slope is still {number(lane.grad_norm[-1])}, yet those last steps "
+        f"keep within {number(moved)}."
     )
     figures = {"size_first": first, "size_last": end, "moved": moved}
     figures["gradient"] = float(lane.grad_norm[-1])
