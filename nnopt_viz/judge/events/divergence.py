@@ -24,7 +24,8 @@ def divergence(lane: Lane) -> list[Found]:
     """From the lowest loss to the step that has no row."""
     if lane.ended is None or lane.reason is None:
         return []
-    low, last = lane.last - int(np.argmin(lane.loss[::-1])), lane.last
+    loss = np.where(np.isfinite(lane.loss), lane.loss, np.inf)  # a start may be undefined
+    low, last = lane.last - int(np.argmin(loss[::-1])), lane.last
     end = ENDS[lane.reason].format(lane.ended)
     outside = _outside(lane)
     figures = {"lowest": float(lane.loss[low]), "ended": float(lane.ended)}

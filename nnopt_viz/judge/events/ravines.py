@@ -12,12 +12,12 @@ from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.words import apart, number, times
 
 if TYPE_CHECKING:
-    from nnopt_viz.judge.events.lane import Array, Lane
+    from nnopt_viz.judge.events.lane import Lane
 
 RAVINE = 5.0  # curvature across over curvature along: from here contours look like a valley
 TURNS = 5  # turns in a row: fewer may be a bend of the way
 GAP = 4  # steps between two turns: a slower swing is an overshoot
-WASTE = 2.0  # path across over way along: less than this and it is mostly getting on
+WASTE = 2.0  # path across over how far it gets: less than this and it is mostly getting on
 RISE = 0.05  # of the loss shed so far: a climb that is seen in the curves
 
 
@@ -32,36 +32,28 @@ def zigzag(lane: Lane) -> list[Found]:
     seen = np.maximum(np.abs(side), np.abs(before)) >= lane.limits.still
     turns = is_ravine & seen & (side * before < 0)
     turns[:2] = False
-    along = _along(across, lane.moves)
     found = []
     for first, last in spans(turns, GAP):
         first -= 1  # the step that is turned back from
         part = slice(first, last + 1)
-        count, path, way = int(turns[part].sum()), np.abs(side[part]).sum(), abs(along[part].sum())
+        count, path = int(turns[part].sum()), float(np.abs(side[part][is_ravine[part]]).sum())
+        way = float(np.hypot(*(lane.x[:, last] - lane.x[:, first - 1])))
         if count < TURNS or path < WASTE * way:
             continue
         text = (
             f"From step {first} to {last} it zig-zags across the ravine: {count} of "
-            f"{last - first + 1} steps turn back across it, {number(path)} of path, while it "
-            f"gets only {number(way)} along it."
+            f"{last - first + 1} steps turn back. Their way across it is {number(path)} long, and "
+            f"takes it only {number(way)} from where it was."
         )
         if lane.is_noisy:
             text += " Noise has a part in the turns."
-        figures = {"turns": float(count), "across": float(path), "along": float(way)}
+        figures = {"turns": float(count), "across": path, "way": way}
         more, numbers = _against(lane, first, last)
         text += more
         figures |= numbers
         found.append(Found(first, last, text, figures))
     longest = sorted(found, key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
-
-
-def _along(across: Array, moves: Array) -> Array:
-    """Each step's part along the ravine, its direction kept from step to step."""
-    along = np.stack([-across[1], across[0]])
-    same = (along * np.roll(along, 1, axis=1)).sum(axis=0)
-    sign = np.cumprod(np.where(same < 0, -1.0, 1.0))
-    return np.asarray((along * moves).sum(axis=0) * sign)
 
 
 def overshoot(lane: Lane) -> list[Found]:
@@ -149,7 +141,7 @@ def _against(lane: Lane, first: int, last: int) -> tuple[str, dict[str, float]]:
     if not text:
         return "", {}
     if known.side(step) == "under":
-        text += " That is the nearest it comes to it."
+        text += " It is under it at every one of these steps."
     elif count == above.size:
         text += " It is above it at every one of these steps."
     elif count:
@@ -173,7 +165,8 @@ EVENTS.add(
         zigzag,
         f"At least {TURNS} steps, at most {GAP} apart, that turn back across a ravine (where the "
         f"curvature across is {RAVINE:g} times that along), with {WASTE:g} times as much path "
-        "across as way along. Turns under a thousandth of the region's diagonal do not count.",
+        "across as they get away from where they began. Turns under a thousandth of the region's "
+        "diagonal do not count.",
         "Boyd & Vandenberghe 2004, Convex optimization, section 9.3; the lines: Cohen et al. 2021, "
         "Gradient descent on neural networks typically occurs at the edge of stability",
     )

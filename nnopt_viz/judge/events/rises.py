@@ -67,8 +67,9 @@ def rise(lane: Lane) -> list[Found]:
 
 def _rises(lane: Lane) -> list[_Rise]:
     """Every rise, in order: after at least as many low steps as it takes to rise from there."""
-    if lane.last < 2 * LONG:
-        return []
+    climb = lane.loss - np.minimum.accumulate(lane.loss)
+    if lane.last < 2 * LONG or not climb.max() > LEVELS[-1] * np.ptp(lane.loss):
+        return []  # it falls all the time, or is not defined where it starts
     still = np.full(lane.last + 1, True)
     if lane.s is not None:
         still[1:] = np.diff(lane.s) == 0
@@ -105,12 +106,13 @@ def _bottoms(lane: Lane) -> list[float]:
     lows = lane.loss[rows]
     if lane.s is None:
         surface = lane.scenario.surface
-        lows = np.fmin(lows, polish(surface, lane.x[:, rows]).loss)
+        rests = polish(surface, lane.x[:, rows]).loss
+        lows = np.fmin(lows, np.where(np.isfinite(rests), rests, lows))
         for known in find_minima(surface):  # exact, where Newton's steps drown in rounding
             near = np.hypot(lane.x[0, rows] - known.x, lane.x[1, rows] - known.y)
             near = near <= lane.limits.near
             lows[near] = np.minimum(lows[near], known.loss)
-    return sorted({float(low) for low in lows})
+    return sorted({float(low) for low in lows if np.isfinite(low)})
 
 
 def _passed(

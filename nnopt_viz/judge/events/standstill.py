@@ -117,8 +117,9 @@ def decayed(lane: Lane) -> list[Found]:
     """Steps worn down to nothing while the slope is still there."""
     if lane.last < 2 * EARLY or lane.ended is not None:
         return []
-    size = lane.lengths[1:] / np.maximum(lane.grad_norm[:-1], 1e-300)  # way per unit of gradient
-    first, tail = float(size[:EARLY].max()), max(1, lane.last // 10)
+    size = lane.lengths[1:] / lane.grad_norm[:-1]  # way per unit of gradient
+    size[lane.grad_norm[:-1] == 0] = np.nan
+    first, tail = float(np.fmax.reduce(size[:EARLY])), max(1, lane.last // 10)
     end = float(np.median(size[-tail:]))
     moved = float(np.hypot(*np.ptp(lane.x[:, -tail - 1 :], axis=1)))
     longest = float(lane.lengths.max())

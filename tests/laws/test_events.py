@@ -1,0 +1,84 @@
+"""What happened, over random races: every sentence is computed again from the path alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnopt_viz.compose.calls import surface
+from nnopt_viz.events import events
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.events.flow import flow_ends
+from nnopt_viz.judge.minima import diagonal, find_minima
+from nnopt_viz.judge.rates import good_rate
+from nnopt_viz.optimizers import OPTIMIZERS
+from nnopt_viz.surfaces import SURFACES
+from tests.support import told_forms  # noqa: F401  (declares the forms)
+from tests.support.flow import explicit_ends
+from tests.support.laws import SCENARIOS
+from tests.support.told import Path, check_event
+from tests.support.told_forms import check_together
+
+KNOWN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamax", "adamw")
+FORMULAS = (
+    "(x**2+y**2-1)**2", "(x*y-1)**2", "abs(x)+y**2", "x**4+y**2", "x**2-y**2+y**4",
+    "sin(3*x)*sin(2*y)+(x**2+y**2)/8", "x**2+100*y**2", "x**3-3*x+y**2", "log(1+x**2)+y**2",
+)  # fmt: skip
+MODIFIERS = (
+    ",clip_norm=1", ",lookahead=5", ",accumulate=3", ",decoupled_decay=0.1",
+    ",schedule=exponential(gamma=0.97)", ",schedule=cosine", ",noise=gaussian(scale=0.5)",
+)  # fmt: skip
+
+
+def random_race(rng: np.random.Generator) -> str:
+    """A query: one run, anything that the sentences of events may depend on."""
+    names = [*SURFACES, *FORMULAS]
+    name = str(rng.choice(names))
+    if name in SURFACES:
+        xl, xh, yl, yh = SURFACES[name].bounds
+        written = name
+    else:
+        xl, xh, yl, yh = -2.0, 2.0, -2.0, 2.0
+        written = f'formula(f="{name.replace("+", "%2B")}",bounds="-2,2,-2,2")'
+    method = str(rng.choice(KNOWN if rng.random() < 0.6 else list(OPTIMIZERS)))
+    usual = good_rate(surface(name), method) if name in SURFACES else 0.05
+    rate = usual * 10 ** rng.uniform(-1.5, 2.0)
+    minima = find_minima(surface(name)) if name in SURFACES else ()
+    if method == "sgd" and minima and rng.random() < 0.3:  # exactly at the edge of one of them
+        m = minima[int(rng.integers(len(minima)))]
+        rate = 2 / max(float(np.linalg.eigvalsh(evaluate(surface(name), m.x, m.y, 2)[2])[1]), 1e-3)
+    more = str(rng.choice(MODIFIERS)) if rng.random() < 0.25 else ""
+    share = rng.uniform(0.02, 0.98, 2)
+    start = (xl + share[0] * (xh - xl), yl + share[1] * (yh - yl))
+    steps = int(rng.choice([30, 120, 400, 1500]))
+    noise = f"&noise={10 ** rng.uniform(-2, 1.5):.3g}" if rng.random() < 0.15 else ""
+    return (
+        f"surface={written}&run={method}(lr={min(rate, 900.0):.6g}{more})"
+        f"&start={start[0]:.5g},{start[1]:.5g}&steps={steps}{noise}&seed={rng.integers(100)}"
+    )
+
+
+def holds(query: str) -> set[str]:
+    """Check every event of a race of one run; the kinds that it had."""
+    found = events(query)
+    if not found:
+        return set()
+    path = Path(query, 0)
+    for event in found:
+        try:
+            check_event(path, event)
+        except AssertionError as wrong:
+            raise AssertionError(f"{query}\n{event.kind}: {event.text}\n{wrong}") from wrong
+    try:
+        check_together(path, found)
+    except AssertionError as wrong:
+        told = "\n".join(f"{event.kind}: {event.text}" for event in found)
+        raise AssertionError(f"{query}\nThese contradict each other:\n{told}\n{wrong}") from wrong
+    return {event.kind for event in found}
+
+
+def test_every_sentence_of_a_random_race_is_true() -> None:
+    rng, seen = np.random.default_rng(14), set()
+    for _ in range(SCENARIOS):
+        seen |= holds(random_race(rng))
+    assert len(seen) >= 8, seen  # the law was put to the test on most kinds
