@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from nnopt_viz.compose.calls import surface
 from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.events.flow import flow_ends
-from nnopt_viz.judge.minima import diagonal, find_minima
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from tests.support import told_forms  # noqa: F401  (declares the forms)
-from tests.support.flow import explicit_ends
 from tests.support.laws import SCENARIOS
-from tests.support.told import Path, check_event
+from tests.support.told import Path, check_events
 from tests.support.told_forms import check_together
 
 KNOWN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamax", "adamw")
@@ -64,11 +61,7 @@ def holds(query: str) -> set[str]:
     if not found:
         return set()
     path = Path(query, 0)
-    for event in found:
-        try:
-            check_event(path, event)
-        except AssertionError as wrong:
-            raise AssertionError(f"{query}\n{event.kind}: {event.text}\n{wrong}") from wrong
+    check_events(path, found)
     try:
         check_together(path, found)
     except AssertionError as wrong:

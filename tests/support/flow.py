@@ -25,7 +25,7 @@ ERROR = (71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 
 TOLERANCE = 1e-8  # of the diagonal, a step: a thousandth of ours
 
 
-def explicit_ends(surface: Call, points: np.ndarray, budget: int = 4000) -> np.ndarray:
+def explicit_ends(surface: Call, points: np.ndarray, budget: int = 300) -> np.ndarray:
     """Within 1e-5 of the diagonal of the minimum where flow ends, shape (2, n).
 
     NaN where it did not arrive within the budget of steps: there it says nothing.

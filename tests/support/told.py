@@ -65,6 +65,7 @@ class Path:
         self.across = diagonal(self.scenario.surface)
         self.moves = np.diff(self.x, axis=1, prepend=self.x[:, :1])
         self.lengths = np.hypot(*self.moves)
+        self.wells: dict[int, tuple[float, ...]] = {}
 
     @cached_property
     def derivatives(self) -> tuple[np.ndarray, np.ndarray]:
@@ -148,9 +149,17 @@ class Path:
         centered = self.call.name == "rmsprop" and self.call["centered"]
         return not (self.is_noisy or centered) or self.call.name in ("sgd", "momentum", "nesterov")
 
-    def well(self, *rows: int) -> np.ndarray:
-        """Where flow from rows ends, shape (2, n); NaN where the check does not know."""
-        return explicit_ends(self.scenario.surface, self.x[:, list(rows)])
+    def look_up(self, rows: set[int]) -> None:
+        """Follow the flow from all rows that events speak of, at once."""
+        asked = sorted(row for row in rows if 0 <= row <= self.last)
+        if asked:
+            ends = explicit_ends(self.scenario.surface, self.x[:, asked])
+            self.wells = dict(zip(asked, map(tuple, ends.T.tolist()), strict=True))
+
+    def well(self, row: int) -> tuple[float, float] | None:
+        """Where flow from a row ends; None where the check did not arrive, and so says nothing."""
+        x, y = self.wells[row]
+        return None if math.isnan(x) else (x, y)
 
     def loss_at(self, x: float, y: float) -> float:
         return float(evaluate(self.scenario.surface, x, y))
@@ -181,8 +190,29 @@ def form(kinds: str, pattern: str) -> Callable[[Callable[..., None]], Callable[.
     return add
 
 
-def check_event(path: Path, event: Event) -> None:
+def check_events(path: Path, events: list[Event]) -> None:
     """Every sentence has a known form, and each is true."""
+    path.look_up(set().union(*(rows_of(path, event) for event in events)))
+    for event in events:
+        try:
+            check_event(path, event)
+        except AssertionError as wrong:
+            raise AssertionError(f"{path.query}\n{event.kind}: {event.text}\n{wrong}") from wrong
+
+
+def rows_of(path: Path, event: Event) -> set[int]:
+    """The rows whose well an event speaks of."""
+    if event.kind == "jumped":
+        low = int(re.findall(r"at step (\d+);", event.text)[0])
+        return {event.step - 1, event.step, low}
+    if event.kind == "caught":
+        first = 0 if event.text.startswith("It starts") else event.step
+        return {first - 1, *np.linspace(first, path.last, 5).astype(int).tolist()}
+    return set()
+
+
+def check_event(path: Path, event: Event) -> None:
+    """One event, sentence by sentence."""
     rest = event.text
     assert 1 <= event.step <= event.until
     assert event.until <= (path.ended if event.kind == "divergence" else path.last)

@@ -19,19 +19,26 @@ SIDES = {"above": 1, "exactly at": 0, "under": -1}
 Said = tuple[str, ...]
 
 
-def near(a: np.ndarray | tuple[float, ...], b: np.ndarray | tuple[float, ...], limit: float) -> bool:
+def near(
+    a: np.ndarray | tuple[float, ...], b: np.ndarray | tuple[float, ...], limit: float
+) -> bool:
     return bool(np.hypot(a[0] - b[0], a[1] - b[1]) <= limit)
 
 
 def in_well(path: Path, row: int, place: tuple[float, float]) -> None:
     """Flow from a row ends there, if the check arrives at all; a place is said to three digits."""
-    (x,), (y,) = path.well(row)
-    if not math.isnan(x):
+    end = path.well(row)
+    if end:
         digits = 0.0051 * max(abs(place[0]), abs(place[1]))
-        assert near((x, y), place, 2e-3 * path.across + digits), (row, (x, y), place)
+        assert near(end, place, 2e-3 * path.across + digits), (row, end, place)
 
 
-@form("bias_correction", rf"From step (\d+) to (\d+) bias correction is at work: a mean that starts at 0 has seen few gradients, and dividing by 1 − (\S+)\^t makes up for it\. That divisor grows from {N} at step 1 to {N} at step (\d+)\.")
+@form(
+    "bias_correction",
+    rf"From step (\d+) to (\d+) bias correction is at work: a mean that starts at 0 has "
+    rf"seen few gradients, and dividing by 1 − (\S+)\^t makes up for it\. That divisor "
+    rf"grows from {N} at step 1 to {N} at step (\d+)\.",
+)
 def corrected(path: Path, event: Event, said: Said) -> None:
     beta = path.call.numbers()[said[2]]
     assert (int(said[0]), int(said[1]), int(said[5])) == (1, event.until, event.until)
@@ -46,14 +53,22 @@ def corrected_too(path: Path, event: Event, said: Said) -> None:
     assert 1 - beta**until >= 0.99 > 1 - beta ** (until - 1)
 
 
-@form("bias_correction", rf"Step 1, with lr {N}, moves x by {N} and y by {N}, where the slope along them is {N} and {N}\.")
+@form(
+    "bias_correction",
+    rf"Step 1, with lr {N}, moves x by {N} and y by {N}, where the slope along them is {N} "
+    rf"and {N}\.",
+)
 def first_step(path: Path, event: Event, said: Said) -> None:
     says(said[0], path.lr[1])
     for text, true in zip(said[1:], (*path.moves[:, 1], *path.gradient[:, 0]), strict=True):
         says(text, abs(true))
 
 
-@form("zigzag overshoot divergence jumped caught cycle", rf"Before step (\d+) {SHARP} is {N}, (above|under|exactly at) its stability line of {N} {FORMULA}\.(?= |$)")
+@form(
+    "zigzag overshoot divergence jumped caught cycle",
+    rf"Before step (\d+) {SHARP} is {N}, (above|under|exactly at) its stability line of "
+    rf"{N} {FORMULA}\.(?= |$)",
+)
 def judged(path: Path, event: Event, said: Said) -> None:
     step = int(said[0])
     assert 1 <= step <= event.until <= path.last + (event.kind == "divergence")
@@ -65,7 +80,11 @@ def judged(path: Path, event: Event, said: Said) -> None:
             says(said[1], path.sharpness[step - 1])
 
 
-@form("zigzag", rf"From step (\d+) to (\d+) it zig-zags across the ravine: (\d+) of (\d+) steps turn back\. Their way across it is {N} long, and takes it only {N} from where it was\.")
+@form(
+    "zigzag",
+    rf"From step (\d+) to (\d+) it zig-zags across the ravine: (\d+) of (\d+) steps turn "
+    rf"back\. Their way across it is {N} long, and takes it only {N} from where it was\.",
+)
 def zigzag(path: Path, event: Event, said: Said) -> None:
     assert (int(said[0]), int(said[1])) == (event.step, event.until)
     assert int(said[3]) == event.until - event.step + 1 >= int(said[2]) >= 5
@@ -91,7 +110,11 @@ def nearest(path: Path, event: Event, said: Said) -> None:
         assert share[at] >= share.max() - 1e-6 * abs(share.max())
 
 
-@form("zigzag", r"It is above it at (?:(every) one of these steps|(\d+) of these (\d+) steps(?:, and has been since step (\d+))?)\.")
+@form(
+    "zigzag",
+    r"It is above it at (?:(every) one of these steps|(\d+) of these (\d+) steps(?:, and "
+    r"has been since step (\d+))?)\.",
+)
 def how_often(path: Path, event: Event, said: Said) -> None:
     if path.line is None or not path.knows_divisors:
         return
@@ -119,7 +142,11 @@ def climbs(path: Path, start: int, last: int, low: str, high: str) -> None:
     assert (np.diff(path.loss[start : last + 1]) > 0).all()
 
 
-@form("overshoot", rf"At step (\d+) its loss has come down to {N}, and it does not stop there: earlier steps carry it on, up to {N} at step (\d+)\.")
+@form(
+    "overshoot",
+    rf"At step (\d+) its loss has come down to {N}, and it does not stop there: earlier "
+    rf"steps carry it on, up to {N} at step (\d+)\.",
+)
 def carried(path: Path, event: Event, said: Said) -> None:
     start, last = int(said[0]), int(said[3])
     assert (max(1, start), last) == (event.step, event.until)
@@ -138,14 +165,22 @@ def goes_on(path: Path, start: int, last: int) -> None:
     assert path.moves[:, first] @ path.moves[:, first - 1] > 0
 
 
-@form("overshoot", rf"Step (\d+) is too long: it sets out downhill from loss {N}, and earlier steps carry it on, up to {N} at step (\d+)\.")
+@form(
+    "overshoot",
+    rf"Step (\d+) is too long: it sets out downhill from loss {N}, and earlier steps carry "
+    rf"it on, up to {N} at step (\d+)\.",
+)
 def carried_from_the_top(path: Path, event: Event, said: Said) -> None:
     start, last = int(said[0]) - 1, int(said[3])
     climbs(path, start, last, said[1], said[2])
     goes_on(path, start, last)
 
 
-@form("overshoot", rf"Steps? (\d+)(?: to (\d+))? (?:is|are) too long: (?:it|each) sets out downhill(?:, and together they lead)? from loss {N} (?:and lands at|to) {N}\.")
+@form(
+    "overshoot",
+    rf"Steps? (\d+)(?: to (\d+))? (?:is|are) too long: (?:it|each) sets out downhill(?:, "
+    rf"and together they lead)? from loss {N} (?:and lands at|to) {N}\.",
+)
 def too_long(path: Path, event: Event, said: Said) -> None:
     start, last = int(said[0]) - 1, int(said[1] or said[0])
     climbs(path, start, last, said[2], said[3])
@@ -154,7 +189,10 @@ def too_long(path: Path, event: Event, said: Said) -> None:
         assert (ways <= 1e-9 * np.abs(ways).max()).all()
 
 
-@form("overshoot", r"The loss rises like this (twice|\d+ times) in all; this is the highest climb\.")
+@form(
+    "overshoot",
+    r"The loss rises like this (twice|\d+ times) in all; this is the highest climb\.",
+)
 def count_of_climbs(path: Path, event: Event, said: Said) -> None:
     rising = np.diff(path.loss) > 0
     assert int(event.figures["count"]) <= (np.diff(rising.astype(int), prepend=0) > 0).sum()
@@ -173,7 +211,12 @@ def grows(path: Path, event: Event, said: Said) -> None:
     assert value(said[0]) > event.figures["line"] * 0.99
 
 
-@form("plateau", rf"From step (\d+) to (\d+) it crawls over a plateau: the gradient is at most {N}; (\d+) steps move it {N} and (?:(lower|raise) the loss by {N}, to|leave the loss at) {N}\. \(Level at this height: gradient under {N}, curvature under {N}\.\)")
+@form(
+    "plateau",
+    rf"From step (\d+) to (\d+) it crawls over a plateau: the gradient is at most {N}; "
+    rf"(\d+) steps move it {N} and (?:(lower|raise) the loss by {N}, to|leave the loss at) "
+    rf"{N}\. \(Level at this height: gradient under {N}, curvature under {N}\.\)",
+)
 def plateau(path: Path, event: Event, said: Said) -> None:
     first, last = int(said[0]), int(said[1])
     assert (first, last) == (event.step, event.until)
@@ -192,7 +235,13 @@ def plateau(path: Path, event: Event, said: Said) -> None:
         assert np.abs(np.linalg.eigvalsh(h)).max() <= value(said[9]) * 1.1
 
 
-@form("saddle", rf"From step (\d+) to (\d+) it dwells at the saddle at {P}(?: \(as the surface is at step (\d+)\))?: the gradient falls to {N} there, and (\d+) steps? lead no further than {N} from it\. The way out is along the direction {P}, where the curvature is {N}\. (It is still there at the end|Step (\d+) takes it away)\.")
+@form(
+    "saddle",
+    rf"From step (\d+) to (\d+) it dwells at the saddle at {P}(?: \(as the surface is at "
+    rf"step (\d+)\))?: the gradient falls to {N} there, and (\d+) steps? lead no further "
+    rf"than {N} from it\. The way out is along the direction {P}, where the curvature is "
+    rf"{N}\. (It is still there at the end|Step (\d+) takes it away)\.",
+)
 def saddle(path: Path, event: Event, said: Said) -> None:
     first, last = int(said[0]), int(said[1])
     point = np.array([event.figures["x"], event.figures["y"]])
@@ -225,7 +274,14 @@ def evaluate_at(path: Path, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     return evaluate(path.scenario.surface, point[0], point[1], 2)
 
 
-@form("decayed", rf"From step (\d+) on its step size is worn away: for each unit of gradient it moves {N} in the last (\d+) steps? \(median\), but up to {N} in the first 10\. (Its schedule has cut lr from {N} to {N}|lr is {N}: it is the rule itself that has shortened its steps)\. The slope is still {N}, yet those last steps keep within {N}\.")
+@form(
+    "decayed",
+    rf"From step (\d+) on its step size is worn away: for each unit of gradient it moves "
+    rf"{N} in the last (\d+) steps? \(median\), but up to {N} in the first 10\. (Its "
+    rf"schedule has cut lr from {N} to {N}|lr is {N}: it is the rule itself that has "
+    rf"shortened its steps)\. The slope is still {N}, yet those last steps keep within "
+    rf"{N}\.",
+)
 def decayed(path: Path, event: Event, said: Said) -> None:
     with np.errstate(all="ignore"):
         size, tail = path.lengths[1:] / path.grad_norm[:-1], int(said[2])
@@ -244,10 +300,21 @@ def decayed(path: Path, event: Event, said: Said) -> None:
     says(said[9], float(np.hypot(*np.ptp(path.x[:, -tail - 1 :], axis=1))))
 
 
-CAUSE = r"(by overshoot: the step sets out downhill and is so long that it ends in another well|carried by inertia: the step goes uphill, on with what earlier steps gathered|thrown by noise: from the same state at step (\d+), but without noise from there on, it is still in the first at step (\d+)|by a step that sets out uphill(?: \(noise has a part in it\))?)"
+CAUSE = (
+    r"(by overshoot: the step sets out downhill and is so long that it ends in another well|"
+    r"carried by inertia: the step goes uphill, on with what earlier steps gathered|"
+    r"thrown by noise: from the same state at step (\d+), but without noise from there on, it is "
+    r"still in the first at step (\d+)|"
+    r"by a step that sets out uphill(?: \(noise has a part in it\))?)"
+)
 
 
-@form("jumped", rf"At step (\d+) it jumps out of the well of the minimum at {P}, loss {N}, into that of {P}, {CAUSE}\. It had come down to {N} at step (\d+); the highest loss on its way from there is {N}\.")
+@form(
+    "jumped",
+    rf"At step (\d+) it jumps out of the well of the minimum at {P}, loss {N}, into that "
+    rf"of {P}, {CAUSE}\. It had come down to {N} at step (\d+); the highest loss on its "
+    rf"way from there is {N}\.",
+)
 def jumped(path: Path, event: Event, said: Said) -> None:
     step, low = int(said[0]), int(said[10])
     assert step == event.step == event.until
@@ -277,23 +344,24 @@ def more_jumps(path: Path, event: Event, said: Said) -> None:
     assert event.step < path.last
 
 
-@form("caught", rf"(?:From step (\d+) on it is caught in|It starts in) the well of the local minimum at {P}, loss {N}(, and never leaves it)?(?:; the global minimum is {N} lower)?\.")
+@form(
+    "caught",
+    rf"(?:From step (\d+) on it is caught in|It starts in) the well of the local minimum "
+    rf"at {P}, loss {N}(, and never leaves it)?(?:; the global minimum is {N} lower)?\.",
+)
 def caught(path: Path, event: Event, said: Said) -> None:
     first = int(said[0] or 0)
     assert (max(first, 1), path.last) == (event.step, event.until)
     place = (event.figures["x"], event.figures["y"])
     says(said[3], path.loss_at(*place))
-    _, g, h = evaluate_at(path, np.array(place))
+    h = evaluate_at(path, np.array(place))[2]
     assert np.linalg.eigvalsh(h)[0] > 0
-    rows = np.unique(np.linspace(first, path.last, 12).astype(int))
-    for x, y in path.well(*rows).T:
-        if not math.isnan(x):
-            assert near((x, y), place, 2e-3 * path.across), (x, y, place)
-    if first:
-        (x,), (y,) = path.well(first - 1)
-        if not math.isnan(x):
-            assert not near((x, y), place, 5e-4 * path.across)
-    assert path.loss_at(*place) > min(path.loss.min(), path.loss_at(*place)) or said[4] or first
+    for row, end in path.wells.items():
+        if row >= first and not any(math.isnan(v) for v in end):
+            assert near(end, place, 2e-3 * path.across), (row, end, place)
+    before = path.well(first - 1) if first else None
+    if before:
+        assert not near(before, place, 5e-4 * path.across), (first, before, place)
 
 
 @form("caught", r"A small push away from there dies out\.")
@@ -302,7 +370,12 @@ def dies_out(path: Path, event: Event, said: Said) -> None:
     assert event.figures["sharpness"] < event.figures["line"]
 
 
-@form("divergence", rf"It diverges: its loss is lowest, {N}, at step (\d+)(?:, and has grown to {N} by step (\d+), which is {N} long)?; (?:step (\d+) leads farther away than 1000 times the region|after step (\d+) its position or its loss is no finite number)\.")
+@form(
+    "divergence",
+    rf"It diverges: its loss is lowest, {N}, at step (\d+)(?:, and has grown to {N} by "
+    rf"step (\d+), which is {N} long)?; (?:step (\d+) leads farther away than 1000 times "
+    rf"the region|after step (\d+) its position or its loss is no finite number)\.",
+)
 def diverges(path: Path, event: Event, said: Said) -> None:
     low = int(said[1])
     assert (low + 1, path.ended) == (event.step, event.until)
@@ -316,7 +389,12 @@ def diverges(path: Path, event: Event, said: Said) -> None:
         assert value(said[2]) > value(said[0])
 
 
-@form("divergence", rf"From step (\d+) on it is outside the region, and the loss goes on falling there, to {N} at step (\d+); (?:step (\d+) leads farther away than 1000 times the region|after step (\d+) its position or its loss is no finite number)\.")
+@form(
+    "divergence",
+    rf"From step (\d+) on it is outside the region, and the loss goes on falling there, to "
+    rf"{N} at step (\d+); (?:step (\d+) leads farther away than 1000 times the "
+    rf"region|after step (\d+) its position or its loss is no finite number)\.",
+)
 def falls_outside(path: Path, event: Event, said: Said) -> None:
     from nnopt_viz.compose.own import surface_entry
 
@@ -329,7 +407,11 @@ def falls_outside(path: Path, event: Event, said: Said) -> None:
     assert int(said[3] or said[4]) == path.ended
 
 
-@form("rise", rf"Its loss, (?:down to )?{N} at (?:step (\d+)|the start), rises again, to {N} at step (\d+)\.")
+@form(
+    "rise",
+    rf"Its loss, (?:down to )?{N} at (?:step (\d+)|the start), rises again, to {N} at step "
+    rf"(\d+)\.",
+)
 def rises(path: Path, event: Event, said: Said) -> None:
     low, top = int(said[1] or 0), int(said[3])
     assert (low + 1, top) == (event.step, event.until)
@@ -355,7 +437,11 @@ def more_rises(path: Path, event: Event, said: Said) -> None:
     assert path.loss.size >= 20
 
 
-@form("rise", rf"(?:Before|From) step (\d+) (?:on )?{SHARP} (passes|is above) its stability line: {N} over {N} {FORMULA}\.(?= |$)")
+@form(
+    "rise",
+    rf"(?:Before|From) step (\d+) (?:on )?{SHARP} (passes|is above) its stability line: "
+    rf"{N} over {N} {FORMULA}\.(?= |$)",
+)
 def passes(path: Path, event: Event, said: Said) -> None:
     step = int(said[0])
     assert step == event.figures["cause"] <= event.until
@@ -410,7 +496,11 @@ def furthest(path: Path, event: Event, said: Said) -> None:
     assert share[step - event.step] >= share.max() * (1 - 1e-6)
 
 
-@form("rise", rf"For each unit of gradient it moves {N} on the way up \(median\); in its first 10 steps it moved {N}\.")
+@form(
+    "rise",
+    rf"For each unit of gradient it moves {N} on the way up \(median\); in its first 10 "
+    rf"steps it moved {N}\.",
+)
 def farther(path: Path, event: Event, said: Said) -> None:
     with np.errstate(all="ignore"):
         size = path.lengths[1:] / path.grad_norm[:-1]
@@ -419,7 +509,13 @@ def farther(path: Path, event: Event, said: Said) -> None:
     assert value(said[0]) >= 1.9 * value(said[1])
 
 
-@form("cycle", rf"From step (\d+) to (\d+) it goes round in a cycle: every (\d+) steps it is back at the same (?:point, from {P} to {P} and back|\d+ points, from {P}, where the loss is least, as far as {P}, where it is most)\. The loss (?:stays at {N}|goes from {N} to {N} and back)\.")
+@form(
+    "cycle",
+    rf"From step (\d+) to (\d+) it goes round in a cycle: every (\d+) steps it is back at "
+    rf"the same (?:point, from {P} to {P} and back|\d+ points, from {P}, where the loss is "
+    rf"least, as far as {P}, where it is most)\. The loss (?:stays at {N}|goes from {N} to "
+    rf"{N} and back)\.",
+)
 def cycle(path: Path, event: Event, said: Said) -> None:
     first, last, period = (int(part) for part in said[:3])
     assert (max(first, 1), last) == (event.step, event.until)

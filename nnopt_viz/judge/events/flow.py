@@ -26,7 +26,8 @@ THIRD = 6 + np.sqrt(2)
 ERROR = 1e-5  # of the diagonal: the error a step may make
 LEAP = 0.02  # of the diagonal: how far a step may lead, so that no ridge is leapt over
 ITERATIONS = 250  # of all points at once; who has not arrived by then has no well
-FAR = 3.0  # diagonals from the middle of the region: who flows there has left for good
+FAR = 3.0  # diagonals from the middle of the region: who flows out there has left for good,
+OUT = 1.5  # as has who began farther out and gets so many times as far
 BENT = 0.3  # of 1 / |curvature|, for a step where the surface curves down
 CLOSE = 1e-4  # of the diagonal: Newton's distance to the minimum at which flow has arrived
 ROUND = 1e-7  # of the larger curvature: less than this is level, so no single minimum
@@ -108,6 +109,7 @@ def _follow(surface: Call, x: Array, found: Array) -> None:
     across, known = diagonal(surface), balls(surface)
     xl, xh, yl, yh = surface_entry(surface).bounds
     middle = np.array([[xl + xh], [yl + yh]]) / 2
+    limit = np.maximum(FAR * across, OUT * np.hypot(*(x - middle)))
     arriving: list[tuple[int, Array]] = []  # near a minimum that is in no ball
     left = np.arange(x.shape[1])
     f, g, h = _at(surface, x)
@@ -120,12 +122,12 @@ def _follow(surface: Call, x: Array, found: Array) -> None:
         slope = np.hypot(*g)
         near = ~inside & (low > ROUND * high) & (slope <= CLOSE * across * low)
         arriving += [(int(i), point) for i, point in zip(left[near], x[:, near].T, strict=True)]
-        gone = ~(np.hypot(*(x - middle)) <= FAR * across)
+        gone = ~(np.hypot(*(x - middle)) <= limit)
         ends = inside | near | gone | ~np.isfinite(f) | ~(slope > 1e-300)
         if ends.any():
             go = ~ends
             left, x, f, g, h = left[go], x[:, go], f[go], g[:, go], h[:, :, go]
-            step, low = step[go], low[go]
+            step, low, limit = step[go], low[go], limit[go]
         if not left.size:
             break
         step = np.where(low < 0, np.minimum(step, BENT / -low), step)
