@@ -21,6 +21,8 @@ TIMES = 1e3  # as high again: three orders of magnitude
 LONG = 10  # steps: passing the lowest point at speed is not having been low
 ROUNDING = 1e-12  # of the minimum's loss: heights under this are rounding
 SEEN = 1e-3  # of a height: less than that does not show in three digits
+LEVEL = 1e-9  # of the curvature across: as level along a valley of minima, but for rounding
+EXACT = 1e-6  # of the diagonal: so near Newton's method has to end
 CHANGED = 1.05  # times as much: less is not told as a cause
 DOUBLE = 2.0  # times as far for the same gradient, or half of the line: where it came from
 
@@ -101,17 +103,17 @@ def _rises(lane: Lane) -> list[_Rise]:
 
 
 def _bottoms(lane: Lane) -> list[float]:
-    """The loss of the minima that it came nearest to, from the lowest and the most level rows."""
+    """The loss of the minima that it came to, near its lowest and its most level rows."""
     rows = np.unique([np.argmin(lane.loss), np.argmin(lane.grad_norm), lane.last])
-    lows = lane.loss[rows]
-    if lane.s is None:
-        surface = lane.scenario.surface
-        rests = polish(surface, lane.x[:, rows]).loss
-        lows = np.fmin(lows, np.where(np.isfinite(rests), rests, lows))
-        for known in find_minima(surface):  # exact, where Newton's steps drown in rounding
-            near = np.hypot(lane.x[0, rows] - known.x, lane.x[1, rows] - known.y)
-            near = near <= lane.limits.near
-            lows[near] = np.minimum(lows[near], known.loss)
+    surface, x = lane.surface_at(lane.last), lane.x[:, rows]
+    rests = polish(surface, x)
+    is_rest = (rests.high > 0) & (rests.low > -LEVEL * rests.high)
+    is_rest &= rests.slope <= EXACT * lane.across * rests.high
+    is_rest &= np.hypot(*(rests.x - x)) <= lane.limits.near
+    lows = np.where(is_rest, np.fmin(rests.loss, lane.loss[rows]), np.nan)
+    for known in find_minima(surface):  # exact, where Newton's steps drown in rounding
+        near = np.hypot(x[0] - known.x, x[1] - known.y) <= lane.limits.near
+        lows[near] = np.fmin(lows[near], known.loss)
     return sorted({float(low) for low in lows if np.isfinite(low)})
 
 
@@ -173,7 +175,7 @@ def _farther(lane: Lane, low: int, top: int) -> tuple[str, dict[str, float]]:
     """Without a line that was passed: does it move farther for the same gradient than at first?"""
     size = lane.lengths[1:] / lane.grad_norm[:-1]
     first, then = np.median(size[:LONG]), np.median(size[low:top])
-    if not then >= DOUBLE * first:
+    if lane.is_noisy or not then >= DOUBLE * first:
         return "", {}
     text = (
         f" For each unit of gradient it moves {number(then)} on the way up (median); in its first "

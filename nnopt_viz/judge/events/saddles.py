@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane
 
 EXACT = 1e-6  # of the diagonal: nearer to the saddle than this Newton's method has to end
+LEVEL = 1e-9  # of the curvature across: a smaller one is level, but for rounding
 CANDIDATES = 8  # slowest places of a run from which a saddle is looked for
 
 
@@ -56,7 +57,7 @@ def saddles(lanes: Sequence[Lane]) -> list[list[Saddle]]:
         for k, (i, row) in enumerate(group):
             low, high = float(rests.low[k]), float(rests.high[k])
             exact = EXACT * lanes[i].across * min(-low, high)  # so far Newton would go from there
-            if low < 0 < high and rests.slope[k] <= exact:
+            if -low > LEVEL * high > 0 and rests.slope[k] <= exact:
                 point = rests.x[:, k]
                 made[i].append(Saddle(row, point, _way_down(surface, point), low))
     return made
