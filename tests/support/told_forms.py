@@ -312,8 +312,8 @@ CAUSE = (
 @form(
     "jumped",
     rf"At step (\d+) it jumps out of the well of the minimum at {P}, loss {N}, into that "
-    rf"of {P}, {CAUSE}\. It had come down to {N} at step (\d+); the highest loss on its "
-    rf"way from there is {N}\.",
+    rf"of {P}, {CAUSE}\. In the first its loss was lowest, {N}, at step (\d+); on the "
+    rf"way from there it goes up to {N}\.",
 )
 def jumped(path: Path, event: Event, said: Said) -> None:
     step, low = int(said[0]), int(said[10])
@@ -391,7 +391,7 @@ def diverges(path: Path, event: Event, said: Said) -> None:
 
 @form(
     "divergence",
-    rf"From step (\d+) on it is outside the region, and the loss goes on falling there, to "
+    rf"From step (\d+) on it is outside the region, and its loss falls there, to "
     rf"{N} at step (\d+); (?:step (\d+) leads farther away than 1000 times the "
     rf"region|after step (\d+) its position or its loss is no finite number)\.",
 )

@@ -17,10 +17,11 @@ from nnopt_viz.deliver.tables import json_text
 from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events import EVENTS, Event, Log
-from nnopt_viz.judge.events.words import number
+from nnopt_viz.judge.events.words import apart, number
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.optimizers import OPTIMIZERS
+from tests.support.flow import explicit_ends
 
 WELL = "surface=tilted_double_well&"
 # kind -> runs built to have it, runs built not to
@@ -265,7 +266,7 @@ def check_divergence(query: str, event: Event) -> None:
     _, loss, _ = path(query)
     assert event.until == event.figures["ended"] == loss.size < 501
     if "saddle" in query:
-        assert "the loss goes on falling there" in event.text
+        assert "its loss falls there" in event.text
         return
     assert event.step == 1 + int(np.argmin(loss))
     sharpness, line = (18.0, 2 / 0.12) if "booth" in query else (2.0, 2 * 1.9 / 2)
@@ -372,6 +373,23 @@ def test_a_surface_that_moves_under_a_run_is_no_overshoot_and_has_no_lasting_wel
     moved = replace(still, drift=drift("jump", at=0.5))
     kinds = {event.kind for event in events(moved)}
     assert not kinds & {"overshoot", "jumped", "caught"}
+
+
+def test_a_well_is_not_where_newton_s_method_leads() -> None:
+    """The issue's case: flow from row 3 does not end in (1.77, 1.08), which was named once."""
+    query = "surface=perm&run=dowg(lr=10)&start=2.107,2.351&steps=192"
+    x, *_ = path(query)
+    ends = explicit_ends(Scenario.from_query(query).surface, x[:, 2:4], 20_000)
+    for event in events(query):
+        if event.kind == "jumped":
+            assert event.step != 3
+    assert not np.hypot(*(ends[:, 1] - (1.77, 1.08))) < 0.1
+
+
+def test_a_sentence_that_compares_numbers_shows_them_apart() -> None:
+    assert apart(380.04, 379.96) == ("380.04", "379.96")
+    assert apart(2.0, 2.0) == ("2", "2")
+    assert apart(1e-9, 1.0000001e-9) == ("1.0000000 × 10⁻⁹", "1.0000001 × 10⁻⁹")
 
 
 def test_stream_and_json_carry_the_same_events_in_order() -> None:

@@ -31,7 +31,7 @@ def divergence(lane: Lane) -> list[Found]:
     figures = {"lowest": float(lane.loss[low]), "ended": float(lane.ended)}
     if low == last >= outside and lane.loss[last] < lane.loss[outside - 1]:
         text = (
-            f"From step {outside} on it is outside the region, and the loss goes on falling there, "
+            f"From step {outside} on it is outside the region, and its loss falls there, "
             f"to {number(lane.loss[last])} at step {last}; {end}."
         )
         return [Found(outside, lane.ended, text, figures)]

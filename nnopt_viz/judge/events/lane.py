@@ -142,8 +142,8 @@ class Lane:
         return np.stack([np.cos(angle), np.sin(angle)])
 
     def place(self, point: Iterable[float]) -> str:
-        """A point in words; what is 0 but for rounding is 0."""
-        return place(0.0 if abs(v) < 1e-9 * self.across else v for v in point)
+        """A point in words; what is 0, as exactly as minima are found, is 0."""
+        return place(0.0 if abs(v) < 1e-6 * self.across else v for v in point)
 
     def slope_along(self) -> Array:
         """Gradient where each step begins times the step: above 0 it sets out uphill."""

@@ -14,6 +14,7 @@ from nnopt_viz.judge.events.replay import replayed
 from nnopt_viz.judge.events.stays import SAMPLES, Stay, is_same, spread
 from nnopt_viz.judge.events.words import apart, number, times
 from nnopt_viz.judge.executors import program_key
+from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
@@ -86,8 +87,8 @@ def _told(lane: Lane, leap: _Leap) -> Found:
     text = (
         f"At step {leap.step} it jumps out of the well of the minimum at "
         f"{lane.place(leap.stay.minimum)}, loss {number(leap.bottom)}, into that of "
-        f"{lane.place(leap.after.minimum)}, {why}. It had come down to {low} at step {leap.low}; "
-        f"the highest loss on its way from there is {rim}."
+        f"{lane.place(leap.after.minimum)}, {why}. In the first its loss was lowest, {low}, at "
+        f"step {leap.low}; on the way from there it goes up to {rim}."
     )
     figures = {"lowest": float(lane.loss[leap.low]), "rim": leap.rim, "bottom": leap.bottom}
     figures |= {f"by_{name}": float(name == cause) for name in CAUSES}
@@ -132,6 +133,11 @@ def caught(lane: Lane) -> list[Found]:
     stay, where = lane.stays[-1], (minimum["x"], minimum["y"])
     if not is_same(stay.minimum, where, lane.limits):
         return []
+    if any(
+        m.is_global and is_same((m.x, m.y), where, lane.limits)
+        for m in find_minima(lane.scenario.surface)
+    ):
+        return []  # beside the tip of a kinked one
     rows = spread(stay.first, lane.last, LOOKED)
     wells = flow_ends(lane.scenario.surface, lane.x[:, rows])
     inside = np.array([is_same(well, where, lane.limits) for well in wells.T])
