@@ -87,7 +87,8 @@ def _rises(lane: Lane) -> list[_Rise]:
             nexts = np.append(firsts, height.size)[1:]
             for first, last, end in zip(firsts, lasts, nexts, strict=True):
                 after = height[last + 1 : min(end, 2 * last + 2 - first)]
-                after = np.where(np.isfinite(after), after, -np.inf)
+                elsewhere = np.flatnonzero(np.isinf(after))
+                after = after[: elsewhere[0]] if elsewhere.size else after
                 if not after.size or after.max() < max(TIMES * level, ROUNDING * abs(bottom)):
                     continue
                 top = int(last + 1 + np.argmax(after))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INSIDE = 0.2  # of the height from bottom to rim: a run that sank so far was in the well
 SEGMENT = 33  # points of a step at which the loss is read, to find the height it crosses
 AGAIN = 50  # steps that a run without its noise is given to leave as well
-LOOKED = 2048  # rows of the last stay that are looked up, to say that it never left
+LOOKED = 512  # rows of the last stay that are looked up, to say that it never left
 
 
 @dataclass(frozen=True, slots=True)
