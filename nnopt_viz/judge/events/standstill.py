@@ -122,8 +122,9 @@ def _reach(lane: Lane, point: Array) -> float:
     """How near to a saddle is at it: nearer than to any minimum, where they are close together."""
     if lane.s is not None:
         return lane.limits.near
-    away = [float(np.hypot(*(point - (m.x, m.y)))) for m in find_minima(lane.scenario.surface)]
-    return min([lane.limits.near, *(SIDE * distance for distance in away)])
+    minima = [(m.x, m.y) for m in find_minima(lane.scenario.surface)]
+    minima += [stay.minimum for stay in lane.stays]
+    return min([lane.limits.near, *(SIDE * float(np.hypot(*(point - m))) for m in minima)])
 
 
 def decayed(lane: Lane) -> list[Found]:

@@ -138,13 +138,9 @@ def caught(lane: Lane) -> list[Found]:
         for m in find_minima(lane.scenario.surface)
     ):
         return []  # beside the tip of a kinked one
-    rows = spread(stay.first, lane.last, LOOKED)
-    wells = flow_ends(lane.scenario.surface, lane.x[:, rows])
-    inside = np.array([is_same(well, where, lane.limits) for well in wells.T])
-    if not inside[-1]:
+    first = _settled_at(lane, stay, where)
+    if first is None:
         return []
-    elsewhere = rows[~inside]
-    first = int(elsewhere[-1]) + 1 if elsewhere.size else stay.first
     loss = float(minimum["loss"])
     well = f"the well of the local minimum at {lane.place(where)}, loss {number(loss)}"
     text = (
@@ -164,6 +160,23 @@ def caught(lane: Lane) -> list[Found]:
             text += " A small push away from there dies out."
         figures |= known.figures(lane.last)
     return [Found(max(1, first), lane.last, text, figures)]
+
+
+def _settled_at(lane: Lane, stay: Stay, where: tuple[float, float]) -> int | None:
+    """The first row from which on every row looked up is in the well; None if the last is not."""
+    first, rows = stay.first, spread(stay.first, lane.last, LOOKED)
+    while True:
+        wells = flow_ends(lane.scenario.surface, lane.x[:, rows])
+        inside = np.array([is_same(well, where, lane.limits) for well in wells.T])
+        if inside.all():
+            return first
+        if not inside[-1]:
+            return None
+        outside = int(rows[~inside][-1])
+        first = int(rows[rows > outside][0])
+        if first == outside + 1:
+            return first
+        rows = spread(outside, first, LOOKED)
 
 
 EVENTS.add(
