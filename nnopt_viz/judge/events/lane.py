@@ -150,6 +150,10 @@ class Lane:
         before = np.roll(self.gradient, 1, axis=1)
         return np.asarray((before * self.moves).sum(axis=0))
 
+    def moves_under(self, first: int, last: int) -> bool:
+        """Does the surface move between these rows?"""
+        return self.s is not None and bool((self.s[first : last + 1] != self.s[first]).any())
+
     def surface_at(self, row: int) -> Call:
         """The surface as it was at a row."""
         if self.s is None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.words import apart, number, times
@@ -73,8 +72,8 @@ def overshoot(lane: Lane) -> list[Found]:
             continue  # it set out uphill: nothing has been overshot
         if not lane.remembers and (ways[first : last + 1] > 0).any():
             continue  # a method without memory goes uphill by chance, or because it wants to
-        if lane.s is not None and not _still_rises(lane, start, last, climb):
-            continue  # the surface rose under it
+        if lane.moves_under(start, last):
+            continue  # the surface may have risen under it
         uphill = first + np.flatnonzero(ways[first : last + 1] > 0)
         if uphill.size and (lane.moves[:, uphill[0]] * lane.moves[:, uphill[0] - 1]).sum() <= 0:
             continue  # it has turned: nothing carries it on
@@ -113,7 +112,7 @@ def overshoot(lane: Lane) -> list[Found]:
         figures |= known.figures(step)
         mean = _mean_curvature(lane, last)
         is_steep = known.share[last - known.first] <= 1 < mean / known.line[last - known.first]
-        if is_steep and last == start + 1 and not inertia and lane.s is None:
+        if is_steep and last == start + 1 and not inertia:
             text += f" It grows along the step: weighted over it, the curvature is {number(mean)}."
             figures["along"] = mean
     return [Found(max(1, start + (not inertia)), last, text, figures)]
@@ -151,12 +150,6 @@ def _against(lane: Lane, first: int, last: int) -> tuple[str, dict[str, float]]:
     return f" {text}", known.figures(step) | {"above": float(count)}
 
 
-def _still_rises(lane: Lane, start: int, last: int, climb: float) -> bool:
-    """Does the loss rise by half as much on the surface as it was at the start of the climb?"""
-    there = evaluate(lane.surface_at(start), *lane.x[:, [start, last]])
-    return bool(there[1] - there[0] >= climb / 2)
-
-
 EVENTS.add(
     Kind(
         "zigzag",
@@ -178,7 +171,8 @@ EVENTS.add(
         "ravine",
         overshoot,
         f"The loss rises again by at least {RISE:.0%} of what it had shed, because a step or the "
-        "speed gathered before leads past the lowest point. The highest such climb is shown.",
+        "speed gathered before leads past the lowest point. The highest such climb is shown; "
+        "none is looked for while the surface moves.",
         "Goh 2017, Why momentum really works",
     )
 )

@@ -72,9 +72,6 @@ def _rises(lane: Lane) -> list[_Rise]:
     climb = lane.loss - np.minimum.accumulate(lane.loss)
     if lane.last < 2 * LONG or not climb.max() > LEVELS[-1] * np.ptp(lane.loss):
         return []  # it falls all the time, or is not defined where it starts
-    still = np.full(lane.last + 1, True)
-    if lane.s is not None:
-        still[1:] = np.diff(lane.s) == 0
     made: list[_Rise] = []
     for bottom in _bottoms(lane):
         height = lane.loss - bottom
@@ -92,8 +89,8 @@ def _rises(lane: Lane) -> list[_Rise]:
                 if not after.size or after.max() < max(TIMES * level, ROUNDING * abs(bottom)):
                     continue
                 top = int(last + 1 + np.argmax(after))
-                if not still[first + 1 : top + 1].all():
-                    continue  # the surface moved under it
+                if lane.moves_under(first, top):
+                    continue  # the surface may have risen under it
                 if top == lane.last and lane.ended is not None:
                     continue  # that is how it diverges
                 if any(one.low < top and first <= one.top for one in made):
