@@ -109,6 +109,10 @@ NAMED = (
     "surface=styblinski_tang&run=adam(lr=5.72965)&start=1.2902,-0.43382&steps=1500&seed=76",
     # wells far outside the region
     "surface=bird&run=adagrad(lr=36.886)&start=-0.70461,-5.1624&steps=1500&seed=66",
+    # up by a factor of millions, but not from a minimum
+    "surface=rosenbrock&run=l_bfgs&steps=500",
+    # no loss to be lowest
+    'surface=formula(f="sqrt(x)",bounds="-2,2,-2,2")&run=sgd&start=-1,0&steps=20',
     # a cycle of 4, told as one of 8
     "surface=linear_chain&run=sam(lr=0.264712)&start=-1.8399,-0.7606&steps=400&seed=91",
 )

@@ -268,6 +268,12 @@ def saddle(path: Path, event: Event, said: Said) -> None:
         assert last == path.last == path.scenario.steps
 
 
+def evaluate_losses(path: Path, x: np.ndarray) -> np.ndarray:
+    from nnopt_viz.judge.evaluate import evaluate
+
+    return np.asarray(evaluate(path.scenario.surface, x[0], x[1]))
+
+
 def evaluate_at(path: Path, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     from nnopt_viz.judge.evaluate import evaluate
 
@@ -407,6 +413,12 @@ def falls_outside(path: Path, event: Event, said: Said) -> None:
     assert int(said[3] or said[4]) == path.ended
 
 
+@form("divergence", r"Its loss is not defined where it starts; (?:step|after step) (\d+) .*?\.")
+def undefined(path: Path, event: Event, said: Said) -> None:
+    assert not math.isfinite(path.loss[0])
+    assert (path.last, int(said[0])) == (0, path.ended)
+
+
 @form(
     "rise",
     rf"Its loss, (?:down to )?{N} at (?:step (\d+)|the start), rises again, to {N} at step "
@@ -418,9 +430,17 @@ def rises(path: Path, event: Event, said: Said) -> None:
     says(said[0], path.loss[low])
     says(said[2], path.loss[top])
     assert path.loss[low] < path.loss[top]
-    assert path.loss[low] < path.loss[max(0, top - 9) : top].max()
     if low:
         assert path.loss[:low].max() > path.loss[low]
+    if not path.scenario.drifts:  # it was at a minimum: no place near it is much lower
+        angle = np.linspace(0, 2 * np.pi, 64)
+        ring = np.stack([np.cos(angle), np.sin(angle)])
+        near = (
+            path.x[:, low, None, None]
+            + ring[:, None] * np.geomspace(1e-4, 5e-3, 8)[:, None] * path.across
+        )
+        lower = path.loss[low] - np.nanmin(evaluate_losses(path, near))
+        assert lower <= 1e-2 * (path.loss[top] - path.loss[low]), (lower, low, top)
 
 
 @form("rise", rf"Above the bottom there, {N}, that is {N} and {N}\.")

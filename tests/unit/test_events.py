@@ -133,7 +133,7 @@ def test_a_run_built_to_have_it_has_it(kind: str, query: str) -> None:
     assert found
     rows = trajectory(query)
     for event in found:
-        assert 1 <= event.step <= event.until <= len(rows) or kind == "saddle"
+        assert 1 <= event.step <= event.until <= len(rows)
         assert event.title == EVENTS[kind].title
         CHECKS[kind](query, event)
 

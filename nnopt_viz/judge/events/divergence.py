@@ -27,6 +27,9 @@ def divergence(lane: Lane) -> list[Found]:
     loss = np.where(np.isfinite(lane.loss), lane.loss, np.inf)  # a start may be undefined
     low, last = lane.last - int(np.argmin(loss[::-1])), lane.last
     end = ENDS[lane.reason].format(lane.ended)
+    if not np.isfinite(loss[low]):
+        text = f"Its loss is not defined where it starts; {end}."
+        return [Found(1, lane.ended, text, {"ended": float(lane.ended)})]
     outside = _outside(lane)
     figures = {"lowest": float(lane.loss[low]), "ended": float(lane.ended)}
     if low == last >= outside and lane.loss[last] < lane.loss[outside - 1]:

@@ -13,7 +13,7 @@ from nnopt_viz.judge.events.words import apart, number, place, times
 from nnopt_viz.judge.minima import eigenvalues, find_minima, polish
 
 if TYPE_CHECKING:
-    from nnopt_viz.judge.events.lane import Lane
+    from nnopt_viz.judge.events.lane import Array, Lane
     from nnopt_viz.judge.events.stability import Judged
 
 LEVELS = 10.0 ** np.arange(-3, -10, -1)  # of the largest height: how low it may have been
@@ -73,7 +73,8 @@ def _rises(lane: Lane) -> list[_Rise]:
     if lane.last < 2 * LONG or not climb.max() > LEVELS[-1] * np.ptp(lane.loss):
         return []  # it falls all the time, or is not defined where it starts
     made: list[_Rise] = []
-    for bottom in _bottoms(lane):
+    nearest = [int(np.argmin(lane.loss)), int(np.argmin(lane.grad_norm)), lane.last]
+    for bottom in sorted({float(low) for low in _bottoms(lane, nearest) if np.isfinite(low)}):
         height = lane.loss - bottom
         height[height < 0] = np.inf  # lower than this bottom: it was elsewhere
         largest = height[np.isfinite(height)].max()
@@ -96,13 +97,13 @@ def _rises(lane: Lane) -> list[_Rise]:
                 if any(one.low < top and first <= one.top for one in made):
                     continue  # the same one, seen from a lower level
                 row = int(last - np.argmin(lane.loss[first : last + 1][::-1]))
-                made.append(_Rise(row, top, bottom, float(height[top])))
+                if np.isfinite(_bottoms(lane, [row])).all():  # else it was low, but at none
+                    made.append(_Rise(row, top, bottom, float(height[top])))
     return made
 
 
-def _bottoms(lane: Lane) -> list[float]:
-    """The loss of the minima that it came to, near its lowest and its most level rows."""
-    rows = np.unique([np.argmin(lane.loss), np.argmin(lane.grad_norm), lane.last])
+def _bottoms(lane: Lane, rows: list[int]) -> Array:
+    """The loss of the minimum at which each row is, NaN where it is at none."""
     surface, x = lane.surface_at(lane.last), lane.x[:, rows]
     rests = polish(surface, x)
     is_rest = (rests.high > 0) & (rests.low > -LEVEL * rests.high)
@@ -112,7 +113,7 @@ def _bottoms(lane: Lane) -> list[float]:
     for known in find_minima(surface):  # exact, where Newton's steps drown in rounding
         near = np.hypot(x[0] - known.x, x[1] - known.y) <= lane.limits.near
         lows[near] = np.fmin(lows[near], known.loss)
-    return sorted({float(low) for low in lows if np.isfinite(low)})
+    return np.where(np.isfinite(lows), lows, np.nan)
 
 
 def _passed(
