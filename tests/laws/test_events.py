@@ -16,11 +16,11 @@ from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
-from tests.support import told_forms  # noqa: F401  (declares the forms)
+from tests.support import told_forms  # noqa: F401  (declares forms)
 from tests.support.flow import explicit_ends
 from tests.support.laws import SCENARIOS
 from tests.support.told import Path, check_events
-from tests.support.told_forms import check_together
+from tests.support.told_ends import check_together
 
 KNOWN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamax", "adamw")
 FORMULAS = (

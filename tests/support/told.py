@@ -176,6 +176,10 @@ class Form:
     check: Callable[[Path, Event, tuple[str, ...]], None]
 
 
+SHARP = r"the sharpness \(largest curvature(?:, in coordinates scaled by the method's divisors)?\)"
+FORMULA = r"\((.*?)\)"
+Said = tuple[str, ...]
+
 FORMS: dict[str, list[Form]] = {}
 
 
@@ -225,3 +229,25 @@ def check_event(path: Path, event: Event) -> None:
                 break
         else:
             raise AssertionError(f"no form for: {rest}")
+
+
+def evaluate_losses(path: Path, x: np.ndarray) -> np.ndarray:
+    return np.asarray(evaluate(path.scenario.surface, x[0], x[1]))
+
+
+def evaluate_at(path: Path, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return evaluate(path.scenario.surface, point[0], point[1], 2)
+
+
+def near(
+    a: np.ndarray | tuple[float, ...], b: np.ndarray | tuple[float, ...], limit: float
+) -> bool:
+    return bool(np.hypot(a[0] - b[0], a[1] - b[1]) <= limit)
+
+
+def in_well(path: Path, row: int, place: tuple[float, float]) -> None:
+    """Flow from a row ends there, if the check arrives at all; a place is said to three digits."""
+    end = path.well(row)
+    if end:
+        digits = 0.0051 * max(abs(place[0]), abs(place[1]))
+        assert near(end, place, 2e-3 * path.across + digits), (row, end, place)

@@ -113,7 +113,9 @@ def overshoot(lane: Lane) -> list[Found]:
         mean = _mean_curvature(lane, last)
         is_steep = known.share[last - known.first] <= 1 < mean / known.line[last - known.first]
         if is_steep and last == start + 1 and not inertia:
-            text += f" It grows along the step: weighted over it, the curvature is {number(mean)}."
+            text += (
+                f" It grows along the step: its mean, the start counting most, is {number(mean)}."
+            )
             figures["along"] = mean
     return [Found(max(1, start + (not inertia)), last, text, figures)]
 
