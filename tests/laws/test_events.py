@@ -11,7 +11,7 @@ from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.events.flow import flow_ends
-from nnopt_viz.judge.minima import diagonal, find_minima
+from nnopt_viz.judge.minima import declared_minima, diagonal, find_minima
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -81,6 +81,29 @@ def test_every_sentence_of_a_random_race_is_true() -> None:
     for _ in range(SCENARIOS):
         seen |= holds(random_race(rng))
     assert len(seen) >= 8, seen  # the law was put to the test on most kinds
+
+
+ADAPTIVE = [name for name, entry in OPTIMIZERS.items() if entry.rate == "adaptive"]
+STOOD, LEFT = 1e-9, 1e-5  # of the largest height above the global minimum
+
+
+def test_who_stood_at_the_global_minimum_and_left_it_again_is_told() -> None:
+    """For every adaptive method at any rate: 30 rows at the minimum, and later one far above it."""
+    rng, seen = np.random.default_rng(18), 0
+    names = [name for name in SURFACES if declared_minima(surface(name))]
+    for _ in range(SCENARIOS // 4):
+        name, method = str(rng.choice(names)), str(rng.choice(ADAPTIVE))
+        rate = good_rate(surface(name), method) * 10 ** rng.uniform(-0.5, 1)
+        query = f"surface={name}&run={method}(lr={min(rate, 900):.5g})&steps=1500"
+        path = Path(query, 0)
+        height = path.loss - min(path.loss_at(*m) for m in declared_minima(surface(name)))
+        low = np.lib.stride_tricks.sliding_window_view(height <= STOOD * height.max(), 30).all(
+            axis=1
+        )
+        if low.any() and (height[int(np.argmax(low)) + 30 :] > LEFT * height.max()).any():
+            seen += 1
+            assert {event.kind for event in events(query)} & {"rise", "divergence"}, query
+    assert seen or SCENARIOS < 200
 
 
 # Races that once made a sentence false, or two of them contradict each other.
