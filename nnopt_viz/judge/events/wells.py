@@ -156,7 +156,8 @@ def caught(lane: Lane) -> list[Found]:
     known = lane.stability
     if known is not None and lane.last and known.side(lane.last) == "under":
         text += f" {known.sentence(lane.last)}"
-        if known.divisors is None:
+        # A divisor shrinks on in the well; a ball that keeps all its speed is never at rest.
+        if known.divisors is None and lane.call.numbers().get("momentum", 0.0) < 1:
             text += " A small push away from there dies out."
         figures |= known.figures(lane.last)
     return [Found(max(1, first), lane.last, text, figures)]
