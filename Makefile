@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test smoke check gate net format bench conformance container reference picture
+.PHONY: help run test laws smoke check gate net format bench conformance container reference picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -15,6 +15,10 @@ run: ## set everything up and serve on http://127.0.0.1:8050
 test: ## set everything up, the browser included, and test
 	@tools/setup.sh test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 $(ARGS)
+
+laws: ## the laws of verdicts, events and intervals, over 2,000 random questions each
+	@tools/setup.sh test
+	NNOPT_VIZ_LAWS=2000 $(BIN)/python -m pytest -n 2 tests/laws $(ARGS)
 
 smoke: check ## what to run after every change: the checks, the quick tests, one page; under 2 minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not conformance and not browser" tests/contract tests/unit

@@ -212,7 +212,8 @@ def verdicts() -> str:
     return (
         f"There are {counted(len(VERDICTS), 'verdict')} on where a run ended and "
         f"{counted(len(EVENTS), 'kind')} of events on its way. The thresholds of a verdict are "
-        "shown with it, and stand in `nnopt_viz/judge/outcome.py:thresholds`; `_judge` in the same "
-        "file decides. Those of an event stand below.\n\n## Verdicts\n\n"
+        "shown with it, and stand in `nnopt_viz/judge/verdict.py:thresholds`; `judge` in the same "
+        "file decides: the first that fits, in this order. Those of an event stand below.\n\n"
+        "## Verdicts\n\n"
         + table(("verdict", "in words"), ends) + "\n## Events\n" + kinds
     )  # fmt: skip

@@ -22,7 +22,7 @@ export const load = (query, how) => engine.load(query, how);
  */
 export const expect = (query) => engine.ahead.expect(query);
 
-/** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean}[]}} facts */
+/** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean, kind?: string}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
 /** Receive no more of what is loading. */

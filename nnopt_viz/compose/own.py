@@ -10,10 +10,21 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.formula.expand import COORDINATES, MORPH, surface_graph
+from nnopt_viz.formula.compile import array_function
+from nnopt_viz.formula.expand import (
+    COORDINATES,
+    DRIFTING,
+    MORPH,
+    SurfaceGraph,
+    surface_graph,
+)
 from nnopt_viz.formula.graph import TooLargeError
+from nnopt_viz.formula.lower import lowered
 from nnopt_viz.formula.parse import CALLABLE, CONSTANTS, FormulaError, expression
 from nnopt_viz.formula.rule import INPUTS, parse_rule
 from nnopt_viz.formula.words import CALLS
@@ -21,6 +32,11 @@ from nnopt_viz.optimizers import Optimizer
 from nnopt_viz.optimizers.optimizer import learning_rate
 from nnopt_viz.surfaces import SURFACES, Surface
 from nnopt_viz.surfaces.surface import MORPH as MORPH_KNOB
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 MAX_OPERATIONS = 400  # of a formula as it is written, of a rule likewise
 MAX_DERIVED = 6_000  # of a formula with its gradient and Hessian
@@ -30,6 +46,7 @@ SMALLEST = 1e-12  # reach of a slider
 THINNEST = 1e-4  # width of a region over its distance from 0: what float32 pictures can show
 DEFAULT_BOUNDS = "-2,2,-2,2"
 START_AT = (0.2, 0.8)  # where runs begin: this share of the way across the region, and up
+START_GRID = 40  # places a side, where that one has no loss
 
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -73,7 +90,8 @@ FORMULA = Own(
     ),
     frozenset({*COORDINATES, "e", *CALLABLE, *CONSTANTS}),
     "A loss surface of your own: every further keyword is a knob, and s is what the world does "
-    "to it. Runs begin a fifth of the way across the region and four fifths up.",
+    "to it. Runs begin a fifth of the way across the region and four fifths up, or at the nearest "
+    "place where the loss is defined.",
     'formula(f="x**4 - 3*x**2 + y**2 + a*x*y",bounds="-2,2,-2,2",a=1)',
 )
 RULE = Own(
@@ -151,20 +169,18 @@ def own_surface(call: Call) -> Surface:
     if MORPH in knobs and not reads_morph(text):
         raise FormulaError("s is given, but the formula does not read it", text, 0)
     try:
-        surface_graph(graph, value, knobs, drifts=True, most=MAX_DERIVED)
+        made = surface_graph(graph, value, knobs, drifts=True, most=MAX_DERIVED)
     except TooLargeError:
         raise FormulaError(
             f"Too costly: with its derivatives it has more than {MAX_DERIVED:,} operations", text, 0
         ) from None
-    left, right, low, high = bounds
-    across, up = START_AT
     return Surface(
         name=FORMULA.name,
         title=FORMULA.title,
         family=FORMULA.family,
         formula=text,
         bounds=bounds,
-        start=(_short(left, right, across), _short(low, high, up)),
+        start=_start(made, knobs.get(MORPH, 0.0), bounds),
         minima=(),
         convex=False,
         doc="A surface of your own.",
@@ -174,6 +190,33 @@ def own_surface(call: Call) -> Surface:
         ),
         kinked=True,
     )
+
+
+def _start(
+    made: SurfaceGraph, s: float, bounds: tuple[float, float, float, float]
+) -> tuple[float, float]:
+    """Where runs begin: the first of a few places at which the loss and its gradient are defined.
+
+    START_AT, then a grid of places, those near it first; START_AT where none is defined.
+    """
+    left, right, low, high = bounds
+    graph, nodes = lowered(made.graph, [made.value, *made.slopes])
+    make = array_function(graph, nodes, (*COORDINATES, DRIFTING))
+
+    def defined(shares: Array) -> list[tuple[float, float]]:
+        places = [(_short(left, right, across), _short(low, high, up)) for across, up in shares]
+        shape = (len(places),)
+        with np.errstate(all="ignore"):
+            found = make(shape)(*np.array(places).T.copy(), np.full(shape, s))
+        good = np.all([np.broadcast_to(np.isfinite(row), shape) for row in found], axis=0)
+        return [place for place, is_good in zip(places, good, strict=True) if is_good]
+
+    first = np.array([START_AT, START_AT])
+    parts = (np.arange(START_GRID) + 0.5) / START_GRID
+    others = np.array([(across, up) for across in parts for up in parts])
+    others = others[np.argsort(np.hypot(*(others - START_AT).T), kind="stable")]
+    found = defined(first) or defined(others)
+    return found[0] if found else (_short(left, right, START_AT[0]), _short(low, high, START_AT[1]))
 
 
 def words(text: str) -> set[str]:

@@ -87,6 +87,9 @@ def _sheet(recording: Recording, ground: Heights, colours: Palette) -> list[Any]
     return made
 
 
+_SYMBOLS = {"curve": "circle"}  # a sample of it
+
+
 def _minima(recording: Recording, colours: Palette) -> list[Any]:
     """The minima on the map with their losses, and as signs on the sheet."""
     known, ground = recording.minima, recording.grounds[-1]
@@ -99,20 +102,24 @@ def _minima(recording: Recording, colours: Palette) -> list[Any]:
     return [
         go.Scatter(
             x=x, y=y, mode="markers+text", name="minima", hoverinfo="skip",
-            text=[f"{m['loss']:.3g}".replace("-", "−") if m["is_global"] or not many else ""
-                  for m in known],
+            text=["" if m["kind"] == "curve" or (many and not m["is_global"])
+                  else f"{m['loss']:.3g}".replace("-", "−") for m in known],
             textposition="middle right",
             textfont={"family": FONT, "size": 13, "color": colours.ink},
             marker={
-                "symbol": ["star" if t else "circle-open" for t in top],
-                "size": [17 if t else (8 if many else 20) for t in top], "color": colours.ink,
+                "symbol": [_SYMBOLS.get(m["kind"]) or ("star" if m["is_global"] else "circle-open")
+                           for m in known],
+                "size": [5 if m["kind"] == "curve" else 17 if m["is_global"] else 8 if many else 20
+                         for m in known],
+                "color": colours.ink,
                 "line": {"width": [1 if t else 2 for t in top],
                          "color": [colours.paper if t else colours.ink for t in top]},
             },
         ),
         go.Scatter3d(
             x=x, y=y, z=[h + 0.03 * ground.top for h in heights], mode="text", name="minima",
-            text=["★" if t else "○" for t in top], hoverinfo="skip",
+            text=["•" if m["kind"] == "curve" else "★" if m["is_global"] else "○" for m in known],
+            hoverinfo="skip",
             textfont={"size": 15, "color": colours.ink},
         ),
     ]  # fmt: skip

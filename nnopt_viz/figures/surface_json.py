@@ -17,19 +17,25 @@ if TYPE_CHECKING:
 
 
 class MinimumFound(TypedDict):
-    """A minimum inside the bounds: where, how low, and whether none lies lower."""
+    """A minimum inside the bounds: where, how low, and whether none lies lower.
+
+    Args:
+        kind: "point", or "curve": one of a curve of equal ones.
+    """
 
     x: float
     y: float
     loss: float
     is_global: bool
+    kind: str
 
 
 class Facts(TypedDict):
     """What the page knows of the surface that it shows.
 
     Args:
-        minima: those inside the bounds, lowest first; none are looked for on a slice.
+        minima: those inside the bounds, the global ones first, of a curve some; none of those
+            that fill an area; none are looked for on a slice.
         bounds: x low, x high, y low, y high.
         best: the lowest loss inside them, up to rounding.
         top: the greatest height of the map.
@@ -87,8 +93,8 @@ def facts(surface: Call) -> Facts:
     noise = 1e-12 * 10.0**top  # of the loss range: rounding, not worth a label
     minima: list[MinimumFound] = [
         {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
-         "is_global": m.is_global}
-        for m in find_minima(surface)
+         "is_global": m.is_global, "kind": m.kind}
+        for m in find_minima(surface) if m.kind != "area"
     ]  # fmt: skip
     bounds = surface_entry(surface).bounds
     return {"minima": minima, "bounds": bounds, "best": best, "top": top}

@@ -13,18 +13,32 @@ from nnopt_viz.compose.own import FORMULA, surface_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.ground import (
+    circles,
+    descend,
+    diagonal,
+    distance,
+    has_kinks,
+    kinds,
+    rounding,
+    units,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
 
+    Array = NDArray[np.float64]
+
 GRID = 64  # starts a side: every well wider than 1/64 of the region is found
 ITERATIONS = 60
-SEARCHING = 32  # of them from a cell of the grid, which lies near its minimum
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
+CLOSE = 1e-4  # of the diagonal: two that lie closer are one
+SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
+DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 
 
@@ -76,7 +90,7 @@ def polish(
         active = np.arange(at.shape[1])  # the others have ended
         for _ in range(iterations):
             step = _newton_step(at[:, active], reach, downhill)
-            moves = np.hypot(step[0], step[1]) > 1e-12 * reach
+            moves = np.hypot(step[0], step[1]) > 1e-15 * reach
             active, step = active[moves], step[:, moves]
             new = _state(surface, at[:2, active] + step)
             if downhill:
@@ -150,32 +164,96 @@ def _newton_step(
     return step
 
 
-def diagonal(surface: Call) -> float:
-    """Length of the diagonal of the surface's region."""
-    xl, xh, yl, yh = surface_entry(surface).bounds
-    return float(np.hypot(xh - xl, yh - yl))
-
-
 @dataclass(frozen=True, slots=True)
 class FoundMinimum:
-    """A minimum: its place, its loss, and whether no other is lower."""
+    """A minimum: its place, its loss, and whether no other is lower.
+
+    Args:
+        kind: "point", or "curve" or "area": one of many equal ones that hang together.
+    """
 
     x: float
     y: float
     loss: float
     is_global: bool
+    kind: str = "point"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places that were looked at, one entry each.
+
+    Args:
+        x: shape (2, n).
+        loss, noise: f there and its rounding, shape (n,).
+        kind: what each is (`ground.kinds`): "point", "curve", "area" or "down".
+    """
+
+    x: Array
+    loss: Array
+    noise: Array
+    kind: NDArray[np.str_]
+
+    def only(self, wanted: NDArray[np.bool_] | NDArray[np.int_]) -> Places:
+        """Some of them."""
+        return Places(self.x[:, wanted], self.loss[wanted], self.noise[wanted], self.kind[wanted])
+
+
+@np.errstate(all="ignore")
+def ground_below(surface: Call, x: Array, limit: Array) -> Places:
+    """The minimum below each point (2, n) as far as `limit` (region units, (n,)) away.
+
+    Newton's method finds it on smooth ground. Where there are kinks, or the Hessian is singular,
+    it is walked down to, and judged by circles.
+    """
+    ends = polish(surface, x)
+    places = _judged(surface, ends.x, ends)
+    singular = np.abs(ends.low) <= SINGULAR * np.abs(ends.high)
+    doubtful = (singular | has_kinks(surface)) & (places.kind == "down") & np.isfinite(ends.loss)
+    stuck = np.flatnonzero(doubtful)
+    if not stuck.size:
+        return places
+    is_near = distance(surface, places.x, x) <= limit
+    begin = np.where(is_near, places.x, np.asarray(x, dtype=np.float64))[:, stuck]
+    again = _judged(surface, descend(surface, begin, limit[stuck]))
+    for old, new in (
+        (places.x.T, again.x.T),
+        (places.loss, again.loss),
+        (places.noise, again.noise),
+        (places.kind, again.kind),
+    ):
+        old[stuck] = new
+    return places
+
+
+def _judged(surface: Call, x: Array, smooth: Stationary | None = None) -> Places:
+    """What places are. A positive definite Hessian decides where the ground is smooth."""
+    loss = evaluate(surface, *x)
+    noise = rounding(surface, x)
+    kind = np.full(loss.shape, "down", dtype=object)
+    doubtful = np.isfinite(loss)
+    if smooth is not None and not has_kinks(surface):
+        sure = doubtful & (smooth.low > DEFINITE * np.abs(smooth.high))
+        sure &= smooth.slope**2 <= 2 * smooth.low * noise  # what Newton's next step would gain
+        kind[sure] = "point"
+        doubtful &= ~sure
+    for part in np.array_split(np.flatnonzero(doubtful), max(1, int(doubtful.sum()) // 256)):
+        if part.size:
+            seen = circles(surface, x[:, part], loss[part], noise[part])
+            kind[part] = kinds(seen, loss[part], noise[part])
+    return Places(x, loss, noise, kind.astype("U5"))
 
 
 @lru_cache(maxsize=128)
 def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
-    """The declared global minima for these knob values.
+    """The global minima that a surface declares for these knob values, as declared.
 
     For a surface of one's own, which declares none, the lowest of those found inside its
     region, if nothing on a grid there is lower.
     """
     entry = surface_entry(surface)
     if surface.name == FORMULA.name:
-        return _lowest_found(surface)
+        return tuple((m.x, m.y) for m in find_minima(surface) if m.is_global)
     knobs = surface.numbers()
 
     def number(text: str, condition: bool = False) -> float:
@@ -191,56 +269,64 @@ def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _lowest_found(surface: Call) -> tuple[tuple[float, float], ...]:
-    heights, found = _minima_found(surface)
-    best = min((loss for _, _, loss in found), default=np.inf)
-    finite = heights[np.isfinite(heights)]
-    if not found or (finite < best).any():
-        return ()
-    ties = 1e-9 * max(_spread(heights), 1e-12)
-    return tuple((x, y) for x, y, loss in found if loss - best <= ties)
-
-
 @lru_cache(maxsize=128)
 def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     """All minima inside the bounds: the declared global ones and those found.
 
-    Newton's method from a 64 x 64 grid; a minimum is kept when its Hessian is positive
-    definite there. Lowest first. Ties within 1e-9 of the loss range are all global.
+    From the lowest cells of a 64 x 64 grid downhill; what is kept is a minimum by its Hessian
+    or by circles around it, kinked or one of many equal ones as well. Lowest first; those equal
+    to the lowest within rounding are global, where nothing lower is known.
     """
     heights, found = _minima_found(surface)
-    declared = np.array(declared_minima(surface)).reshape(-1, 2).T
-    size = _spread(heights)
-    close = 1e-4 * diagonal(surface)
-    others = np.array([(x, y) for x, y, _ in found]).reshape(-1, 2).T
-    points = np.concatenate([declared, others], axis=1)
-    losses = evaluate(surface, points[0], points[1]) if points.size else np.empty(0)
-    repeats = np.tri(points.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
-    for axis in points:
-        away = np.subtract.outer(axis, axis)
-        repeats &= np.abs(away, out=away) <= close
-    is_kept = np.logical_not(repeats.any(axis=1))
-    for i in np.flatnonzero(~is_kept):
-        is_kept[i] = not (repeats[i] & is_kept).any()
-    has_global = bool(declared.size)
-    best = float(losses[: declared.shape[1]].min()) if has_global else -np.inf
+    is_own = surface.name == FORMULA.name
+    declared = np.empty((2, 0)) if is_own else np.array(declared_minima(surface)).reshape(-1, 2).T
+    x = np.concatenate([declared, found.x], axis=1)
+    if not x.size:
+        return ()
+    known = _judged(surface, declared)
+    known = Places(
+        x,
+        np.concatenate([known.loss, found.loss]),
+        np.concatenate([known.noise, found.noise]),
+        np.concatenate([np.where(known.kind == "down", "point", known.kind), found.kind]),
+    )
+    known = known.only(_apart(surface, known))
+    many = declared.shape[1]
+    lowest = int(known.loss.argmin())
+    best, noise = known.loss[lowest], known.noise[lowest]
+    finite = heights[np.isfinite(heights)]
+    has_global = bool(many) or (is_own and not (finite < best - noise).any())
+    is_best = (known.loss <= best + noise + known.noise) & has_global
+    kept = (known.kind != "area") | is_best
     made = [
         FoundMinimum(
-            float(points[0, i]),
-            float(points[1, i]),
-            float(losses[i]),
-            has_global and float(losses[i]) - best <= 1e-9 * max(size, 1e-12),
+            float(known.x[0, i]),
+            float(known.x[1, i]),
+            float(known.loss[i]),
+            bool(is_best[i]),
+            str(known.kind[i]),
         )
-        for i in np.flatnonzero(is_kept)
+        for i in np.flatnonzero(kept)
     ]
     return tuple(sorted(made, key=lambda m: (not m.is_global, m.loss)))
 
 
+def _apart(surface: Call, places: Places) -> NDArray[np.int_]:
+    """Those of which no earlier one is a repeat."""
+    close = CLOSE * diagonal(surface)
+    repeats = np.tri(places.x.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
+    for axis, unit in zip(places.x, units(surface), strict=True):
+        away = np.subtract.outer(axis / unit, axis / unit)
+        repeats &= np.abs(away, out=away) <= close
+    is_kept = np.logical_not(repeats.any(axis=1))
+    for i in np.flatnonzero(~is_kept):
+        is_kept[i] = not (repeats[i] & is_kept).any()
+    return np.flatnonzero(is_kept)
+
+
 @lru_cache(maxsize=32)
-def _minima_found(
-    surface: Call,
-) -> tuple[NDArray[np.float64], tuple[tuple[float, float, float], ...]]:
-    """The loss on a grid, and (x, y, loss) of what Newton's method finds from its wells."""
+def _minima_found(surface: Call) -> tuple[Array, Places]:
+    """The loss on a grid, and the minima that lie below its lowest cells."""
     xl, xh, yl, yh = surface_entry(surface).bounds
     lines = [
         low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
@@ -249,38 +335,43 @@ def _minima_found(
     heights = evaluate(surface, *grid).reshape(GRID, GRID)
     wells = np.flatnonzero(_lower_than_neighbours(heights))
     wells = wells[np.argsort(heights.ravel()[wells], kind="stable")][:MOST_WELLS]
-    found = polish(surface, grid[:, np.sort(wells)], iterations=SEARCHING)
-    flat = 1e-6 * (1 + _spread(heights) / diagonal(surface))
-    true = (found.low > 1e-9 * np.abs(found.high)) & (found.slope <= flat)
-    true &= np.isfinite(found.loss)
-    true &= (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
-    places = zip(found.x[0, true], found.x[1, true], found.loss[true], strict=True)
-    return heights, tuple((float(x), float(y), float(loss)) for x, y, loss in places)
-
-
-def _spread(heights: NDArray[np.float64]) -> float:
-    """Highest minus lowest finite loss, itself finite; 0 when there is none."""
-    finite = heights[np.isfinite(heights)]
-    return min(float(finite.max()) - float(finite.min()), 1e300) if finite.size else 0.0
+    begin = grid[:, np.sort(wells)]
+    cells = np.full(begin.shape[1], 2 * diagonal(surface) / GRID)
+    found = ground_below(surface, begin, cells)
+    inside = (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
+    found = found.only(inside & (found.kind != "down") & np.isfinite(found.loss))
+    order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
+    return heights, found.only(order)
 
 
 def summary(surface: Call) -> str:
     """How many minima there are: `1 global, 3 local minima`; or why there are none."""
+    low, high = loss_range(surface)
+    if math.isnan(low):
+        return "no finite loss in this region"
+    if low == high:
+        return "level everywhere in this region"
     minima = find_minima(surface)
-    best = sum(m.is_global for m in minima)
-    rest = len(minima) - best
-    if not minima:
-        low, high = loss_range(surface)
-        if math.isnan(low):
-            return "no finite loss in this region"
-        return "level everywhere in this region" if low == high else "no minimum"
-    if not rest:
-        return "1 global minimum" if best == 1 else f"{best} global minima"
-    noun = "local minimum" if rest == 1 else "local minima"
-    return f"{best} global, {rest} {noun}" if best else f"{rest} {noun}"
+    best, rest = ([m for m in minima if m.is_global is known] for known in (True, False))
+    if not best or not rest or any(m.kind != "point" for m in minima):
+        parts = [_counted(best, "global"), _counted(rest, "local")]
+        return ", ".join(part for part in parts if part) or "no minimum"
+    noun = "local minimum" if len(rest) == 1 else "local minima"
+    return f"{len(best)} global, {len(rest)} {noun}"
 
 
-def _lower_than_neighbours(heights: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _counted(minima: list[FoundMinimum], word: str) -> str:
+    """`2 global minima`; `global minima along a curve`: of these there is no number."""
+    points = sum(m.kind == "point" for m in minima)
+    kinds = {m.kind for m in minima} - {"point"}
+    alone = f"{points} {word} {'minimum' if points == 1 else 'minima'}" if points else ""
+    if not kinds:
+        return alone
+    where = "over an area" if "area" in kinds else "along a curve"
+    return f"{alone} and more {where}" if alone else f"{word} minima {where}"
+
+
+def _lower_than_neighbours(heights: Array) -> NDArray[np.bool_]:
     """Grid cells no higher than any of their eight neighbours."""
     padded = np.pad(np.where(np.isfinite(heights), heights, np.inf), 1, constant_values=np.inf)
     n, m = heights.shape
@@ -288,4 +379,4 @@ def _lower_than_neighbours(heights: NDArray[np.float64]) -> NDArray[np.bool_]:
         [padded[i : i + n, j : j + m] for i in range(3) for j in range(3) if (i, j) != (1, 1)],
         axis=0,
     )
-    return np.asarray(padded[1:-1, 1:-1] <= lowest)
+    return np.asarray((padded[1:-1, 1:-1] <= lowest) & np.isfinite(heights))

@@ -1,24 +1,21 @@
-"""What became of each run: one verdict from a closed list, with its thresholds.
-
-reached the global minimum · settled in a local minimum · stopped at a saddle ·
-stalled on flat ground · still moving · diverged (at which step) · left the region
-"""
+"""What became of each run: one verdict from a closed list, with its thresholds."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnopt_viz.compose.calls import is_morphing
-from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.judge.evaluate import evaluate, loss_range
-from nnopt_viz.judge.minima import declared_minima, diagonal, eigenvalues, find_minima, polish
+from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.ground import units
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.motion import window
 from nnopt_viz.judge.simulation import morphs
+from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,68 +25,9 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.judge.setup import Setup
     from nnopt_viz.judge.simulation import Chunk
+    from nnopt_viz.judge.verdict import Verdicts
 
-# verdict -> (sentence, short form, icon), in the order in which lanes are counted
-VERDICTS: dict[str, tuple[str, str, str]] = {
-    "global_minimum": ("Reached the global minimum", "global minimum", "star"),
-    "local_minimum": ("Settled in a local minimum", "local minimum", "ring"),
-    "saddle": ("Stopped at a saddle", "saddle", "saddle"),
-    "flat": ("Stalled on flat ground", "flat ground", "flat"),
-    "moving": ("Still moving", "still moving", "moving"),
-    "diverged": ("Diverged", "diverged", "diverged"),
-    "left": ("Left the region", "left the region", "left"),
-}
-TOLERANCE = 1e-6  # of the loss range inside the bounds: "reached"
-STILL = 1e-3  # of the region's diagonal: movement over the last tenth that counts as none
-SLOPE = 1e-3  # of the loss range over the diagonal: a gradient that counts as none
-BEND = 1e-2  # of the loss range over the diagonal squared: a curvature that counts as none
-NEAR = 0.02  # of the diagonal: how far polishing may lead
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Every limit that a verdict uses, in the surface's own units.
-
-    Args:
-        tol: loss gap that counts as reached.
-        still: distance, over the last tenth of the steps, that counts as standing.
-        slope: gradient norm that counts as none.
-        bend: curvature (largest eigenvalue of the Hessian) that counts as none.
-        near: distance from the end point within which a minimum or saddle is looked for.
-    """
-
-    tol: float
-    still: float
-    slope: float
-    bend: float
-    near: float
-
-    def sentence(self) -> str:
-        """All of them in words, as shown with the verdicts."""
-        return (
-            f"Reached or settled: loss within {self.tol:.3g} of the minimum, or circling it "
-            f"within {self.near:.3g}. Minima and saddles are found by Newton's method from the "
-            f"end point, at most {self.near:.3g} away. Stopped: gradient under {self.slope:.3g} "
-            f"and moved less than {self.still:.3g} in the last tenth of the steps; on flat ground: "
-            f"curvature under {self.bend:.3g} too. Left: ended outside the region shown. Diverged: "
-            f"not finite, or outside 1000 times the region. On a surface of your own, global "
-            f"means: the lowest minimum found inside the region shown."
-        )
-
-
-@lru_cache(maxsize=128)
-def thresholds(surface: Call, tol: float | None) -> Thresholds:
-    """The limits for a surface; `tol` None means 1e-6 of the loss range in the bounds."""
-    low, high = loss_range(surface)
-    size = min(high - low, 1e300) if high > low else 1.0
-    across = diagonal(surface)
-    return Thresholds(
-        tol=TOLERANCE * size if tol is None else tol,
-        still=STILL * across,
-        slope=SLOPE * size / across,
-        bend=BEND * size / across**2,
-        near=NEAR * across,
-    )
+__all__ = ["VERDICTS", "Outcome", "Thresholds", "Watch", "outcomes", "thresholds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +40,8 @@ class Outcome:
         text, short, icon: the verdict in words and as a sign.
         x, y, loss: end of the lane shown: the best one of those with this verdict.
         gap: loss minus the global minimum's, None where none is known.
-        first_within: the first step within tolerance of the global minimum; for a local
-            one, the first step from which the loss stays within tolerance of it.
+        first_within: the step from which it stays as near its minimum as the verdict asks;
+            where a loss gap was asked for, the first step within it of the global minimum.
         ended: the first step without a row, when the lane diverged.
         minimum: place and loss of the minimum or saddle recognised, or None.
         thresholds: every limit used, in a sentence.
@@ -144,42 +82,118 @@ def _finite(value: Any) -> Any:
 
 
 class Watch:
-    """Reads chunks as they pass and keeps what the verdicts need: losses and ends."""
+    """Reads chunks as they pass and keeps what the verdicts need: the way and its end."""
 
     def __init__(self, scenario: Setup) -> None:
         self.scenario = scenario
-        self.losses: list[NDArray[np.float64]] = []
+        self.losses: list[NDArray[np.float64]] = []  # only where a loss gap was asked for
+        self.way: list[NDArray[np.float32]] = []  # since the start, in region units
         self.tail: list[NDArray[np.float64]] = []
+        self.start: NDArray[np.float64] | None = None
+        self.started: NDArray[np.bool_] | None = None
         self.last: NDArray[np.float64] | None = None
         self.ended: dict[tuple[int, int], int] = {}
+        self.unit = units(scenario.surface)
 
     def see(self, chunk: Chunk) -> Chunk:
         """Take note of a chunk and hand it on."""
-        self.losses.append(chunk.loss)
+        if self.start is None:
+            self.start = self.last = chunk.x[:, :, 0].copy()
+            self.started = np.isfinite(chunk.loss[:, 0]) & np.isfinite(chunk.grad_norm[:, 0])
+        if self.scenario.tol is not None:
+            self.losses.append(chunk.loss)
+        away = chunk.x - self.start[:, :, None]
+        self.way.append((away / self.unit[:, None, None, None]).astype(np.float32))
         for end in chunk.ended:
             self.ended[end.run, end.lane] = end.step
-        tail_start = self.scenario.steps - max(1, self.scenario.steps // 10)
-        skip = max(0, tail_start - chunk.first)
+        skip = max(0, self.scenario.steps - window(self.scenario.steps) - chunk.first)
         if skip < chunk.x.shape[2]:
             self.tail.append(chunk.x[:, :, skip:])
-        kept = (
-            chunk.x
-            if self.last is None
-            else np.concatenate([self.last[:, :, None], chunk.x], axis=2)
-        )
-        self.last = _last_rows(kept)
+        assert self.last is not None
+        self.last = _last_rows(np.concatenate([self.last[:, :, None], chunk.x], axis=2))
         return chunk
 
     def outcomes(self) -> list[Outcome]:
         """One outcome a run, once all chunks have been seen."""
+        assert self.start is not None
+        assert self.started is not None
         assert self.last is not None
-        return _judge(
-            self.scenario,
-            np.concatenate(self.losses, axis=1),
-            self.last,
-            np.concatenate(self.tail, axis=2),
-            self.ended,
+        surface = surface_at_end(self.scenario)
+        _, runs, lanes = self.last.shape
+        way = np.concatenate(self.way, axis=2)
+        peak = np.zeros((runs, lanes))
+        for run in range(runs):
+            peak[run] = np.fmax.reduce(np.hypot(*way[:, run]), axis=0)
+        ended = np.zeros((runs, lanes), dtype=bool)
+        for where in self.ended:
+            ended[where] = True
+        tail = np.concatenate(self.tail, axis=2).transpose(0, 1, 3, 2)
+        found = judge(
+            surface,
+            thresholds(surface, self.scenario.tol),
+            self.last.reshape(2, -1),
+            tail.reshape(2, runs * lanes, -1),
+            self.started.ravel(),
+            peak.ravel(),
+            ended.ravel(),
         )
+        return [self._outcome(found, run, way[:, run]) for run in range(runs)]
+
+    def _outcome(self, found: Verdicts, run: int, way: NDArray[np.float32]) -> Outcome:
+        """Of a run: its commonest verdict (the better one in a tie), by its best lane."""
+        assert self.start is not None
+        scenario, lanes = self.scenario, way.shape[2]
+        here = range(run * lanes, (run + 1) * lanes)
+        counts = Counter(found.name[i] for i in here)
+        top = max(VERDICTS, key=lambda v: (counts[v], -BETTER.index(v)))
+        shown = min(
+            (i for i in here if found.name[i] == top), key=lambda i: _order(float(found.loss[i]))
+        )
+        lane = shown - run * lanes
+        limits = thresholds(surface_at_end(scenario), scenario.tol)
+        end = self.ended.get((run, lane))
+        at = found.place[:, shown]
+        has_place = top in ("global_minimum", "local_minimum", "saddle") and np.isfinite(at).all()
+        if limits.gap:
+            target = {"global_minimum": found.best, "local_minimum": found.bottom[shown]}.get(top)
+            losses = np.concatenate(self.losses, axis=1)[run, :, lane]
+            within = _within_gap(losses, target, limits.tol, top == "global_minimum")
+        elif has_place and top != "saddle":
+            gone = (at - self.start[:, run, lane]) / self.unit
+            apart = np.hypot(*(way[:, :, lane] - gone[:, None]))
+            within = _stays(apart <= (limits.near if found.circles[shown] else 1.01 * limits.still))
+        else:
+            within = None
+        text, short, icon = found.text[shown], *VERDICTS[top][1:]
+        where = (float(found.x[0, shown]), float(found.x[1, shown]))
+        return Outcome(
+            run=run,
+            optimizer=scenario.runs[run].name,
+            lanes=lanes,
+            verdict=top,
+            text=f"{text} at step {end}" if end is not None and top == "diverged" else text,
+            short=short,
+            icon=icon,
+            x=where[0],
+            y=where[1],
+            loss=float(found.loss[shown]),
+            gap=float(found.loss[shown]) - found.best if math.isfinite(found.best) else None,
+            first_within=within,
+            ended=end,
+            minimum={"x": float(at[0]), "y": float(at[1]), "loss": float(found.bottom[shown])}
+            if has_place
+            else None,
+            thresholds=limits.sentence(),
+            counts={v: counts[v] for v in VERDICTS if counts[v]},
+            shift=_after_shift(scenario.surface, *where),
+        )
+
+
+# of two verdicts that are equally common, the one that comes first here is shown
+BETTER = (
+    "global_minimum", "local_minimum", "saddle", "crease", "flat", "cycle", "unmoved", "moving",
+    "diverged", "left", "undefined",
+)  # fmt: skip
 
 
 def outcomes(scenario: Setup, chunks: Iterable[Chunk]) -> list[Outcome]:
@@ -194,105 +208,6 @@ def _last_rows(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The last row that is not blank, shape (2, runs, lanes)."""
     rows = np.maximum((~np.isnan(x[0])).sum(axis=1) - 1, 0)
     return np.take_along_axis(x, rows[None, :, None, :], axis=2)[:, :, 0]
-
-
-@np.errstate(all="ignore")
-def _judge(
-    scenario: Setup,
-    losses: NDArray[np.float64],
-    last: NDArray[np.float64],
-    tail: NDArray[np.float64],
-    ended: dict[tuple[int, int], int],
-) -> list[Outcome]:
-    surface = surface_at_end(scenario)
-    limits = thresholds(surface, scenario.tol)
-    minima = declared_minima(surface)
-    best = min((float(evaluate(surface, *m)) for m in minima), default=-math.inf)
-    _, runs, lanes = last.shape
-    points = last.reshape(2, -1)
-    low, high = _box(tail)
-    moved = np.hypot(*(high - low))
-    middle = _middles(tail, points)
-    # Noise and a constant rate keep a run circling: the middle of its last steps stands
-    # for its noise-free end point.
-    circling = moved > limits.still
-    ends = np.where(circling & (moved <= limits.near), middle, points)
-    wells = polish(surface, ends)
-    rests = polish(surface, ends, downhill=False)
-    value, slope, curvature = evaluate(surface, points[0], points[1], 2)
-    is_flat = np.abs(eigenvalues(curvature)).max(axis=0) <= limits.bend
-    slope_norm = np.hypot(slope[0], slope[1])
-    inside_box = (wells.x >= low - limits.still) & (wells.x <= high + limits.still)
-    circles = inside_box.all(axis=0) & (moved <= limits.near)
-    well_near = _is_near(wells.x, ends, limits.near) & (wells.low > 1e-9 * np.abs(wells.high))
-    rest_near = _is_near(rests.x, ends, limits.near) & (rests.slope < limits.slope)
-    xl, xh, yl, yh = surface_entry(surface).bounds
-    outside = (points[0] < xl) | (points[0] > xh) | (points[1] < yl) | (points[1] > yh)
-    stopped = (slope_norm <= limits.slope) & (moved <= limits.still)
-
-    def verdict(i: int) -> str:
-        if divmod(i, lanes) in ended:
-            return "diverged"
-        if value[i] < best - limits.tol and outside[i]:
-            return "left"  # some surfaces go lower beyond the region whose minima are declared
-        if value[i] - best <= limits.tol:
-            return "global_minimum"
-        settled = value[i] - wells.loss[i] <= limits.tol or circles[i]
-        if well_near[i] and settled:
-            return "global_minimum" if wells.loss[i] - best <= limits.tol else "local_minimum"
-        if stopped[i]:
-            if rest_near[i] and rests.low[i] < 0 < rests.high[i]:
-                return "saddle"
-            if is_flat[i]:
-                return "flat"
-        return "left" if outside[i] else "moving"
-
-    found = [verdict(i) for i in range(points.shape[1])]
-    made = []
-    for run in range(runs):
-        here = range(run * lanes, (run + 1) * lanes)
-        counts = Counter(found[i] for i in here)
-        top = max(VERDICTS, key=lambda v: (counts[v], -list(VERDICTS).index(v)))
-        shown = min((i for i in here if found[i] == top), key=lambda i: _order(value[i]))
-        lane = shown - run * lanes
-        where = (float(points[0, shown]), float(points[1, shown]))
-        target = {
-            "global_minimum": best if math.isfinite(best) else wells.loss[shown],
-            "local_minimum": wells.loss[shown],
-        }.get(top)
-        place = {"global_minimum": wells, "local_minimum": wells, "saddle": rests}.get(top)
-        end = ended.get((run, lane))
-        text, short, icon = VERDICTS[top]
-        made.append(
-            Outcome(
-                run=run,
-                optimizer=scenario.runs[run].name,
-                lanes=lanes,
-                verdict=top,
-                text=f"{text} at step {end}" if end is not None else text,
-                short=short,
-                icon=icon,
-                x=where[0],
-                y=where[1],
-                loss=float(value[shown]),
-                gap=float(value[shown]) - best if math.isfinite(best) else None,
-                first_within=_first_within(
-                    losses[run, :, lane], target, limits.tol, top == "global_minimum"
-                ),
-                ended=end,
-                minimum=None
-                if place is None
-                else {
-                    "x": float(place.x[0, shown]),
-                    "y": float(place.x[1, shown]),
-                    "loss": float(place.loss[shown]),
-                },
-                thresholds=limits.sentence(),
-                counts={v: counts[v] for v in VERDICTS if counts[v]},
-                shift=_after_shift(scenario.surface, *where),
-            )
-        )
-    return made
 
 
 def surface_at_end(scenario: Setup) -> Call:
@@ -313,37 +228,24 @@ def _after_shift(surface: Call, x: float, y: float) -> dict[str, float | None] |
     return {"before": before, "after": after, "best": best, "regret": regret}
 
 
-def _is_near(a: NDArray[np.float64], b: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
-    return np.asarray(np.hypot(a[0] - b[0], a[1] - b[1]) <= limit)
-
-
 def _order(value: float) -> float:
     return float(value) if math.isfinite(value) else math.inf
 
 
-def _box(tail: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lowest and highest x and y over the last steps, shape (2, n); infinite where ended."""
-    low, high = tail.min(axis=2).reshape(2, -1), tail.max(axis=2).reshape(2, -1)
-    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
-
-
-def _middles(tail: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean position over the last steps, shape (2, n); the end point where a lane ended."""
-    mean = tail.mean(axis=2).reshape(2, -1)
-    return np.where(np.isnan(mean), points, mean)
-
-
-def _first_within(
+def _within_gap(
     losses: NDArray[np.float64], target: float | None, tol: float, anywhere: bool
 ) -> int | None:
     """First step whose loss is within `tol` of the target (and stays, if not anywhere)."""
     if target is None:
         return None
     within = np.abs(losses - target) <= tol
-    if not within.any():
-        return None
     if anywhere:
-        return int(np.argmax(within))
+        return int(np.argmax(within)) if within.any() else None
+    return _stays(within)
+
+
+def _stays(within: NDArray[np.bool_]) -> int | None:
+    """The first step from which it holds to the end."""
     outside = np.flatnonzero(~within)
     first = 0 if outside.size == 0 else int(outside[-1]) + 1
     return first if first < within.size else None

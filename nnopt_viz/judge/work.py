@@ -14,6 +14,7 @@ from nnopt_viz.formula.graph import TooLargeError, needed
 from nnopt_viz.formula.lower import lowered
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import MAX_PROGRAM, SCALAR_LANES, Key, program_key, program_of
+from nnopt_viz.judge.ground import has_kinks
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -29,8 +30,9 @@ SLOW = dict.fromkeys(("**", "sin", "cos", "tan", "sinh", "cosh"), 30)
 SLOW |= dict.fromkeys(("exp", "log", "tanh", "atan", "sqrt", "where"), 3)
 DRAW = 30  # a normal number
 # The verdict on where a lane ended: two polishings, most points done in 20 of their 60 steps,
-# each with the Hessian and a few tries.
+# each with the Hessian and a few tries; where there are kinks, the walk down and the circles.
 POLISHING, TRIES = 2 * 20, 4
+CIRCLES = 3_000
 
 
 def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
@@ -75,8 +77,10 @@ def _costs(scenario: Setup, run: Call) -> tuple[int, int]:
     """Of a run from all its starting points: each step, and the verdict at the end."""
     step = _step_cost(program_key(scenario, run), scenario.lanes)
     loss, slope, bend = _surface_costs(scenario.surface)
-    verdict = scenario.lanes * POLISHING * (bend + TRIES * loss)
-    return step + scenario.lanes * slope, verdict
+    verdict = POLISHING * (bend + TRIES * loss)
+    if has_kinks(scenario.surface):
+        verdict += CIRCLES * loss
+    return step + scenario.lanes * slope, scenario.lanes * verdict
 
 
 @lru_cache(maxsize=256)

@@ -75,8 +75,8 @@ adaptive = LESSONS.add(
                         lambda race: race.moved(0, 1) > race.moved(1, 1),
                     ),
                     Claim(
-                        "Adam reaches the minimum at step {74: first(1)}, plain descent at step "
-                        "{238: first(0)}.",
+                        "Adam reaches the minimum at step {104: first(1)}, plain descent at step "
+                        "{294: first(0)}.",
                         lambda race: race.first(1) < race.first(0),
                     ),
                 ),
@@ -110,7 +110,7 @@ adaptive = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "Plain descent reaches the minimum at step {182: first(0)}; Adam ends "
+                        "Plain descent reaches the minimum at step {266: first(0)}; Adam ends "
                         "at a loss of {0.0045: loss(1)}, still moving.",
                         lambda race: (
                             race.verdict(0) == "global_minimum" and race.verdict(1) == "moving"

@@ -164,14 +164,14 @@ convex = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "Momentum reaches the minimum at step {117: first(1)}; plain descent is "
+                        "Momentum reaches the minimum at step {107: first(1)}; plain descent is "
                         "still moving after {150: steps()} steps, at a loss of {0.005: loss(0)}.",
                         lambda race: race.verdict(0) == "moving" and race.first(1) < 150,
                     ),
                 ),
                 links=(
                     Link(
-                        "Given more steps, plain descent arrives too, at step {203: first(0)}",
+                        "Given more steps, plain descent arrives too, at step {281: first(0)}",
                         "surface=ill_conditioned_bowl(condition=100)&run=sgd(lr=0.019)"
                         "&run=momentum(lr=0.019)&steps=300",
                         lambda race: race.verdict(0) == "global_minimum",

@@ -204,7 +204,7 @@ learning_rate = LESSONS.add(
                         "Close to the minimum its steps grow; farther out the walls are less "
                         "steep and bring it back. It ends up jumping between two places.",
                         lambda race: (
-                            race.verdict(1) == "moving" and race.turns(1, "y") > 0.9 * race.steps()
+                            race.verdict(1) == "cycle" and race.turns(1, "y") > 0.9 * race.steps()
                         ),
                         right=True,
                     ),

@@ -46,8 +46,8 @@ momentum = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "Momentum reaches the minimum at step {117: first(1)}, plain descent at "
-                        "step {203: first(0)}.",
+                        "Momentum reaches the minimum at step {107: first(1)}, plain descent at "
+                        "step {281: first(0)}.",
                         lambda race: race.verdict(1) == race.verdict(0) == "global_minimum",
                     ),
                 ),

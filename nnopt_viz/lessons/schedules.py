@@ -152,7 +152,7 @@ schedules = LESSONS.add(
                     ),
                     Claim(
                         "The second begins with a rate of {0.0017: rate(1, 1)} and reaches the "
-                        "minimum at step {54: first(1)}.",
+                        "minimum at step {67: first(1)}.",
                         lambda race: race.verdict(1) == "global_minimum",
                     ),
                 ),

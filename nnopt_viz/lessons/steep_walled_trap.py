@@ -48,7 +48,7 @@ steep_walled_trap = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "The run has settled, from step {4: first(0)} on, at a loss of "
+                        "The run has settled, from step {3: first(0)} on, at a loss of "
                         "{0.858: loss(0)}.",
                         lambda race: race.verdict(0) == "local_minimum",
                     ),
@@ -91,7 +91,7 @@ steep_walled_trap = LESSONS.add(
                 claims=(
                     Claim(
                         "With {0.3: knob(1, 'lr')} the run reaches the global minimum at step "
-                        "{35: first(1)}.",
+                        "{32: first(1)}.",
                         lambda race: race.verdict(1) == "global_minimum",
                     ),
                 ),
@@ -179,7 +179,7 @@ steep_walled_trap = LESSONS.add(
                 """,
                 claims=(
                     Claim(
-                        "The run with momentum reaches the global minimum at step {102: "
+                        "The run with momentum reaches the global minimum at step {114: "
                         "first(1)}; without momentum it is caught.",
                         lambda race: (
                             race.verdict(1) == "global_minimum"

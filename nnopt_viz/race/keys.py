@@ -56,8 +56,8 @@ SCALARS: dict[str, Knob] = {
         Knob(
             "tol",
             1e-6,
-            "loss gap that counts as reached; when it is left out, 1e-6 of the "
-            "loss range inside the bounds",
+            "loss gap that counts as reached; when it is left out, a run has reached a minimum "
+            "when it has stopped beside it",
             0.0,
             1e300,
         ),

@@ -28,7 +28,7 @@ class Scenario:
         steps: 1 to 20,000.
         noise: standard deviation added to each gradient coordinate, absolute.
         seed: decides noise and random starts.
-        tol: loss gap that counts as reached; None for 1e-6 of the loss range shown.
+        tol: loss gap that counts as reached; None for nearness to a minimum.
         drift: one of the drifts (DRIFTS): how the surface's morph s moves during the runs.
 
     The limits are stated by `problem`; `from_query` raises them as errors.

@@ -62,7 +62,7 @@ def test_left_the_region_is_said_of_a_surface_without_a_floor() -> None:
 
 def test_lower_ground_outside_the_region_is_not_its_global_minimum() -> None:
     outcome = judged(race("mccormick", ("sgd", 0.1), (-4.0, -5.0)))
-    assert outcome.verdict == "left"
+    assert outcome.verdict == "local_minimum"
     assert outcome.gap is not None
     assert outcome.gap < -1
 
@@ -92,13 +92,21 @@ def test_a_local_minimum_is_reported_with_its_place_and_loss() -> None:
     )
 
 
-def test_first_within_is_the_first_step_inside_the_tolerance() -> None:
+def test_first_within_is_the_step_from_which_it_stays_near() -> None:
     scenario = race("bowl", ("sgd", 0.1), (1.0, 1.0), 200)
-    outcome = judged(scenario)
+    first = judged(scenario).first_within
+    x = np.concatenate([c.x[:, 0, :, 0] for c in simulate(scenario)], axis=1)
+    still = thresholds(scenario.surface, None).still
+    assert first is not None
+    assert np.hypot(*x[:, first:]).max() <= 1.01 * still < np.hypot(*x[:, first - 1])
+
+
+def test_first_within_a_gap_is_the_first_step_inside_it() -> None:
+    scenario = dataclasses.replace(race("bowl", ("sgd", 0.1), (1.0, 1.0), 200), tol=1e-4)
+    first = judged(scenario).first_within
     losses = np.concatenate([c.loss[0, :, 0] for c in simulate(scenario)])
-    tol = thresholds(scenario.surface, None).tol
-    assert outcome.first_within is not None
-    assert losses[outcome.first_within] <= tol < losses[outcome.first_within - 1]
+    assert first is not None
+    assert losses[first] <= 1e-4 < losses[first - 1]
 
 
 def test_tol_decides_reached_and_stands_in_the_thresholds() -> None:
@@ -155,3 +163,9 @@ def test_landing_scene_shows_runs_in_different_minima() -> None:
         "local_minimum",
     ]
     assert [round(o.loss, 1) for o in found] == [7.3, 0.0, 36.4, 36.4]
+
+
+def test_who_stands_beside_a_needle_has_not_reached_its_bottom() -> None:
+    needle = surface("formula", f="1 - exp(-1e9*(x**2 + y**2)) + 0.001*(x**2 + y**2)")
+    beside = Scenario(needle, (run("sgd", lr=1e-6),), point(0.001, 0.001), 100)
+    assert judged(beside).verdict not in ("global_minimum", "local_minimum")

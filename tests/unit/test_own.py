@@ -247,3 +247,10 @@ def test_bounds() -> None:
         with pytest.raises(ValueError, match="bounds are"):
             bounds_of(text)
     assert set(OWN) == {"formula", "rule"}
+
+
+@pytest.mark.parametrize("text", ["sqrt(x)", "log(x - 1.9)", "log(x*y)", "1/(x - y)", "x**0.5 + y"])
+def test_a_start_of_our_own_choosing_lies_where_the_formula_is_defined(text: str) -> None:
+    call = surface("formula", f=text)
+    value, slope = evaluate(call, *own_surface(call).start, 1)
+    assert np.isfinite([float(value), *slope]).all()

@@ -37,7 +37,7 @@
  * @property {{name: string, title: string, doc: string, axes: string[], height: "train"|"test"|"accuracy"}} [plane]
  * @property {{name: string, train: number, test: number, batch: number}} [data] numbers of samples
  *
- * @typedef {{x: number, y: number, loss: number, is_global: boolean}} Minimum
+ * @typedef {{x: number, y: number, loss: number, is_global: boolean, kind?: string}} Minimum
  *
  * @typedef {object} Outcome what became of a run; numbers that are not finite come as null
  * @property {number} run @property {string} optimizer

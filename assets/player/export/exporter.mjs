@@ -106,13 +106,17 @@ function startTrace(store, kind, theme) {
 function minimaWords(minima, kind, place, theme) {
   return {
     ...kind, ...coordinates(minima.map(({ x, y, loss }) => place(x, y, loss)), true), mode: "text",
-    text: minima.map((minimum) => (minimum.is_global ? "★" : "○")), textfont: { size: 16, color: theme.ink },
+    text: minima.map(({ kind: lies, is_global: isGlobal }) => (lies === "curve" ? "•" : isGlobal ? "★" : "○")),
+    textfont: { size: 16, color: theme.ink },
   };
 }
 
 /** @param {Minimum[]} minima @param {object} kind @param {Theme} theme */
 function minimaTraces(minima, kind, theme) {
-  return minima.map(({ x, y, loss, is_global: isGlobal }) => ({
+  return minima.map(({ x, y, loss, is_global: isGlobal, kind: lies }) => (lies === "curve" ? {
+    ...kind, x: [x], y: [y], mode: "markers",
+    marker: { symbol: "circle", size: 5, color: theme.ink, line: { width: 1, color: theme.paper } },
+  } : {
     ...kind, x: [x], y: [y], mode: "markers+text", text: [compact(loss, 3)], textposition: "middle right",
     textfont: { family: theme.font, size: 13, color: theme.ink },
     marker: {

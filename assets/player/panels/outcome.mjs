@@ -13,14 +13,15 @@ import { compact, fixed } from "../core/format.mjs";
 const ICON_OF = { global_minimum: "star", local_minimum: "ring" };
 /** @type {Record<string, (gaps: boolean) => string>} */
 const TITLES = {
-  "settled at": () => "first step within the tolerance of the minimum",
+  "settled at": () => "the step from which it stays at the minimum",
   loss: (gaps) => (gaps ? "at the end" : "at the end; also the gap to the global minimum, whose loss is 0"),
   gap: () => "loss minus that of the global minimum; – where there is none",
 };
 /** @type {Record<string, string>} */
 const SHORT = {
   global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle",
-  flat: "flat ground", moving: "still moving", diverged: "diverged", left: "left the region",
+  crease: "crease", flat: "flat ground", unmoved: "does not move", cycle: "cycle",
+  moving: "still moving", diverged: "diverged", left: "left the region", undefined: "undefined at the start",
 };
 
 /** Decimals that tell losses of this size apart. @param {Outcome[]} outcomes */

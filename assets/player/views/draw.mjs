@@ -10,6 +10,7 @@ export const symbolOf = (run) => SYMBOLS[run < 8 ? run : 4 + ((run - 8) % 4)];
 
 export const MANY_MINIMA = 16; // above this many, rings are small and without their loss
 export const SMALL = 0.4; // of a ring's size then
+export const DOT = 5; // px: one of a curve of equal minima
 const TAU = 2 * Math.PI;
 
 /** @typedef {Pick<CanvasRenderingContext2D, "moveTo"|"lineTo"|"arc"|"closePath">} Path a canvas's, or our own */
@@ -180,6 +181,8 @@ export function verdictIcon(icon, size = 12) {
   const other = {
     saddle: "M2 4Q8 12 14 4M2 12Q8 4 14 12", flat: "M2 8H14", moving: "M2 8H13M9 4L13 8L9 12",
     diverged: "M3 3L13 13M13 3L3 13", left: "M8 14V3M4 7L8 3L12 7",
+    crease: "M2 4L8 12L14 4", unmoved: "M5 3V13M11 3V13", undefined: "M3 13L13 3M14 8A6 6 0 1 1 2 8A6 6 0 1 1 14 8Z",
+    cycle: "M13 8A5 5 0 1 1 11 4M11 1V4H8",
   };
   return svg(other[icon] ?? other.flat, size, "nn-icon nn-open");
 }

@@ -1,7 +1,7 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
 import { drawMarks } from "./arrows.mjs";
-import { label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
+import { DOT, label, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { compact } from "../core/format.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
@@ -107,9 +107,13 @@ export class MapOverlay extends Overlay {
   drawUnder(ctx, { theme }) {
     const { scale, textScale, ink, paper, halo } = theme;
     const font = `600 ${13 * textScale}px ${theme.font}`;
-    const many = this.minima.length > MANY_MINIMA;
-    for (const { x, y, loss, is_global: isGlobal } of this.minima) {
+    const many = this.minima.filter(({ kind }) => kind !== "curve").length > MANY_MINIMA;
+    for (const { x, y, loss, is_global: isGlobal, kind } of this.minima) {
       const at = this.toPixels(x, y);
+      if (kind === "curve") {
+        ring(ctx, at.x, at.y, DOT * scale, ink, paper);
+        continue;
+      }
       if (isGlobal) star(ctx, at.x, at.y, STAR * scale, ink, paper);
       else ring(ctx, at.x, at.y, (many ? RING * SMALL : RING) * scale, ink, "rgba(0,0,0,0)");
       if (many && !isGlobal) continue; // a hundred numbers would hide the map

@@ -5,7 +5,7 @@
  * so that it lies on the sheet and not in it. What the hill hides is dimmed.
  */
 
-import { MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
+import { DOT, MANY_MINIMA, ring, SMALL, star } from "./draw.mjs";
 import { heightOf } from "../core/heights.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
@@ -236,13 +236,14 @@ export class SceneOverlay extends Overlay {
 
   /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
-    const many = this.minima.length > MANY_MINIMA;
-    for (const { x, y, loss, is_global: isGlobal } of this.minima) {
+    const many = this.minima.filter(({ kind }) => kind !== "curve").length > MANY_MINIMA;
+    for (const { x, y, loss, is_global: isGlobal, kind } of this.minima) {
       if (!this.sheet.contains(x, y)) continue;
       const at = this.#project(x, y, this.#height(x, y, loss) + this.top * LIFT);
       if (at.x !== at.x) continue;
       ctx.globalAlpha = at.by === HIDDEN ? 0.35 : 1;
-      if (isGlobal) star(ctx, at.x, at.y, 17 * theme.scale, theme.ink, theme.paper);
+      if (kind === "curve") ring(ctx, at.x, at.y, DOT * theme.scale, theme.ink, theme.paper);
+      else if (isGlobal) star(ctx, at.x, at.y, 17 * theme.scale, theme.ink, theme.paper);
       else ring(ctx, at.x, at.y, (many ? 13 * SMALL : 13) * theme.scale, theme.ink, "rgba(0,0,0,0)", 0.75);
     }
     ctx.globalAlpha = 1;

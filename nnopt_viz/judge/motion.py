@@ -1,0 +1,108 @@
+"""How a run moved at its end: standing, circling, repeating, or on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+SHARE = 10  # the last tenth of the steps
+LEAST = 24  # of them at least: three times round the longest cycle
+LONGEST = 8  # steps of a cycle
+REPEATS = 1e-6  # of a cycle's size: that close it comes back
+SLOWER = 0.9  # of its speed a quarter of the window ago and more: it slows down
+STRAIGHT = 0.7  # of the way that was walked, from end to end: it walks straight on
+CREEP = 0.05  # of what counts as standing: too slow to matter that it walks straight on
+HALT = 1e-3  # of what counts as standing: one step as short as this is none
+TURNS = 3.0  # times its own size a run has walked that circles
+DRIFT = 0.5  # of its size, between the halves of the window: a drift, not a circle
+GROWTH = 2.0  # times as large in the second half: it grows
+
+
+def window(steps: int) -> int:
+    """How many of the last steps are looked at."""
+    return min(steps, max(LEAST, steps // SHARE))
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """One entry a lane, lengths in region units.
+
+    Args:
+        moved: size of the box around the last steps.
+        stands: it has stopped, and does not pass through.
+        circles: it goes round and round without growing or drifting; its size may be any.
+        is_still: not one bit has changed in the last steps.
+        period: steps after which it comes back to where it was, 0 when it does not.
+        middle: mean of the last steps, shape (2, n), as positions.
+        low, high: the box around the last steps, as positions.
+    """
+
+    moved: Array
+    stands: Flags
+    circles: Flags
+    is_still: Flags
+    period: NDArray[np.int_]
+    middle: Array
+    low: Array
+    high: Array
+
+
+@np.errstate(all="ignore")
+def motion(tail: Array, unit: Array, still: float) -> Motion:
+    """Read the last rows of lanes.
+
+    Args:
+        tail: positions, shape (2, n, rows), rows at least 2; NaN where a lane has ended.
+        unit: a region unit along x and y.
+        still: what counts as standing, region units.
+    """
+    low, high = tail.min(axis=2), tail.max(axis=2)
+    size = np.hypot(*((high - low) / unit[:, None]))
+    steps = np.hypot(*(np.diff(tail, axis=2) / unit[:, None, None]))
+    path = steps.sum(axis=1)
+    net = np.hypot(*((tail[:, :, -1] - tail[:, :, 0]) / unit[:, None]))
+    quarter = max(1, steps.shape[1] // 4)
+    keeps_pace = steps[:, -quarter:].mean(axis=1) > SLOWER * steps[:, :quarter].mean(axis=1)
+    passes = (size > CREEP * still) & (net > STRAIGHT * path) & keeps_pace
+    halted = steps[:, -2:].max(axis=1) <= HALT * still
+    stands = ((size <= still) & ~passes) | halted
+    half = tail.shape[2] // 2
+    first, second = tail[:, :, :half], tail[:, :, half:]
+    drift = np.hypot(*((second.mean(axis=2) - first.mean(axis=2)) / unit[:, None]))
+    circles = (tail.shape[2] > LEAST) & ~stands & (path >= TURNS * size) & (drift <= DRIFT * size)
+    circles &= _size(second, unit) <= GROWTH * _size(first, unit)
+    return Motion(
+        moved=np.where(np.isnan(size), np.inf, size),
+        stands=stands,
+        circles=circles,
+        is_still=(low == high).all(axis=0),
+        period=_period(tail, unit, size),
+        middle=tail.mean(axis=2),
+        low=low,
+        high=high,
+    )
+
+
+def _size(part: Array, unit: Array) -> Array:
+    return np.asarray(np.hypot(*((part.max(axis=2) - part.min(axis=2)) / unit[:, None])))
+
+
+def _period(tail: Array, unit: Array, size: Array) -> NDArray[np.int_]:
+    """After how many steps, 2 to 8, a lane comes back: three times round, each time."""
+    found = np.zeros(tail.shape[1], dtype=int)
+    for period in range(LONGEST, 1, -1):
+        rows = tail[:, :, -(3 * period + 1) :]
+        if rows.shape[2] <= 3 * period:
+            continue
+        apart = (rows[:, :, period:] - rows[:, :, :-period]) / unit[:, None, None]
+        back = np.hypot(*apart).max(axis=1) <= REPEATS * size
+        found[back & (size > 0)] = period
+    return found

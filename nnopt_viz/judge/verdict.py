@@ -1,0 +1,391 @@
+"""What became of lanes: the first of the verdicts that fits, for many at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnopt_viz.compose.own import FORMULA, surface_entry
+from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.ground import (
+    NEAR,
+    circles,
+    diagonal,
+    distance,
+    has_kinks,
+    kinds,
+    lowest_around,
+    rounding,
+    units,
+)
+from nnopt_viz.judge.minima import find_minima, ground_below, polish
+from nnopt_viz.judge.motion import Motion, motion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nnopt_viz.declare.knobs import Call
+
+    Array = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+# verdict -> (sentence, short form, icon), in the order in which they are tried
+VERDICTS: dict[str, tuple[str, str, str]] = {
+    "undefined": ("The loss is undefined at the start", "undefined at the start", "undefined"),
+    "diverged": ("Diverged", "diverged", "diverged"),
+    "global_minimum": ("Reached the global minimum", "global minimum", "star"),
+    "local_minimum": ("Settled in a local minimum", "local minimum", "ring"),
+    "saddle": ("Stopped at a saddle", "saddle", "saddle"),
+    "crease": ("Stuck on a crease", "crease", "crease"),
+    "flat": ("Stalled on flat ground", "flat ground", "flat"),
+    "unmoved": ("Has not moved", "does not move", "unmoved"),
+    "cycle": ("Goes round in a cycle", "cycle", "cycle"),
+    "left": ("Left the region", "left the region", "left"),
+    "moving": ("Still moving", "still moving", "moving"),
+}
+TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for none
+STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
+SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
+FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
+LOW = 0.5  # of the rise of the ground within `near`: as high a loss may be beside a minimum
+LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
+JUMP = 0.1  # of the gradient: by so much it jumps on a crease
+STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Every limit that a verdict uses. Lengths are in region units: on a region that is not
+    square, x and y count by their own widths.
+
+    Args:
+        tol: loss gap that counts as reached, if one was asked for (`gap`); otherwise what
+            events take for no difference.
+        still: distance that counts as none: from a minimum, and moved over the last steps.
+        slope: gradient norm that events count as none.
+        near: how far from it a run may circle a minimum.
+        gap: was a loss gap asked for?
+    """
+
+    tol: float
+    still: float
+    slope: float
+    near: float
+    gap: bool
+
+    def sentence(self) -> str:
+        """All of them in words, as shown with the verdicts."""
+        reached = (
+            f"Reached: a loss within {self.tol:.3g} of the lowest known minimum's, as asked; "
+            f"settled: within {self.tol:.3g} of that of the minimum below it"
+            if self.gap
+            else f"Reached or settled: stopped within {self.still:.3g} of a minimum, at less "
+            f"than half of what the ground rises within {self.near:.3g} of it"
+        )
+        return (
+            f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
+            f"less than {self.still:.3g} in the last tenth of the steps (24 at least), and not "
+            f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
+            f"those of a curve or an area of equal ones. Global: none lower is known in the region "
+            f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
+            f"a way leads down from. Crease: stopped where the gradient jumps, and a way leads "
+            f"down. Flat: stopped where a walk of {self.near:.3g} changes the loss by less than "
+            f"{FLAT:.0%} of what is left to lose. Does not move: not one bit of its last steps "
+            f"differs. Cycle: comes back every 2 to 8 steps. Left: ended outside the region shown. "
+            f"Diverged: not finite, or outside 1000 times the region."
+        )
+
+
+@lru_cache(maxsize=128)
+def thresholds(surface: Call, tol: float | None) -> Thresholds:
+    """The limits for a surface; `tol` is a loss gap, None for nearness to a minimum."""
+    low, high = loss_range(surface)
+    size = min(high - low, 1e300) if high > low else 1.0
+    across = diagonal(surface)
+    return Thresholds(
+        tol=TOLERANCE * size if tol is None else tol,
+        still=STILL * across,
+        slope=SLOPE * size / across,
+        near=NEAR * across,
+        gap=tol is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """One entry a lane.
+
+    Args:
+        name: a key of VERDICTS.
+        text: the same as a sentence, with what is special about it.
+        x: end, shape (2, n).
+        loss: there.
+        place: the minimum or saddle recognised, shape (2, n); NaN for none.
+        bottom: its loss.
+        kind: "point", "curve" or "area" of a minimum; "" for none.
+        best: the lowest known loss of a minimum; -inf where none is known.
+        circles: does it circle its minimum?
+    """
+
+    name: list[str]
+    text: list[str]
+    x: Array
+    loss: Array
+    place: Array
+    bottom: Array
+    kind: NDArray[np.str_]
+    best: float
+    circles: Flags
+
+
+@np.errstate(all="ignore")
+def judge(
+    surface: Call,
+    limits: Thresholds,
+    x: Array,
+    tail: Array,
+    started: Flags,
+    peak: Array,
+    ended: Flags,
+) -> Verdicts:
+    """The verdict on each lane.
+
+    Args:
+        surface: as it is at the end.
+        limits: its thresholds.
+        x: ends, shape (2, n).
+        tail: the last rows (`motion.window`), shape (2, n, rows).
+        started: were loss and gradient finite at the start?
+        peak: the farthest that it was from its start, region units, (n,).
+        ended: did it diverge?
+    """
+    n = x.shape[1]
+    how = motion(tail, units(surface), limits.still)
+    value = evaluate(surface, *x)
+    low = _Lows(surface, n)
+    alive = started & ~ended & np.isfinite(value)
+    stands, turns = how.stands & alive, how.circles & alive & (how.moved <= limits.near)
+    low.look(x, np.flatnonzero(alive & ~turns if limits.gap else stands), limits, how, False)
+    low.look(x, np.flatnonzero(turns), limits, how, True)
+    low.settle()
+    reached = low.found & (low.circling | stands)
+    best = low.best
+    if limits.gap:
+        reached = low.found & (low.circling | (value - low.loss <= limits.tol))
+    is_best = reached & low.is_global
+    if limits.gap:
+        xl, xh, yl, yh = surface_entry(surface).bounds
+        outside = (x[0] < xl) | (x[0] > xh) | (x[1] < yl) | (x[1] > yh)
+        below = outside & (value < best - limits.tol)  # lower ground beyond the region
+        is_best = alive & (value - best <= limits.tol) & ~below
+    rest = np.flatnonzero(stands & ~reached & ~is_best)
+    saddle, crease, flat = (np.zeros(n, dtype=bool) for _ in range(3))
+    if rest.size:
+        place, is_saddle = _saddles(surface, x[:, rest], limits)
+        saddle[rest] = is_saddle
+        low.place[:, rest[is_saddle]] = place[:, is_saddle]
+        low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
+        crease[rest] = has_kinks(surface) and _creases(
+            surface, x[:, rest], np.maximum(how.moved[rest], limits.still / 64)
+        )
+        flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
+    names = _first(
+        {
+            "undefined": ~started,
+            "diverged": ended,
+            "global_minimum": is_best,
+            "local_minimum": reached,
+            "saddle": saddle,
+            "crease": crease,
+            "flat": flat,
+            "unmoved": how.is_still,
+            "cycle": (how.period > 0) & ~stands,
+            "left": _outside(surface, x),
+        }
+    )
+    went = peak > 0
+    texts = [
+        _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
+        for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
+    ]
+    return Verdicts(names, texts, x, value, low.place, low.loss, low.kind, best, low.circling)
+
+
+def _outside(surface: Call, x: Array) -> Flags:
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    return np.asarray((x[0] < xl) | (x[0] > xh) | (x[1] < yl) | (x[1] > yh))
+
+
+def _first(conditions: dict[str, Flags]) -> list[str]:
+    """The first that holds, for each lane; `moving` where none does."""
+    names = np.full(next(iter(conditions.values())).shape, "moving", dtype=object)
+    for name in reversed(conditions):
+        names[conditions[name]] = name
+    return [str(name) for name in names]
+
+
+def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> str:
+    """The verdict's sentence, with what is special about it."""
+    text = VERDICTS[name][0]
+    if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
+        where, lowest = (
+            ("Reached", "global") if name == "global_minimum" else ("Settled on", "local")
+        )
+        return f"{where} {_OF[kind]} of {lowest} minima"
+    if name == "unmoved" and has_moved:
+        return f"Has not moved for {standing} steps"
+    if name == "cycle":
+        return f"Goes round in a cycle of {period} steps"
+    return text
+
+
+_OF = {"curve": "a curve", "area": "an area"}
+
+
+class _Lows:
+    """The minimum that each lane stands at or circles, as far as one was found."""
+
+    def __init__(self, surface: Call, n: int) -> None:
+        self.surface = surface
+        self.place = np.full((2, n), np.nan)
+        self.loss = np.full(n, np.nan)
+        self.noise = np.zeros(n)
+        self.kind = np.full(n, "", dtype=object)
+        self.found = np.zeros(n, dtype=bool)
+        self.is_global = np.zeros(n, dtype=bool)
+        self.circling = np.zeros(n, dtype=bool)
+        self.best = -math.inf
+
+    def look(
+        self, x_end: Array, lanes: NDArray[np.int_], limits: Thresholds, how: Motion, turns: bool
+    ) -> None:
+        """Find the minimum that lanes have reached: a known one, or what lies below."""
+        if not lanes.size:
+            return
+        x = how.middle if turns else x_end
+        reach = limits.near if turns or limits.gap else limits.still
+        at, kind, known = self._known(x[:, lanes], reach)
+        open_ = np.flatnonzero(~known)
+        if open_.size:
+            below = ground_below(self.surface, x[:, lanes[open_]], np.full(open_.size, reach))
+            at[:, open_] = below.x
+            kind[open_] = below.kind
+        near = (distance(self.surface, at, x[:, lanes]) <= reach) & (kind != "down")
+        if turns:
+            room = (limits.still * units(self.surface))[:, None]
+            low, high = how.low[:, lanes] - room, how.high[:, lanes] + room
+            near &= ((at >= low) & (at <= high)).all(axis=0)
+        near[near] = self._is_low(x_end[:, lanes[near]], at[:, near], limits.near)
+        won = lanes[near]
+        self.place[:, won], self.kind[won] = at[:, near], kind[near]
+        self.found[won] = True
+        self.circling[won] = turns
+
+    def _is_low(self, x: Array, at: Array, near: float) -> Flags:
+        """Is the loss low for the place? Beside a needle of a minimum it is not."""
+        around = lowest_around(self.surface, at, np.full(at.shape[1], near), rounds=0)[3]
+        low = evaluate(self.surface, *at)
+        rise = np.where(np.isfinite(around), around, np.inf).max(axis=1) - low
+        return np.asarray(evaluate(self.surface, *x) - low <= LOW * rise)
+
+    def _known(self, x: Array, reach: float) -> tuple[Array, NDArray[np.object_], Flags]:
+        """The nearest of the known minima, and whether it is within reach."""
+        known = find_minima(self.surface)
+        kind = np.full(x.shape[1], "", dtype=object)
+        at = np.array(x)
+        if not known:
+            return at, kind, np.zeros(x.shape[1], dtype=bool)
+        places = np.array([(m.x, m.y) for m in known]).T
+        nearest = np.empty(x.shape[1], dtype=int)
+        for part in np.array_split(np.arange(x.shape[1]), 1 + x.shape[1] * len(known) // 10**6):
+            apart = distance(self.surface, x[:, part, None], places[:, None, :])
+            nearest[part] = apart.argmin(axis=1)
+        at = places[:, nearest]
+        kind[:] = [known[k].kind for k in nearest]
+        return at, kind, distance(self.surface, x, at) <= reach
+
+    def settle(self) -> None:
+        """Which of the minima found are the lowest that is known, and how low that is."""
+        found = np.flatnonzero(self.found)
+        self.loss[found] = evaluate(self.surface, *self.place[:, found])
+        lowest = [m for m in find_minima(self.surface) if m.is_global]
+        self.best = min((m.loss for m in lowest), default=-math.inf)
+        is_own = self.surface.name == FORMULA.name
+        if lowest:
+            known = np.array([[m.x, m.y] for m in lowest[:1]]).T
+            noise = rounding(self.surface, self.place[:, found])
+            limit = self.best + noise + rounding(self.surface, known)
+            self.is_global[found] = self.loss[found] <= limit
+            if not is_own:  # what lies lower beyond the region is none of its minima
+                self.is_global &= ~_outside(self.surface, self.place)
+        elif is_own and found.size:
+            self._lowest_of_these(found)
+        if surface_entry(self.surface).convex:  # there every minimum is one of the lowest
+            self.is_global |= self.found
+        # level ground is a minimum only where nothing is known to lie lower
+        level = self.found & (self.kind == "area") & ~self.is_global
+        self.found &= ~level
+        self.kind[level] = ""
+        self.place[:, level], self.loss[level] = np.nan, np.nan
+
+    def _lowest_of_these(self, found: NDArray[np.int_]) -> None:
+        """Where the region has no lowest minimum: that of the runs, if no ground lies lower."""
+        first = found[self.loss[found].argmin()]
+        ground = min([loss_range(self.surface)[0], *(m.loss for m in find_minima(self.surface))])
+        noise = rounding(self.surface, self.place[:, found])
+        if self.loss[first] <= ground + noise.max():
+            self.best = float(self.loss[first])
+            beside = distance(self.surface, self.place[:, found], self.place[:, [first]])
+            close = beside <= STILL * diagonal(self.surface)
+            self.is_global[found] = close | (self.loss[found] <= self.best + 2 * noise)
+
+
+def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags]:
+    """The stationary places next to points that a way leads down from, and up."""
+    rests = polish(surface, x, downhill=False)
+    found = np.zeros(x.shape[1], dtype=bool)
+    close = distance(surface, rests.x, x) <= limits.still
+    some = np.flatnonzero(close & np.isfinite(rests.loss) & np.isfinite(rests.slope))
+    for part in np.array_split(some, max(1, some.size // 256)):
+        if not part.size:
+            continue
+        loss, noise = rests.loss[part], rounding(surface, rests.x[:, part])
+        seen = circles(surface, rests.x[:, part], loss, noise)
+        down = kinds(seen, loss, noise) == "down"
+        wide = seen.radius >= limits.still / 2
+        falls = loss - seen.low[wide]
+        slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
+        level = (slope <= LEVEL * falls).any(axis=0)
+        found[part] = down & level & (seen.high > loss + noise).any(axis=0)
+    return rests.x, found
+
+
+def _creases(surface: Call, x: Array, reach: Array) -> Flags:
+    """Does the gradient jump within reach of these points, however closely one looks?"""
+    angle = 2 * np.pi * (np.arange(16) + 0.5) / 16
+    unit = units(surface)
+    radius = reach[:, None] * 0.25 ** np.arange(12)
+    at = x[:, :, None, None] + (
+        unit[:, None, None, None]
+        * radius[:, :, None]
+        * np.stack([np.cos(angle), np.sin(angle)])[:, None, None]
+    )
+    _, slope = evaluate(surface, at[0], at[1], 1)
+    slope = slope * unit[:, None, None, None]
+    jump = np.hypot(*(slope.max(axis=-1) - slope.min(axis=-1)))
+    size = np.hypot(*slope).max(axis=-1)
+    jumps = (jump > JUMP * size) & np.isfinite(jump)
+    stays = jump[:, 1:] > STAYS * jump[:, :-1]
+    return np.asarray((jumps[:, 1:] & stays).any(axis=1))
+
+
+def _flat(surface: Call, x: Array, value: Array, limits: Thresholds, best: float) -> Flags:
+    """Does a walk of `near` change next to nothing of what is left to lose?"""
+    low, _, _, around = lowest_around(surface, x, np.full(x.shape[1], limits.near), rounds=4)
+    ground = min(best if math.isfinite(best) else math.inf, loss_range(surface)[0])
+    change = np.maximum(around.max(axis=1), value) - np.minimum(low, value)
+    return np.asarray((change <= FLAT * (value - ground)) | (change == 0))
