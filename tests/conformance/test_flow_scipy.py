@@ -8,7 +8,7 @@ import pytest
 from nnopt_viz.compose.calls import surface
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events.flow import flow_ends
-from nnopt_viz.judge.minima import diagonal
+from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.surfaces import SURFACES
 
 pytestmark = pytest.mark.conformance

@@ -11,7 +11,8 @@ from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.events.flow import flow_ends
-from nnopt_viz.judge.minima import declared_minima, diagonal, find_minima
+from nnopt_viz.judge.ground import diagonal
+from nnopt_viz.judge.minima import declared_minima, find_minima
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS

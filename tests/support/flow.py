@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import diagonal, eigenvalues
+from nnopt_viz.judge.ground import diagonal
+from nnopt_viz.judge.minima import eigenvalues
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -12,7 +12,7 @@ import numpy as np
 
 from nnopt_viz import trajectory
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import diagonal
+from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.race.scenario import Scenario
 from tests.support.flow import explicit_ends
 
