@@ -139,6 +139,14 @@ NAMED = (
     "surface=rosenbrock&run=l_bfgs&steps=500",
     # no loss to be lowest
     'surface=formula(f="sqrt(x)",bounds="-2,2,-2,2")&run=sgd&start=-1,0&steps=20',
+    # a cycle of 6 steps that is not one of 6 points; one whose losses read the same
+    "surface=zakharov&run=signum(lr=4.04847)&start=2.1448,2.1966&steps=30&seed=65",
+    (
+        "surface=swapping_wells&run=novograd(lr=0.0161267,decoupled_decay=0.1)"
+        "&start=-1.0063,0.098339&steps=400&seed=87"
+    ),
+    # a saddle beside the minimum at which it ends
+    "surface=langermann&run=adagrad(lr=0.00458744)&start=9.2051,2.504&steps=1500&seed=46",
     # a cycle of 4, told as one of 8
     "surface=linear_chain&run=sam(lr=0.264712)&start=-1.8399,-0.7606&steps=400&seed=91",
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.lane import edges
-from nnopt_viz.judge.events.words import number
+from nnopt_viz.judge.events.words import apart, number
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
@@ -31,15 +31,11 @@ def cycle(lane: Lane) -> list[Found]:
     rows = slice(first, first + period)
     points, losses = lane.x[:, rows], lane.loss[rows]
     low, high = int(losses.argmin()), int(losses.argmax())
-    text = f"From step {first} to {last} it goes round in a cycle: every {period} steps it is back "
-    if period == 2:
-        a, b = (lane.place(points[:, i]) for i in range(2))
-        text += f"at the same point, from {a} to {b} and back."
-    else:
-        text += (
-            f"at the same {period} points, from {lane.place(points[:, low])}, where the loss is "
-        )
-        text += f"least, as far as {lane.place(points[:, high])}, where it is most."
+    a, b = (lane.place(points[:, i]) for i in ((0, 1) if period == 2 else (low, high)))
+    text = (
+        f"From step {first} to {last} it goes round in a cycle: every {period} steps it is back "
+        f"where it was, from {a} to {b} and back."
+    )
     text += _losses(losses[low], losses[high])
     figures = {"period": float(period), "lowest": float(losses[low])}
     figures |= {"highest": float(losses[high]), "width": _width(lane, rows)}
@@ -56,7 +52,8 @@ def cycle(lane: Lane) -> list[Found]:
 def _losses(low: float, high: float) -> str:
     if high - low <= SAME * abs(high):
         return f" The loss stays at {number(high)}."
-    return f" The loss goes from {number(low)} to {number(high)} and back."
+    least, most = apart(low, high)
+    return f" The loss goes from {least} to {most} and back."
 
 
 def _longest(lane: Lane, period: int) -> tuple[int, int, int]:

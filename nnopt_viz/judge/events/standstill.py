@@ -104,6 +104,8 @@ def saddle(lane: Lane) -> list[Found]:
         if steep > HELD * lane.limits.slope:
             continue
         stays = last == lane.last and lane.ended is None
+        if stays and lane.outcome.verdict in ARRIVED:
+            continue  # it passes the saddle so slowly that it ends at the minimum beside it
         end = "It is still there at the end." if stays else f"Step {last + 1} takes it away."
         then = "" if lane.s is None else f" (as the surface is at step {row})"
         text = (
