@@ -139,6 +139,11 @@ NAMED = (
     "surface=rosenbrock&run=l_bfgs&steps=500",
     # no loss to be lowest
     'surface=formula(f="sqrt(x)",bounds="-2,2,-2,2")&run=sgd&start=-1,0&steps=20',
+    # a curve of minima, each of whose points once had a well of its own
+    (
+        "surface=michalewicz&run=rmsprop(lr=0.00593189,decoupled_decay=0.1)&start=0.47434,2.9986"
+        "&steps=400&noise=0.137&seed=36"
+    ),
     # a cycle of 6 steps that is not one of 6 points; one whose losses read the same
     "surface=zakharov&run=signum(lr=4.04847)&start=2.1448,2.1966&steps=30&seed=65",
     (

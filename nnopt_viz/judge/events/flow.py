@@ -64,7 +64,8 @@ def balls(surface: Call) -> Balls:
     Where (x - m)·grad f > 0 all over a ball about m, the distance to m falls all along the flow,
     which so ends in m. It is read on rings; balls of different minima don't meet.
     """
-    known = find_minima(surface)[:MOST]
+    # Along a curve of minima flow from each point ends in a point of its own.
+    known = [m for m in find_minima(surface) if m.kind == "point"][:MOST]
     centres = np.array([(m.x, m.y) for m in known]).reshape(-1, 2).T
     if not known:
         return Balls(centres, np.empty(0))
