@@ -249,5 +249,6 @@ def in_well(path: Path, row: int, place: tuple[float, float]) -> None:
     """Flow from a row ends there, if the check arrives at all; a place is said to three digits."""
     end = path.well(row)
     if end:
-        digits = 0.0051 * max(abs(place[0]), abs(place[1]))
+        size = max(abs(place[0]), abs(place[1]))  # from 100,000 on two digits are shown
+        digits = (0.0051 if size < 99_000 else 0.051) * size
         assert near(end, place, 2e-3 * path.across + digits), (row, end, place)
