@@ -144,6 +144,8 @@ NAMED = (
         "surface=michalewicz&run=rmsprop(lr=0.00593189,decoupled_decay=0.1)&start=0.47434,2.9986"
         "&steps=400&noise=0.137&seed=36"
     ),
+    # a sharpness of −6e-17
+    "surface=tanh_neuron&run=adagrad(lr=48.9612)&start=3.6385,1.0956&steps=120&seed=6",
     # a cycle of 6 steps that is not one of 6 points; one whose losses read the same
     "surface=zakharov&run=signum(lr=4.04847)&start=2.1448,2.1966&steps=30&seed=65",
     (

@@ -115,6 +115,11 @@ class Path:
             tr, det = h[:, 0, 0] + h[:, 1, 1], (h[:, 0, 0] - h[:, 1, 1]) ** 2 + 4 * h[:, 0, 1] ** 2
             return (tr + np.sqrt(det)) / 2
 
+    def hessian_size(self, step: int) -> float:
+        """The largest second derivative, scaled, where a step begins: rounding is a share of it."""
+        d = np.ones(2) if self.divisors is None else self.divisors[:, step - 1]
+        return float(np.abs(self.derivatives[1][:, :, step - 1] / np.sqrt(np.outer(d, d))).max())
+
     @cached_property
     def divisors(self) -> np.ndarray | None:
         """What steps 1 … last divide by, from the gradients on the path."""

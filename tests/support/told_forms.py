@@ -69,7 +69,7 @@ def judged(path: Path, event: Event, said: Said) -> None:
     if path.line is not None:
         says(said[3], path.line[step - 1])
         if path.knows_divisors:
-            says(said[1], path.sharpness[step - 1])
+            says(said[1], path.sharpness[step - 1], 1e-13 * path.hessian_size(step))
 
 
 @form(

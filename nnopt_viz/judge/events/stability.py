@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # These leave the line as it is: noise moves a run about, it does not change the parabola.
 HARMLESS = ("noise",)
 EXACT = 1e-9  # of the line: nearer than this the sharpness is at it, neither above nor under
+ROUNDING = 1e-14  # of the largest second derivative: a curvature under this is none
 COUPLED = "g + weight_decay*x"  # a pull that a divisor scales too: the line knows nothing of it
 
 
@@ -135,7 +136,9 @@ def judged(lane: Lane) -> Judged | None:
         divisors = _divisors(lane, entry.divisor)
         root = np.sqrt(divisors)
         hessian = hessian / (root[:, None] * root[None, :])
-    return Judged(1, eigenvalues(hessian)[1], line, _shown(entry.stable, knobs), divisors)
+    sharpness = eigenvalues(hessian)[1]
+    sharpness[np.abs(sharpness) <= ROUNDING * np.abs(hessian).max(axis=(0, 1))] = 0.0
+    return Judged(1, sharpness, line, _shown(entry.stable, knobs), divisors)
 
 
 def _shown(formula: str, knobs: Mapping[str, float]) -> str:
