@@ -81,7 +81,7 @@ adamw = OPTIMIZERS.add(
             weight_decay(1e-2, "shrinks x by lr*weight_decay each step"),
         ),
         rate="adaptive",
-        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        stable="(2 - lr*weight_decay)*(1 + beta1)/((1 - beta1)*lr)",
         divisor="(1 - beta1**t)*(sqrt(v)/sqrt(1 - beta2**t) + eps)",
         doc="Adam that shrinks the parameters directly instead of adding the decay to the "
         "gradient: it settles nearer the origin than the minimum.",
@@ -174,6 +174,8 @@ radam = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8), weight_decay()),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*where(rho > 5, (sqrt(v) + eps)/(sqrt(1 - beta2**t)*rect), 1)",
         doc="Adam that takes plain momentum steps until it has seen enough gradients to trust "
         "their variance.",
         source="Liu et al. 2020, On the variance of the adaptive learning rate and beyond, "

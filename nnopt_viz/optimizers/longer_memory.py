@@ -156,6 +156,8 @@ sm3 = OPTIMIZERS.add(
         knobs=(learning_rate(1e-1), MOMENTUM, epsilon(1e-8)),
         rate="adaptive",
         rate_scale=6.0,
+        stable="2*(1 + momentum)/((1 - momentum)*lr)",
+        divisor="sqrt(v + eps)",
         doc="Adagrad with momentum. On a weight matrix it would keep one number a row and a "
         "column instead of one a weight; two numbers have nothing to share.",
         source="Anil et al. 2019, Memory-efficient adaptive optimization, algorithm SM3-II, with "

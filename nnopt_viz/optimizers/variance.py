@@ -28,6 +28,8 @@ adabelief = OPTIMIZERS.add(
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-16)),
         rate="adaptive",
         rate_scale=0.5,
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v/(1 - beta2**t)) + eps)",
         doc="Adam that divides by how much the gradient surprises: large steps where it is "
         "steady, small ones where it changes.",
         source="Zhuang et al. 2020, AdaBelief optimizer: adapting stepsizes by the belief in "
@@ -55,6 +57,8 @@ yogi = OPTIMIZERS.add(
             Knob("initial_accumulator_value", 1e-6, "where v starts, gradient squared", 0.0, 1e6),
         ),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v/(1 - beta2**t)) + eps)",
         doc="Adam whose divisor shrinks by at most a little each step, however small the "
         "gradient has become.",
         source="Zaheer et al. 2018, Adaptive methods for nonconvex optimization, algorithm 2",
@@ -137,6 +141,8 @@ adabound = OPTIMIZERS.add(
         ),
         rate="gradient",
         rate_scale=0.02,
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="lr/clip(lr*sqrt(1 - beta2**t)/(1 - beta1**t) / (sqrt(v) + eps), low, high)",
         doc="Begins as Adam and ends as gradient descent with momentum: two bounds close "
         "around the step size.",
         source="Luo et al. 2019, Adaptive gradient methods with dynamic bound of learning rate, "
@@ -158,6 +164,8 @@ laprop = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(4e-4), BETA1, BETA2, epsilon(1e-15)),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v/(1 - beta2**t)) + eps)",
         doc="Adam in the other order: every gradient is first divided by its size, then "
         "averaged, so that no single step can be large.",
         source="Ziyin, Wang & Ueda 2020, LaProp: separating momentum and adaptivity in Adam, "
@@ -181,6 +189,8 @@ diffgrad = OPTIMIZERS.add(
         """,
         knobs=(learning_rate(1e-3), BETA1, BETA2, epsilon(1e-8)),
         rate="adaptive",
+        stable="2*(1 + beta1)/((1 - beta1)*lr)",
+        divisor="(1 - beta1**t)*(sqrt(v) + eps)/(sqrt(1 - beta2**t)*friction)",
         doc="Adam that brakes to half speed where the gradient hardly changes from step to step.",
         source="Dubey et al. 2020, diffGrad: an optimization method for convolutional neural "
         "networks, algorithm 1",

@@ -9,6 +9,7 @@ import pytest
 
 from nnopt_viz import show, trajectory
 from nnopt_viz.cli import main
+from nnopt_viz.declare.written import percent
 from nnopt_viz.deliver.animated_page import animated_page
 from nnopt_viz.deliver.questions import read
 from nnopt_viz.figures.lab_figures import slice_sheet
@@ -76,9 +77,9 @@ def test_what_is_said_is_what_was_measured() -> None:
     assert shown.names == ["sgd", "adam"]
     for said, end in zip(shown.verdicts, ends, strict=True):
         assert f"Loss {end['loss']:.3g}" in said
-        assert f"test accuracy {end['test_accuracy']:.1%}" in said
-        assert f"{end['in_plane']:.1%} in plane" in said
-        assert f"random walks: {end['random_walk']['high']:.1%}" in said
+        assert f"test accuracy {percent(end['test_accuracy'])}" in said
+        assert f"{percent(end['in_plane'])} in plane" in said
+        assert f"random walks: {percent(end['random_walk']['high'])}" in said
     assert any("true loss" in note and "runs along the plane" in note for note in shown.notes)
 
 

@@ -49,8 +49,7 @@ export class Happened {
     const first = header.lanes_total > 1 ? [el("p", { class: "nn-note" }, "Of the first start of every run.")] : [];
     this.root.replaceChildren(...first, events.length
       ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", {}, item)))
-      : el("p", { class: "nn-note" }, "Nothing out of the ordinary: no zig-zag, overshoot, plateau, saddle, "
-        + "leap out of a well or divergence was found."));
+      : el("p", { class: "nn-note" }, "Nothing out of the ordinary was found."));
   }
 
   /** @param {import("../core/stream.mjs").Header} header @param {Event} event @param {number} i */

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
 
 FULL = 0.99  # share of a full mean at which the correction no longer shows
-# The correction as every such rule writes it, and so where it is read: in the rule itself.
+# The correction as every such rule writes it, and so where it is read: in the rule itself. It is
+# one only where a mean with that decay starts at 0; else it may be, say, a rate that warms up.
 _CORRECTION = re.compile(r"\b1\s*-\s*([A-Za-z_]\w*|0?\.\d+)\s*\*\*\s*t\b")
+_MEAN = r"^\s*(\w+)\s*=\s*(?:{b}\s*\*\s*\1\s*\+|\1\s*\+\s*\(1\s*-\s*{b}\)\s*\*\s*\()"
 
 
 def bias_correction(lane: Lane) -> list[Found]:
@@ -25,7 +27,8 @@ def bias_correction(lane: Lane) -> list[Found]:
     decays = {}
     for name in _CORRECTION.findall(rule.text):
         value = knobs[name] if name in knobs else float(name) if name[0] in "0." else 0.0
-        if 0 < value < 1:
+        means = re.findall(_MEAN.format(b=re.escape(name)), rule.text, re.MULTILINE)
+        if 0 < value < 1 and any(not re.search(rf"\b{mean}_0\s*=", rule.text) for mean in means):
             decays[name] = value
     ends = {name: math.ceil(math.log(1 - FULL) / math.log(b)) for name, b in decays.items()}
     ends = {name: end for name, end in ends.items() if end > 1}

@@ -12,6 +12,7 @@ from nnopt_viz.judge.events.event import EVENTS, Event
 from nnopt_viz.judge.events.lane import Lane
 from nnopt_viz.judge.events.saddles import saddles
 from nnopt_viz.judge.events.stays import Stay, stays
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import Chunk
 
@@ -71,14 +72,21 @@ class Log:
         if outcomes is None or self.scenario.lanes > 1:
             outcomes = self._outcomes()
         lanes = [self._lane(run, outcome) for run, outcome in enumerate(outcomes)]
-        surface = self.scenario.surface
         wells: list[list[Stay]] = [[] for _ in lanes]
-        if not (self.scenario.drifts or surface_entry(surface).convex):
-            wells = stays(surface, [lane.x for lane in lanes], lanes[0].limits)
+        if self._has_wells(outcomes):
+            wells = stays(self.scenario.surface, [lane.x for lane in lanes], lanes[0].limits)
         return [
             replace(lane, stays=own_wells, saddles=own_saddles)
             for lane, own_wells, own_saddles in zip(lanes, wells, saddles(lanes), strict=True)
         ]
+
+    def _has_wells(self, outcomes: list[Outcome]) -> bool:
+        """May there be something to tell about wells: are there two, or a run in a local one?"""
+        surface = self.scenario.surface
+        if self.scenario.drifts or surface_entry(surface).convex:
+            return False
+        is_local = any(outcome.verdict == "local_minimum" for outcome in outcomes)
+        return is_local or len(find_minima(surface)) > 1
 
     def _lane(self, run: int, outcome: Outcome) -> Lane:
         chunks = self.kept
@@ -89,8 +97,8 @@ class Log:
         )
         moving = [c.s for c in chunks if c.s is not None]
         s = np.concatenate(moving) if moving else None
-        ends = [end.step for c in chunks for end in c.ended if end.run == run]
-        rows = ends[0] if ends else loss.size
+        end = next((end for c in chunks for end in c.ended if end.run == run), None)
+        rows = loss.size if end is None else end.step
         return Lane(
             self.scenario,
             run,
@@ -100,6 +108,7 @@ class Log:
             grad_norm[:rows],
             lr[:rows],
             None if s is None else s[:rows],
-            ends[0] if ends else None,
+            None if end is None else end.step,
+            None if end is None else end.reason,
             outcome,
         )

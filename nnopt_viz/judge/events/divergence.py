@@ -8,60 +8,60 @@ import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.judge.events.event import EVENTS, Found, Kind
-from nnopt_viz.judge.events.stability import judged
-from nnopt_viz.judge.events.words import number
+from nnopt_viz.judge.events.words import apart, number
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
 
 
-GONE = "takes it farther away than 1000 times the region, or beyond all finite numbers"
+ENDS = {
+    "left": "step {} leads farther away than 1000 times the region",
+    "not_finite": "after step {} its position or its loss is no finite number",
+}
 
 
 def divergence(lane: Lane) -> list[Found]:
     """From the lowest loss to the step that has no row."""
-    if lane.ended is None:
+    if lane.ended is None or lane.reason is None:
         return []
-    finite = np.where(np.isfinite(lane.loss), lane.loss, np.inf)
-    low = lane.last - int(np.argmin(finite[::-1]))
-    if low == lane.last and low > 0:
-        return [_downhill(lane, lane.ended)]
-    text = (
-        f"From step {low + 1} on it diverges: its loss is lowest, {number(lane.loss[low])}, at "
-        f"step {low}"
-    )
+    loss = np.where(np.isfinite(lane.loss), lane.loss, np.inf)  # a start may be undefined
+    low, last = lane.last - int(np.argmin(loss[::-1])), lane.last
+    end = ENDS[lane.reason].format(lane.ended)
+    if not np.isfinite(loss[low]):
+        text = f"Its loss is not defined where it starts; {end}."
+        return [Found(1, lane.ended, text, {"ended": float(lane.ended)})]
+    outside = _outside(lane)
     figures = {"lowest": float(lane.loss[low]), "ended": float(lane.ended)}
-    if lane.last > low:
-        steps = lane.lengths[low + 1 :]
-        text += (
-            f", and has grown to {number(lane.loss[-1])} by step {lane.last}, whose step is "
-            f"{number(steps[-1])} long. Step {lane.ended} {GONE}."
+    if low == last >= outside and lane.loss[last] < lane.loss[outside - 1]:
+        text = (
+            f"From step {outside} on it is outside the region, and its loss falls there, "
+            f"to {number(lane.loss[last])} at step {last}; {end}."
         )
-        figures |= {"loss": float(lane.loss[-1]), "longest": float(steps.max())}
+        return [Found(outside, lane.ended, text, figures)]
+    lowest, latest = apart(lane.loss[low], lane.loss[last])
+    text = f"It diverges: its loss is lowest, {lowest}, at step {low}"
+    if last > low:
+        text += f", and has grown to {latest} by step {last}, which is {number(lane.lengths[-1])}"
+        text += f" long; {end}."
+        figures |= {"loss": float(lane.loss[-1]), "longest": float(lane.lengths[low + 1 :].max())}
     else:
-        text += f", and step {lane.ended} {GONE}."
-    known = judged(lane, low + 1, lane.last) or judged(lane, lane.last, lane.last)
-    if known is not None and np.isfinite(known.sharpness).any():
-        above = np.flatnonzero(known.sharpness > known.line)
-        at = int(above[0]) if above.size else int(np.nanargmax(known.sharpness))
-        text += " " + known.sentence(at)
-        figures |= known.figures(at)
+        text += f"; {end}."
+    known = lane.stability
+    if known is not None and last > low:
+        above = np.flatnonzero(known.is_above(low + 1, last))
+        if above.size:
+            step = low + 1 + int(above[0])
+            text += f" {known.sentence(step)}"
+            figures |= known.figures(step)
     return [Found(low + 1, lane.ended, text, figures)]
 
 
-def _downhill(lane: Lane, ended: int) -> Found:
-    """The loss falls all the way: the surface has no floor here."""
+def _outside(lane: Lane) -> int:
+    """The first step after which it is outside the region to the end; lane.last + 1 for none."""
     xl, xh, yl, yh = surface_entry(lane.scenario.surface).bounds
     x, y = lane.x
-    outside = np.flatnonzero((x < xl) | (x > xh) | (y < yl) | (y > yh))
-    step = max(1, int(outside[0]) if outside.size else lane.last)
-    text = (
-        f"From step {step} on it runs out of the region downhill, to a loss of "
-        f"{number(lane.loss[-1])} at step {lane.last}: not a step too long, but a surface that "
-        f"goes on falling there."
-    )
-    figures = {"lowest": float(lane.loss[-1]), "ended": float(ended)}
-    return Found(step, ended, text, figures)
+    inside = np.flatnonzero((x >= xl) & (x <= xh) & (y >= yl) & (y <= yh))
+    return max(1, int(inside[-1]) + 1 if inside.size else 0)
 
 
 EVENTS.add(
@@ -71,8 +71,9 @@ EVENTS.add(
         "end",
         divergence,
         "A run that ends, at a position or loss that is not finite or outside 1000 times the "
-        "region, from the step after its lowest loss; with the first step whose sharpness is "
-        "above the method's stability line.",
+        "region, from the step after its lowest loss; with the first step from there whose "
+        "sharpness is above the method's stability line. Where its loss is lowest at its end, "
+        "outside the region: from the step that leads out.",
         "Cohen et al. 2021, Gradient descent on neural networks typically occurs at the edge of "
         "stability, section 2; 2022, Adaptive gradient methods at the edge of stability",
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.judge.evaluate import evaluate, evaluator
+from nnopt_viz.judge.events.stability import Judged, judged
 from nnopt_viz.judge.events.words import place
 from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.judge.minima import declared_minima, eigenvalues
@@ -39,6 +40,7 @@ class Lane:
         lr: learning rate; entry t is step t's, shape (rows,).
         s: the surface's morph at each row, shape (rows,), or None when it stands still.
         ended: the first step without a row, or None.
+        reason: why it has none: "left", "not_finite", or None.
         outcome: the verdict on this lane.
         stays: the wells it was in; none where there is one minimum or the surface moves.
         saddles: those that it came near.
@@ -53,6 +55,7 @@ class Lane:
     lr: Array
     s: Array | None
     ended: int | None
+    reason: str | None
     outcome: Outcome
     stays: list[Stay] = field(default_factory=list)
     saddles: list[Saddle] = field(default_factory=list)
@@ -123,6 +126,11 @@ class Lane:
         return [np.array(np.broadcast_to(part, shape), dtype=np.float64) for part in made]
 
     @cached_property
+    def stability(self) -> Judged | None:
+        """Sharpness against the method's stability line, at every step; None without a line."""
+        return judged(self)
+
+    @cached_property
     def curvature(self) -> tuple[Array, Array]:
         """The Hessian's smaller and larger eigenvalue at each row."""
         return eigenvalues(self.hessian)
@@ -135,13 +143,17 @@ class Lane:
         return np.stack([np.cos(angle), np.sin(angle)])
 
     def place(self, point: Iterable[float]) -> str:
-        """A point in words; what is 0 but for rounding is 0."""
-        return place(0.0 if abs(v) < 1e-9 * self.across else v for v in point)
+        """A point in words; what is 0, as exactly as minima are found, is 0."""
+        return place(0.0 if abs(v) < 1e-6 * self.across else v for v in point)
 
     def slope_along(self) -> Array:
         """Gradient where each step begins times the step: above 0 it sets out uphill."""
         before = np.roll(self.gradient, 1, axis=1)
         return np.asarray((before * self.moves).sum(axis=0))
+
+    def moves_under(self, first: int, last: int) -> bool:
+        """Does the surface move between these rows?"""
+        return self.s is not None and bool((self.s[first : last + 1] != self.s[first]).any())
 
     def surface_at(self, row: int) -> Call:
         """The surface as it was at a row."""
@@ -150,11 +162,15 @@ class Lane:
         return self.scenario.surface.replace(s=float(self.s[row]))
 
 
-def spans(flags: NDArray[np.bool_], gap: int = 1) -> list[tuple[int, int]]:
-    """First and last index of each group of true entries at most `gap` apart."""
+def edges(flags: NDArray[np.bool_], gap: int = 1) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First and last index of each group of true entries at most `gap` apart, as two arrays."""
     found = np.flatnonzero(flags)
     if not found.size:
-        return []
+        return found, found
     cuts = np.flatnonzero(np.diff(found) > gap)
-    firsts, lasts = np.append(0, cuts + 1), np.append(cuts, found.size - 1)
-    return [(int(found[a]), int(found[b])) for a, b in zip(firsts, lasts, strict=True)]
+    return found[np.append(0, cuts + 1)], found[np.append(cuts, found.size - 1)]
+
+
+def spans(flags: NDArray[np.bool_], gap: int = 1) -> list[tuple[int, int]]:
+    """The same as pairs."""
+    return list(zip(*(part.tolist() for part in edges(flags, gap)), strict=True))

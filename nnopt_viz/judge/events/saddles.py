@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.judge.events.lane import Array, Lane
 
+EXACT = 1e-6  # of the diagonal: nearer to the saddle than this Newton's method has to end
+LEVEL = 1e-9  # of the curvature across: a smaller one is level, but for rounding
 CANDIDATES = 8  # slowest places of a run from which a saddle is looked for
 
 
@@ -54,7 +56,8 @@ def saddles(lanes: Sequence[Lane]) -> list[list[Saddle]]:
         rests = polish(surface, points, downhill=False)
         for k, (i, row) in enumerate(group):
             low, high = float(rests.low[k]), float(rests.high[k])
-            if low < 0 < high and rests.slope[k] < lanes[i].limits.slope:
+            exact = EXACT * lanes[i].across * min(-low, high)  # so far Newton would go from there
+            if -low > LEVEL * high > 0 and rests.slope[k] <= exact:
                 point = rests.x[:, k]
                 made[i].append(Saddle(row, point, _way_down(surface, point), low))
     return made

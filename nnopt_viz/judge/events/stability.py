@@ -17,94 +17,135 @@ import numpy as np
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
 from nnopt_viz.declare.modifiers import MODIFIERS
-from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.judge.events.words import number
-from nnopt_viz.judge.executors import Draws, Key, Rows, ScalarRun, program_key
+from nnopt_viz.judge.events.replay import replayed
+from nnopt_viz.judge.events.words import apart
+from nnopt_viz.judge.executors import program_key
 from nnopt_viz.judge.minima import eigenvalues
-from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from nnopt_viz.judge.events.lane import Array, Lane
 
 # These leave the line as it is: noise moves a run about, it does not change the parabola.
 HARMLESS = ("noise",)
+EXACT = 1e-9  # of the line: nearer than this the sharpness is at it, neither above nor under
+ROUNDING = 1e-14  # of the largest second derivative: a curvature under this is none
+COUPLED = "g + weight_decay*x"  # a pull that a divisor scales too: the line knows nothing of it
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Sharpness against the line, at some steps in a row.
+    """Sharpness against the line, at steps first … first + n - 1.
 
     Args:
-        steps: the steps; a step is judged where it begins.
-        sharpness: largest eigenvalue of the Hessian (scaled, for a method with a divisor).
-        line: the sharpness up to which the method is stable there.
+        first: the first step; a step is judged where it begins.
+        sharpness: largest eigenvalue of the Hessian (scaled, for a method with a divisor),
+            shape (n,).
+        line: the sharpness up to which the method is stable there, shape (n,).
         formula: how the line is computed.
-        is_scaled: is the sharpness that in the method's own scaled coordinates?
+        divisors: what each step divides each coordinate by, shape (2, n), or None.
     """
 
-    steps: Array
+    first: int
     sharpness: Array
     line: Array
     formula: str
-    is_scaled: bool
+    divisors: Array | None = None
 
-    def sentence(self, at: int | None = None) -> str:
-        """Both numbers, at one entry or as medians over all."""
-        if at is None:
-            sharp, line, when = np.median(self.sharpness), np.median(self.line), "Here (median)"
-        else:
-            sharp, line = self.sharpness[at], self.line[at]
-            when = f"Before step {int(self.steps[at])}"
-        name = "the sharpness (largest curvature)"
-        if self.is_scaled:
-            name += ", in coordinates scaled by the method's own divisors,"
-        side = "above" if sharp > line else "under"
+    @property
+    def share(self) -> Array:
+        """Sharpness over line: above 1 is above it; NaN where there is no line above 0."""
+        return np.where(self.line > 0, self.sharpness / self.line, np.nan)
+
+    @property
+    def name(self) -> str:
+        """What is compared with the line."""
+        if self.divisors is None:
+            return "the sharpness (largest curvature)"
+        return "the sharpness (largest curvature, in coordinates scaled by the method's divisors)"
+
+    def side(self, step: int) -> str:
+        """On which side of the line it is: above, under, exactly at."""
+        share = float(self.share[step - self.first])
+        return "exactly at" if abs(share - 1) <= EXACT else "above" if share > 1 else "under"
+
+    def sentence(self, step: int) -> str:
+        """Both numbers, where a step begins; empty where one of them is not defined."""
+        at = step - self.first
+        if not np.isfinite(self.share[at]):
+            return ""
+        side = self.side(step)
+        sharp, line = apart(self.sharpness[at], self.line[at])
+        if side == "exactly at":
+            sharp = line
         return (
-            f"{when} {name} is {number(sharp)}, {side} its stability line of "
-            f"{number(line)} ({self.formula})."
+            f"Before step {step} {self.name} is {sharp}, {side} its stability line of {line} "
+            f"({self.formula})."
         )
 
-    def figures(self, at: int | None = None) -> dict[str, float]:
+    def figures(self, step: int) -> dict[str, float]:
         """The same as numbers."""
-        if at is None:
-            pair = np.median(self.sharpness), np.median(self.line)
-        else:
-            pair = self.sharpness[at], self.line[at]
-        return {"sharpness": float(pair[0]), "line": float(pair[1])}
+        at = step - self.first
+        if not np.isfinite(self.share[at]):
+            return {}
+        return {
+            "judged_step": float(step),
+            "sharpness": float(self.sharpness[at]),
+            "line": float(self.line[at]),
+        }
+
+    def peak(self, first: int, last: int) -> int:
+        """The step from first to last at which the sharpness is highest over its line."""
+        share = self.share[first - self.first : last + 1 - self.first]
+        return first + int(np.argmax(np.where(np.isnan(share), -np.inf, share)))
+
+    def is_above(self, first: int, last: int) -> NDArray[np.bool_]:
+        """Is the sharpness above its line, at each step from first to last?"""
+        share = self.share[first - self.first : last + 1 - self.first]
+        return np.asarray(share > 1 + EXACT)
+
+    def since(self, step: int) -> int:
+        """The step from which on, up to this one, it has been above its line."""
+        under = np.flatnonzero(~self.is_above(self.first, step))
+        return self.first + (int(under[-1]) + 1 if under.size else 0)
 
 
-def judged(lane: Lane, first: int, last: int) -> Judged | None:
-    """Sharpness and line at steps first … last, or None where no line is declared.
+def judged(lane: Lane) -> Judged | None:
+    """Sharpness and line at every step that has a row, or None where no line is declared.
 
-    There is none either while a modifier changes what the rule does, such as clipping.
+    There is none either while something changes what the rule does, such as clipping.
     """
     entry = optimizer_entry(lane.call)
+    knobs = dict(composed(lane.call).knobs)
     changed = any(
         modifier.is_on(lane.call)
         for name, modifier in MODIFIERS.items()
         if name not in HARMLESS and modifier.knobs[0].name not in {k.name for k in entry.knobs}
-    )
-    if not entry.stable or changed or not 1 <= first <= last:
+    ) or (bool(entry.divisor) and COUPLED in entry.rule and knobs.get("weight_decay") != 0)
+    if not entry.stable or changed or lane.last < 1:
         return None
-    t = np.arange(first, last + 1)
-    knobs = dict(composed(lane.call).knobs)
+    t = np.arange(1, lane.last + 1)
     line = _rows(entry.stable, knobs, {"t": t.astype(float), "lr": lane.lr[t]})
-    hessian = lane.hessian[:, :, t - 1]
+    hessian, divisors = lane.hessian[:, :, t - 1], None
     if entry.divisor:
-        root = np.sqrt(_divisors(lane, entry.divisor, last)[:, t - 1])
+        divisors = _divisors(lane, entry.divisor)
+        root = np.sqrt(divisors)
         hessian = hessian / (root[:, None] * root[None, :])
-    shown = _shown(entry.stable, knobs)
-    return Judged(t.astype(float), eigenvalues(hessian)[1], line, shown, bool(entry.divisor))
+    sharpness = eigenvalues(hessian)[1]
+    sharpness[np.abs(sharpness) <= ROUNDING * np.abs(hessian).max(axis=(0, 1))] = 0.0
+    return Judged(1, sharpness, line, _shown(entry.stable, knobs), divisors)
 
 
 def _shown(formula: str, knobs: Mapping[str, float]) -> str:
     """The formula without the knobs that are 0: 2/lr, not 2/lr - weight_decay."""
     for name in (name for name, value in knobs.items() if value == 0):
         formula = re.sub(rf" - {name}\b|\*\(1 [+-] {name}\)|\(1 - {name}\)\*", "", formula)
+        formula = formula.replace(f"(2 - lr*{name})", "2")
     return re.sub(r"/\((\w+)\)", r"/\1", formula)
 
 
@@ -118,50 +159,14 @@ def _rows(formula: str, knobs: Mapping[str, float], columns: Mapping[str, Array]
     return np.array(np.broadcast_to(made, shape), dtype=np.float64)
 
 
-def _divisors(lane: Lane, divisor: str, last: int) -> Array:
-    """What steps 1 … last divided each coordinate by, shape (2, last).
+def _divisors(lane: Lane, divisor: str) -> Array:
+    """What every step divided each coordinate by, shape (2, last).
 
     The run is taken once more with a line that names the divisor, so it is read from the
     state that the rule really had.
     """
     key = program_key(lane.scenario, lane.call)
     rule = replace(key.rule, text=f"{key.rule.text}\nx_eval = {divisor}")
-    made = replayed(lane, replace(key, rule=rule), last)
+    made = replayed(lane, replace(key, rule=rule), lane.last)
     assert made.x_eval is not None
     return made.x_eval
-
-
-def replayed(lane: Lane, key: Key, last: int, quiet_after: int | None = None) -> Rows:
-    """Steps 1 … last of a lane once more, with another program.
-
-    Args:
-        quiet_after: from the step after this one every random draw is 0.
-    """
-    scenario, call = lane.scenario, lane.call
-    points = starting_points(scenario)[:, lane.lane : lane.lane + 1]
-    racer = ScalarRun(key, points, learning_rates(scenario, call), morphs(scenario), scenario.seed)
-    width = racer.normals.width
-    draws = Draws(scenario.seed, 1, 2 if scenario.noise else 0, first=lane.lane)
-    own = Draws(scenario.seed, 1, width, RACE_RULE_DRAWS, first=lane.lane)
-    x, x_eval = np.empty((2, last, 1)), np.empty((2, last, 1))
-    alive = np.ones(1, dtype=bool)
-    loud = last if quiet_after is None else min(quiet_after, last)
-    for first, size, share in ((0, loud, 1.0), (loud, last - loud, 0.0)):
-        if not size:
-            continue
-        part = slice(first, first + size)
-        racer.normals = _Given(share * own.next(size))
-        rows = Rows(x[:, part], x_eval[:, part] if racer.evaluates else None)
-        racer.advance(first, size, share * scenario.noise * draws.next(size), rows, alive)
-    return Rows(x[:, :, 0], x_eval[:, :, 0] if racer.evaluates else None)
-
-
-class _Given(Draws):
-    """Draws that are known already."""
-
-    def __init__(self, values: Array) -> None:
-        self.values = values
-        self.width = values.shape[1]
-
-    def next(self, size: int) -> Array:
-        return self.values[:size]

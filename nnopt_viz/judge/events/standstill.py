@@ -11,6 +11,7 @@ from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.saddles import saddle_slope
 from nnopt_viz.judge.events.words import number, place, steps
+from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane
@@ -19,11 +20,14 @@ FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far a
 LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
 LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
+SIDE = 0.4  # of the way to a minimum: a place nearer to the saddle
 HELD = 100.0  # times the verdict's slope, so 10 % of the region's mean slope: not only near
 SLOW = 1 / 3  # of its fastest step elsewhere: it has been held up
 WORN = 0.05  # of the step size at the beginning: worn away
 CREPT = 10.0  # times the verdict's distance, so 1 % of the diagonal in a tenth of the steps
 EARLY = 10  # steps: the beginning
+ARRIVED = ("global_minimum", "local_minimum")  # verdicts on runs whose steps need be no longer
+PULLS = ("weight_decay", "decoupled_decay")
 
 
 def plateau(lane: Lane) -> list[Found]:
@@ -44,10 +48,16 @@ def plateau(lane: Lane) -> list[Found]:
         fall = float(lane.loss[first - 1] - lane.loss[last])
         way = float(np.hypot(*(lane.x[:, last] - lane.x[:, first - 1])))
         steep = float(lane.grad_norm[first - 1 : last].max())
-        gained = f"lower the loss by {number(fall)}, to" if fall > 0 else "leave the loss at"
+        gained = (
+            f"lower the loss by {number(fall)}, to"
+            if fall > 0
+            else f"raise the loss by {number(-fall)}, to"
+            if fall
+            else "leave the loss at"
+        )
         text = (
             f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
-            f"{number(steep)}, so that {steps(count)} move it {number(way)} and {gained} "
+            f"{number(steep)}; {steps(count)} move it {number(way)} and {gained} "
             f"{number(lane.loss[last])}. (Level at this height: gradient under "
             f"{number(slope[last])}, curvature under {number(bend[last])}.)"
         )
@@ -79,8 +89,9 @@ def saddle(lane: Lane) -> list[Found]:
         row, point, down, curve = known.row, known.point, known.down, known.curve
         if any(f.step <= row <= f.until for f in made.values()):
             continue
-        near = (np.hypot(*(lane.x - point[:, None])) <= lane.limits.near) & np.isfinite(slope)
-        if not near[row]:
+        reach = _reach(lane, point)
+        near = np.hypot(*(lane.x - point[:, None])) <= reach
+        if not (near & np.isfinite(slope))[row]:
             continue
         first, last = next(s for s in spans(near) if s[0] <= row <= s[1])
         count = last - first + 1
@@ -93,25 +104,40 @@ def saddle(lane: Lane) -> list[Found]:
         if steep > HELD * lane.limits.slope:
             continue
         stays = last == lane.last and lane.ended is None
+        if stays and lane.outcome.verdict in ARRIVED:
+            continue  # it passes the saddle so slowly that it ends at the minimum beside it
         end = "It is still there at the end." if stays else f"Step {last + 1} takes it away."
+        then = "" if lane.s is None else f" (as the surface is at step {row})"
         text = (
-            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}: the "
-            f"gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further than "
-            f"{number(lane.limits.near)} from it. The way out is along the direction "
+            f"From step {first} to {last} it dwells at the saddle at {lane.place(point)}{then}: "
+            f"the gradient falls to {number(steep)} there, and {steps(count - 1)} lead no further "
+            f"than {number(reach)} from it. The way out is along the direction "
             f"{place(down)}, where the curvature is {number(curve)}. {end}"
         )
         figures = {"x": float(point[0]), "y": float(point[1]), "gradient": steep, "curve": curve}
-        made[first] = Found(first, last, text, figures)
+        made[first] = Found(max(1, first), last, text, figures)
     longest = sorted(made.values(), key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
 
 
+def _reach(lane: Lane, point: Array) -> float:
+    """How near to a saddle is at it: nearer than to any minimum, where they are close together."""
+    if lane.s is not None:
+        return lane.limits.near
+    minima = [(m.x, m.y) for m in find_minima(lane.scenario.surface)]
+    minima += [stay.minimum for stay in lane.stays]
+    return min([lane.limits.near, *(SIDE * float(np.hypot(*(point - m))) for m in minima)])
+
+
 def decayed(lane: Lane) -> list[Found]:
     """Steps worn down to nothing while the slope is still there."""
-    if lane.last < 2 * EARLY or lane.ended is not None:
+    if lane.last < 2 * EARLY or lane.ended is not None or lane.outcome.verdict in ARRIVED:
         return []
-    size = lane.lengths[1:] / np.maximum(lane.grad_norm[:-1], 1e-300)  # way per unit of gradient
-    first, tail = float(size[:EARLY].max()), max(1, lane.last // 10)
+    if any(lane.call.numbers().get(name) for name in PULLS):
+        return []  # it may stand where the pull and the slope are in balance
+    size = lane.lengths[1:] / lane.grad_norm[:-1]  # way per unit of gradient
+    size[lane.grad_norm[:-1] == 0] = np.nan
+    first, tail = float(np.fmax.reduce(size[:EARLY])), max(1, lane.last // 10)
     end = float(np.median(size[-tail:]))
     moved = float(np.hypot(*np.ptp(lane.x[:, -tail - 1 :], axis=1)))
     longest = float(lane.lengths.max())
@@ -127,15 +153,16 @@ def decayed(lane: Lane) -> list[Found]:
     step = int(larger[-1]) + 2  # the step after the last larger one; size[0] is step 1's
     if lane.last - step < tail - 1:
         return []  # not for good
-    rate, last_rate = float(lane.lr[1]), float(lane.lr[-1])
+    rate, last_rate = float(lane.lr[1 : EARLY + 1].max()), float(lane.lr[-1])
     if last_rate <= 2 * WORN * rate:
         why = f"Its schedule has cut lr from {number(rate)} to {number(last_rate)}"
     else:
-        why = f"lr is {number(last_rate)}: the rule itself takes ever shorter steps"
+        why = f"lr is {number(last_rate)}: it is the rule itself that has shortened its steps"
     text = (
         f"From step {step} on its step size is worn away: for each unit of gradient it moves "
-        f"{number(end)} at the end, up to {number(first)} at the start. {why}. The slope is still "
-        f"{number(lane.grad_norm[-1])}, yet the last {steps(tail)} move it only {number(moved)}."
+        f"{number(end)} in the last {steps(tail)} (median), but up to {number(first)} in the first "
+        f"{EARLY}. {why}. The slope is still {number(lane.grad_norm[-1])}, yet those last steps "
+        f"keep within {number(moved)}."
     )
     figures = {"size_first": first, "size_last": end, "moved": moved}
     figures["gradient"] = float(lane.grad_norm[-1])
@@ -163,7 +190,8 @@ EVENTS.add(
         "standstill",
         saddle,
         f"At least {LONG} rows in a row, and {SHARE:.0%} of all, within 2% of the diagonal of a "
-        "saddle, where the surface curves both ways, with a gradient that falls under 10% of the "
+        f"saddle and {SIDE:.0%} of its distance to a minimum, where the surface curves both ways, "
+        "with a gradient that falls under 10% of the "
         "region's mean slope, on average at less than a third of the pace of its fastest step "
         "elsewhere.",
         "Dauphin et al. 2014, Identifying and attacking the saddle point problem in "

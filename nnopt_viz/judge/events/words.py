@@ -9,10 +9,22 @@ from nnopt_viz.declare.written import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MOST_DIGITS = 17  # tell any two floats apart
+
 
 def number(value: float, extra: int = 0) -> str:
     """Three significant digits and some extra; see `declare/written.py`."""
     return shown(value, 3 + extra)
+
+
+def apart(*values: float) -> tuple[str, ...]:
+    """Numbers that a sentence compares, with as many digits as it takes to tell them apart."""
+    different = len(set(values))
+    for extra in range(MOST_DIGITS - 2):
+        texts = tuple(number(value, extra) for value in values)
+        if len(set(texts)) == different:
+            break
+    return texts
 
 
 def place(point: Iterable[float]) -> str:
