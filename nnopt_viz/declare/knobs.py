@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# What the entries of a registry are called in messages, where it is not its own name.
+CALLED = {"datasets": "data sets", "trainers": "optimizers", "network_optimizers": "optimizers"}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -85,6 +88,9 @@ class Knob:
         log: the slider is logarithmic.
         registry: for kind "call": "schedules".
         open_low, open_high: that end itself is not allowed.
+        also: what else it is called, here and elsewhere; each is read as its name.
+            `betas[0]` is the first number of what is given as `betas=(0.9,0.999)`.
+        spelled: other words for a choice -> the choice.
     """
 
     name: str
@@ -99,6 +105,8 @@ class Knob:
     registry: str = ""
     open_low: bool = False
     open_high: bool = False
+    also: tuple[str, ...] = ()
+    spelled: tuple[tuple[str, str], ...] = ()
 
     def allowed(self) -> str:
         """What may be given, in words: `a number from 0 to 1`."""
@@ -109,7 +117,9 @@ class Knob:
         if self.kind == "text":
             return 'text in double quotes: "…"'
         if self.kind == "call":
-            return f"one of the {self.registry}, such as constant"
+            kinds = CALLED.get(self.registry, self.registry)
+            such = f", such as {self.default.name}" if isinstance(self.default, Call) else ""
+            return f"one of the {kinds}{such}"
         noun = "a whole number" if self.kind == "integer" else "a number"
         low, high = f"{self.low:g}", f"{self.high:g}"
         if math.isinf(self.low) and math.isinf(self.high):

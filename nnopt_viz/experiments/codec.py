@@ -25,8 +25,8 @@ VOCABULARY = Vocabulary(
 class StudyReading(Reading):
     """Reads one query of an experiment."""
 
-    def __init__(self, notes: list[str] | None) -> None:
-        super().__init__(VOCABULARY, notes)
+    def __init__(self, notes: list[str] | None, said: list[str] | None = None) -> None:
+        super().__init__(VOCABULARY, notes, said)
 
     def study(self, query: str, most: float) -> Call:
         made: Call | None = None
@@ -47,7 +47,7 @@ class StudyReading(Reading):
     def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
         """As everywhere; the experiment is noted, for what stands in its parentheses."""
         if key == KEY:
-            self.chosen = STUDIES[nearest(node.name, STUDIES)]
+            self.chosen = STUDIES[STUDIES.meant(node.name) or nearest(node.name, STUDIES)]
         return super().call(node, registry, key)
 
     def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
@@ -76,16 +76,19 @@ class StudyReading(Reading):
         return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
 
 
-def decode_study(query: str, most: float = INTERACTIVE_SECONDS) -> Call:
+def decode_study(
+    query: str, most: float = INTERACTIVE_SECONDS, said: list[str] | None = None
+) -> Call:
     """Read an experiment's query strictly.
 
     Args:
         most: seconds that it may take, as estimated.
+        said: takes sentences about what was read as something else.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return StudyReading(None).study(query, most)
+    return StudyReading(None, said).study(query, most)
 
 
 def repair_study(query: str) -> tuple[Call, list[str]]:

@@ -38,11 +38,12 @@ def data_knob(name: str, **values: Any) -> Knob:
 
 def activation_knob(name: str) -> Knob:
     """What every hidden unit does."""
-    from nnopt_viz.networks.activations import ACTIVATIONS
+    from nnopt_viz.networks.activations import ACTIVATIONS, spelled
 
     return Knob(
-        "activation", name, "of every hidden layer", kind="choice", choices=tuple(ACTIVATIONS)
-    )
+        "activation", name, "of every hidden layer", kind="choice", choices=tuple(ACTIVATIONS),
+        spelled=spelled(),
+    )  # fmt: skip
 
 
 def method(name: str, **values: Any) -> Knob:

@@ -76,16 +76,17 @@ VOCABULARY = Vocabulary(
 )  # fmt: skip
 
 
-def decode_lab(query: str, most: float = INTERACTIVE_WORK) -> Lab:
+def decode_lab(query: str, most: float = INTERACTIVE_WORK, said: list[str] | None = None) -> Lab:
     """Read a lab's query strictly.
 
     Args:
         most: multiply-adds that it may cost.
+        said: takes sentences about what was read as something else.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return LabReading(None, most).lab(query)
+    return LabReading(None, most, said).lab(query)
 
 
 def repair_lab(query: str) -> tuple[Lab, list[str]]:
@@ -117,8 +118,8 @@ def encode_lab(lab: Lab) -> str:
 class LabReading(Reading):
     """Reads one query of the lab."""
 
-    def __init__(self, notes: list[str] | None, most: float) -> None:
-        super().__init__(VOCABULARY, notes)
+    def __init__(self, notes: list[str] | None, most: float, said: list[str] | None = None) -> None:
+        super().__init__(VOCABULARY, notes, said)
         self.most = most
 
     def lab(self, query: str) -> Lab:

@@ -24,12 +24,14 @@ class Activation:
         slope: (u, a) -> da/du.
         bend: (u, a) -> d2a/du2; None where it is 0 everywhere (kinks left out).
         in_place: whether the derivatives need only a, so that u may be lost.
+        also: what else it is called.
     """
 
     value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     bend: Callable[[Array, Array], Array] | None
     in_place: bool = True
+    also: tuple[str, ...] = ()
 
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
@@ -75,16 +77,34 @@ def _tanh_slope(_: Array, a: Array) -> Array:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a)),
-    "relu": Activation(_relu, lambda _, a: (a > 0).astype(a.dtype), None),
+    "tanh": Activation(
+        np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a), also=("hyperbolic_tangent",)
+    ),
+    "relu": Activation(
+        _relu, lambda _, a: (a > 0).astype(a.dtype), None, also=("rectifier", "rectified_linear")
+    ),
     "leaky_relu": Activation(
-        _leaky, lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)), None
+        _leaky,
+        lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)),
+        None,
+        also=("lrelu",),
     ),
     "gelu": Activation(_gelu, _gelu_slope, _gelu_bend, in_place=False),
     "sigmoid": Activation(
-        sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a)
+        sigmoid,
+        lambda u, a: a * (1 - a),
+        lambda u, a: a * (1 - a) * (1 - 2 * a),
+        also=("logistic", "sigm"),
     ),
     "linear": Activation(
-        lambda u, out: np.positive(u, out=out), lambda u, a: np.ones_like(u), None
+        lambda u, out: np.positive(u, out=out),
+        lambda u, a: np.ones_like(u),
+        None,
+        also=("identity", "none"),
     ),
 }
+
+
+def spelled() -> tuple[tuple[str, str], ...]:
+    """What else activations are called: (word, activation)."""
+    return tuple((word, name) for name, entry in ACTIVATIONS.items() for word in entry.also)

@@ -7,7 +7,8 @@ load_all(__name__)
 
 # What trains a network: those of a race, and those that need matrices.
 TRAINERS: Registry[Optimizer] = Registry(OPTIMIZERS.kind, tuple(NETWORK_OPTIMIZERS.by_family()))
-for entry in (*NETWORK_OPTIMIZERS.values(), *OPTIMIZERS.values()):
-    TRAINERS.add(entry)
+for registry in (NETWORK_OPTIMIZERS, OPTIMIZERS):
+    for entry in registry.values():
+        TRAINERS.add(entry, registry.names(entry.name))
 
 __all__ = ["NETWORK_OPTIMIZERS", "OPTIMIZERS", "TRAINERS", "Optimizer"]

@@ -43,10 +43,12 @@ class OwnReading:
     Args:
         settle: (error, value instead, what was done) -> value; raises when strict.
         value: (knob, node, path, subject) -> the knob's value.
+        say: takes a sentence about what was read as something else.
     """
 
     settle: Callable[..., Any]
     value: Callable[..., Any]
+    say: Callable[[str], None]
 
     def call(self, own: Own, node: Named, key: str) -> Call | None:
         """The call with every knob; None when its formula can't be used."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.networks.curvature import hessian_vector
 from nnopt_viz.networks.directions import Plane
@@ -78,5 +79,5 @@ PLANES.add(
         "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
         "Hessian", ("largest curvature", "second largest"),
         compute=plane,
-    )
+    ), Names(('top_eigenvectors', 'curvature', 'largest_curvature',),)
 )  # fmt: skip

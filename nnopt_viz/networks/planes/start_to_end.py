@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.networks.directions import Plane
 from nnopt_viz.networks.planes.plane import (
     ALIKE,
@@ -44,5 +45,5 @@ PLANES.add(
         "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
         "optimization problems", ("from start to end", "widest detour"),
         compute=plane,
-    )
+    ), Names(('linear_interpolation', 'interpolation', 'one_dimensional',),)
 )  # fmt: skip
