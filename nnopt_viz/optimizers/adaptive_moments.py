@@ -111,7 +111,7 @@ adamw = OPTIMIZERS.add(
         "optax's default weight_decay is 1e-4.",
     ),
     Names(
-        ("decoupled_adam"),
+        ("decoupled_adam",),
         forms=(Form("amsgrad", "amsgrad", {"weight_decay": "decoupled_decay"}),),
         fixed={"decoupled_weight_decay": True, "nesterov": False},
         words={

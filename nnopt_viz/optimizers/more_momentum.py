@@ -167,7 +167,7 @@ extragradient = OPTIMIZERS.add(
         differs="Not in PyTorch or optax. Two gradients a step.",
     ),
     Names(
-        ("korpelevich"),
+        ("korpelevich",),
     ),
 )
 

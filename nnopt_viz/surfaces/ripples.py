@@ -173,7 +173,7 @@ levy_13 = SURFACES.add(
         "optimisation problems, Lévy function no. 13",
     ),
     Names(
-        ("levy_n13"),
+        ("levy_n13",),
     ),
 )
 

@@ -62,7 +62,7 @@ schaffer_2 = SURFACES.add(
         "online performance of genetic algorithms; Mishra 2006",
     ),
     Names(
-        ("schaffer_n2"),
+        ("schaffer_n2",),
         akin={
             "schaffer": "there are schaffer_2 and schaffer_4",
             "schaffer_f6": "it is not here; of its kind there is schaffer_2",
@@ -102,7 +102,7 @@ schaffer_4 = SURFACES.add(
         "inside the sine changes nothing and is left out",
     ),
     Names(
-        ("schaffer_n4"),
+        ("schaffer_n4",),
     ),
 )
 
