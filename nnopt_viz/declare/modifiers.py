@@ -133,7 +133,8 @@ NOISES.add(
         "strong growth condition: Schmidt & Le Roux 2013, Fast convergence of stochastic gradient "
         "descent under a strong growth condition; growing batches: Smith et al. 2018, Don't decay "
         "the learning rate, increase the batch size",
-    ), Names(('mini_batch', 'sgd_noise',),)
+    ),
+    Names(("batch_noise",)),
 )  # fmt: skip
 
 MODIFIERS.add(

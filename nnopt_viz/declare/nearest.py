@@ -23,14 +23,13 @@ def close(word: str, names: Iterable[str]) -> str | None:
 
     A name that the word begins, as `beta` does beta1, is close too.
     """
-    known = tuple(names)
-    if not known:
-        return None
-    plain = _plain(word)
-    found = _nearest(plain, known)
-    slips = _slips(plain, found.lower())
-    if slips <= min(MOST_SLIPS, max(1, len(plain) // LETTERS_A_SLIP)) and slips < len(found):
-        return found
+    known, plain = tuple(names), _plain(word)
+    most = min(MOST_SLIPS, max(1, len(plain) // LETTERS_A_SLIP))
+    fitting = tuple(name for name in known if abs(len(name) - len(plain)) <= most < len(name))
+    if fitting:
+        found = _nearest(plain, fitting)
+        if _slips(plain, found.lower()) <= most:
+            return found
     begun = [name for name in known if len(plain) > 2 and name.lower().startswith(plain)]
     return begun[0] if begun else None
 
