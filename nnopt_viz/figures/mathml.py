@@ -13,7 +13,8 @@ from functools import lru_cache
 from html import escape
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import FormulaError, expression
+from nnopt_viz.formula.parse import expression
+from nnopt_viz.formula.tokens import FormulaError
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -29,7 +30,7 @@ GREEK = {
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ",
     "phi": "φ", "omega": "ω",
 }  # fmt: skip
-NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan"}
+NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan", "atan2": "arctan2"}
 EULER = '<mi mathvariant="normal">e</mi>'
 COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
 
