@@ -42,7 +42,7 @@ def erf(a: Any, out: Any = None) -> Any:
         a: dimensionless, any shape.
         out: where it goes, as in NumPy's own functions.
     """
-    made = np.asarray(_ERF(a), dtype=np.result_type(a, np.float16))
+    made = np.asarray(_ERF(a), dtype=np.asarray(a).dtype)
     if out is None:
         return made
     out[...] = made

@@ -216,8 +216,7 @@ class Parser:
         if sign.kind == "power":  # shown as x**2 is: x's value, and the 2 as it is
             self.piece(first, base)
             self.at += 1
-            if self.is_sign("**") or self.token.kind == "power":
-                raise self.error("A power of a power can be read in two ways: write parentheses")
+            self.once_raised()
             made = self.node("**", base, self.graph.const(float(sign.text[2:])), at=sign)
             return self.euler(first, begun, made)
         if not self.is_sign("**"):
@@ -237,6 +236,11 @@ class Parser:
             made = self.node("**", base, exponent, at=sign)
         made = self.euler(first, begun, made)
         return made if is_plain else self.piece(first, made)
+
+    def once_raised(self) -> None:
+        """Raises FormulaError where a power is raised again."""
+        if self.is_sign("**") or self.token.kind == "power":
+            raise self.error("A power of a power can be read in two ways: write parentheses")
 
     def is_euler(self, token: Token) -> bool:
         """Is this e, where no name is called so?"""
@@ -360,6 +364,7 @@ class Parser:
             )
         opened = self.at
         made, text = self.applied(token)
+        self.once_raised()
         name = RENAMED.get(token.text, token.text)
         text = text or name + self.spelling.of(opened, self.at)
         text = text if is_factor(text) else f"({text})"
