@@ -42,7 +42,8 @@ def erf(a: Any, out: Any = None) -> Any:
         a: dimensionless, any shape.
         out: where it goes, as in NumPy's own functions.
     """
-    made = np.asarray(_ERF(a), dtype=np.asarray(a).dtype)
+    given = np.asarray(a)
+    made = np.asarray(_ERF(given), dtype=given.dtype if given.dtype.kind == "f" else np.float64)
     if out is None:
         return made
     out[...] = made

@@ -214,6 +214,7 @@ def test_erf_is_pythons_in_both_precisions() -> None:
     at = np.linspace(-4, 4, 41)
     assert np.array_equal(erf(at), [math.erf(u) for u in at])
     assert erf(at.astype(np.float32)).dtype == np.float32
+    assert float(erf(3)) == float(erf(3.0)) == math.erf(3)
     out = np.empty_like(at)
     assert erf(at, out) is out
 
