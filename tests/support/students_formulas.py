@@ -15,15 +15,22 @@ import numpy as np
 
 Point = dict[str, float]  # x, y, a
 Value = Callable[[Point], float]
+
+
+def periodic(function: Callable[[float], float]) -> Callable[[float], float]:
+    """A function of an angle, nan where the angle is so large that its last digit decides."""
+    return lambda u: function(u) if abs(u) < 1e4 else math.nan
+
+
 FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh, "exp": np.exp, "ln": np.log,
+    "sin": periodic(np.sin), "cos": periodic(np.cos), "tan": periodic(np.tan), "tanh": np.tanh, "exp": np.exp, "ln": np.log,
     "log": np.log, "sqrt": np.sqrt, "arctan": np.arctan, "asin": np.arcsin, "acos": np.arccos,
     "arcsin": np.arcsin, "sinh": np.sinh, "log10": np.log10, "log2": np.log2, "log1p": np.log1p,
     "expm1": np.expm1, "square": np.square, "cbrt": np.cbrt, "ceil": np.ceil, "floor": np.floor,
     "sigmoid": lambda u: 1/(1 + np.exp(-u)), "relu": lambda u: max(u, 0.0), "erf": math.erf,
     "softplus": lambda u: np.logaddexp(0.0, u), "sgn": np.sign, "arcsinh": np.arcsinh,
     "atanh": np.arctanh, "acosh": np.arccosh, "silu": lambda u: u/(1 + np.exp(-u)), "cot":
-    lambda u: 1/np.tan(u), "exp2": np.exp2, "leaky_relu": lambda u: u if u > 0 else 0.01*u,
+    periodic(lambda u: 1/np.tan(u)), "exp2": np.exp2, "leaky_relu": lambda u: u if u > 0 else 0.01*u,
 }  # fmt: skip
 
 
@@ -34,8 +41,8 @@ def remainder(u: float, v: float) -> float:
 
 
 OF_TWO: dict[str, Callable[[float, float], float]] = {
-    "hypot": np.hypot, "atan2": np.arctan2, "arctan2": np.arctan2, "mod": remainder, "min": min,
-    "max": max, "fmax": max,
+    "hypot": np.hypot, "atan2": np.arctan2, "arctan2": np.arctan2, "mod": remainder,
+    "min": np.minimum, "max": np.maximum, "fmax": np.maximum,
 }  # fmt: skip
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
@@ -134,7 +141,9 @@ class Student:
     def of_two(self, one: Part, two: Part) -> Part:
         if self.rng.random() < 0.3:
             text = f"min({one.text}, {two.text}, x)"
-            return Part(text, lambda at: min(one.value(at), two.value(at), at["x"]))
+            return Part(
+                text, lambda at: np.minimum(np.minimum(one.value(at), two.value(at)), at["x"])
+            )
         name = self.rng.choice([*OF_TWO])
         f = OF_TWO[name]
         return Part(f"{name}({one.text}, {two.text})", lambda at: f(one.value(at), two.value(at)))
