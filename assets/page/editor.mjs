@@ -175,7 +175,8 @@ class Editor {
     this.dialog.dataset.state = "good";
     const idle = unread(this.form);
     const and = idle.length ? ` ${idle.join(", ")} ${idle.length > 1 ? "are" : "is"} not read by it.` : "";
-    this.message.replaceChildren(this.preview.show(body) + and);
+    this.message.replaceChildren(this.preview.show(body) + and,
+      ...body.notes.map((note) => el("span", { class: "ed-note" }, note)));
     this.go.disabled = false;
   }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.query.grammar import GrammarError, percent_decode, shorten
+from nnopt_viz.query.links import mended
 
 # What each name hides; assets/css/hiding.css does it.
 GROUPS = {
@@ -39,7 +40,8 @@ def value_of(search: object, key: str) -> str | None:
 
 def hidden(search: object) -> tuple[tuple[str, ...], list[str]]:
     """The groups that an address hides, and a sentence for each name that is none."""
-    names = [name.strip() for name in (value_of(search, "hide") or "").split(",")][:MOST]
+    text = mended(search)[0] if isinstance(search, str) else ""
+    names = [name.strip() for name in (value_of(text, "hide") or "").split(",")][:MOST]
     notes = [
         f"There is nothing called {shorten(name, 30)!r} to hide; the nearest is "
         f"{nearest(name, GROUPS)}. It was left out."

@@ -38,6 +38,8 @@ from nnopt_viz.query.keys import (
     knobs_of,
     value_text,
 )
+from nnopt_viz.query.links import mended
+from nnopt_viz.query.links import plain as plain_text
 from nnopt_viz.query.names import spoken
 from nnopt_viz.query.own import OwnReading
 
@@ -113,6 +115,9 @@ class Reading:
                 f"at most {MAX_QUERY:,} characters",
             )
             query = self.settle(error, "", "It was left out.")
+        query, changed = mended(query)
+        for sentence in changed:
+            self.say(sentence)
         raws = [raw for raw in query.removeprefix("?").split("&") if raw]
         if len(raws) > MAX_PARTS:
             error = QueryError(
@@ -140,6 +145,9 @@ class Reading:
                 continue
             if self.is_wanted(key, text, found):
                 self.found_any = True
+                text, changed = plain_text(text)
+                for sentence in changed:
+                    self.say(sentence)
                 found.append((key, text))
         return found
 

@@ -23,14 +23,16 @@ def periodic(function: Callable[[float], float]) -> Callable[[float], float]:
 
 
 FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sin": periodic(np.sin), "cos": periodic(np.cos), "tan": periodic(np.tan), "tanh": np.tanh, "exp": np.exp, "ln": np.log,
-    "log": np.log, "sqrt": np.sqrt, "arctan": np.arctan, "asin": np.arcsin, "acos": np.arccos,
-    "arcsin": np.arcsin, "sinh": np.sinh, "log10": np.log10, "log2": np.log2, "log1p": np.log1p,
-    "expm1": np.expm1, "square": np.square, "cbrt": np.cbrt, "ceil": np.ceil, "floor": np.floor,
+    "sin": periodic(np.sin), "cos": periodic(np.cos), "tan": periodic(np.tan), "tanh": np.tanh,
+    "exp": np.exp, "ln": np.log, "log": np.log, "sqrt": np.sqrt, "arctan": np.arctan,
+    "asin": np.arcsin, "acos": np.arccos, "arcsin": np.arcsin, "sinh": np.sinh,
+    "log10": np.log10, "log2": np.log2, "log1p": np.log1p, "expm1": np.expm1,
+    "square": np.square, "cbrt": np.cbrt, "ceil": np.ceil, "floor": np.floor,
     "sigmoid": lambda u: 1/(1 + np.exp(-u)), "relu": lambda u: max(u, 0.0), "erf": math.erf,
     "softplus": lambda u: np.logaddexp(0.0, u), "sgn": np.sign, "arcsinh": np.arcsinh,
-    "atanh": np.arctanh, "acosh": np.arccosh, "silu": lambda u: u/(1 + np.exp(-u)), "cot":
-    periodic(lambda u: 1/np.tan(u)), "exp2": np.exp2, "leaky_relu": lambda u: u if u > 0 else 0.01*u,
+    "atanh": np.arctanh, "acosh": np.arccosh, "silu": lambda u: u/(1 + np.exp(-u)),
+    "cot": periodic(lambda u: 1/np.tan(u)), "exp2": np.exp2,
+    "leaky_relu": lambda u: u if u > 0 else 0.01*u,
 }  # fmt: skip
 
 
