@@ -34,7 +34,10 @@ DEFAULT_BOUNDS = "-2,2,-2,2"
 START_AT = (0.2, 0.8)  # where runs begin: this share of the way across the region, and up
 
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+# A number, so that 2e3x is not taken for a name e3x, or a name.
+_WORD = re.compile(
+    r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ def own_surface(call: Call) -> Surface:
 
 def words(text: str) -> set[str]:
     """The names that a text uses."""
-    return set(_WORD.findall(text))
+    return {found["name"] for found in _WORD.finditer(text)} - {None}
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,7 @@ from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.links import mended
 from nnopt_viz.race import codec as race
-from nnopt_viz.race.keys import EXAMPLES
+from nnopt_viz.race.keys import VOCABULARY
 from nnopt_viz.race.scenario import Scenario
 
 
@@ -71,12 +71,12 @@ def plane_fault(lab: Lab, fault: Exception) -> QueryError:
 
 
 RACE = Question(
-    "race", Scenario, "run", frozenset(EXAMPLES),
+    "race", Scenario, "run", VOCABULARY.keys,
     lambda text, _, said=None: race.decode(text, said),
     race.encode, Scenario.problem, Scenario.to_spec, work, run_stream,
 )  # fmt: skip
 TRAINING = Question(
-    "training", Lab, "run", frozenset(training.LAB_EXAMPLES),
+    "training", Lab, "run", training.VOCABULARY.keys,
     lambda text, large, said=None: training.decode_lab(
         text, MOST_WORK if large else INTERACTIVE_WORK, said
     ),
@@ -84,7 +84,7 @@ TRAINING = Question(
     lambda lab: lab.work / RATE * UNITS_A_SECOND, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
-    "experiment", Call, "experiment", frozenset(experiment.VOCABULARY.examples),
+    "experiment", Call, "experiment", experiment.VOCABULARY.keys,
     lambda text, large, said=None: experiment.decode_study(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),

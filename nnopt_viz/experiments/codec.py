@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
+from nnopt_viz.judge.training import network_problem
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import Named, Node, percent_encode, show
 from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_text
 from nnopt_viz.query.reading import Reading, Vocabulary
@@ -68,12 +72,21 @@ class StudyReading(Reading):
             return call
         name, sentence = found
         knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
-        allowed = "less of it"
+        is_costly = problem_of(call, math.inf) is None
+        allowed = "less of it" if is_costly else _fitting(knob)
         if problem_of(call, MOST_SECONDS) is None:
             allowed += f", or {command(call)}"
         value = value_text(knob, call[name])
         error = QueryError(f"{KEY}.{name}", value, f"{sentence}.", allowed)
         return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
+
+
+def _fitting(knob: Knob) -> str:
+    """What may stand in a knob whose value does not fit in with the others."""
+    if knob.registry != "trainers":
+        return knob.allowed()
+    known = [name for name in TRAINERS if network_problem(run(name)) is None]
+    return "one of " + ", ".join(known)
 
 
 def decode_study(

@@ -27,7 +27,7 @@ from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.network import hidden_units
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
-from nnopt_viz.query.keys import RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
+from nnopt_viz.query.keys import KEYS_ALSO, RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ LAB_EXAMPLES: dict[str, str] = {
 VOCABULARY = Vocabulary(
     LAB_EXAMPLES, LAB_CALLS, {name: knob.default for name, knob in LAB_SCALARS.items()},
     {"run": MAX_RUNS},
+    also=KEYS_ALSO | {
+        "network": "net", "model": "net", "dataset": "data", "initializer": "init",
+        "initialization": "init", "batch_size": "batch", "n_epochs": "epochs",
+        "num_epochs": "epochs",
+    },
 )  # fmt: skip
 
 

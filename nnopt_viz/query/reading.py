@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry
 
 T = TypeVar("T")
+# Keys that belong to a run, whatever the question.
+RUN_WORDS = frozenset({"lr", "learning_rate", "momentum", "betas", "weight_decay", "schedule"})
+IN_RUNS = "it belongs to a run, as in run=adam(lr=0.1)"
 WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9.]*")
 
 
@@ -62,6 +65,7 @@ class Vocabulary:
         defaults: key of one number -> what it is when left out.
         repeats: key -> how often it may stand; others stand once.
         elsewhere: (key, name) -> why a name that is known does not fit here.
+        also: what else a key is called -> the key.
     """
 
     examples: Mapping[str, str]
@@ -69,6 +73,12 @@ class Vocabulary:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     repeats: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key, however it is called."""
+        return frozenset({*self.examples, *self.also})
 
 
 class Reading:
@@ -143,6 +153,10 @@ class Reading:
                 self.found_any = True
                 self.settle(error, None, "It was left out.")
                 continue
+            meant = self.vocabulary.also.get(key)
+            if meant is not None:
+                self.say(f"{key} was read as {meant}.")
+                key = meant
             if self.is_wanted(key, text, found):
                 self.found_any = True
                 text, changed = plain_text(text)
@@ -158,6 +172,7 @@ class Reading:
                 return False
             near = close(key, self.examples)
             hint = f"; the nearest is {near}" if near else ""
+            hint = f": {IN_RUNS}" if key in RUN_WORDS and "run" in self.examples else hint
             error = QueryError(
                 key,
                 text,

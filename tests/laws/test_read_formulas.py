@@ -13,6 +13,7 @@ import pytest
 from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.deliver.frame import trajectory
+from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.derive import gradient
 from nnopt_viz.formula.graph import FUNCTIONS as OPERATIONS
@@ -315,3 +316,15 @@ def test_names_of_old_links_stay_names() -> None:
         assert str(made.surface["f"]) == f"x**2 + {name}*y**2"
         rule = decode(f'run=rule(text="{name} = 0.5*{name} %2B g; x = x - lr*{name}")&steps=1')
         assert str(rule.runs[0]["text"]) == f"{name} = 0.5*{name} + g; x = x - lr*{name}"
+
+
+def test_conditions_are_typeset_as_they_are_said() -> None:
+    for text, said in (
+        ("where(x > 0 and y < 1, x, y)", "x&gt;0 and y&lt;1"),
+        ("where(x > 0 or not (y < 1 and x < 2), x, y)", "x&gt;0 or (not (y&lt;1 and x&lt;2))"),
+        ("where(0 < x <= 1, x, y)", "0&lt;x and x≤1"),
+    ):
+        ours = read(text, ("x", "y"))[2]
+        shown = re.sub("<[^>]*>", "", mathml(ours, ("x", "y"))).replace("&#xA0;", " ")
+        assert said in shown, (text, shown)
+        assert "≠" not in shown

@@ -66,6 +66,8 @@ WHERE_LAB = {
     ("run=sgd(scheduler=\"cosine\")", "run=sgd(schedule=cosine)"),
     ("run=sgd(schedule=OneCycleLR(pct_start=0.4))", "run=sgd(schedule=one_cycle(rise=0.4))"),
     ("start=(1,2)", "start=1,2"),
+    ("function=booth&optimizer=Adam(lr=0.1)&iterations=50",
+     "surface=booth&run=adam(lr=0.1)&steps=50"),
 ])  # fmt: skip
 def test_what_means_the_same_is_read(query: str, canonical: str) -> None:
     said: list[str] = []
@@ -83,6 +85,8 @@ def test_what_means_the_same_is_read(query: str, canonical: str) -> None:
     ("init=kaiming_normal_", "init=he_normal"),
     ("run=torch.optim.Muon(momentum=0.9,nesterov=True)", "run=muon(momentum=0.9)"),
     ("run=sgd(momentum=0.9)", "run=momentum"),
+    ("model=mlp&dataset=xor&optimizer=SGD&batch_size=16&n_epochs=2",
+     "net=mlp&data=xor&run=sgd&batch=16&epochs=2"),
 ])  # fmt: skip
 def test_what_means_the_same_is_read_of_trainings(query: str, canonical: str) -> None:
     assert decode_lab(query) == decode_lab(canonical)
@@ -109,6 +113,7 @@ def test_what_means_the_same_is_read_of_experiments() -> None:
     ("surface=hartmann", "three or six variables", "branin"),
     ("surface=double_well", "tilted_double_well(tilt=0)", "tilted_double_well"),
     ("run=galore", "There is no optimizer 'galore'.", None),
+    ("learning_rate=0.1", "run=adam(lr=0.1)", None),
     ("run=adam(foo=1)", "adam has no 'foo'.", None),
 ])  # fmt: skip
 def test_what_is_not_here_is_answered(query: str, words: str, near: str | None) -> None:
@@ -231,11 +236,9 @@ def test_the_nearest_name_is_near() -> None:
         at = rng.randrange(len(word) - 1)
         slip = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         strange = "".join(rng.choice("qzxjkvw") for _ in range(rng.randrange(5, 12)))
-        for registry in (SURFACES, OPTIMIZERS, SCHEDULES):
-            if word in registry:
-                meant = registry.meant(slip) or registry.close(slip)
-                assert meant is not None, (seed, slip)
-            assert registry.close(strange) is None, (seed, strange, registry.close(strange))
+        (registry,) = (one for one in (SURFACES, OPTIMIZERS, SCHEDULES) if word in one)
+        assert (registry.meant(slip) or registry.close(slip)) is not None, (seed, slip)
+        assert registry.close(strange) is None, (seed, strange, registry.close(strange))
 
 
 def test_a_choice_is_spelled_as_elsewhere() -> None:
@@ -248,3 +251,15 @@ def test_methods_of_matrices_are_known_to_a_race_too() -> None:
         for word in (name, name.title(), *NETWORK_OPTIMIZERS.names(name).also):
             with pytest.raises(QueryError, match="/network"):
                 decode(f"run={word}")
+
+
+def test_an_experiment_names_the_methods_that_fit() -> None:
+    with pytest.raises(QueryError) as caught:
+        decode_study("study=initialization(run=newton)")
+    assert caught.value.key == "study.run"
+    assert caught.value.allowed.startswith("one of ")
+    assert " sgd," in caught.value.allowed
+    assert " newton" not in caught.value.allowed
+    with pytest.raises(QueryError) as caught:
+        decode_study("study=initialization(data=nothing_of_the_kind)")
+    assert "moons" in caught.value.allowed
