@@ -40,10 +40,14 @@ class Registry(Mapping[str, E], Generic[E]):
     Args:
         kind: what an entry is called in messages, in the singular: "surface".
         families: the families in the order they are shown; others follow.
+        words: arguments that such things have elsewhere and none has here -> what to write.
     """
 
-    def __init__(self, kind: str, families: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, families: tuple[str, ...] = (), words: Mapping[str, str] | None = None
+    ) -> None:
         self.kind = kind
+        self.words = words or {}
         self._families = {family: i for i, family in enumerate(families)}
         self._entries: dict[str, E] = {}
         self._spelled = Spellings(kind)

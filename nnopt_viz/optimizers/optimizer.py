@@ -132,5 +132,6 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         "second order",
         "search and noise",
     ),
+    ARGUMENTS,
 )
-NETWORK_OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", ("matrix methods",))
+NETWORK_OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", ("matrix methods",), ARGUMENTS)

@@ -97,7 +97,7 @@ simulated_annealing = OPTIMIZERS.add(
         "1. That holds for two numbers only.",
     ),
     Names(
-        ("annealing", "metropolis"),
+        ("annealing",),
         akin={
             "nelder_mead": "of the methods without a gradient there is simulated_annealing",
             "cma_es": "of the methods without a gradient there is simulated_annealing",

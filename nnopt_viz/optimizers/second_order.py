@@ -110,7 +110,7 @@ trust_region_newton = OPTIMIZERS.add(
         "within it. lr is the first radius; a schedule changes nothing after it.",
     ),
     Names(
-        ("trust_region", "newton_trust_region", "trust_ncg"),
+        ("trust_region", "newton_trust_region"),
     ),
 )
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.nearest import close
-from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.optimizers.optimizer import ARGUMENTS
 from nnopt_viz.query.grammar import Many, Named, Node, Number, shorten, show
 from nnopt_viz.query.keys import knobs_of, value_text
 
@@ -207,7 +205,7 @@ def _beside(
         if word not in names.words:
             made.faults.append(Fault(word, node, f"{shown} of {name} is always {fixed} here."))
             return
-    words = {**(ARGUMENTS if registry.kind == OPTIMIZERS.kind else {}), **names.words}
+    words = {**registry.words, **names.words}
     if word in words:
         if _is_none(node) or (word in OFF and _is_off(node)):  # false, as torch has it unless told
             made.said.append(f"{shown} of {name} is off: it was left out.")

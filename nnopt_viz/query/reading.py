@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.names import Spellings, plain
-from nnopt_viz.declare.nearest import close, nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.query.grammar import (
     GrammarError,
     Many,
@@ -342,12 +342,13 @@ class Reading:
             return value
         instead = _nearest_value(knob, value)
         near = value_text(knob, instead)
+        is_near = knob.kind != "choice" or (isinstance(value, str) and close(value, (near,)))
         error = QueryError(
             path,
             show(node),
             f"{subject} is {knob.allowed()}, not {shorten(show(node), 40)}.",
             knob.allowed(),
-            near,
+            near if is_near else None,
         )
         return self.settle(error, instead, f"{near} is used.")
 
@@ -355,7 +356,7 @@ class Reading:
 def _nearest_value(knob: Knob, value: Value | None) -> Value:
     """The allowed value closest to what was given; the default when nothing is close."""
     if knob.kind == "choice" and isinstance(value, str):
-        return nearest(value, knob.choices)
+        return close(value, knob.choices) or knob.default
     if isinstance(value, bool | str | Call) or value is None:
         return knob.default
     low, high = knob.soft or (knob.low, knob.high)

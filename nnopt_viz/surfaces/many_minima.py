@@ -201,7 +201,7 @@ bird = SURFACES.add(
         "repulsive particle swarm method",
     ),
     Names(
-        ("mishra_bird", "mishras_bird", "mishra_5"),
+        ("mishra_bird", "mishras_bird"),
     ),
 )
 

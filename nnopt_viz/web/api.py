@@ -24,7 +24,7 @@ import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.deliver.animated_page import plotly_version
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
@@ -243,7 +243,7 @@ def split_theme(query: str) -> tuple[str, str]:
         key, _, value = part.partition("=")
         if key == "theme":
             themes.append(value)
-        elif key and key not in EXAMPLES and nearest(key, (*EXAMPLES, "theme")) == "theme":
+        elif key and key not in EXAMPLES and close(key, (*EXAMPLES, "theme")) == "theme":
             raise QueryError(
                 key, value, f"There is no key {key[:40]!r}; the nearest is theme.",
                 "one of " + ", ".join([*EXAMPLES, "theme"]), "theme",
@@ -254,7 +254,7 @@ def split_theme(query: str) -> tuple[str, str]:
     if theme not in THEMES or (themes and more):
         raise QueryError(
             "theme", "&".join(themes), f"theme is {' or '.join(THEMES)}, once.",
-            " or ".join(THEMES), nearest(theme, THEMES),
+            " or ".join(THEMES), close(theme, THEMES),
         )  # fmt: skip
     return theme, "&".join(rest)
 
