@@ -136,7 +136,7 @@ def routes() -> str:
 def formulas() -> str:
     """The words and signs of formulas and rules."""
     of_matrices = [word for word, one in words.WORDS.items() if one.matrices]
-    numbers = ", ".join(code(f"{n}({', '.join('abc'[:k])})") for n, k in parse.CALLABLE.items())
+    numbers = ", ".join(code(f"{n}({', '.join('abc'[:k])})") for n, k in notation.CALLABLE.items())
     return (
         "Formulas are read by a parser of our own: what is not listed here can't be written.\n\n"
         "## In every formula\n\n"

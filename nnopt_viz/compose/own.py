@@ -14,7 +14,8 @@ from functools import lru_cache
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.formula.expand import COORDINATES, MORPH, surface_graph
 from nnopt_viz.formula.graph import TooLargeError
-from nnopt_viz.formula.parse import CALLABLE, LATER, expression, read
+from nnopt_viz.formula.notation import CALLABLE, LATER
+from nnopt_viz.formula.parse import expression, read
 from nnopt_viz.formula.rule import INPUTS, parse_rule
 from nnopt_viz.formula.tokens import FormulaError
 from nnopt_viz.formula.unknown import CONSTANTS

@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnopt_viz.formula.graph import FUNCTIONS
+
+# Our own: name -> how many arguments.
+CALLABLE = {n: f.arity for n, f in FUNCTIONS.items() if n.isidentifier() and n != "neg"} | {
+    "clip": 3
+}
+# Functions that came later: an old link may have a knob of this name, which stays one.
+LATER = frozenset({"erf", "atan2"})
+
 # The same function under another name.
 RENAMED = {
     "ln": "log", "arctan": "atan", "tg": "tan", "arctg": "atan", "arctan2": "atan2", "th": "tanh",

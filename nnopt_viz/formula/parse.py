@@ -22,26 +22,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.conditions import WORDS, condition
-from nnopt_viz.formula.graph import COMPARISONS, FUNCTIONS, Graph, Node
-from nnopt_viz.formula.notation import INSTEAD, READ, REMAINDER, RENAMED, SEVERAL, WRITTEN
-from nnopt_viz.formula.spelling import Spelling, bare, filled, is_factor
+from nnopt_viz.formula.functions import called, is_raised, raised, written_out
+from nnopt_viz.formula.graph import COMPARISONS, Graph, Node
+from nnopt_viz.formula.notation import CALLABLE, LATER, READ, REMAINDER
+from nnopt_viz.formula.spelling import Spelling, bare, filled
 from nnopt_viz.formula.tokens import FormulaError, Token, tokens
 from nnopt_viz.formula.unknown import CONSTANTS, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nnopt_viz.formula.notation import Written
+    from nnopt_viz.formula.notation import CALLABLE, LATER, READ, REMAINDER
 
 MAX_DEPTH = 40
 MAX_NODES = 2000
-
-CALLABLE = {n: f.arity for n, f in FUNCTIONS.items() if n.isidentifier() and n != "neg"} | {
-    "clip": 3
-}
-
-# Functions that came later: an old link may have a knob of this name, which stays one.
-LATER = frozenset({"erf", "atan2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +189,7 @@ class Parser:
         sign, after = self.take("%"), self.at - 1
         right = self.unary()
         ranges = [(first, after), (after + 1, self.at)]
-        made = self.written_out(REMAINDER, [left, right], sign)
+        made = written_out(self, REMAINDER, [left, right], sign)
         self.spelling.replace(first, self.at, f"({filled(REMAINDER.text, self.spelling, ranges)})")
         return made
 
@@ -277,10 +271,10 @@ class Parser:
             return self.graph.const(value)
         if token.kind == "name":
             self.at += 1
-            if self.is_raised_function():
-                return self.raised_function(token)
+            if is_raised(self):
+                return raised(self, token)
             if self.is_sign("(") and not self.is_variable(token.text):
-                return self.call(token)
+                return called(self, token)
             return self.variable(token)
         if self.is_sign("("):
             self.take("(")
@@ -342,114 +336,6 @@ class Parser:
 
     def is_function(self, name: str) -> bool:
         return name in CALLABLE or name in self.calls or name in READ
-
-    def is_raised_function(self) -> bool:
-        """sin²(x) or sin^2(x): is this behind the name of a function?"""
-        if not self.is_function(self.tokens[self.at - 1].text):
-            return False
-        if self.token.kind == "power":
-            return self.ahead(1).text == "("
-        is_power = self.is_sign("**") and self.ahead(1).kind == "number"
-        return is_power and self.ahead(2).text == "("
-
-    def raised_function(self, token: Token) -> Node:
-        """sin²(x), written as sin(x)**2."""
-        begun, sign = self.at - 1, self.token
-        self.at += 1 if sign.kind == "power" else 2
-        exponent = self.tokens[self.at - 1].text.removeprefix("**")
-        if not exponent.isdigit() or int(exponent) < 1:
-            raise self.error(
-                f"A power of {token.shown()} can be read in two ways: write {token.text}(…)**…",
-                sign,
-            )
-        opened = self.at
-        made, text = self.applied(token)
-        self.once_raised()
-        name = RENAMED.get(token.text, token.text)
-        text = text or name + self.spelling.of(opened, self.at)
-        text = text if is_factor(text) else f"({text})"
-        self.spelling.replace(begun, self.at, f"{text}**{exponent}")
-        return self.node("**", made, self.graph.const(float(exponent)), at=sign)
-
-    def call(self, token: Token) -> Node:
-        begun = self.at - 1
-        name = RENAMED.get(token.text, token.text)
-        if name != token.text and token.text not in self.calls:
-            self.spelling.replace(begun, self.at, name)
-        made, text = self.applied(token)
-        if text is not None:
-            before = self.tokens[begun - 1].text if begun else "("
-            is_whole = before in "(,=;\n" and (
-                self.token.kind == "end" or self.token.text in "),;\n"
-            )
-            text = text if is_whole or is_factor(text) else f"({text})"
-            self.spelling.replace(begun, self.at, text)
-        return made
-
-    def applied(self, token: Token) -> tuple[Node, str | None]:
-        """A function of what follows in parentheses, and its text where it is written out."""
-        name = token.text if token.text in self.calls else RENAMED.get(token.text, token.text)
-        written = None if name in self.calls or name in CALLABLE else WRITTEN.get(name)
-        arity, build = self.calls.get(name, (CALLABLE.get(name, -1), None))
-        arity = written.arity if written else arity
-        if arity < 0:
-            raise self.unknown_function(token)
-        self.take("(")
-        args: list[Node] = []
-        ranges: list[tuple[int, int]] = []
-        while not self.is_sign(")"):
-            if args:
-                self.take(",")
-            begun = self.at
-            is_condition = name == "where" and not args
-            args.append(self.condition() if is_condition else self.sum())
-            ranges.append((begun, self.at))
-        self.take(")")
-        if name in SEVERAL and len(args) > 2:
-            return self.several(name, args, ranges, token)
-        if len(args) != arity:
-            noun = "argument" if arity == 1 else "arguments"
-            hint = ": write log(x)/log(b)" if (name, len(args)) == ("log", 2) else ""
-            raise self.error(f"{token.text} takes {arity} {noun}, not {len(args)}{hint}", token)
-        if written:
-            made = self.written_out(written, args, token)
-            return made, filled(written.text, self.spelling, ranges)
-        if build is not None:
-            return build(*args), None
-        if name == "clip":
-            raised = self.node("maximum", args[0], args[1], at=token)
-            return self.node("minimum", raised, args[2], at=token), None
-        return self.node(name, *args, at=token), None
-
-    def several(
-        self, name: str, args: list[Node], ranges: list[tuple[int, int]], token: Token
-    ) -> tuple[Node, str]:
-        """min(a, b, c), written as minimum(minimum(a, b), c)."""
-        made, text = args[0], self.spelling.of(*ranges[0])
-        for arg, span in zip(args[1:], ranges[1:], strict=True):
-            made = self.node(name, made, arg, at=token)
-            text = f"{name}({text}, {self.spelling.of(*span).strip()})"
-        return made, text
-
-    def written_out(self, written: Written, args: list[Node], token: Token) -> Node:
-        """What a function that is written out means, of nodes that are there already."""
-        named = dict(zip("ab", args, strict=False))
-        inner = Parser(written.text, self.graph, lambda one: named[one.text], names=frozenset("ab"))
-        try:
-            return inner.sum()
-        except FormulaError as fault:  # its place is not one in this text
-            raise self.error(fault.message, token) from None
-
-    def unknown_function(self, token: Token) -> FormulaError:
-        name = token.text
-        if name in INSTEAD:
-            return self.error(f"{name} is not read here: {INSTEAD[name]}", token)
-        for cut in range(1, len(name)):
-            if name[:cut] in self.names and self.is_function(name[cut:]):
-                message = f"Unknown function {name!r}: write {name[:cut]}*{name[cut:]}(…)"
-                return FormulaError(message, self.text, token.position, None)
-        known = sorted({*CALLABLE, *self.calls})
-        return unknown("function", name, known, self.text, token.position, more=READ)
 
     def condition(self) -> Node:
         """What is true or false: comparisons, with and, or, not between them."""

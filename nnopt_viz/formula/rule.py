@@ -19,7 +19,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import CALLABLE, LATER, Parser, Piece
+from nnopt_viz.formula.notation import CALLABLE, LATER
+from nnopt_viz.formula.parse import Parser, Piece
 from nnopt_viz.formula.spelling import is_factor, is_product
 from nnopt_viz.formula.tokens import UPDATES, FormulaError, Token, shorten
 from nnopt_viz.formula.unknown import unknown

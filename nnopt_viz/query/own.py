@@ -21,7 +21,7 @@ from nnopt_viz.compose.own import (
 from nnopt_viz.compose.runs import SCHEDULE, composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import modifier_knobs
-from nnopt_viz.formula.parse import CALLABLE
+from nnopt_viz.formula.notation import CALLABLE
 from nnopt_viz.formula.tokens import FormulaError
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.query.grammar import Named, Node, Text, shorten, show
