@@ -12,6 +12,7 @@ import pytest
 
 from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.compose.runs import composed
 from nnopt_viz.deliver.frame import trajectory
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.formula.compile import array_function
@@ -22,10 +23,12 @@ from nnopt_viz.formula.notation import INSTEAD, READ, RENAMED, WRITTEN
 from nnopt_viz.formula.parse import read
 from nnopt_viz.formula.rule import parse_rule
 from nnopt_viz.formula.tokens import MAX_LENGTH, FormulaError
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.grammar import percent_encode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode, repair
+from nnopt_viz.surfaces import SURFACES
 from tests.support.laws import SCENARIOS
 from tests.support.students_formulas import Student
 
@@ -328,3 +331,13 @@ def test_conditions_are_typeset_as_they_are_said() -> None:
         shown = re.sub("<[^>]*>", "", mathml(ours, ("x", "y"))).replace("&#xA0;", " ")
         assert said in shown, (text, shown)
         assert "≠" not in shown
+
+
+def test_what_is_declared_is_in_our_notation() -> None:
+    for entry in SURFACES.values():
+        names = ("x", "y", *(knob.name for knob in entry.knobs))
+        assert read(entry.formula, names)[2] is entry.formula
+    for method in TRAINERS.values():
+        text = composed(run(method.name)).text
+        knobs = tuple(name for name, _ in composed(run(method.name)).knobs)
+        assert parse_rule(text, knobs, matrices=True).ours is text

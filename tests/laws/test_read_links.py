@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from html import escape
+import re
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -156,3 +157,17 @@ def test_check_says_what_a_training_is_made_of(client: FlaskClient) -> None:
     ]  # fmt: skip
     body = client.get("/check.json?study=width(seeds=8,hidden=3)").json
     assert body["error"]["key"] == "study.hidden"
+
+
+def test_an_address_that_was_encoded_with_its_question_mark_leads_to_what_was_meant(
+    client: FlaskClient,
+) -> None:
+    for page, text in (("/", FORMULA), ("/network", ASKED["training"])):
+        answer = client.get(page + quote("?" + text, safe=""), headers={"Accept": "text/html"})
+        assert answer.status_code == 404
+        found = re.search('href="([^"]*)"[^>]*>Open what was meant', answer.text)
+        assert found is not None, answer.text
+        path, _, query = unescape(found[1]).partition("?")
+        assert path == page
+        read = decode if page == "/" else decode_lab
+        assert read(query) == read(text)
