@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from nnopt_viz.cli import main
 from nnopt_viz.compose.runs import run_knobs
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.registry import Registry
@@ -263,3 +264,9 @@ def test_an_experiment_names_the_methods_that_fit() -> None:
     with pytest.raises(QueryError) as caught:
         decode_study("study=initialization(data=nothing_of_the_kind)")
     assert "moons" in caught.value.allowed
+
+
+def test_the_command_line_says_what_it_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "surface=sphere&run=SGD(learning_rate=0.1)&steps=2"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "sphere was read as bowl.\nlearning_rate of sgd was read as lr.\n"
