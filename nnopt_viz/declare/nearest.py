@@ -24,7 +24,8 @@ def close(word: str, names: Iterable[str]) -> str | None:
     A name that the word begins, as `beta` does beta1, is close too.
     """
     known, plain = tuple(names), _plain(word)
-    most = min(MOST_SLIPS, max(1, len(plain) // LETTERS_A_SLIP))
+    # One slip in a word of two letters is half of it.
+    most = min(MOST_SLIPS, max(1, len(plain) // LETTERS_A_SLIP)) if len(plain) > 2 else 0
     fitting = tuple(name for name in known if abs(len(name) - len(plain)) <= most < len(name))
     if fitting:
         found = _nearest(plain, fitting)

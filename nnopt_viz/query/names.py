@@ -124,10 +124,12 @@ def _form(registry: Registry[Any], name: str, left: Mapping[str, Node]) -> Form 
     own = {knob.name for knob in knobs_of(registry, name)}
     for form in registry.names(name).forms:
         node = left.get(form.word)
-        is_flag = isinstance(node, Named) and node.is_bare
-        if node is None or form.word in own or not (is_flag or isinstance(node, Number)):
+        if node is None or form.word in own:
             continue
-        return form
+        is_flag = isinstance(node, Named) and node.name.lower() in ("true", "false", "none")
+        takes_number = form.word in {knob.name for knob in knobs_of(registry, form.name)}
+        if is_flag or (takes_number and isinstance(node, Number)):
+            return form
     return None
 
 

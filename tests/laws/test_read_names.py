@@ -115,6 +115,9 @@ def test_what_means_the_same_is_read_of_experiments() -> None:
     ("surface=double_well", "tilted_double_well(tilt=0)", "tilted_double_well"),
     ("run=galore", "There is no optimizer 'galore'.", None),
     ("learning_rate=0.1", "run=adam(lr=0.1)", None),
+    ("run=adam(amsgrad=maybe)", "a method of its own", None),
+    ("run=adam(decoupled_weight_decay=0.01)", "decoupled_decay=0.01", None),
+    ("run=c", "There is no optimizer 'c'.", None),
     ("run=adam(foo=1)", "adam has no 'foo'.", None),
 ])  # fmt: skip
 def test_what_is_not_here_is_answered(query: str, words: str, near: str | None) -> None:
