@@ -147,8 +147,8 @@ def evaluated(value: Callable[[Any], Any], at: dict[str, Any]) -> float:
 
 
 def in_python(text: str) -> Callable[[dict[str, Any]], Any]:
-    """A formula in our notation as Python reads it."""
-    code = compile(text, "formula", "eval")
+    """A formula in our notation as Python reads it; whole numbers as floats, as ours are."""
+    code = compile(re.sub(r"(?<![\w.])(\d+)(?![\w.])", r"\1.0", text), "formula", "eval")
     return lambda at: eval(code, PYTHON, at)
 
 
@@ -165,16 +165,16 @@ def test_random_formulas_agree_with_pythons_own_evaluation() -> None:
         again, other, same = read(ours, NAMES)
         assert (same, shape(again, other)) == (ours, shape(graph, node)), (seed, made.text, ours)
         translated += ours != made.text
-        runs = array_function(graph, [node], NAMES)((1,))
+        runs, python = array_function(graph, [node], NAMES)((1,)), in_python(ours)
         for at in points(seed):
             exact = {name: np.float64(value) for name, value in at.items()}
-            meant, said = evaluated(made.value, exact), evaluated(in_python(ours), exact)
+            meant, said = evaluated(made.value, exact), evaluated(python, exact)
             with np.errstate(all="ignore"):
                 ran = float(np.ravel(runs(*(np.array([at[name]]) for name in NAMES))[0])[0])
             if not (math.isfinite(meant) and math.isfinite(said)) or abs(meant) > 1e6:
                 continue
             beside = {name: value * (1 + 1e-11) for name, value in exact.items()}
-            moved = evaluated(made.value, beside) - meant, evaluated(in_python(ours), beside) - said
+            moved = evaluated(made.value, beside) - meant, evaluated(python, beside) - said
             if not max(map(abs, moved)) < 1e-8 * (1 + abs(meant)):
                 continue  # so ill conditioned that the last digit decides
             where = (seed, made.text, ours, at)
