@@ -161,14 +161,18 @@ def _format(kind: str, out: str) -> Format:
 
 
 def _decoded(question: Question, text: str) -> Any:
-    """The record of a text; what is wrong with it in one line."""
+    """The record of a text; what was read as something else, or is wrong, a line each."""
     from nnopt_viz.query.keys import QueryError
 
+    said: list[str] = []
     try:
-        return question.decode(text, True)
+        record = question.decode(text, True, said)
     except QueryError as fault:
         also = "" if fault.allowed in fault.message else f" Allowed: {fault.allowed}."
         raise UsageError(fault.message + also) from None
+    for sentence in said:
+        print(sentence, file=sys.stderr)
+    return record
 
 
 def _write(pieces: Iterable[bytes], out: str) -> None:

@@ -133,7 +133,9 @@ def details(entry: Any, plural: str) -> str:
             text += (f"{LINES[name]}\n\n" if name in LINES else "") + block(getattr(entry, name))
             text += "\n"
     text += knob_table(entry.knobs)
-    facts = [*facts_of(entry), *(f"Evidence: {s}" for s in evidence(plural, entry.name))]
+    also = EVERY[plural].names(entry.name).also
+    called = [f"Also called {', '.join(also)}."] if also else []
+    facts = [*called, *facts_of(entry), *(f"Evidence: {s}" for s in evidence(plural, entry.name))]
     return (text + "".join(f"- {prose(fact)}\n" for fact in facts)).strip()
 
 

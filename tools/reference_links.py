@@ -12,7 +12,7 @@ from nnopt_viz.deliver.questions import RACE, TRAINING
 from nnopt_viz.experiments.codec import VOCABULARY
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS
 from nnopt_viz.figures.recording import MOST_MARKS
-from nnopt_viz.formula import parse, rule, words
+from nnopt_viz.formula import notation, parse, rule, tokens, unknown, words
 from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.judge.work import MAX_WORK
 from nnopt_viz.lab import codec as lab_codec
@@ -137,17 +137,33 @@ def routes() -> str:
 def formulas() -> str:
     """The words and signs of formulas and rules."""
     of_matrices = [word for word, one in words.WORDS.items() if one.matrices]
-    numbers = ", ".join(code(f"{n}({', '.join('abc'[:k])})") for n, k in parse.CALLABLE.items())
+    numbers = ", ".join(code(f"{n}({', '.join('abc'[:k])})") for n, k in notation.CALLABLE.items())
     return (
         "Formulas are read by a parser of our own: what is not listed here can't be written.\n\n"
         "## In every formula\n\n"
         "- numbers, parentheses, `+ - * /` and `**` for powers (right before left, as in Python)\n"
         "- comparisons `< <= > >= == !=`, inside `where` only: `where(x < 1, a, b)`\n"
         f"- functions: {numbers}\n"
-        f"- constants: {listed(list(parse.CONSTANTS))}\n"
+        f"- constants: {listed(list(unknown.CONSTANTS))}\n"
         "- in a surface: `x`, `y`, its knobs, and `s` for what the world does to it\n"
-        f"- at most {parse.MAX_LENGTH:,} characters, {parse.MAX_DEPTH} levels deep\n\n"
+        f"- at most {tokens.MAX_LENGTH:,} characters, {parse.MAX_DEPTH} levels deep\n\n"
         "At a kink the derivative is the subgradient 0.\n\n"
+        "## As students write\n\n"
+        "Other notation is read where it has one meaning, and the answer is written in ours: "
+        "`x^2` and `x²` as `x**2`; `2x`, `3(x + 1)` and `x(y + 1)` with `*`; `|x|` as `abs(x)`; "
+        "`√x` as `sqrt(x)`; `e^x` as `exp(x)`; `sin²(x)` as `sin(x)**2`; `·`, `×`, `÷`, `−`, `≤`, "
+        "`≥`, `≠`, `π`; `a % b`; `and`, `or`, `not` and `0 < x < 1` in `where`; in a rule also "
+        "`x -= lr*g` and `←`. What can be read in two ways, such as `1/2x` or `x^2y`, is refused "
+        "with what to write.\n\n"
+        + table(
+            ("written", "read as"),
+            [(code(f"{name}(…)"), code(f"{ours}(…)")) for name, ours in notation.RENAMED.items()]
+            + [
+                (code(f"{name}({', '.join('ab'[: made.arity])})"), code(made.text))
+                for name, made in notation.WRITTEN.items()
+            ],
+        )
+        + "\n"
         "## In a rule\n\n"
         "Assignments, a line each or separated by `;`, run in order at every step:\n\n"
         + block("m = beta1*m + (1 - beta1)*g; x = x - lr*m")

@@ -14,9 +14,10 @@ const PAUSE = 150; // ms without a key before the server is asked
 const TITLES = { surface: "Your own surface", run: "Your own optimizer" };
 const HINTS = {
   surface: "The loss as a formula in x and y. Gradient and Hessian follow by themselves. A name you declare as "
-    + "a knob gets a slider; s is what the world does to the surface, from 0 to 1.",
+    + "a knob gets a slider; s is what the world does to the surface, from 0 to 1. "
+    + "x^2, x², 2x, |x|, ln, min and max are read too.",
   run: "One assignment a line, run in order at every step. It reads x, the gradient g, the loss f, the step t and lr. "
-    + "A name read before it is assigned is remembered and starts at 0.",
+    + "A name read before it is assigned is remembered and starts at 0. x -= lr*g, 2x, x² and |x| are read too.",
 };
 
 /**
@@ -175,7 +176,8 @@ class Editor {
     this.dialog.dataset.state = "good";
     const idle = unread(this.form);
     const and = idle.length ? ` ${idle.join(", ")} ${idle.length > 1 ? "are" : "is"} not read by it.` : "";
-    this.message.replaceChildren(this.preview.show(body) + and);
+    this.message.replaceChildren(this.preview.show(body) + and,
+      ...body.notes.map((note) => el("span", { class: "ed-note" }, note)));
     this.go.disabled = false;
   }
 

@@ -22,6 +22,7 @@ const BLANK = { text: "v = beta*v + g\nx = x - lr*v", lr: 0.01, bounds: [], knob
 const TEXTS = { f: { kind: "text" }, bounds: { kind: "text" }, text: { kind: "text" } };
 /** The sides of the region. */
 export const SIDES = ["x from", "x to", "y from", "y to"];
+const NUMBER_OR_NAME = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*/gu;
 const START_AT = [0.2, 0.8]; // where a formula begins: this share of the way across, and up
 
 /**
@@ -78,9 +79,12 @@ export function written({ text, bounds, lr, knobs }, part) {
   return twice ? { message: `There are two knobs called ${twice}.` } : null;
 }
 
+/** The names in a formula: `2x` holds x, `2e3x` too. @param {string} text */
+const namesIn = (text) => text.match(NUMBER_OR_NAME)?.filter((word) => /^[A-Za-z_]/u.test(word)) ?? [];
+
 /** The knobs that the text does not read. @param {Form} form */
 export const unread = ({ text, knobs }) =>
-  knobs.map(({ name }) => name).filter((name) => name && !new RegExp(`\\b${name}\\b`, "u").test(text));
+  knobs.map(({ name }) => name).filter((name) => name && !namesIn(text).includes(name));
 
 /**
  * The spec with the surface or the run that the form describes.
@@ -100,7 +104,7 @@ export function drafted(spec, declared, part, index, form) {
   const surface = { name: "formula", knobs: { f: form.text, bounds: bounds.join(","), ...own },
     declared: { own: names, knobs: TEXTS } };
   const next = { ...spec, surface, start: begin(spec.start, bounds) };
-  return /\bs\b/u.test(form.text) ? next : { ...next, drift: declared.scenario.drift.default };
+  return namesIn(form.text).includes("s") ? next : { ...next, drift: declared.scenario.drift.default };
 }
 
 /**

@@ -11,6 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @property {{mathml: string, gradient: string[], picture: string, minima: string, name: string}} surface
  * @property {{loss: (number|null)[], verdict: string}[]} runs a trial of each
  * @property {number} steps of the trial
+ * @property {string[]} notes what was read as something else
  */
 
 export class Preview {

@@ -46,9 +46,14 @@ class Declared(TypedDict):
 
 
 class Entry(TypedDict):
-    """An entry of a registry; what else is known of it stands beside these."""
+    """An entry of a registry; what else is known of it stands beside these.
+
+    Args:
+        also: what else it is called; each is read as its name.
+    """
 
     name: str
+    also: list[str]
     title: str
     family: str
     doc: str
@@ -98,13 +103,15 @@ def listing(plurals: list[str]) -> str:
 def _own(entry: Own) -> dict[str, Any]:
     """How to bring a formula of one's own."""
     facts = ("name", "title", "family", "doc", "example")
-    return {f: getattr(entry, f) for f in facts} | {"knobs": [_knob(k) for k in entry.knobs]}
+    made = {f: getattr(entry, f) for f in facts} | {"also": []}
+    return made | {"knobs": [_knob(k) for k in entry.knobs]}
 
 
 def _entries(registry: Registry[Any], plural: str = "") -> list[dict[str, Any]]:
     return [
         {
             "name": entry.name,
+            "also": list(registry.names(entry.name).also),
             "title": entry.title,
             "family": entry.family,
             "doc": entry.doc,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnopt_viz.compose.own import FORMULA, RULE, Own, reads_morph
-from nnopt_viz.compose.runs import optimizer_entry, run_knobs
+from nnopt_viz.compose.own import FORMULA, RULE, Own, in_our_notation, reads_morph
+from nnopt_viz.compose.runs import SHARED, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.knobs import Call, Value
 from nnopt_viz.declare.starts import STARTS
@@ -45,7 +45,8 @@ def is_morphing(surface: Call) -> bool:
 def _own_call(own: Own, given: dict[str, Value]) -> Call:
     """A call of one's own: its fixed knobs, then those that are declared by being given."""
     fixed = {knob.name: given.get(knob.name, knob.default) for knob in own.knobs}
-    return Call(own.name, tuple((fixed | given).items()))
+    made = Call(own.name, tuple((fixed | given).items()))
+    return made.replace(**{own.text: in_our_notation(own, made, SHARED)})
 
 
 def point(x: float, y: float) -> Call:

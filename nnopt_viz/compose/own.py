@@ -25,8 +25,11 @@ from nnopt_viz.formula.expand import (
 )
 from nnopt_viz.formula.graph import TooLargeError
 from nnopt_viz.formula.lower import lowered
-from nnopt_viz.formula.parse import CALLABLE, CONSTANTS, FormulaError, expression
+from nnopt_viz.formula.notation import CALLABLE, LATER
+from nnopt_viz.formula.parse import expression, read
 from nnopt_viz.formula.rule import INPUTS, parse_rule
+from nnopt_viz.formula.tokens import FormulaError
+from nnopt_viz.formula.unknown import CONSTANTS
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.optimizers import Optimizer
 from nnopt_viz.optimizers.optimizer import learning_rate
@@ -49,7 +52,10 @@ START_AT = (0.2, 0.8)  # where runs begin: this share of the way across the regi
 START_GRID = 40  # places a side, where that one has no loss
 
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+# A number, so that 2e3x is not taken for a name e3x, or a name.
+_WORD = re.compile(
+    r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ FORMULA = Own(
             kind="text",
         ),
     ),
-    frozenset({*COORDINATES, "e", *CALLABLE, *CONSTANTS}),
+    frozenset({*COORDINATES, "e", *CALLABLE, *CONSTANTS} - LATER),
     "A loss surface of your own: every further keyword is a knob, and s is what the world does "
     "to it. Runs begin a fifth of the way across the region and four fifths up, or at the nearest "
     "place where the loss is defined.",
@@ -103,7 +109,7 @@ RULE = Own(
         Knob("text", "", "the update as assignments, separated by ;", kind="text"),
         learning_rate(0.01),
     ),
-    frozenset({*INPUTS, *CALLABLE, *CONSTANTS, *CALLS, "x_eval", "lr_used"}),
+    frozenset({*INPUTS, *CALLABLE, *CONSTANTS, *CALLS, "x_eval", "lr_used"} - LATER),
     "An update rule of your own: every further keyword is a knob.",
     'rule(text="v = beta*v + g; x = x - lr*v",lr=0.01,beta=0.9)',
 )
@@ -221,7 +227,7 @@ def _start(
 
 def words(text: str) -> set[str]:
     """The names that a text uses."""
-    return set(_WORD.findall(text))
+    return {found["name"] for found in _WORD.finditer(text)} - {None}
 
 
 @lru_cache(maxsize=64)
@@ -237,8 +243,7 @@ def own_optimizer(call: Call, shared: frozenset[str]) -> Optimizer:
         FormulaError: where the rule can't be read.
     """
     text = str(call["text"])
-    others = shared - words(text)
-    knobs = {name: value for name, value in further(RULE, call) if name not in others}
+    knobs = rule_knobs(call, shared)
     rule = parse_rule(text, tuple(knobs))
     _refuse_size(len(rule.graph), text)
     return Optimizer(
@@ -251,6 +256,24 @@ def own_optimizer(call: Call, shared: frozenset[str]) -> Optimizer:
         doc="An update rule of your own.",
         source="written by hand",
     )
+
+
+def rule_knobs(call: Call, shared: frozenset[str]) -> dict[str, float]:
+    """The knobs that a call of `rule` declares; one that every run has, if the rule reads it."""
+    others = shared - words(str(call["text"]))
+    return {name: value for name, value in further(RULE, call) if name not in others}
+
+
+def in_our_notation(own: Own, call: Call, shared: frozenset[str]) -> str:
+    """The formula of a call, as it is read; the text that was given where it can't be."""
+    text = str(call[own.text])
+    try:
+        if own is FORMULA:
+            names = (*COORDINATES, MORPH, *dict(further(FORMULA, call)))
+            return read(text, names)[2]
+        return parse_rule(text, tuple(rule_knobs(call, shared))).ours
+    except FormulaError:
+        return text  # said where the call is checked
 
 
 def reads_morph(text: str) -> bool:

@@ -23,6 +23,7 @@ SCHEDULE = Knob(
     "how the learning rate changes over the run",
     kind="call",
     registry="schedules",
+    also=("lr_schedule", "lr_scheduler", "scheduler"),
 )
 SHARED = frozenset(knob.name for knob in (*modifier_knobs(), SCHEDULE))  # what every run has
 _ASSIGNED = re.compile(r"(?:^|[;\n])\s*([A-Za-z_][A-Za-z_0-9]*)\s*=(?!=)")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.formula.series import series
 
@@ -49,7 +50,10 @@ DRIFTS.add(
         (),
         "The surface stays as it is.",
         "the usual case: data of one distribution",
-    )
+    ),
+    Names(
+        ("still", "static", "off"),
+    ),
 )
 DRIFTS.add(
     Drift(
@@ -60,7 +64,10 @@ DRIFTS.add(
         (Knob("at", 0.5, "share of the steps before the change, dimensionless", 0.0, 1.0),),
         "The world changes at one step: what was a good place may no longer be one.",
         "concept drift, sudden: Gama et al. 2014, A survey on concept drift adaptation, fig. 2",
-    )
+    ),
+    Names(
+        ("sudden", "abrupt"),
+    ),
 )
 DRIFTS.add(
     Drift(
@@ -75,7 +82,10 @@ DRIFTS.add(
         "The surface changes by the same amount at every step: a run must follow its minimum.",
         "concept drift, incremental: Gama et al. 2014, A survey on concept drift adaptation, "
         "fig. 2",
-    )
+    ),
+    Names(
+        ("steady", "gradual", "incremental"),
+    ),
 )
 DRIFTS.add(
     Drift(
@@ -87,7 +97,10 @@ DRIFTS.add(
         "The surface goes there and back: a run with a long memory lags behind.",
         "concept drift, reoccurring: Gama et al. 2014, A survey on concept drift adaptation, "
         "fig. 2",
-    )
+    ),
+    Names(
+        ("oscillation", "periodic", "back_and_forth"),
+    ),
 )
 
 

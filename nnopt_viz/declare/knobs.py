@@ -16,6 +16,9 @@ from nnopt_viz.declare.written import briefly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# What the entries of a registry are called in messages, where it is not its own name.
+CALLED = {"datasets": "data sets", "trainers": "optimizers", "network_optimizers": "optimizers"}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -88,6 +91,9 @@ class Knob:
         registry: for kind "call": "schedules".
         open_low, open_high: that end itself is not allowed.
         forms: of each choice, what a menu adds to the word; "" for nothing; () for none at all.
+        also: what else it is called, here and elsewhere; each is read as its name.
+            `betas[0]` is the first number of what is given as `betas=(0.9,0.999)`.
+        spelled: other words for a choice -> the choice.
     """
 
     name: str
@@ -103,6 +109,8 @@ class Knob:
     open_low: bool = False
     open_high: bool = False
     forms: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    spelled: tuple[tuple[str, str], ...] = ()
 
     def allowed(self) -> str:
         """What may be given, in words: `a number from 0 to 1`."""
@@ -113,7 +121,9 @@ class Knob:
         if self.kind == "text":
             return 'text in double quotes: "…"'
         if self.kind == "call":
-            return f"one of the {self.registry}, such as constant"
+            kinds = CALLED.get(self.registry, self.registry)
+            such = f", such as {self.default.name}" if isinstance(self.default, Call) else ""
+            return f"one of the {kinds}{such}"
         noun = "a whole number" if self.kind == "integer" else "a number"
         low, high = briefly(self.low), briefly(self.high)
         if math.isinf(self.low) and math.isinf(self.high):

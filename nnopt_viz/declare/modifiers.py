@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 
 
@@ -78,7 +79,10 @@ NOISES.add(
         (),
         "The gradient is exact.",
         "full-batch gradient descent",
-    )
+    ),
+    Names(
+        ("off", "exact"),
+    ),
 )
 NOISES.add(
     Noise(
@@ -90,7 +94,10 @@ NOISES.add(
         "Every coordinate of the gradient is off by a normal error of the same size.",
         "the usual model of a minibatch: Mandt, Hoffman & Blei 2017, Stochastic gradient descent "
         "as approximate Bayesian inference, section 3.1",
-    )
+    ),
+    Names(
+        ("normal", "gauss"),
+    ),
 )
 NOISES.add(
     Noise(
@@ -102,7 +109,10 @@ NOISES.add(
         "Mostly small errors and, now and then, an enormous one: clipping is made for these.",
         "Student's t with 2 degrees of freedom, whose variance is infinite; Şimşekli, Sagun & "
         "Gürbüzbalaban 2019, A tail-index analysis of stochastic gradient noise",
-    )
+    ),
+    Names(
+        ("heavy_tail", "student_t"),
+    ),
 )
 NOISES.add(
     Noise(
@@ -123,7 +133,8 @@ NOISES.add(
         "strong growth condition: Schmidt & Le Roux 2013, Fast convergence of stochastic gradient "
         "descent under a strong growth condition; growing batches: Smith et al. 2018, Don't decay "
         "the learning rate, increase the batch size",
-    )
+    ),
+    Names(("batch_noise",)),
 )  # fmt: skip
 
 MODIFIERS.add(
@@ -150,6 +161,7 @@ MODIFIERS.add(
             Knob(
                 "accumulate", 1, "gradients averaged for one update; 1 is off", 1, 1000, "integer",
                 soft=(1, 20),
+                also=("gradient_accumulation_steps", "accumulation_steps", "accumulate_steps"),
             ),
         ),
         "Collects the gradients of several steps and moves once by their mean: a larger batch "
@@ -174,7 +186,7 @@ MODIFIERS.add(
         (
             Knob(
                 "clip_value", 0.0, "largest size of a gradient's coordinate; 0 is off", 0.0, 1e9,
-                soft=(0.0, 10.0),
+                soft=(0.0, 10.0), also=("clipvalue", "clip_grad_value"),
             ),
         ),
         "Cuts every coordinate of the gradient at a size: its direction may change.",
@@ -191,6 +203,7 @@ MODIFIERS.add(
             Knob(
                 "clip_norm", 0.0, "largest length of the gradient; 0 is off", 0.0, 1e9,
                 soft=(0.0, 10.0),
+                also=("clipnorm", "global_clipnorm", "clip_grad_norm", "max_grad_norm", "max_norm"),
             ),
         ),
         "Shortens a gradient that is too long and keeps its direction: no cliff can throw far.",
@@ -207,7 +220,7 @@ MODIFIERS.add(
         (
             Knob(
                 "weight_decay", 0.0, "adds weight_decay*x to the gradient, dimensionless; 0 is off",
-                0.0, 1e3, soft=(0.0, 1.0),
+                0.0, 1e3, soft=(0.0, 1.0), also=("wd", "l2_penalty", "weight_decay_rate"),
             ),
         ),
         "Adds a pull towards 0 to the gradient, so that whatever the method does to gradients it "
@@ -224,9 +237,10 @@ MODIFIERS.add(
         (
             Knob(
                 "lookahead", 0, "steps until the slow point follows the fast one; 0 is off",
-                0, 10_000, "integer", soft=(0, 20),
+                0, 10_000, "integer", soft=(0, 20), also=("sync_period",),
             ),
-            Knob("lookahead_alpha", 0.5, "how far the slow point follows, a share", 0.0, 1.0),
+            Knob("lookahead_alpha", 0.5, "how far the slow point follows, a share", 0.0, 1.0,
+                 also=("slow_step_size",)),
         ),
         "Lets the method run ahead for some steps, then goes back part of the way.",
         "Zhang et al. 2019, Lookahead optimizer: k steps forward, 1 step back, algorithm 1",

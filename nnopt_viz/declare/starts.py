@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ STARTS.add(
         _point,
         lambda _call: 1,
         "Every run begins at this point. Written start=x,y.",
-    )
+    ),
+    Names(
+        ("at", "fixed"),
+    ),
 )
 STARTS.add(
     Start(
@@ -91,7 +95,10 @@ STARTS.add(
         _random,
         _n,
         "Points drawn evenly from the region shown, by the seed.",
-    )
+    ),
+    Names(
+        ("uniform", "random_uniform", "scatter"),
+    ),
 )
 STARTS.add(
     Start(
@@ -102,7 +109,10 @@ STARTS.add(
         _grid,
         lambda call: _n(call) ** 2,
         "n x n points, evenly over the region shown.",
-    )
+    ),
+    Names(
+        ("lattice",),
+    ),
 )
 STARTS.add(
     Start(
@@ -118,5 +128,8 @@ STARTS.add(
         _ring,
         _n,
         "Points on a circle, evenly spaced.",
-    )
+    ),
+    Names(
+        ("circle",),
+    ),
 )

@@ -1,15 +1,17 @@
-"""What a query means, before it is raced: for the editor's live check and preview."""
+"""What a query means, before anything is run: for the editor's live check, and for programs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.deliver.questions import EXPERIMENT, TRAINING, Question
+from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.mathml import formula_markup, mathml
 from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.judge.evaluate import surface_of
@@ -17,7 +19,6 @@ from nnopt_viz.judge.executors import program_key, program_of
 from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.outcome import VERDICTS, outcomes
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.race.codec import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,22 +69,101 @@ class ExplainedRun(TypedDict):
     verdict: str
 
 
-class Explained(TypedDict):
-    """What a query means.
+class Meant(TypedDict):
+    """What any query means.
 
     Args:
+        question: its kind: race, training or experiment.
         query: canonical.
+        notes: sentences about what was read as something else; empty for a canonical text.
+        spec: the same as plain values, every knob present.
+        cost: what it takes, in units of work: plain operations, whatever the machine.
+    """
+
+    question: str
+    query: str
+    notes: list[str]
+    spec: dict[str, Any]
+    cost: float
+
+
+class Explained(Meant):
+    """What a race means.
+
+    Args:
         steps: of the trial.
     """
 
-    query: str
     surface: ExplainedSurface
     steps: int
     runs: list[ExplainedRun]
 
 
-def explained_json(scenario: Scenario) -> bytes:
-    """Canonical query, the surface typeset with its gradient, and a short trial of each run."""
+class TrainedBy(TypedDict):
+    """A run of a training.
+
+    Args:
+        rule: with the modifiers around it.
+    """
+
+    name: str
+    rule: str
+
+
+class ExplainedTraining(Meant):
+    """What a training means.
+
+    Args:
+        weights: how many parameters the network has.
+        samples: to train on.
+        steps: of each run.
+    """
+
+    weights: int
+    samples: int
+    steps: int
+    runs: list[TrainedBy]
+
+
+class ExplainedExperiment(Meant):
+    """What an experiment means.
+
+    Args:
+        title: what it asks.
+        same: what all that is compared shares.
+    """
+
+    title: str
+    same: str
+
+
+def explained_json(question: Question, record: Any, notes: list[str]) -> bytes:
+    """What a record means, as JSON; `notes`: what was read as something else on the way."""
+    meant: Meant = {
+        "question": question.name,
+        "query": question.encode(record),
+        "notes": notes,
+        "spec": question.spec(record),
+        "cost": question.cost(record),
+    }
+    if question is EXPERIMENT:
+        entry = STUDIES[record.name]
+        asks: ExplainedExperiment = {**meant, "title": entry.title, "same": entry.same}
+        return orjson.dumps(asks)
+    if question is TRAINING:
+        runs: list[TrainedBy] = [
+            {"name": run.name, "rule": composed(run).text} for run in record.runs
+        ]
+        trains: ExplainedTraining = {
+            **meant, "weights": record.network.size, "samples": len(record.samples.x_train),
+            "steps": record.steps, "runs": runs,
+        }  # fmt: skip
+        return orjson.dumps(trains)
+    return orjson.dumps(_race(record, meant), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _race(scenario: Scenario, meant: Meant) -> Explained:
+    """The surface typeset with its gradient, and a short trial of each run."""
     trial = replace(scenario, steps=min(scenario.steps, TRIAL_STEPS))
     chunks = list(simulate(trial))
     loss = np.concatenate([chunk.loss[:, :, 0] for chunk in chunks], axis=1)
@@ -99,13 +179,7 @@ def explained_json(scenario: Scenario) -> bytes:
         }
         for i, run in enumerate(scenario.runs)
     ]
-    body: Explained = {
-        "query": encode(scenario),
-        "surface": _surface(scenario.surface),
-        "steps": trial.steps,
-        "runs": runs,
-    }
-    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+    return {**meant, "surface": _surface(scenario.surface), "steps": trial.steps, "runs": runs}
 
 
 def _surface(surface: Call) -> ExplainedSurface:

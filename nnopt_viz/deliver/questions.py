@@ -25,8 +25,9 @@ from nnopt_viz.lab.result import result
 from nnopt_viz.lab.slices import planes_there
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
+from nnopt_viz.query.links import mended
 from nnopt_viz.race import codec as race
-from nnopt_viz.race.keys import EXAMPLES
+from nnopt_viz.race.keys import VOCABULARY
 from nnopt_viz.race.scenario import Scenario
 
 
@@ -39,7 +40,8 @@ class Question:
         record: the type of its frozen record.
         route: where its data are: "run" for /run.csv.
         keys: every key of its text.
-        decode: text -> record; with True, up to what the command line may take. Raises QueryError.
+        decode: text -> record; with True, up to what the command line may take; a third
+            argument takes sentences about what was read as something else. Raises QueryError.
         encode: record -> canonical text.
         problem: record -> (key, plain sentence) of the first limit exceeded, or None.
         spec: record -> plain JSON values, every knob present.
@@ -53,7 +55,7 @@ class Question:
     record: type
     route: str
     keys: frozenset[str]
-    decode: Callable[[str, bool], Any]
+    decode: Callable[..., Any]
     encode: Callable[[Any], str]
     problem: Callable[[Any], tuple[str, str] | None]
     spec: Callable[[Any], dict[str, Any]]
@@ -74,20 +76,22 @@ def plane_fault(lab: Lab, fault: Exception) -> QueryError:
 
 
 RACE = Question(
-    "race", Scenario, "run", frozenset(EXAMPLES),
-    lambda text, _: race.decode(text), race.encode, Scenario.problem, Scenario.to_spec,
-    work, run_stream,
+    "race", Scenario, "run", VOCABULARY.keys,
+    lambda text, _, said=None: race.decode(text, said),
+    race.encode, Scenario.problem, Scenario.to_spec, work, run_stream,
 )  # fmt: skip
 TRAINING = Question(
-    "training", Lab, "run", frozenset(training.LAB_EXAMPLES),
-    lambda text, large: training.decode_lab(text, math.inf if large else INTERACTIVE),
+    "training", Lab, "run", training.VOCABULARY.keys,
+    lambda text, large, said=None: training.decode_lab(
+        text, math.inf if large else INTERACTIVE, said
+    ),
     training.encode_lab, Lab.problem, Lab.to_spec,
     price, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
-    "experiment", Call, "experiment", frozenset(experiment.VOCABULARY.examples),
-    lambda text, large: experiment.decode_study(
-        text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS
+    "experiment", Call, "experiment", experiment.VOCABULARY.keys,
+    lambda text, large, said=None: experiment.decode_study(
+        text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),
     experiment.encode_study, study.problem_of, Call.as_json,
     lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
@@ -96,9 +100,9 @@ QUESTIONS = (RACE, TRAINING, EXPERIMENT)
 
 
 def asked(text: str, route: str = "run") -> Question:
-    """The kind of question that a text asks, of those whose data are at a route."""
-    first, *others = (question for question in QUESTIONS if question.route == route)
-    given = {part.partition("=")[0] for part in text.removeprefix("?").split("&")}
+    """The kind of question that a text asks, of those whose data are at a route; "" for any."""
+    first, *others = (one for one in QUESTIONS if route in ("", one.route))
+    given = {part.partition("=")[0] for part in mended(text.removeprefix("?"))[0].split("&")}
     return next((one for one in others if given & (one.keys - first.keys)), first)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of
+from nnopt_viz.judge.training import network_problem
+from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import Named, Node, percent_encode, show
 from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_text
 from nnopt_viz.query.reading import Reading, Vocabulary
@@ -25,8 +29,8 @@ VOCABULARY = Vocabulary(
 class StudyReading(Reading):
     """Reads one query of an experiment."""
 
-    def __init__(self, notes: list[str] | None) -> None:
-        super().__init__(VOCABULARY, notes)
+    def __init__(self, notes: list[str] | None, said: list[str] | None = None) -> None:
+        super().__init__(VOCABULARY, notes, said)
 
     def study(self, query: str, most: float) -> Call:
         made: Call | None = None
@@ -47,7 +51,7 @@ class StudyReading(Reading):
     def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
         """As everywhere; the experiment is noted, for what stands in its parentheses."""
         if key == KEY:
-            self.chosen = STUDIES[nearest(node.name, STUDIES)]
+            self.chosen = STUDIES[STUDIES.meant(node.name) or nearest(node.name, STUDIES)]
         return super().call(node, registry, key)
 
     def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
@@ -68,7 +72,8 @@ class StudyReading(Reading):
             return call
         name, sentence = found
         knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
-        allowed = "less of it"
+        is_costly = problem_of(call, math.inf) is None
+        allowed = "less of it" if is_costly else _fitting(knob)
         if problem_of(call, MOST_SECONDS) is None:
             allowed += f", or {command(call)}"
         value = value_text(knob, call[name])
@@ -76,16 +81,27 @@ class StudyReading(Reading):
         return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
 
 
-def decode_study(query: str, most: float = INTERACTIVE_SECONDS) -> Call:
+def _fitting(knob: Knob) -> str:
+    """What may stand in a knob whose value does not fit in with the others."""
+    if knob.registry != "trainers":
+        return knob.allowed()
+    known = [name for name in TRAINERS if network_problem(run(name)) is None]
+    return "one of " + ", ".join(known)
+
+
+def decode_study(
+    query: str, most: float = INTERACTIVE_SECONDS, said: list[str] | None = None
+) -> Call:
     """Read an experiment's query strictly.
 
     Args:
         most: seconds that it may take, as estimated.
+        said: takes sentences about what was read as something else.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return StudyReading(None).study(query, most)
+    return StudyReading(None, said).study(query, most)
 
 
 def repair_study(query: str) -> tuple[Call, list[str]]:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from html import escape
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import FormulaError, expression
+from nnopt_viz.formula.parse import expression
+from nnopt_viz.formula.tokens import FormulaError
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -29,7 +30,7 @@ GREEK = {
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ",
     "phi": "φ", "omega": "ω",
 }  # fmt: skip
-NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan"}
+NAMED = {"minimum": "min", "maximum": "max", "log": "ln", "atan": "arctan", "atan2": "arctan2"}
 EULER = '<mi mathvariant="normal">e</mi>'
 COMPARISONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
 
@@ -218,9 +219,44 @@ class Writer:
         if op == "where":
             return _cases(inside)
         if op in COMPARISONS:
+            in_words = self._in_words(op, args)
+            if in_words:
+                return in_words
             return f"<mrow>{inside[0]}<mo>{COMPARISONS[op]}</mo>{inside[1]}</mrow>"
         listed = "<mo>,</mo>".join(inside)
         return f"<mrow><mi>{NAMED.get(op, op)}</mi><mo>&#x2061;</mo>{fenced(listed)}</mrow>"
+
+    def _in_words(self, op: str, args: tuple[Node, ...]) -> str:
+        """A condition of several comparisons as it is said: x > 0 and y > 0; else empty."""
+        found = self._parts_of(op, args)
+        if found is None:
+            return ""
+        word, parts = found
+        markup = [
+            fenced(self.piece(part)[0])
+            if self._parts_of(self.graph.op[part], self.graph.args[part])
+            else self.piece(part)[0]
+            for part in parts
+        ]
+        if word == "not":
+            return f"<mrow><mtext>not&#xA0;</mtext>{markup[0]}</mrow>"
+        return f"<mrow>{markup[0]}<mtext>&#xA0;{word}&#xA0;</mtext>{markup[1]}</mrow>"
+
+    def _parts_of(self, op: str, args: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]] | None:
+        """The word and the conditions of one that `formula.conditions` has put together."""
+        if op != "!=" or self.graph.op[args[0]] != "where" or self.graph.number(args[1]) != 0:
+            return None
+        first, then, otherwise = self.graph.args[args[0]]
+        yes, no = self.graph.number(then), self.graph.number(otherwise)
+        if (yes, no) == (0.0, 1.0):
+            return "not", (first,)
+        for one, value, word in ((then, no, "and"), (otherwise, yes, "or")):
+            if value != (0.0 if word == "and" else 1.0) or self.graph.op[one] != "where":
+                continue
+            second, *ends = self.graph.args[one]
+            if [self.graph.number(end) for end in ends] == [1.0, 0.0]:
+                return word, (first, second)
+        return None
 
 
 def fenced(markup: str) -> str:

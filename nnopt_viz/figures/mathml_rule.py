@@ -17,7 +17,8 @@ from nnopt_viz.figures.mathml import (
     wrapped,
 )
 from nnopt_viz.formula.graph import Graph
-from nnopt_viz.formula.parse import FormulaError, Parser
+from nnopt_viz.formula.parse import Parser
+from nnopt_viz.formula.tokens import FormulaError
 from nnopt_viz.formula.words import MATRIX_CALLS, WORDS
 
 if TYPE_CHECKING:

@@ -90,6 +90,8 @@ _FAST: Mapping[str, Any] = MappingProxyType(
             "cosh",
             "tanh",
             "atan",
+            "atan2",
+            "erf",
         )
     }
     | {"minimum": _minimum, "maximum": _maximum, "sign": _sign, "floor": _floor}

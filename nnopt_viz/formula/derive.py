@@ -8,6 +8,8 @@ wherever the formula has a symmetric kink there.
 
 from __future__ import annotations
 
+import math
+
 from nnopt_viz.formula.graph import COMPARISONS, Graph, Node, needed
 
 
@@ -87,6 +89,12 @@ def _chain(graph: Graph, node: Node, slopes: list[Node]) -> Node:
             return add("*", add("sinh", a), da)
         case "tanh":
             return add("*", add("-", const(1.0), add("*", node, node)), da)
+        case "atan2":
+            across = add("-", add("*", b, da), add("*", a, db))
+            return add("/", across, add("+", add("*", a, a), add("*", b, b)))
+        case "erf":
+            bell = add("exp", add("neg", add("*", a, a)))
+            return add("*", add("*", const(2.0 / math.sqrt(math.pi)), bell), da)
         case "atan":
             return add("/", da, add("+", const(1.0), add("*", a, a)))
     raise AssertionError(f"no derivative of {op}")

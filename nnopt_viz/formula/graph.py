@@ -32,6 +32,26 @@ class Function:
     scalar: str
 
 
+def erf(a: Any, out: Any = None) -> Any:
+    """The error function, 2/sqrt(pi) times the integral of exp(-u**2) from 0 to a.
+
+    NumPy has none: element by element by the standard library's, so that one point and many
+    give the same digits.
+
+    Args:
+        a: dimensionless, any shape.
+        out: where it goes, as in NumPy's own functions.
+    """
+    given = np.asarray(a)
+    made = np.asarray(_ERF(given), dtype=given.dtype if given.dtype.kind == "f" else np.float64)
+    if out is None:
+        return made
+    out[...] = made
+    return out
+
+
+_ERF = np.frompyfunc(math.erf, 1, 1)
+
 FUNCTIONS: dict[str, Function] = {
     "+": Function(2, np.add, "({} + {})"),
     "-": Function(2, np.subtract, "({} - {})"),
@@ -60,6 +80,8 @@ FUNCTIONS: dict[str, Function] = {
     "cosh": Function(1, np.cosh, "cosh({})"),
     "tanh": Function(1, np.tanh, "tanh({})"),
     "atan": Function(1, np.arctan, "atan({})"),
+    "atan2": Function(2, np.arctan2, "atan2({}, {})"),
+    "erf": Function(1, erf, "erf({})"),
     "floor": Function(1, np.floor, "floor({})"),
 }
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})

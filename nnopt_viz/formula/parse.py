@@ -1,95 +1,41 @@
 """Text to a checked graph. Only what is listed here can be written.
 
-expression = comparison inside `where` | sum
+expression = condition inside `where` | sum
 sum        = product (("+" | "-") product)*
-product    = unary (("*" | "/") unary)*
+product    = unary (("*" | "/" | "%" | nothing) unary)*
 unary      = ("-" | "+") unary | power
-power      = atom ("**" unary)?
-atom       = number | name | name "(" arguments ")" | "(" sum ")"
+power      = atom (superscript | "**" unary)?
+atom       = number | name | name "(" arguments ")" | "(" sum ")" | "|" sum "|" | "√" atom
+condition  = either ("or" either)*
+either     = truth ("and" truth)*
+truth      = "not" truth | "(" condition ")" | sum (comparison sum)*
+
+Nothing stands between the factors of a product only where that can be read in one way: `2x`,
+`2(x + 1)`, `(x + 1)(y - 1)`, `x(y + 1)`; not in `1/2x` or `x^2y`. What is read is also written in
+our notation (`spelling`), which has none of these liberties and is read as the same graph.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnopt_viz.formula.graph import COMPARISONS, FUNCTIONS, Graph, Node
+from nnopt_viz.formula.conditions import WORDS, condition
+from nnopt_viz.formula.functions import called, is_raised, raised, written_out
+from nnopt_viz.formula.graph import COMPARISONS, Graph, Node
+from nnopt_viz.formula.notation import CALLABLE, LATER, READ, REMAINDER
+from nnopt_viz.formula.spelling import Spelling, bare, filled
+from nnopt_viz.formula.tokens import FormulaError, Token, tokens
+from nnopt_viz.formula.unknown import CONSTANTS, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MAX_LENGTH = 4000
+    from nnopt_viz.formula.notation import CALLABLE, LATER, READ, REMAINDER
+
 MAX_DEPTH = 40
 MAX_NODES = 2000
-MAX_LISTED = 40  # names in a message
-
-_TOKEN = re.compile(
-    r"[ \t\r]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/<>(),=;\n])|(?P<end>$)|(?P<bad>.))"
-)
-CALLABLE = {n: f.arity for n, f in FUNCTIONS.items() if n.isidentifier() and n != "neg"} | {
-    "clip": 3
-}
-CONSTANTS = {"pi": math.pi}
-
-
-class FormulaError(ValueError):
-    """A formula that can't be read: what is wrong, and at which character.
-
-    Args:
-        message: a plain sentence that says what is allowed.
-        text: the formula as given.
-        position: index of the offending character, from 0.
-        nearest: a known name that may have been meant.
-    """
-
-    def __init__(self, message: str, text: str, position: int, nearest: str | None = None) -> None:
-        super().__init__(f"{message} (character {position + 1})")
-        self.message = message
-        self.text = text
-        self.position = position
-        self.nearest = nearest
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A number, name, sign or the end, and where it stands in the text."""
-
-    kind: str
-    text: str
-    position: int
-
-    def shown(self) -> str:
-        """What it is called in a message, however long it is."""
-        return "the end" if self.kind == "end" else repr(shorten(self.text))
-
-
-def tokens(text: str) -> list[Token]:
-    """Cut the text into tokens. Raises FormulaError at a character with no meaning."""
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"A formula has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
-    found: list[Token] = []
-    position = 0
-    while position <= len(text):
-        match = _TOKEN.match(text, position)
-        assert match is not None
-        assert match.lastgroup is not None
-        kind, word = match.lastgroup, match[match.lastgroup]
-        if kind == "bad":
-            raise FormulaError(
-                f"{word!r} has no meaning here: use names, numbers, + - * / ** and parentheses",
-                text,
-                match.start(kind),
-            )
-        found.append(Token(kind, word, match.start(kind)))
-        if kind == "end":
-            break
-        position = match.end()
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +55,9 @@ class Parser:
         graph: where the nodes go.
         lookup: name token -> node; raises FormulaError for an unknown name.
         calls: further functions: name -> (arity, builder of a node).
+        names: variables that are known beforehand, which a parenthesis may follow.
+        alone: this is one formula: its names are all that there are, so that e is Euler's
+            number where none is called so, and it may stand on several lines.
     """
 
     def __init__(
@@ -117,19 +66,29 @@ class Parser:
         graph: Graph,
         lookup: Callable[[Token], Node],
         calls: dict[str, tuple[int, Callable[..., Node]]] | None = None,
+        names: frozenset[str] = frozenset(),
+        alone: bool = False,
     ) -> None:
         self.text = text
         self.graph = graph
         self.lookup = lookup
         self.calls = calls or {}
-        self.tokens = tokens(text)
+        self.names = names
+        self.has_euler = alone and "e" not in names
+        self.tokens = [token for token in tokens(text) if not alone or token.text != "\n"]
+        self.spelling = Spelling(text, self.tokens)
         self.at = 0
         self.depth = 0
+        self.raised = -1  # the token after an exponent without parentheses
         self.pieces: list[Piece] = []  # of the outermost sum, so far
+        self.conditions: set[int] | None = None  # of `conditions`, once it has looked
 
     @property
     def token(self) -> Token:
         return self.tokens[self.at]
+
+    def ahead(self, by: int) -> Token:
+        return self.tokens[min(self.at + by, len(self.tokens) - 1)]
 
     def error(self, message: str, token: Token | None = None) -> FormulaError:
         return FormulaError(message, self.text, (token or self.token).position)
@@ -138,9 +97,23 @@ class Parser:
         """Step over this sign. Raises FormulaError when something else stands there."""
         token = self.token
         if token.kind != "sign" or token.text != sign:
-            raise self.error(f"Expected {sign!r} here, found {token.shown()}")
+            raise self.error(f"Expected {sign!r} here, found {token.shown()}{self.hint()}")
         self.at += 1
         return token
+
+    def hint(self) -> str:
+        """What was probably meant where something else was expected."""
+        token, before = self.token, self.tokens[max(self.at - 1, 0)]
+        if token.text in WORDS or token.text in COMPARISONS:
+            return ": comparisons, and, or, not stand only as the condition in where(…, …, …)"
+        begins = token.kind in ("number", "name") or token.text in ("(", "|")
+        if begins and (before.kind in ("number", "name", "power") or before.text == ")"):
+            return f": write * between {before.shown()} and {token.shown()}"
+        if token.text == "," and before.kind == "number" and self.ahead(1).kind == "number":
+            return f": write {before.text}.{self.ahead(1).text} with a point"
+        if token.text == "=":
+            return ": write the right-hand side alone, and == to compare"
+        return ""
 
     def is_sign(self, *signs: str) -> bool:
         return self.token.kind == "sign" and self.token.text in signs
@@ -155,11 +128,14 @@ class Parser:
             raise self.error(f"Too long: a formula has at most {MAX_NODES} operations", at)
         return made
 
-    def sum(self) -> Node:
-        """A sum of products."""
+    def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"Nested too deeply: at most {MAX_DEPTH} levels")
+
+    def sum(self) -> Node:
+        """A sum of products."""
+        self.deeper()
         left = self.product()
         while self.is_sign("+", "-"):
             sign = self.take(self.token.text)
@@ -168,11 +144,54 @@ class Parser:
         return left
 
     def product(self) -> Node:
+        first = self.at
         left = self.unary()
-        while self.is_sign("*", "/"):
-            sign = self.take(self.token.text)
-            left = self.node(sign.text, left, self.unary(), at=sign)
-        return left
+        divided = False
+        while True:
+            if self.is_sign("%"):
+                left = self.remainder(first, left)
+                divided = True
+            elif self.is_sign("*", "/"):
+                sign = self.take(self.token.text)
+                divided = sign.text == "/"
+                left = self.node(sign.text, left, self.unary(), at=sign)
+            elif self.is_factor():
+                if divided or self.raised == self.at:
+                    before = self.tokens[self.at - 1].shown()
+                    where = "after a division" if divided else "in an exponent"
+                    raise self.error(
+                        f"{before} and {self.token.shown()} with nothing between them {where} can "
+                        "be read in two ways: write * and parentheses"
+                    )
+                at = self.token
+                self.spelling.insert(self.at, "*")
+                left = self.node("*", left, self.unary(), at=at)
+            else:
+                return left
+
+    def is_factor(self) -> bool:
+        """Does a factor begin here, with nothing before it and no other way to read it?"""
+        token, before = self.token, self.tokens[self.at - 1]
+        opens = token.text in ("(", "√") and token.kind == "sign"
+        if not opens and (token.kind != "name" or token.text in WORDS):
+            return False
+        if before.kind in ("number", "power") or before.text == ")" or before.written == "π":
+            return True
+        return opens and before.kind == "name" and self.is_variable(before.text)
+
+    def is_variable(self, name: str) -> bool:
+        """A name that is known to be a number, and no function."""
+        is_function = name in CALLABLE or name in self.calls or name in READ
+        return not is_function and (name in self.names or name in CONSTANTS)
+
+    def remainder(self, first: int, left: Node) -> Node:
+        """left % right, written out."""
+        sign, after = self.take("%"), self.at - 1
+        right = self.unary()
+        ranges = [(first, after), (after + 1, self.at)]
+        made = written_out(self, REMAINDER, [left, right], sign)
+        self.spelling.replace(first, self.at, f"({filled(REMAINDER.text, self.spelling, ranges)})")
+        return made
 
     def unary(self) -> Node:
         signs: list[Token] = []
@@ -185,31 +204,65 @@ class Parser:
         return value
 
     def power(self) -> Node:
-        first = self.token
+        first, begun = self.token, self.at
         base = self.atom()
+        sign = self.token
+        if sign.kind == "power":  # shown as x**2 is: x's value, and the 2 as it is
+            self.piece(first, base)
+            self.at += 1
+            self.once_raised()
+            made = self.node("**", base, self.graph.const(float(sign.text[2:])), at=sign)
+            return self.euler(first, begun, made)
         if not self.is_sign("**"):
-            return self.piece(first, base)
-        is_plain = [t.kind for t in self.tokens[self.at + 1 : self.at + 2]] == ["number"]
+            return self.piece(first, self.euler(first, begun, base))
+        is_plain = self.ahead(1).kind == "number"
         if is_plain:  # x**2 shows x's value, and the 2 as it is
             self.piece(first, base)
-        sign = self.take("**")
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.error(f"Nested too deeply: at most {MAX_DEPTH} levels")
+        self.take("**")
+        self.deeper()
         exponent = self.unary()
         self.depth -= 1
-        made = self.node("**", base, exponent, at=sign)
+        if self.tokens[self.at - 1].text != ")":
+            self.raised = self.at
+        if self.is_euler(first):
+            made = self.node("exp", exponent, at=first)
+        else:
+            made = self.node("**", base, exponent, at=sign)
+        made = self.euler(first, begun, made)
         return made if is_plain else self.piece(first, made)
+
+    def once_raised(self) -> None:
+        """Raises FormulaError where a power is raised again."""
+        if self.is_sign("**") or self.token.kind == "power":
+            raise self.error("A power of a power can be read in two ways: write parentheses")
+
+    def is_euler(self, token: Token) -> bool:
+        """Is this e, where no name is called so?"""
+        return token.text == "e" and self.has_euler
+
+    def euler(self, first: Token, begun: int, made: Node) -> Node:
+        """Write e**x as exp(x), and e as exp(1)."""
+        if not self.is_euler(first) or self.tokens[begun] is not first:
+            return made
+        if self.at == begun + 1:
+            self.spelling.replace(begun, self.at, "exp(1)")
+        elif self.tokens[begun + 1].kind == "power":
+            power = self.tokens[begun + 1].text.removeprefix("**")
+            made = self.node("exp", self.graph.const(float(power)), at=first)
+            self.spelling.replace(begun, self.at, f"exp({power})")
+        else:
+            inside = bare(self.spelling.of(begun + 2, self.at))
+            self.spelling.replace(begun, self.at, f"exp({inside})")
+        return made
 
     def piece(self, first: Token, node: Node) -> Node:
         """Note a part of the outermost sum, which begins at a token and ends here."""
         if self.depth == 1:
-            last = self.tokens[self.at - 1]
-            self.pieces.append(Piece(first.position, last.position + len(last.text), node))
+            self.pieces.append(Piece(first.position, self.tokens[self.at - 1].end, node))
         return node
 
     def atom(self) -> Node:
-        token = self.token
+        token, begun = self.token, self.at
         if token.kind == "number":
             self.at += 1
             value = float(token.text)
@@ -218,88 +271,91 @@ class Parser:
             return self.graph.const(value)
         if token.kind == "name":
             self.at += 1
-            return self.call(token) if self.is_sign("(") else self.variable(token)
+            if is_raised(self):
+                return raised(self, token)
+            if self.is_sign("(") and not self.is_variable(token.text):
+                return called(self, token)
+            return self.variable(token)
         if self.is_sign("("):
             self.take("(")
             inside = self.sum()
             self.take(")")
             return inside
+        if self.is_sign("|"):
+            return self.size(begun)
+        if self.is_sign("√"):
+            return self.root(begun)
         raise self.error(f"Expected a number, a name or '(' here, found {token.shown()}")
 
+    def size(self, begun: int) -> Node:
+        """|x|, written as abs(x)."""
+        sign = self.take("|")
+        inside = self.sum()
+        doubled = self.spelling.replaced[-1:] and self.spelling.replaced[-1][:2]
+        if doubled == (begun + 1, self.at) and self.tokens[begun + 1].text == "|":
+            raise self.error(
+                "Two bars can be read in two ways: write norm(…) for a length, abs(…) for a size",
+                sign,
+            )
+        self.take("|")
+        text = self.spelling.of(begun + 1, self.at - 1)
+        self.spelling.replace(begun, self.at, f"abs({text})")
+        return self.node("abs", inside, at=sign)
+
+    def root(self, begun: int) -> Node:
+        """√x and √(x + 1), written as sqrt(…)."""
+        sign = self.take("√")
+        is_open = self.is_sign("(")
+        self.deeper()
+        inside = self.atom()
+        self.depth -= 1
+        follows = self.is_sign("**") or self.token.kind == "power" or self.is_factor()
+        if follows and not is_open:
+            raise self.error("How far √ reaches can be read in two ways: write √(…)", sign)
+        text = self.spelling.of(begun + 1, self.at)
+        self.spelling.replace(begun, self.at, f"sqrt{text}" if is_open else f"sqrt({text})")
+        return self.node("sqrt", inside, at=sign)
+
     def variable(self, token: Token) -> Node:
-        if token.text in CONSTANTS:
-            return self.graph.const(CONSTANTS[token.text])
-        if token.text in CALLABLE or token.text in self.calls:
-            raise self.error(f"{token.text} is a function: write {token.text}(…)", token)
+        name = token.text
+        if name in self.names:
+            return self.lookup(token)
+        if name in CONSTANTS:
+            return self.graph.const(CONSTANTS[name])
+        if self.is_euler(token):
+            return self.node("exp", self.graph.const(1.0), at=token)
+        if self.is_function(name) and (self.is_sign("**") or self.token.kind == "power"):
+            raise self.error(
+                f"A power of {name} can be read in two ways: write {name}(…)**…, or asin and the "
+                "like for an inverse",
+                token,
+            )
+        if (name in CALLABLE and name not in LATER) or name in self.calls:
+            raise self.error(f"{name} is a function: write {name}(…)", token)
         return self.lookup(token)
 
-    def call(self, token: Token) -> Node:
-        name = token.text
-        arity, build = self.calls.get(name, (CALLABLE.get(name, -1), None))
-        if arity < 0:
-            known = sorted({*CALLABLE, *self.calls})
-            raise unknown("function", name, known, self.text, token.position)
-        self.take("(")
-        args: list[Node] = []
-        while not self.is_sign(")"):
-            if args:
-                self.take(",")
-            is_condition = name == "where" and not args
-            args.append(self.condition() if is_condition else self.sum())
-        self.take(")")
-        if len(args) != arity:
-            noun = "argument" if arity == 1 else "arguments"
-            raise self.error(f"{name} takes {arity} {noun}, not {len(args)}", token)
-        if build is not None:
-            return build(*args)
-        if name == "clip":
-            raised = self.node("maximum", args[0], args[1], at=token)
-            return self.node("minimum", raised, args[2], at=token)
-        return self.node(name, *args, at=token)
+    def is_function(self, name: str) -> bool:
+        return name in CALLABLE or name in self.calls or name in READ
 
     def condition(self) -> Node:
-        """A comparison, or a value that is true when it is not 0."""
-        left = self.sum()
-        if self.token.kind == "sign" and self.token.text in COMPARISONS:
-            sign = self.take(self.token.text)
-            return self.node(sign.text, left, self.sum(), at=sign)
-        return self.node("!=", left, self.graph.const(0.0), at=self.token)
+        """What is true or false: comparisons, with and, or, not between them."""
+        return condition(self)
 
     def finish(self) -> None:
         """Raises FormulaError unless everything was read."""
         if self.token.kind != "end":
-            hint = (
-                "comparisons stand only as the condition in where(…, …, …)"
-                if self.token.text in COMPARISONS
-                else "expected an operator or the end here"
-            )
-            raise self.error(f"{self.token.shown()}: {hint}")
+            is_truth = self.token.text in COMPARISONS or self.token.text in WORDS
+            expected = "" if is_truth else ": expected an operator or the end here"
+            raise self.error(f"{self.token.shown()}{expected}{self.hint()}")
 
 
-def shorten(word: str) -> str:
-    """A name that is fit for a message."""
-    return word if len(word) <= 40 else word[:40] + "…"
-
-
-def unknown(
-    kind: str, name: str, known: Iterable[str], text: str, position: int, why: str = ""
-) -> FormulaError:
-    """The error about an unknown name, with the nearest known one; `why` ends the sentence."""
-    pool = sorted(known)
-    close = difflib.get_close_matches(name[:40], map(shorten, pool), n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    known_text = ", ".join(map(shorten, pool[:MAX_LISTED])) + (", …" if pool[MAX_LISTED:] else "")
-    message = f"Unknown {kind} {shorten(name)!r}.{hint} Known: {known_text}{why}"
-    return FormulaError(message, text, position, close[0] if close else None)
-
-
-def expression(text: str, names: Iterable[str], condition: bool = False) -> tuple[Graph, Node]:
+def expression(text: str, names: Iterable[str], truth: bool = False) -> tuple[Graph, Node]:
     """Parse one formula in the given variables.
 
     Args:
         text: at most 4000 characters, 40 levels, 2000 operations.
         names: the variables it may read.
-        condition: allow a comparison at the top; the result is then 0 or 1.
+        truth: allow a comparison at the top; the result is then 0 or 1.
 
     Returns:
         The graph and the node of the value.
@@ -307,16 +363,21 @@ def expression(text: str, names: Iterable[str], condition: bool = False) -> tupl
     Raises:
         FormulaError: with the character at which the text can't be read.
     """
+    graph, value, _ = read(text, names, truth)
+    return graph, value
+
+
+def read(text: str, names: Iterable[str], truth: bool = False) -> tuple[Graph, Node, str]:
+    """The same, and the formula in our notation: the very text where it is in ours already."""
     graph = Graph()
-    allowed = set(names)
+    allowed = frozenset(names)
 
     def lookup(token: Token) -> Node:
         if token.text not in allowed:
             raise unknown("name", token.text, allowed, text, token.position)
         return graph.name(token.text)
 
-    parser = Parser(text, graph, lookup)
-    parser.tokens = [t for t in parser.tokens if t.text != "\n"]  # one formula, any layout
-    value = parser.condition() if condition else parser.sum()
+    parser = Parser(text, graph, lookup, names=allowed, alone=True)
+    value = parser.condition() if truth else parser.sum()
     parser.finish()
-    return graph, value
+    return graph, value, parser.spelling.whole()

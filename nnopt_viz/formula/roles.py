@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.rule import Rule
 
 Role = Literal["point", "direction", "scale", ""]
-_ODD_FUNCTIONS = frozenset({"neg", "sign", "tanh", "sinh", "atan", "sin", "tan"})
+_ODD_FUNCTIONS = frozenset({"neg", "sign", "tanh", "sinh", "atan", "sin", "tan", "erf"})
 _EVEN_ALWAYS = COMPARISONS | {"abs"}
 
 

@@ -19,15 +19,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
-from nnopt_viz.formula.parse import (
-    CALLABLE,
-    FormulaError,
-    Parser,
-    Piece,
-    Token,
-    shorten,
-    unknown,
-)
+from nnopt_viz.formula.notation import CALLABLE, LATER
+from nnopt_viz.formula.parse import Parser, Piece
+from nnopt_viz.formula.spelling import is_factor, is_product
+from nnopt_viz.formula.tokens import UPDATES, FormulaError, Token, shorten
+from nnopt_viz.formula.unknown import unknown
 from nnopt_viz.formula.words import LANE, NUMBER, VECTOR, WORDS, Kind
 
 if TYPE_CHECKING:
@@ -62,6 +58,7 @@ class Rule:
         initial: state -> node of its value before step 1 (0 where not given).
         state: the names that are remembered from step to step, in order.
         normals: how many times `normal()` is drawn in a step.
+        ours: the text in our notation; the very text where it is in ours already.
     """
 
     text: str
@@ -71,6 +68,7 @@ class Rule:
     initial: dict[str, Node]
     state: tuple[str, ...]
     normals: int
+    ours: str
 
 
 @lru_cache(maxsize=128)
@@ -132,7 +130,7 @@ def parse_rule(
         for name, word in WORDS.items()
         if matrices or not word.matrices
     }
-    parser = Parser(text, graph, lookup, calls)
+    parser = Parser(text, graph, lookup, calls, frozenset({*knobs, "lr"}))
     while parser.token.kind != "end":
         if parser.is_sign(";", "\n"):
             parser.at += 1
@@ -141,29 +139,38 @@ def parse_rule(
         if target.kind != "name":
             raise parser.error("Expected an assignment here: name = formula")
         parser.at += 1
-        fixed = ("f", "t", "pi", *CALLABLE, *calls, *knobs, *(() if sets_rate else ("lr",)))
+        functions = (name for name in CALLABLE if name not in LATER)
+        fixed = ("f", "t", "pi", *functions, *calls, *knobs, *(() if sets_rate else ("lr",)))
         if target.text in fixed:
             raise parser.error(f"{shorten(target.text)} can be read but not assigned", target)
-        parser.take("=")
+        update = parser.token.text[0] if parser.is_sign(*UPDATES) else ""
+        if update:
+            parser.at += 1
+        else:
+            parser.take("=")
         in_initial = target.text.endswith("_0")
         parser.pieces.clear()
         first = parser.at
         node = parser.sum()
+        if update:  # x -= lr*g
+            node = parser.node(update, lookup(target), node, at=target)
+            _write_update(parser, target, update, first)
         if in_initial:
             for token in parser.tokens[first : parser.at]:
                 if token.text in WORDS and WORDS[token.text].in_step:
                     raise parser.error(f"A start value reads knobs only, not {token.text}", token)
         if parser.token.kind != "end" and not parser.is_sign(";", "\n"):
-            raise parser.error(f"Expected an operator or ';' here, not {parser.token.shown()}")
+            raise parser.error(
+                f"Expected an operator or ';' here, not {parser.token.shown()}{parser.hint()}"
+            )
         if in_initial:
             initial[target.text.removesuffix("_0")] = node
             start_tokens[target.text.removesuffix("_0")] = target
         else:
             current[target.text] = node
             last = parser.tokens[parser.at - 1]
-            end = last.position + len(last.text)
             pieces = tuple(parser.pieces)
-            statements.append(Statement(target.text, node, target.position, end, pieces))
+            statements.append(Statement(target.text, node, target.position, last.end, pieces))
         if len(statements) > MAX_STATEMENTS:
             raise parser.error(f"Too long: a rule has at most {MAX_STATEMENTS} assignments")
     if "x" not in current:
@@ -182,14 +189,23 @@ def parse_rule(
                 token.position,
             )
     state = tuple(read_first)
-    update = {name: current[name] for name in ("x", *state)}
+    updates = {name: current[name] for name in ("x", *state)}
     if "x_eval" in current:
-        update["x_eval"] = current["x_eval"]
+        updates["x_eval"] = current["x_eval"]
     if "lr" in current:
-        update[RATE_USED] = current["lr"]
+        updates[RATE_USED] = current["lr"]
     zero = graph.const(0.0)
     starts = {name: initial.get(name, zero) for name in state}
-    return Rule(text, graph, tuple(statements), update, starts, state, serial)
+    ours = parser.spelling.whole()
+    return Rule(text, graph, tuple(statements), updates, starts, state, serial, ours)
+
+
+def _write_update(parser: Parser, target: Token, sign: str, first: int) -> None:
+    """Write x -= lr*g as x = x - lr*g."""
+    text = parser.spelling.of(first, parser.at)
+    is_whole = is_product(text) if sign in "+-" else is_factor(text)
+    text = text if is_whole else f"({text})"
+    parser.spelling.replace(first - 1, parser.at, f"= {target.text} {sign} {text}")
 
 
 def _call(graph: Graph, name: str, at_x: bool) -> Callable[..., Node]:

@@ -27,6 +27,7 @@ MAX_WORK = 5_000_000_000  # of one request: a few seconds
 # function in the Python loop.
 CALL, LOOP, LOOP_CALL = 600, 40, 120
 SLOW = dict.fromkeys(("**", "sin", "cos", "tan", "sinh", "cosh"), 30)
+SLOW |= {"erf": 100, "atan2": 30}
 SLOW |= dict.fromkeys(("exp", "log", "tanh", "atan", "sqrt", "where"), 3)
 DRAW = 30  # a normal number
 # The verdict on where a lane ended: two polishings, most points done in 20 of their 60 steps,

@@ -24,7 +24,7 @@ from nnopt_viz.lab.repairs import Repair, length_repair, network_repair, plane_r
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
-from nnopt_viz.query.keys import RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
+from nnopt_viz.query.keys import KEYS_ALSO, RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -71,19 +71,25 @@ MOST_NOTES = 24  # sentences about repairs; every run may need one
 VOCABULARY = Vocabulary(
     LAB_EXAMPLES, LAB_CALLS, {name: knob.default for name, knob in LAB_SCALARS.items()},
     {"run": MAX_RUNS},
+    also=KEYS_ALSO | {
+        "network": "net", "model": "net", "dataset": "data", "initializer": "init",
+        "initialization": "init", "batch_size": "batch", "n_epochs": "epochs",
+        "num_epochs": "epochs",
+    },
 )  # fmt: skip
 
 
-def decode_lab(query: str, most: float = INTERACTIVE) -> Lab:
+def decode_lab(query: str, most: float = INTERACTIVE, said: list[str] | None = None) -> Lab:
     """Read a lab's query strictly.
 
     Args:
         most: units that it may take, see `lab.price`.
+        said: takes sentences about what was read as something else.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return LabReading(None, most).lab(query)
+    return LabReading(None, most, said).lab(query)
 
 
 def repair_lab(query: str) -> tuple[Lab, list[str]]:
@@ -118,8 +124,8 @@ def encode_lab(lab: Lab) -> str:
 class LabReading(Reading):
     """Reads one query of the lab."""
 
-    def __init__(self, notes: list[str] | None, most: float) -> None:
-        super().__init__(VOCABULARY, notes)
+    def __init__(self, notes: list[str] | None, most: float, said: list[str] | None = None) -> None:
+        super().__init__(VOCABULARY, notes, said)
         self.most = most
 
     def lab(self, query: str) -> Lab:

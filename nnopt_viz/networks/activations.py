@@ -33,6 +33,7 @@ class Activation:
         form: which of several that share the name it is, for menus; "" where there is one.
         in_place: whether the derivatives need only a, so that u may be lost.
         cost: of value or slope of one number, beside those of relu.
+        also: what else it is called.
     """
 
     value: Callable[[Array, Array], Array]
@@ -42,6 +43,7 @@ class Activation:
     form: str = ""
     in_place: bool = True
     cost: float = 1.0
+    also: tuple[str, ...] = ()
 
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
@@ -138,11 +140,17 @@ def _tanh_slope(_: Array, a: Array) -> Array:
 _NORMAL = _normal_table()
 
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a), "Tanh()"),
-    "relu": Activation(_relu, lambda _, a: (a > 0).astype(a.dtype), None, "ReLU()"),
+    "tanh": Activation(
+        np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a), "Tanh()",
+        also=("hyperbolic_tangent",),
+    ),
+    "relu": Activation(
+        _relu, lambda _, a: (a > 0).astype(a.dtype), None, "ReLU()",
+        also=("rectifier", "rectified_linear"),
+    ),
     "leaky_relu": Activation(
         _leaky, lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)), None,
-        f"LeakyReLU({LEAK})",
+        f"LeakyReLU({LEAK})", also=("lrelu",),
     ),
     "gelu": Activation(
         _gelu, _gelu_slope, _gelu_bend, 'GELU(approximate="tanh")', "tanh form", in_place=False,
@@ -153,12 +161,19 @@ ACTIVATIONS: dict[str, Activation] = {
         cost=12,
     ),
     "sigmoid": Activation(
-        sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a), "Sigmoid()"
+        sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a), "Sigmoid()",
+        also=("logistic", "sigm"),
     ),
     "linear": Activation(
-        lambda u, out: np.positive(u, out=out), lambda u, a: np.ones_like(u), None, "Identity()"
+        lambda u, out: np.positive(u, out=out), lambda u, a: np.ones_like(u), None, "Identity()",
+        also=("identity", "none"),
     ),
 }  # fmt: skip
+
+
+def spelled() -> tuple[tuple[str, str], ...]:
+    """What else activations are called: (word, activation)."""
+    return tuple((word, name) for name, entry in ACTIVATIONS.items() for word in entry.also)
 
 
 def activation_knob(default: str) -> Knob:
@@ -166,6 +181,6 @@ def activation_knob(default: str) -> Knob:
     theirs = ", ".join(f"{name} is {made.torch}" for name, made in ACTIVATIONS.items())
     return Knob(
         "activation", default, f"of every hidden layer. As torch.nn writes them, {theirs}",
-        kind="choice", choices=tuple(ACTIVATIONS),
+        kind="choice", choices=tuple(ACTIVATIONS), also=("act", "nonlinearity"), spelled=spelled(),
         forms=tuple(made.form for made in ACTIVATIONS.values()),
     )  # fmt: skip

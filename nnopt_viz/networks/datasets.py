@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.declare.streams import SAMPLES
 
@@ -70,12 +71,21 @@ class DataSet:
 DATASETS: Registry[DataSet] = Registry("data set", ("two classes", "regression", "pictures"))
 
 SPIN = Knob("turns", 1.0, "turns of each arm", 0.25, 3.0, soft=(0.5, 2.0))
-TEST = Knob("test", 0.25, "share of the samples held out for testing", 0.0, 0.9, soft=(0.1, 0.5))
+TEST = Knob(
+    "test",
+    0.25,
+    "share of the samples held out for testing",
+    0.0,
+    0.9,
+    soft=(0.1, 0.5),
+    also=("test_size", "test_share"),
+)
 
 
 def _size(default: int, most: int = 2000) -> Knob:
     return Knob(
         "n", default, "how many samples, training and test together", 8, most, "integer",
+        also=("n_samples", "samples", "num_samples"),
         soft=(50, min(most, 1000)),
     )  # fmt: skip
 
@@ -159,6 +169,21 @@ def digit_pictures() -> tuple[Array, Array]:
 
 
 _OWN = "made here"
+# What other libraries call them.
+_CALLED = {
+    "xor": Names(("exclusive_or",)),
+    "moons": Names(("make_moons", "two_moons", "half_moons")),
+    "circles": Names(("make_circles", "circle", "concentric_circles", "rings")),
+    "spirals": Names(("spiral", "two_spirals")),
+    "blobs": Names(("make_blobs", "gaussians", "gauss", "two_clouds", "two_gaussians")),
+    "checkerboard": Names(("chessboard",)),
+    "sine": Names(("sin", "sine_wave")),
+    "digits": Names(
+        ("load_digits", "optdigits"),
+        akin={"mnist": "its pictures are larger; the small ones are digits"},
+    ),
+}
+
 for _made in (
     DataSet("xor", "Exclusive or", "two classes", (_size(200), _noise(0.3), TEST),
             "Four clouds, those at opposite corners of one class: no straight line divides them.",
@@ -194,7 +219,7 @@ for _made in (
             "Learning Repository, CC BY 4.0, as scikit-learn distributes it", "classes", 10,
             _digits),
 ):  # fmt: skip
-    DATASETS.add(_made)
+    DATASETS.add(_made, _CALLED.get(_made.name))
 
 
 @lru_cache(maxsize=32)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.declare.streams import WEIGHTS
 
@@ -106,8 +107,44 @@ _ENTRIES: tuple[tuple[Any, ...], ...] = (
      "Saxe, McClelland & Ganguli 2014, Exact solutions to the nonlinear dynamics of learning in "
      "deep linear neural networks, section 3", _orthogonal),
 )  # fmt: skip
+# What other libraries call them.
+_CALLED = {
+    "zeros": Names(("zero", "all_zeros")),
+    "constant": Names(akin={"ones": "write constant(value=1)"}),
+    "normal": Names(
+        ("random_normal", "gaussian"),
+        akin={
+            "truncated_normal": "normal draws from the whole bell",
+            "trunc_normal": "normal draws from the whole bell",
+        },
+    ),
+    "uniform": Names(("random_uniform",)),
+    "lecun_normal": Names(
+        akin={
+            "lecun": "there is lecun_normal",
+            "lecun_uniform": "the same spread, normal, is lecun_normal",
+        }
+    ),
+    "xavier_normal": Names(("glorot_normal",)),
+    "xavier_uniform": Names(
+        ("glorot_uniform",),
+        akin={
+            "xavier": "there are xavier_normal and xavier_uniform",
+            "glorot": "there are xavier_normal and xavier_uniform",
+        },
+    ),
+    "he_normal": Names(("kaiming_normal",)),
+    "he_uniform": Names(
+        ("kaiming_uniform",),
+        akin={
+            "he": "there are he_normal and he_uniform",
+            "kaiming": "there are he_normal and he_uniform",
+        },
+    ),
+}
+
 for _entry in _ENTRIES:
-    INITS.add(Init(*_entry))
+    INITS.add(Init(*_entry), _CALLED.get(_entry[0]))
 
 
 def start_weights(init: Call, network: Network, seeds: Sequence[int]) -> Array:

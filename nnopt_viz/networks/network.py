@@ -10,12 +10,27 @@ from typing import TYPE_CHECKING, Any, Literal
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.networks.activations import activation_knob
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.datasets import Data
 
+LOSSES_ELSEWHERE = tuple(
+    (word, loss)
+    for loss, words in {
+        "cross_entropy": (
+            "cross_entropy_loss", "bce", "bce_loss", "bce_with_logits", "bce_with_logits_loss",
+            "binary_cross_entropy", "binary_crossentropy", "categorical_crossentropy",
+            "sparse_categorical_crossentropy", "nll", "nll_loss", "log_loss", "logistic",
+        ),
+        "squared_error": (
+            "mse", "mse_loss", "mean_squared_error", "l2", "l2_loss", "squared_loss", "quadratic",
+        ),
+    }.items()
+    for word in words
+)  # fmt: skip
 MAX_LAYERS = 10
 MAX_UNITS = 64
 Array = NDArray[Any]
@@ -162,22 +177,34 @@ NETS.add(
                 "16,16",
                 f"units of each hidden layer: up to {MAX_LAYERS} numbers from 1 to {MAX_UNITS}, "
                 "with commas; nothing for a linear model",
-                kind="text",
+                kind="text", also=("layers", "hidden_layers", "hidden_layer_sizes", "units"),
             ),
             activation_knob("relu"),
-            Knob("batchnorm", False, "batch normalization of every hidden layer", kind="flag"),
+            Knob(
+                "batchnorm", False, "batch normalization of every hidden layer", kind="flag",
+                also=("batch_norm", "batch_normalization", "bn"),
+            ),
             Knob(
                 "loss", "auto", "auto: cross-entropy for classes, squared error for regression",
                 kind="choice", choices=("auto", "cross_entropy", "squared_error"),
+                also=("criterion",), spelled=LOSSES_ELSEWHERE,
             ),
             Knob(
                 "l2", 0.0, "adds l2/2 times the sum of the squared weights to the loss", 0.0, 100.0,
-                soft=(0.0, 0.1),
+                soft=(0.0, 0.1), also=("l2_penalty", "kernel_regularizer"),
             ),
         ),
         "Layers of linear maps, each followed by the same bend, the last one without.",
         "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
-    )
+    ),
+    Names(
+        ("multilayer_perceptron", "fully_connected", "feed_forward", "ffnn", "dense", "perceptron"),
+        akin={
+            "cnn": "there are only fully connected networks, mlp",
+            "transformer": "there are only fully connected networks, mlp",
+            "linear_model": 'write mlp(hidden="")',
+        },
+    ),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ velocity, d the step before lr, u the mean squared step, s the divisor.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     OPTIMIZERS,
     Optimizer,
@@ -27,7 +28,14 @@ adagrad = OPTIMIZERS.add(
         knobs=(
             learning_rate(1e-2),
             Knob("lr_decay", 0.0, "lr is divided by 1 + (t - 1)*lr_decay", 0.0, 1e3),
-            Knob("initial_accumulator_value", 0.0, "where v starts, gradient squared", 0.0, 1e6),
+            Knob(
+                "initial_accumulator_value",
+                0.0,
+                "where v starts, gradient squared",
+                0.0,
+                1e6,
+                also=("initial_accumulator",),
+            ),
             epsilon(1e-10),
             weight_decay(),
         ),
@@ -39,7 +47,11 @@ adagrad = OPTIMIZERS.add(
         source="Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning "
         "and stochastic optimization, fig. 1 (diagonal); torch.optim.Adagrad",
         differs="optax starts v at 0.1 and has eps (1e-7) inside the root.",
-    )
+    ),
+    Names(
+        ("adaptive_gradient",),
+        akin={"ftrl": "without its penalties it is adagrad"},
+    ),
 )
 
 adadelta = OPTIMIZERS.add(
@@ -56,7 +68,14 @@ adadelta = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1.0),
-            Knob("rho", 0.9, "decay of both means of squares, per step", 0.0, 1.0),
+            Knob(
+                "rho",
+                0.9,
+                "decay of both means of squares, per step",
+                0.0,
+                1.0,
+                also=("decay", "decay_rate"),
+            ),
             epsilon(1e-6),
             weight_decay(),
         ),
@@ -84,10 +103,17 @@ rmsprop = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-2),
-            Knob("alpha", 0.99, "decay of the mean squared gradient, per step", 0.0, 1.0),
+            Knob(
+                "alpha",
+                0.99,
+                "decay of the mean squared gradient, per step",
+                0.0,
+                1.0,
+                also=("rho", "decay", "decay_rate"),
+            ),
             epsilon(1e-8),
             weight_decay(),
-            Knob("momentum", 0.0, "share of the velocity kept, per step", 0.0, 1.0),
+            Knob("momentum", 0.0, "share of the velocity kept, per step", 0.0, 1.0, also=("mu",)),
             Knob("centered", False, "divides by the deviation from the mean gradient", kind="flag"),
         ),
         rate="adaptive",
@@ -99,5 +125,17 @@ rmsprop = OPTIMIZERS.add(
         "eqs. 38 to 45; torch.optim.RMSprop",
         differs="optax has decay 0.9 where alpha is 0.99, and eps inside the root. "
         "The lecture has neither momentum nor eps.",
-    )
+    ),
+    Names(
+        words={
+            "initial_scale": "its mean of squares starts at 0",
+            "nesterov": "its momentum is the heavy ball's",
+        },
+        fixed={
+            "initial_scale": 0,
+            "nesterov": False,
+            "eps_in_sqrt": False,
+            "bias_correction": False,
+        },
+    ),
 )

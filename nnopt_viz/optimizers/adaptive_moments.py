@@ -6,7 +6,9 @@ beta1*m + (1 - beta1)*g.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Form, Names
 from nnopt_viz.optimizers.optimizer import (
+    B2,
     BETA1,
     BETA2,
     OPTIMIZERS,
@@ -35,7 +37,20 @@ adam = OPTIMIZERS.add(
         source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1; "
         "torch.optim.Adam",
         differs="The paper and optax have no weight_decay here.",
-    )
+    ),
+    Names(
+        ("adaptive_moment_estimation",),
+        akin={
+            "sparse_adam": "where every gradient is dense it is adam",
+            "lazy_adam": "where every gradient is dense it is adam",
+        },
+        forms=(
+            Form("amsgrad", "amsgrad"),
+            Form("decoupled_weight_decay", "adam", {"weight_decay": "decoupled_decay"}),
+        ),
+        fixed={"nesterov": False},
+        words={"nesterov": "Adam with Nesterov's momentum is nadam"},
+    ),
 )
 
 amsgrad = OPTIMIZERS.add(
@@ -59,7 +74,12 @@ amsgrad = OPTIMIZERS.add(
         "torch.optim.Adam with amsgrad=True",
         differs="PyTorch and we take the maximum of v and then correct its bias, optax takes the "
         "maximum of the corrected v; the paper has no bias correction and no eps.",
-    )
+    ),
+    Names(
+        ("adam_amsgrad", "amsgrad_adam"),
+        forms=(Form("decoupled_weight_decay", "amsgrad", {"weight_decay": "decoupled_decay"}),),
+        fixed={"amsgrad": True, "bias_correction_mu": True, "bias_correction_nu": True},
+    ),
 )
 
 adamw = OPTIMIZERS.add(
@@ -89,7 +109,15 @@ adamw = OPTIMIZERS.add(
         "torch.optim.AdamW",
         differs="PyTorch and optax scale the decay by lr, the paper by the schedule alone. "
         "optax's default weight_decay is 1e-4.",
-    )
+    ),
+    Names(
+        ("decoupled_adam",),
+        forms=(Form("amsgrad", "amsgrad", {"weight_decay": "decoupled_decay"}),),
+        fixed={"decoupled_weight_decay": True, "nesterov": False},
+        words={
+            "nesterov": "Adam with Nesterov's momentum is nadam; write nadam(decoupled_decay=0.01)"
+        },
+    ),
 )
 
 adamax = OPTIMIZERS.add(
@@ -107,7 +135,13 @@ adamax = OPTIMIZERS.add(
             learning_rate(2e-3),
             BETA1,
             Knob(
-                "beta2", 0.999, "decay of the largest gradient, per step", 0.0, 1.0, open_high=True
+                "beta2",
+                0.999,
+                "decay of the largest gradient, per step",
+                0.0,
+                1.0,
+                open_high=True,
+                also=B2,
             ),
             epsilon(1e-8),
             weight_decay(),
@@ -119,7 +153,11 @@ adamax = OPTIMIZERS.add(
         source="Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 2; "
         "torch.optim.Adamax",
         differs="The paper has no eps. The same in PyTorch and optax.",
-    )
+    ),
+    Names(
+        ("adam_max",),
+        akin={"adamaxw": "write adamax(decoupled_decay=0.0001)"},
+    ),
 )
 
 nadam = OPTIMIZERS.add(
@@ -153,7 +191,12 @@ nadam = OPTIMIZERS.add(
         "torch.optim.NAdam",
         differs="optax's nadam keeps mu constant at beta1. PyTorch holds mu_product in float32 "
         "unless the default dtype is float64 (3.6e-11 apart), and also offers decoupled decay.",
-    )
+    ),
+    Names(
+        ("nesterov_adam", "adam_nesterov"),
+        forms=(Form("decoupled_weight_decay", "nadam", {"weight_decay": "decoupled_decay"}),),
+        akin={"nadamw": "write nadam(decoupled_decay=0.0001)"},
+    ),
 )
 
 radam = OPTIMIZERS.add(
@@ -182,5 +225,11 @@ radam = OPTIMIZERS.add(
         "algorithm 2; torch.optim.RAdam",
         differs="PyTorch and we adapt from rho > 5, optax from rho >= 5, the paper from rho > 4; "
         "optax corrects v before adding eps. PyTorch also offers decoupled decay.",
-    )
+    ),
+    Names(
+        ("rectified_adam",),
+        forms=(Form("decoupled_weight_decay", "radam", {"weight_decay": "decoupled_decay"}),),
+        fixed={"threshold": 5, "nesterov": False},
+        akin={"ranger": "write radam(lookahead=6)", "radamw": "write radam(decoupled_decay=0.01)"},
+    ),
 )

@@ -5,6 +5,7 @@ as the answer), c its newest share.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     BETA2,
     OPTIMIZERS,
@@ -14,7 +15,15 @@ from nnopt_viz.optimizers.optimizer import (
     weight_decay,
 )
 
-BETA1 = Knob("beta1", 0.9, "share of the mean in x; the rest is z", 0.0, 1.0, open_low=True)
+BETA1 = Knob(
+    "beta1",
+    0.9,
+    "share of the mean in x; the rest is z",
+    0.0,
+    1.0,
+    open_low=True,
+    also=("b1", "momentum", "betas[0]"),
+)
 POWER = Knob("weight_lr_power", 2.0, "a step counts lr**this in the mean", 0.0, 10.0)
 
 schedule_free_sgd = OPTIMIZERS.add(
@@ -42,7 +51,13 @@ schedule_free_sgd = OPTIMIZERS.add(
         source="Defazio et al. 2024, The road less scheduled, eqs. 1 to 3",
         differs="The same as optax.contrib.schedule_free_sgd, which computes the mean back from "
         "x and z. The page draws x and, beside it, the mean.",
-    )
+    ),
+    Names(
+        ("sgd_schedule_free",),
+        akin={"schedule_free": "there are schedule_free_sgd and schedule_free_adamw"},
+        fixed={"warmup_steps": 0},
+        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+    ),
 )
 
 schedule_free_adamw = OPTIMIZERS.add(
@@ -77,5 +92,10 @@ schedule_free_adamw = OPTIMIZERS.add(
         source="Defazio et al. 2024, The road less scheduled, algorithm 1, without warm-up",
         differs="The same as optax.contrib.schedule_free_adamw; the authors' code corrects the "
         "bias of v inside lr.",
-    )
+    ),
+    Names(
+        ("schedule_free_adam", "adamw_schedule_free"),
+        fixed={"warmup_steps": 0},
+        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+    ),
 )

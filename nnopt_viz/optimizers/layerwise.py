@@ -5,7 +5,9 @@ In the rules: u the direction, r the trust ratio, m and b means, v a mean square
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
+    B2,
     BETA1,
     BETA2,
     MOMENTUM,
@@ -42,7 +44,11 @@ lars = OPTIMIZERS.add(
         source="You, Gitman & Ginsburg 2017, Large batch training of convolutional networks, "
         "algorithm 1",
         differs="The same as optax's lars. Near the origin, where x has no size, steps vanish.",
-    )
+    ),
+    Names(
+        ("layerwise_adaptive_rate_scaling",),
+        fixed={"nesterov": False},
+    ),
 )
 
 lamb = OPTIMIZERS.add(
@@ -62,7 +68,10 @@ lamb = OPTIMIZERS.add(
         source="You et al. 2020, Large batch optimization for deep learning: training BERT in "
         "76 minutes, algorithm 2 with the identity as its function of the norm",
         differs="The same as optax's lamb.",
-    )
+    ),
+    Names(
+        ("layerwise_adaptive_moments",),
+    ),
 )
 
 novograd = OPTIMIZERS.add(
@@ -81,7 +90,7 @@ novograd = OPTIMIZERS.add(
             BETA1,
             Knob(
                 "beta2", 0.25, "decay of the squared gradient norm, per step", 0.0, 1.0,
-                open_high=True,
+                open_high=True, also=B2,
             ),
             epsilon(1e-6),
             ADDED,

@@ -5,6 +5,7 @@ slow a mean over thousands of steps, z and s what dual averaging sums.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,
@@ -21,7 +22,15 @@ DECAY = weight_decay(0.0, "shrinks x by lr*weight_decay each step")
 
 def beta(name: str, default: float, of: str) -> Knob:
     """A decay rate in [0, 1)."""
-    return Knob(name, default, f"decay of {of}, per step", 0.0, 1.0, open_high=True)
+    return Knob(
+        name,
+        default,
+        f"decay of {of}, per step",
+        0.0,
+        1.0,
+        open_high=True,
+        also=(name.replace("eta", ""), f"betas[{int(name[-1]) - 1}]"),
+    )
 
 
 adan = OPTIMIZERS.add(
@@ -56,7 +65,10 @@ adan = OPTIMIZERS.add(
         differs="optax 0.2.8 weighs the change by 1 - beta2 where the paper, the authors' code, "
         "pytorch_optimizer and we have beta2; it also has a second eps inside the root and "
         "decays x before the step.",
-    )
+    ),
+    Names(
+        ("adaptive_nesterov_momentum",),
+    ),
 )
 
 ademamix = OPTIMIZERS.add(
@@ -86,7 +98,10 @@ ademamix = OPTIMIZERS.add(
         source="Pagliardini, Ablin & Grangier 2024, The AdEMAMix optimizer: better, faster, "
         "older, algorithm 1, without its warm-ups of alpha and beta3",
         differs="The same as optax.contrib.ademamix with constant b3 and alpha.",
-    )
+    ),
+    Names(
+        akin={"simplified_ademamix": "the method that it simplifies is ademamix"},
+    ),
 )
 
 adopt = OPTIMIZERS.add(
@@ -114,7 +129,10 @@ adopt = OPTIMIZERS.add(
         source="Taniguchi et al. 2024, ADOPT: modified Adam can converge with any beta2 with "
         "the optimal rate, algorithm 2",
         differs="The same as optax.contrib.adopt. Its first step only measures: x stays.",
-    )
+    ),
+    Names(
+        fixed={"nesterov": False, "use_clipping": True},
+    ),
 )
 
 madgrad = OPTIMIZERS.add(
@@ -140,7 +158,10 @@ madgrad = OPTIMIZERS.add(
         "adaptive, dual averaged gradient method, algorithm 1",
         differs="The same in pytorch_optimizer and in optax.contrib, which keeps the square root "
         "of the step in float32 (6e-8 apart). lr + eps as in the authors' code.",
-    )
+    ),
+    Names(
+        akin={"mirror_madgrad": "the method that it changes is madgrad"},
+    ),
 )
 
 sm3 = OPTIMIZERS.add(

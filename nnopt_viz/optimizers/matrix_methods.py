@@ -5,6 +5,7 @@ rows and columns. What a rule can do with matrices is in `formula.matrices`.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,
@@ -32,7 +33,9 @@ muon = NETWORK_OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(0.02),
-            Knob("momentum", 0.95, "decay of the mean gradient, per step", 0.0, 1.0),
+            Knob(
+                "momentum", 0.95, "decay of the mean gradient, per step", 0.0, 1.0, also=("beta",)
+            ),
             weight_decay(0.1, "shrinks the parameters by lr*weight_decay a step"),
             Knob("adam_share", 0.5, "rate of biases, as a share of lr", 0.0, 100.0),
             BETA1,
@@ -46,7 +49,16 @@ muon = NETWORK_OPTIMIZERS.add(
         "torch.optim.Muon",
         differs="PyTorch's Muon takes matrices only and iterates in bfloat16, which moves a step "
         "by about a hundredth; here in double precision, and biases go by Adam.",
-    )
+    ),
+    Names(
+        fixed={"nesterov": True, "ns_steps": 5, "adjust_lr_fn": "none", "adaptive": False},
+        words={
+            "ns_coefficients": "its matrices are made orthogonal in one way",
+            "ns_coeffs": "its matrices are made orthogonal in one way",
+            "adjust_lr_fn": "lr is multiplied by the root of a matrix's rows over its columns, "
+            "at least by 1",
+        },
+    ),
 )
 
 shampoo = NETWORK_OPTIMIZERS.add(
@@ -66,7 +78,13 @@ shampoo = NETWORK_OPTIMIZERS.add(
         source="Gupta, Koren & Singer 2018, Shampoo: preconditioned stochastic tensor "
         "optimization, algorithms 1 and 2",
         differs="pytorch_optimizer's Shampoo takes the same steps.",
-    )
+    ),
+    Names(
+        akin={
+            "soap": "the method that it is made of is shampoo",
+            "kfac": "of the methods with a matrix on either side there is shampoo",
+        },
+    ),
 )
 
 adafactor = NETWORK_OPTIMIZERS.add(
@@ -84,10 +102,38 @@ adafactor = NETWORK_OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(0.01),
-            Knob("beta2_decay", -0.8, "power of t: how fast the means of squares slow down", -1, 0),
-            Knob("eps1", 2.220446049250313e-16, "keeps divisions finite", 0.0, 1.0),
-            Knob("eps2", 1e-3, "least size of the parameters that a step is scaled by", 0.0, 1.0),
-            Knob("d", 1.0, "largest root mean square of a step before scaling", 1.0, 1e3),
+            Knob(
+                "beta2_decay",
+                -0.8,
+                "power of t: how fast the means of squares slow down",
+                -1,
+                0,
+                also=("beta_2_decay",),
+            ),
+            Knob(
+                "eps1",
+                2.220446049250313e-16,
+                "keeps divisions finite",
+                0.0,
+                1.0,
+                also=("eps[0]", "epsilon_1"),
+            ),
+            Knob(
+                "eps2",
+                1e-3,
+                "least size of the parameters that a step is scaled by",
+                0.0,
+                1.0,
+                also=("eps[1]", "epsilon_2"),
+            ),
+            Knob(
+                "d",
+                1.0,
+                "largest root mean square of a step before scaling",
+                1.0,
+                1e3,
+                also=("clipping_threshold", "clip_threshold"),
+            ),
         ),
         rate=OWN_RATE,
         doc="Adam's squares kept as row means times column means: memory of rows plus columns, "
@@ -96,5 +142,18 @@ adafactor = NETWORK_OPTIMIZERS.add(
         "cost, algorithms 4 and 5; torch.optim.Adafactor",
         differs="PyTorch's Adafactor takes the same steps; the paper clips before the means "
         "settle and has a relative rate that falls as 1/sqrt(t).",
-    )
+    ),
+    Names(
+        words={
+            "decay_rate": "write beta2_decay=-0.8",
+            "multiply_by_parameter_scale": "its steps always scale with the parameters",
+            "factored": "its squares are always kept by rows and columns",
+        },
+        fixed={
+            "multiply_by_parameter_scale": True,
+            "factored": True,
+            "relative_step": False,
+            "scale_parameter": True,
+        },
+    ),
 )

@@ -4,6 +4,7 @@ In the rules: b the velocity (torch's momentum buffer).
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Form, Names
 from nnopt_viz.optimizers.optimizer import (
     MOMENTUM,
     OPTIMIZERS,
@@ -37,7 +38,19 @@ momentum = OPTIMIZERS.add(
         differs="As in PyTorch the first velocity is the undamped gradient and lr stands outside "
         "the velocity (Polyak's ball has it inside; the same while lr is constant). PyTorch's "
         "momentum is 0 unless given, and at 0 it ignores dampening. optax has no dampening.",
-    )
+    ),
+    Names(
+        (
+            "heavy_ball",
+            "polyak_momentum",
+            "classical_momentum",
+            "sgd_momentum",
+            "momentum_sgd",
+            "sgd_with_momentum",
+            "sgdm",
+        ),
+        forms=(Form("nesterov", "nesterov"),),
+    ),
 )
 
 nesterov = OPTIMIZERS.add(
@@ -60,5 +73,15 @@ nesterov = OPTIMIZERS.add(
         "torch.optim.SGD with nesterov=True",
         differs="Like PyTorch and optax it shows the look-ahead point and keeps momentum "
         "constant; Nesterov's own grows towards 1.",
-    )
+    ),
+    Names(
+        (
+            "nag",
+            "nesterov_momentum",
+            "nesterov_accelerated_gradient",
+            "sgd_nesterov",
+            "nesterov_sgd",
+        ),
+        fixed={"nesterov": True, "dampening": 0},
+    ),
 )

@@ -4,6 +4,7 @@ In the rules: a, b, c velocities, m the mean gradient, z where the last plain st
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     OPTIMIZERS,
     Optimizer,
@@ -15,7 +16,15 @@ from nnopt_viz.optimizers.optimizer import (
 
 def decay(name: str, default: float) -> Knob:
     """The share of a velocity that is kept, in [0, 1)."""
-    return Knob(name, default, "share of this velocity kept", 0.0, 1.0, open_high=True)
+    return Knob(
+        name,
+        default,
+        "share of this velocity kept",
+        0.0,
+        1.0,
+        open_high=True,
+        also=(f"betas[{int(name[-1]) - 1}]",),
+    )
 
 
 qhm = OPTIMIZERS.add(
@@ -30,7 +39,9 @@ qhm = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-3),
-            Knob("momentum", 0.999, "decay of the mean gradient, per step", 0.0, 1.0),
+            Knob(
+                "momentum", 0.999, "decay of the mean gradient, per step", 0.0, 1.0, also=("beta",)
+            ),
             Knob("nu", 0.7, "share of the mean gradient; the rest is the gradient", 0.0, 1.0),
             weight_decay(),
         ),
@@ -39,7 +50,10 @@ qhm = OPTIMIZERS.add(
         source="Ma & Yarats 2019, Quasi-hyperbolic momentum and Adam for deep learning, "
         "eqs. 3 and 4; momentum and nu as recommended there",
         differs="pytorch_optimizer's defaults (momentum 0, nu 1) make it gradient descent.",
-    )
+    ),
+    Names(
+        ("quasi_hyperbolic_momentum",),
+    ),
 )
 
 aggmo = OPTIMIZERS.add(
@@ -68,7 +82,10 @@ aggmo = OPTIMIZERS.add(
         source="Lucas et al. 2019, Aggregated momentum: stability through passive damping, eq. 2",
         differs="The paper and pytorch_optimizer take any number of velocities; ours has their "
         "default three.",
-    )
+    ),
+    Names(
+        ("aggregated_momentum",),
+    ),
 )
 
 accelerated_gradient = OPTIMIZERS.add(
@@ -95,7 +112,11 @@ accelerated_gradient = OPTIMIZERS.add(
         "convergence rate O(1/k^2), with a constant step; as Beck & Teboulle 2009, eqs. 4.1 to 4.3",
         differs="nesterov in torch and optax keeps momentum constant. The page draws the "
         "look-ahead point x and, beside it, the plain step z that is the answer.",
-    )
+    ),
+    Names(
+        ("agd", "accelerated_gradient_descent"),
+        akin={"fista": "without a kinked part it is accelerated_gradient"},
+    ),
 )
 
 optimistic_gradient_descent = OPTIMIZERS.add(
@@ -121,7 +142,14 @@ optimistic_gradient_descent = OPTIMIZERS.add(
         "Mokhtari et al. 2020, A unified analysis of extra-gradient and optimistic gradient "
         "methods, eq. 8",
         differs="The same in optax.",
-    )
+    ),
+    Names(
+        ("optimistic_gd", "optimistic_sgd"),
+        akin={
+            "optimistic_adam": "its idea, on plain descent, is optimistic_gradient_descent",
+            "optimistic_adam_v2": "its idea, on plain descent, is optimistic_gradient_descent",
+        },
+    ),
 )
 
 extragradient = OPTIMIZERS.add(
@@ -137,7 +165,10 @@ extragradient = OPTIMIZERS.add(
         source="Korpelevich 1976, The extragradient method for finding saddle points and other "
         "problems, for the gradient of a loss",
         differs="Not in PyTorch or optax. Two gradients a step.",
-    )
+    ),
+    Names(
+        ("korpelevich",),
+    ),
 )
 
 sam = OPTIMIZERS.add(
@@ -161,5 +192,8 @@ sam = OPTIMIZERS.add(
         source="Foret et al. 2021, Sharpness-aware minimization for efficiently improving "
         "generalization, algorithm 1 with gradient descent inside",
         differs="As optax.contrib.sam around sgd, which has no eps. Two gradients a step.",
-    )
+    ),
+    Names(
+        ("sharpness_aware_minimization",),
+    ),
 )

@@ -55,26 +55,70 @@ class Optimizer:
     divisor: str = ""
 
 
+# What torch, optax, Keras and papers call the same.
+EPS, DECAY = ("epsilon",), ("wd", "l2_penalty", "weight_decay_rate")
+
+
 def learning_rate(default: float) -> Knob:
     """The knob `lr`, with torch.optim's default for this method."""
-    return Knob("lr", default, "learning rate, dimensionless", 0.0, 1e3, soft=(1e-4, 1.0), log=True)
+    return Knob(
+        "lr", default, "learning rate, dimensionless", 0.0, 1e3, soft=(1e-4, 1.0), log=True,
+        also=("learning_rate", "step_size", "stepsize", "eta", "rate"),
+    )  # fmt: skip
 
 
 def epsilon(default: float) -> Knob:
     """The knob `eps`, with torch.optim's default for this method."""
-    return Knob("eps", default, "keeps the division finite, unit of the gradient", 0.0, 1.0)
+    return Knob(
+        "eps", default, "keeps the division finite, unit of the gradient", 0.0, 1.0, also=EPS
+    )
 
 
 def weight_decay(default: float = 0.0, doc: str = "adds weight_decay*x to the gradient") -> Knob:
     """The knob `weight_decay`; torch.optim's default is 0 for all but AdamW."""
-    return Knob("weight_decay", default, f"{doc}, dimensionless", 0.0, 1e3, soft=(0.0, 1.0))
+    return Knob(
+        "weight_decay", default, f"{doc}, dimensionless", 0.0, 1e3, soft=(0.0, 1.0), also=DECAY
+    )
 
 
-BETA1 = Knob("beta1", 0.9, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True)
-BETA2 = Knob(
-    "beta2", 0.999, "decay of the mean squared gradient, per step", 0.0, 1.0, open_high=True
+B1, B2, B3 = (("b" + n, "beta_" + n, f"betas[{i}]") for i, n in enumerate("123"))
+BETA1 = Knob(
+    "beta1", 0.9, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True, also=B1
 )
-MOMENTUM = Knob("momentum", 0.9, "share of the velocity kept, per step", 0.0, 1.0)
+BETA2 = Knob(
+    "beta2", 0.999, "decay of the mean squared gradient, per step", 0.0, 1.0, open_high=True,
+    also=B2,
+)  # fmt: skip
+MOMENTUM = Knob(
+    "momentum", 0.9, "share of the velocity kept, per step", 0.0, 1.0, also=("mu", "beta")
+)
+
+# Arguments that some method of another library has, or a paper, and ours have not.
+ARGUMENTS = {
+    "maximize": "every run goes down; to climb, put a minus before the formula of the surface",
+    "alpha": "the learning rate is lr",
+    "betas": "of its means only what stands among its knobs can be set",
+    "nesterov": "the methods with Nesterov's momentum are nesterov and nadam",
+    "amsgrad": "amsgrad is a method of its own",
+    "momentum": "the methods with a momentum are momentum, nesterov and rmsprop",
+    "dampening": "the method with dampening is momentum",
+    "eps_root": "nothing is added inside the root",
+    "decoupled_weight_decay": "write decoupled_decay=0.01 in place of weight_decay",
+    "use_ema": "methods that average the path are asgd and schedule_free_sgd",
+    "ema_momentum": "methods that average the path are asgd and schedule_free_sgd",
+    "loss_scale_factor": "nothing is scaled: numbers are of double precision",
+    "mask": "decay holds for all parameters",
+    "weight_decay_mask": "decay holds for all parameters",
+    "trust_ratio_mask": "every layer is scaled",
+    "beta3": "of its means only what stands among its knobs can be set",
+    "init_step": "the first step is what it is",
+    "clip_value_fn": "how far it clips is given by the method",
+    "params": "what is trained is said by surface or net; leave it out",
+    "max_iter": "how many steps are taken is said beside it, as in steps=500",
+    "steps": "how many steps are taken is said beside it, as in steps=500",
+    "seed": "it stands beside it, as in seed=3",
+    "batch_size": "it stands beside it, as in batch=32",
+}  # fmt: skip
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer",
@@ -88,5 +132,6 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         "second order",
         "search and noise",
     ),
+    ARGUMENTS,
 )
-NETWORK_OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", ("matrix methods",))
+NETWORK_OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", ("matrix methods",), ARGUMENTS)

@@ -5,6 +5,7 @@ the step size estimated, s, v and total sums over the run.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
     BETA1,
     BETA2,
@@ -16,7 +17,16 @@ from nnopt_viz.optimizers.optimizer import (
     weight_decay,
 )
 
-FIRST_D = Knob("d0", 1e-6, "first estimate of d, unit of x", 0.0, 1e3, log=True, open_low=True)
+FIRST_D = Knob(
+    "d0",
+    1e-6,
+    "first estimate of d, unit of x",
+    0.0,
+    1e3,
+    log=True,
+    open_low=True,
+    also=("estim_lr0",),
+)
 DECAY = weight_decay(0.0, "shrinks x by the step size times weight_decay")
 
 dog = OPTIMIZERS.add(
@@ -40,7 +50,10 @@ dog = OPTIMIZERS.add(
         "the root of the sum of squared gradients.",
         source="Ivgi, Hinder & Carmon 2023, DoG is SGD's best friend, algorithm 1",
         differs="The same as optax.contrib.dog. The paper evaluates a mean of the path.",
-    )
+    ),
+    Names(
+        ("distance_over_gradients",),
+    ),
 )
 
 dowg = OPTIMIZERS.add(
@@ -64,7 +77,10 @@ dowg = OPTIMIZERS.add(
         "that early ones are forgotten.",
         source="Khaled, Mishchenko & Jin 2023, DoWG unleashed, algorithm 1",
         differs="The same as optax.contrib.dowg; the paper has no eps in the root's sum.",
-    )
+    ),
+    Names(
+        ("distance_over_weighted_gradients",),
+    ),
 )
 
 prodigy = OPTIMIZERS.add(
@@ -91,7 +107,7 @@ prodigy = OPTIMIZERS.add(
             BETA2,
             epsilon(1e-8),
             FIRST_D,
-            Knob("d_coef", 1.0, "multiplies the estimate of d", 0.0, 1e3),
+            Knob("d_coef", 1.0, "multiplies the estimate of d", 0.0, 1e3, also=("estim_lr_coef",)),
             DECAY,
         ),
         rate=OWN_RATE,
@@ -101,7 +117,11 @@ prodigy = OPTIMIZERS.add(
         "learner, algorithm 4",
         differs="The same as optax.contrib.prodigy (d0 and d_coef are estim_lr0 and "
         "estim_lr_coef there).",
-    )
+    ),
+    Names(
+        fixed={"safeguard_warmup": False},
+        akin={"mechanize": "methods that find their own rate are prodigy, dog and dadapt_adamw"},
+    ),
 )
 
 dadapt_adamw = OPTIMIZERS.add(
@@ -129,7 +149,13 @@ dadapt_adamw = OPTIMIZERS.add(
         source="Defazio & Mishchenko 2023, Learning-rate-free learning by D-adaptation, "
         "algorithm 5",
         differs="The same as optax.contrib.dadapt_adamw (d0 is estim_lr0 there).",
-    )
+    ),
+    Names(
+        akin={
+            "dadapt_adam": "with decoupled decay it is dadapt_adamw",
+            "dadapt_sgd": "of its kind there is dadapt_adamw",
+        },
+    ),
 )
 
 cocob = OPTIMIZERS.add(
@@ -158,7 +184,10 @@ cocob = OPTIMIZERS.add(
         "coin betting, algorithm 2 (COCOB-Backprop)",
         differs="The same as optax.contrib.cocob at lr 1. There lr multiplies every gradient, so "
         "that it changes nothing but the weight of eps; ours scales the bets.",
-    )
+    ),
+    Names(
+        ("cocob_backprop",),
+    ),
 )
 
 polyak_sgd = OPTIMIZERS.add(
@@ -185,7 +214,16 @@ polyak_sgd = OPTIMIZERS.add(
         differs="optax's polyak_sgd with variant sps+; its default lets a loss under f_min step "
         "uphill, and it stops at squared gradients under 2.2e-16. lr is its max_learning_rate.",
         assumes=("loss at least 0",),
-    )
+    ),
+    Names(
+        ("polyak_step_size", "polyak_step", "stochastic_polyak_step", "sps"),
+        words={
+            "scaling": "lr scales the step",
+            "max_learning_rate": "there is no longest step",
+            "variant": "it is the plain one",
+        },
+        fixed={"variant": "sps"},
+    ),
 )
 
 momo = OPTIMIZERS.add(
@@ -217,5 +255,9 @@ momo = OPTIMIZERS.add(
         "algorithm 1",
         differs="The same as optax.contrib.momo, which stops at squared means under 2.2e-16.",
         assumes=("loss at least 0",),
-    )
+    ),
+    Names(
+        akin={"momo_adam": "the method that it changes Adam by is momo"},
+        fixed={"adapt_lower_bound": False},
+    ),
 )

@@ -4,6 +4,7 @@ In the rules: p the point proposed, step the size of the next trial.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate
 
 backtracking = OPTIMIZERS.add(
@@ -32,7 +33,16 @@ backtracking = OPTIMIZERS.add(
         "derivatives; Nocedal & Wright 2006, Numerical optimization, algorithm 3.1",
         differs="Not in PyTorch or optax in this form. One trial a step: a failed trial is a step "
         "that stays, and the next search begins at the last step size times grow, at most lr.",
-    )
+    ),
+    Names(
+        (
+            "backtracking_line_search",
+            "armijo",
+            "armijo_line_search",
+            "line_search",
+            "gradient_descent_with_line_search",
+        ),
+    ),
 )
 
 sgld = OPTIMIZERS.add(
@@ -55,7 +65,10 @@ sgld = OPTIMIZERS.add(
         "eq. 4 (their step is 2*lr, their temperature 1)",
         differs="optax's noisy_sgd has a noise that fades and does not depend on lr. The noise "
         "is drawn from the scenario's seed.",
-    )
+    ),
+    Names(
+        ("langevin", "langevin_dynamics", "stochastic_gradient_langevin_dynamics"),
+    ),
 )
 
 simulated_annealing = OPTIMIZERS.add(
@@ -82,5 +95,14 @@ simulated_annealing = OPTIMIZERS.add(
         differs="Not in PyTorch or optax. A rise is accepted with probability "
         "exp(-rise/temperature): luck, half the square of two normals, is exponential with mean "
         "1. That holds for two numbers only.",
-    )
+    ),
+    Names(
+        ("annealing",),
+        akin={
+            "nelder_mead": "of the methods without a gradient there is simulated_annealing",
+            "cma_es": "of the methods without a gradient there is simulated_annealing",
+            "particle_swarm": "of the methods without a gradient there is simulated_annealing",
+            "random_search": "of the methods without a gradient there is simulated_annealing",
+        },
+    ),
 )

@@ -5,7 +5,10 @@ search direction, s the last step and y the gradient's change over it, b the gue
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
+    B1,
+    B2,
     BETA1,
     BETA2,
     OPTIMIZERS,
@@ -32,7 +35,10 @@ newton = OPTIMIZERS.add(
         "constant damping as Levenberg 1944",
         differs="Not in PyTorch or optax. The exact Hessian, solved in closed form.",
         assumes=("near a minimum",),
-    )
+    ),
+    Names(
+        ("newton_raphson", "newtons_method", "newton_method"),
+    ),
 )
 
 damped_newton = OPTIMIZERS.add(
@@ -63,7 +69,10 @@ damped_newton = OPTIMIZERS.add(
         differs="Not in PyTorch or optax. One trial a step: a failed trial is a step that "
         "stays, and the next search begins at the last step size times grow, at most lr.",
         assumes=("convex",),
-    )
+    ),
+    Names(
+        ("newton_line_search", "newton_with_line_search"),
+    ),
 )
 
 trust_region_newton = OPTIMIZERS.add(
@@ -99,7 +108,10 @@ trust_region_newton = OPTIMIZERS.add(
         differs="Not in PyTorch or optax. The step is the better of two by the parabola, both cut "
         "to the radius: Newton's, and the best one along the gradient; not the exact minimum "
         "within it. lr is the first radius; a schedule changes nothing after it.",
-    )
+    ),
+    Names(
+        ("trust_region", "newton_trust_region"),
+    ),
 )
 
 conjugate_gradient = OPTIMIZERS.add(
@@ -125,7 +137,16 @@ conjugate_gradient = OPTIMIZERS.add(
         "conjuguées; the + of Gilbert & Nocedal 1992",
         differs="Not in PyTorch or optax. The published method searches along d for the best "
         "step; ours is lr, with a cap beta_max that keeps directions from growing.",
-    )
+    ),
+    Names(
+        (
+            "cg",
+            "nonlinear_cg",
+            "nonlinear_conjugate_gradient",
+            "polak_ribiere",
+            "polak_ribiere_plus",
+        ),
+    ),
 )
 
 fletcher_reeves = OPTIMIZERS.add(
@@ -152,7 +173,10 @@ fletcher_reeves = OPTIMIZERS.add(
         source="Fletcher & Reeves 1964, Function minimization by conjugate gradients",
         differs="Not in PyTorch or optax. The published method searches along d for the best "
         "step; ours is lr, with a cap beta_max, and starts afresh when d leads uphill.",
-    )
+    ),
+    Names(
+        ("conjugate_gradient_fletcher_reeves",),
+    ),
 )
 
 barzilai_borwein = OPTIMIZERS.add(
@@ -180,7 +204,10 @@ barzilai_borwein = OPTIMIZERS.add(
         "as Raydan 1997",
         differs="Not in PyTorch or optax. lr is the first step size, and the one taken where the "
         "surface curves down.",
-    )
+    ),
+    Names(
+        ("bb",),
+    ),
 )
 
 adahessian = OPTIMIZERS.add(
@@ -207,7 +234,7 @@ adahessian = OPTIMIZERS.add(
         "learning, algorithm 1",
         differs="Ours uses the Hessian's exact diagonal. The paper and pytorch_optimizer "
         "estimate it from one product with random signs a step (Hutchinson).",
-    )
+    ),
 )
 
 sophia = OPTIMIZERS.add(
@@ -224,9 +251,25 @@ sophia = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-3),
-            Knob("beta1", 0.965, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True),
-            Knob("beta2", 0.99, "decay of the mean curvature", 0.0, 1.0, open_high=True),
-            Knob("gamma", 0.01, "share of the curvature divided by", 0.0, 1e3, open_low=True),
+            Knob(
+                "beta1",
+                0.965,
+                "decay of the mean gradient, per step",
+                0.0,
+                1.0,
+                open_high=True,
+                also=B1,
+            ),
+            Knob("beta2", 0.99, "decay of the mean curvature", 0.0, 1.0, open_high=True, also=B2),
+            Knob(
+                "gamma",
+                0.01,
+                "share of the curvature divided by",
+                0.0,
+                1e3,
+                open_low=True,
+                also=("rho",),
+            ),
             Knob("eps", 1e-12, "least curvature divided by", 0.0, 1e3, open_low=True),
             Knob("update_interval", 10, "steps between two looks at curvature", 1, 1000, "integer"),
             weight_decay(0.0, "shrinks x by lr*weight_decay each step"),
@@ -240,7 +283,13 @@ sophia = OPTIMIZERS.add(
         differs="Ours uses the Hessian's exact diagonal; the paper, optax.contrib and "
         "pytorch_optimizer (SophiaH) estimate it. optax also corrects the bias of m, and uses "
         "each curvature from the next step on. Decay is 0.1 in the paper, 1e-4 in optax.",
-    )
+    ),
+    Names(
+        ("sophia_h",),
+        akin={"sophia_g": "it estimates the curvature in another way than sophia"},
+        words={"clip_threshold": "a step is clipped to lr"},
+        fixed={"clip_threshold": 1},
+    ),
 )
 
 apollo = OPTIMIZERS.add(
@@ -272,5 +321,8 @@ apollo = OPTIMIZERS.add(
         source="Ma 2020, Apollo: an adaptive parameter-wise diagonal quasi-Newton method for "
         "nonconvex stochastic optimization, algorithm 1 with constant rebound",
         differs="As pytorch_optimizer's ApolloDQN with rebound constant, without its warm-up.",
-    )
+    ),
+    Names(
+        ("apollo_dqn",),
+    ),
 )

@@ -7,6 +7,7 @@ a1 to a5 what the first loop took away.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, OWN_RATE, Optimizer, learning_rate
 
 MEMORY = 5  # pairs that L-BFGS keeps; torch's default of 100 would be the same lines 20 times
@@ -84,7 +85,11 @@ bfgs = OPTIMIZERS.add(
         differs="Not in PyTorch or optax, which have L-BFGS. The published method searches along "
         "d for a step that satisfies Wolfe's conditions; ours tries one step each time, as "
         "damped Newton does, and learns nothing from a pair without upward curvature.",
-    )
+    ),
+    Names(
+        ("broyden_fletcher_goldfarb_shanno",),
+        akin={"dfp": "of the quasi-Newton methods there are bfgs and l_bfgs"},
+    ),
 )
 
 l_bfgs = OPTIMIZERS.add(
@@ -108,5 +113,26 @@ l_bfgs = OPTIMIZERS.add(
         "keeps five and takes one, as torch's does with these settings. optax.lbfgs keeps ten and "
         "searches along each direction unless told not to.",
         assumes=("convex",),
-    )
+    ),
+    Names(
+        ("limited_memory_bfgs",),
+        akin={"l_bfgs_b": "without bounds it is l_bfgs"},
+        fixed={
+            "max_iter": 1,
+            "history_size": 5,
+            "memory_size": 5,
+            "line_search_fn": "none",
+            "linesearch": "none",
+            "max_eval": "none",
+            "scale_init_precond": True,
+        },
+        words={
+            "max_iter": "it takes one step at a time; how many is said by steps",
+            "max_eval": "it takes one step at a time; how many is said by steps",
+            "history_size": "it remembers five steps",
+            "memory_size": "it remembers five steps",
+            "line_search_fn": "it searches no line; bfgs does",
+            "linesearch": "it searches no line; bfgs does",
+        },
+    ),
 )

@@ -1,6 +1,7 @@
 """The sign of the gradient alone, and averages over the path."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import OPTIMIZERS, Optimizer, learning_rate, weight_decay
 
 rprop = OPTIMIZERS.add(
@@ -27,6 +28,7 @@ rprop = OPTIMIZERS.add(
                 1.0,
                 open_low=True,
                 open_high=True,
+                also=("etas[0]", "eta_minus"),
             ),
             Knob(
                 "etaplus",
@@ -36,9 +38,26 @@ rprop = OPTIMIZERS.add(
                 10.0,
                 open_low=True,
                 soft=(1.01, 2.0),
+                also=("etas[1]", "eta_plus"),
             ),
-            Knob("step_size_min", 1e-6, "smallest step, unit of x", 0.0, 1e3, log=True),
-            Knob("step_size_max", 50.0, "largest step, unit of x", 0.0, 1e6, open_low=True),
+            Knob(
+                "step_size_min",
+                1e-6,
+                "smallest step, unit of x",
+                0.0,
+                1e3,
+                log=True,
+                also=("step_sizes[0]", "min_step_size"),
+            ),
+            Knob(
+                "step_size_max",
+                50.0,
+                "largest step, unit of x",
+                0.0,
+                1e6,
+                open_low=True,
+                also=("step_sizes[1]", "max_step_size"),
+            ),
         ),
         rate="adaptive",
         doc="Uses only the gradient's sign: each coordinate's step grows while the sign stays and "
@@ -47,7 +66,11 @@ rprop = OPTIMIZERS.add(
         "learning: the RPROP algorithm; torch.optim.Rprop",
         differs="Like PyTorch it skips the step after a change of sign where the paper goes back; "
         "optax differs from the first step on.",
-    )
+    ),
+    Names(
+        ("resilient_propagation", "resilient_backpropagation"),
+        akin={"irprop": "the method that it changes is rprop"},
+    ),
 )
 
 asgd = OPTIMIZERS.add(
@@ -68,7 +91,7 @@ asgd = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-2),
-            Knob("lambd", 1e-4, "decay of x and of the learning rate", 0.0, 1e3),
+            Knob("lambd", 1e-4, "decay of x and of the learning rate", 0.0, 1e3, also=("lambda",)),
             Knob("alpha", 0.75, "power with which the learning rate falls", 0.0, 10.0),
             Knob("t0", 1e6, "step at which averaging starts", 0.0, 1e9),
             weight_decay(),
@@ -80,5 +103,14 @@ asgd = OPTIMIZERS.add(
         "torch.optim.ASGD",
         differs="Not in optax. PyTorch holds eta in float32 unless the default dtype is float64 "
         "(1e-8 apart), and t0 is so late by default that nothing is averaged in a short run.",
-    )
+    ),
+    Names(
+        (
+            "averaged_sgd",
+            "averaged_stochastic_gradient_descent",
+            "polyak_averaging",
+            "polyak_ruppert",
+        ),
+        akin={"swa": "it averages the path too; write asgd(t0=100)"},
+    ),
 )

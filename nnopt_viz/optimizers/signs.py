@@ -4,7 +4,9 @@ In the rules: m the mean gradient.
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
+    B2,
     BETA1,
     OPTIMIZERS,
     Optimizer,
@@ -26,7 +28,10 @@ sign_sgd = OPTIMIZERS.add(
         source="Bernstein et al. 2018, signSGD: compressed optimisation for non-convex problems, "
         "algorithm 1",
         differs="The same in optax.",
-    )
+    ),
+    Names(
+        ("sign_descent", "sign_gradient_descent", "sign_gd"),
+    ),
 )
 
 signum = OPTIMIZERS.add(
@@ -40,7 +45,15 @@ signum = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-3),
-            Knob("beta", 0.9, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True),
+            Knob(
+                "beta",
+                0.9,
+                "decay of the mean gradient, per step",
+                0.0,
+                1.0,
+                open_high=True,
+                also=("momentum", "beta1", "b1"),
+            ),
         ),
         rate="adaptive",
         rate_scale=0.15,
@@ -48,7 +61,10 @@ signum = OPTIMIZERS.add(
         source="Bernstein et al. 2018, signSGD: compressed optimisation for non-convex problems, "
         "algorithm 2",
         differs="The same in optax.",
-    )
+    ),
+    Names(
+        ("sign_momentum", "sign_sgd_momentum"),
+    ),
 )
 
 lion = OPTIMIZERS.add(
@@ -64,7 +80,15 @@ lion = OPTIMIZERS.add(
         knobs=(
             learning_rate(1e-4),
             BETA1,
-            Knob("beta2", 0.99, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True),
+            Knob(
+                "beta2",
+                0.99,
+                "decay of the mean gradient, per step",
+                0.0,
+                1.0,
+                open_high=True,
+                also=B2,
+            ),
             weight_decay(1e-3, "shrinks x by lr*weight_decay each step"),
         ),
         rate="adaptive",
@@ -74,5 +98,9 @@ lion = OPTIMIZERS.add(
         source="Chen et al. 2023, Symbolic discovery of optimization algorithms, algorithm 2",
         differs="The same as optax's lion, whose default weight_decay is 1e-3 too; the paper names "
         "no default.",
-    )
+    ),
+    Names(
+        ("evolved_sign_momentum",),
+        akin={"tiger": "lion with beta1 = beta2 is signum"},
+    ),
 )

@@ -5,7 +5,9 @@ gradient less the mean expected).
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
+    B1,
     BETA1,
     BETA2,
     OPTIMIZERS,
@@ -35,7 +37,10 @@ adabelief = OPTIMIZERS.add(
         source="Zhuang et al. 2020, AdaBelief optimizer: adapting stepsizes by the belief in "
         "observed gradients, algorithm 2",
         differs="As optax's adabelief, which has the two eps as two arguments.",
-    )
+    ),
+    Names(
+        fixed={"nesterov": False},
+    ),
 )
 
 yogi = OPTIMIZERS.add(
@@ -64,7 +69,10 @@ yogi = OPTIMIZERS.add(
         source="Zaheer et al. 2018, Adaptive methods for nonconvex optimization, algorithm 2",
         differs="optax also starts m at initial_accumulator_value; the paper and we at 0. The "
         "paper does not correct the bias.",
-    )
+    ),
+    Names(
+        ("adayogi",),
+    ),
 )
 
 acprop = OPTIMIZERS.add(
@@ -104,10 +112,32 @@ qhadam = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1e-3),
-            Knob("beta1", 0.995, "decay of the mean gradient, per step", 0.0, 1.0, open_high=True),
+            Knob(
+                "beta1",
+                0.995,
+                "decay of the mean gradient, per step",
+                0.0,
+                1.0,
+                open_high=True,
+                also=B1,
+            ),
             BETA2,
-            Knob("nu1", 0.7, "share of the mean gradient; the rest is the gradient", 0.0, 1.0),
-            Knob("nu2", 1.0, "share of the mean square; the rest is the square", 0.0, 1.0),
+            Knob(
+                "nu1",
+                0.7,
+                "share of the mean gradient; the rest is the gradient",
+                0.0,
+                1.0,
+                also=("nus[0]",),
+            ),
+            Knob(
+                "nu2",
+                1.0,
+                "share of the mean square; the rest is the square",
+                0.0,
+                1.0,
+                also=("nus[1]",),
+            ),
             epsilon(1e-8),
         ),
         rate="adaptive",
@@ -116,7 +146,10 @@ qhadam = OPTIMIZERS.add(
         source="Ma & Yarats 2019, Quasi-hyperbolic momentum and Adam for deep learning, "
         "eqs. 10 to 12; nu1 and beta1 as recommended there",
         differs="pytorch_optimizer's defaults (nu 1, beta1 0.9) make it Adam.",
-    )
+    ),
+    Names(
+        ("quasi_hyperbolic_adam",),
+    ),
 )
 
 adabound = OPTIMIZERS.add(
@@ -149,7 +182,11 @@ adabound = OPTIMIZERS.add(
         "algorithm 2",
         differs="The paper's final_lr (0.1) is absolute; ours is final_ratio*lr, the same at "
         "lr 0.001. Bias is corrected as in the authors' code and in pytorch_optimizer.",
-    )
+    ),
+    Names(
+        words={"final_lr": "its last rate is final_ratio*lr; write final_ratio"},
+        akin={"amsbound": "the method that it changes is adabound"},
+    ),
 )
 
 laprop = OPTIMIZERS.add(

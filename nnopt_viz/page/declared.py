@@ -13,7 +13,7 @@ from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knob
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob, value_as_json
 from nnopt_viz.deliver.formats import FORMATS, Format
-from nnopt_viz.formula.parse import CALLABLE
+from nnopt_viz.formula.notation import CALLABLE
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.judge.rates import good_rates, lab_rate
 from nnopt_viz.lab.codec import LAB_SCALARS, encode_lab

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.query.grammar import GrammarError, percent_decode, shorten
+from nnopt_viz.query.links import mended
 
 # What each name hides; assets/css/hiding.css does it.
 GROUPS = {
@@ -39,14 +40,19 @@ def value_of(search: object, key: str) -> str | None:
 
 def hidden(search: object) -> tuple[tuple[str, ...], list[str]]:
     """The groups that an address hides, and a sentence for each name that is none."""
-    names = [name.strip() for name in (value_of(search, "hide") or "").split(",")][:MOST]
+    text = mended(search)[0] if isinstance(search, str) else ""
+    names = [name.strip() for name in (value_of(text, "hide") or "").split(",")][:MOST]
     notes = [
-        f"There is nothing called {shorten(name, 30)!r} to hide; the nearest is "
-        f"{nearest(name, GROUPS)}. It was left out."
+        f"There is nothing called {shorten(name, 30)!r} to hide{_hint(name)}. It was left out."
         for name in names
         if name and name not in GROUPS
     ]
     return tuple(name for name in GROUPS if name in names), notes
+
+
+def _hint(name: str) -> str:
+    near = close(name, GROUPS)
+    return f"; the nearest is {near}" if near else f": {', '.join(GROUPS)} can be"
 
 
 def hiding(page: Element, groups: tuple[str, ...]) -> Element:

@@ -13,7 +13,7 @@ from nnopt_viz.judge.minima import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.surfaces import SURFACES
+from nnopt_viz.surfaces import SURFACES, Surface
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -104,6 +104,12 @@ def surface_panel(scenario: Scenario) -> list[Element]:
 
 
 @lru_cache(maxsize=1)
+def _words(entry: Surface, family: str) -> str:
+    """What the search of the menu looks through: also what else a surface is called."""
+    also = " ".join(SURFACES.names(entry.name).also)
+    return f"{entry.name} {entry.title} {family} {also} {also.replace('_', ' ')}".lower()
+
+
 def _menu() -> tuple[Element, ...]:
     """All surfaces by family, each with its picture and what it teaches."""
     own = dmc.UnstyledButton(
@@ -137,7 +143,7 @@ def _menu() -> tuple[Element, ...]:
                 ],
                 id=ids.action("surface", entry.name),
                 className="menu-item",
-                **{"data-words": f"{entry.name} {entry.title} {family}".lower()},
+                **{"data-words": _words(entry, family)},
             )
             for entry in entries
         ]

@@ -2,10 +2,12 @@
 
     list  = value ("," value)*
     value = number | text | word | word "(" [word "=" value ("," word "=" value)*] ")"
+          | "(" list ")" | "[" list "]"
 
 `surface=rosenbrock(b=50)` has the value `rosenbrock(b=50)`; `start=-1.5,2` a list of two.
-Text stands in double quotes, without escapes. Outside quotes a `+` that is not the sign
-of a number counts as a space, as form encoders write it.
+Several values of one knob stand in parentheses: `betas=(0.9,0.999)`. Of a word with dots, such
+as `torch.optim.Adam`, the last part counts. Text stands in double quotes, without escapes.
+Outside quotes a `+` that is not the sign of a number counts as a space, as form encoders write it.
 """
 
 from __future__ import annotations
@@ -13,9 +15,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from nnopt_viz.declare.written import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 number_text = exact
 MAX_DEPTH = 8
@@ -23,10 +29,10 @@ MAX_ARGUMENTS = 64
 
 _TOKEN = re.compile(
     r"""(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<word>[A-Za-z_][A-Za-z_0-9]*)
+    |(?:[A-Za-z_][A-Za-z_0-9]*\.)*(?P<word>[A-Za-z_][A-Za-z_0-9]*)
     |(?P<text>"[^"]*")
     |(?P<space>[ \t\r\n+]+)
-    |(?P<sign>[(),=])""",
+    |(?P<sign>[(),=\[\]])""",
     re.VERBOSE,
 )
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -66,7 +72,14 @@ class Named:
     is_bare: bool = True
 
 
-Node = Number | Text | Named
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Several values together."""
+
+    values: tuple[Node, ...]
+
+
+Node = Number | Text | Named | Many
 
 
 def percent_decode(raw: str) -> str:
@@ -101,7 +114,7 @@ def parse(text: str) -> list[Node]:
     Raises:
         GrammarError: says what was expected where.
     """
-    return _Reader(text).list()
+    return [*_Reader(text).list()]
 
 
 def shorten(text: str, most: int = 80) -> str:
@@ -115,6 +128,8 @@ def show(node: Node) -> str:
         return node.text
     if isinstance(node, Text):
         return f'"{node.text}"'
+    if isinstance(node, Many):
+        return f"({','.join(map(show, node.values))})"
     if node.is_bare:
         return node.name
     return f"{node.name}({','.join(f'{k}={show(v)}' for k, v in node.arguments)})"
@@ -155,7 +170,7 @@ class _Reader:
                 self.refuse_character()
             assert match is not None
             assert match.lastgroup is not None
-            self.kind, self.word, self.at = match.lastgroup, match[0], match.end()
+            self.kind, self.word, self.at = match.lastgroup, match[match.lastgroup], match.end()
             if self.kind != "space":
                 return
 
@@ -179,20 +194,35 @@ class _Reader:
             return True
         return False
 
-    def list(self) -> list[Node]:
-        values = [self.value(0)]
-        while self.take(","):
-            if len(values) >= MAX_ARGUMENTS:
-                raise GrammarError(f"a list has at most {MAX_ARGUMENTS} values")
-            values.append(self.value(0))
+    def list(self) -> Sequence[Node]:
+        values = self.series(0, "")
         if self.kind != "end":
             raise self.expected("the end")
+        first = values[0]
+        if len(values) == 1 and isinstance(first, Many):  # start=(1,2) is start=1,2
+            return [*first.values]
+        return values
+
+    def series(self, depth: int, end: str) -> Sequence[Node]:
+        """Values with commas, up to the end or a closing sign."""
+        values = [self.value(depth)]
+        while self.take(","):
+            if end and self.take(end):  # (0.9,) as Python writes it
+                return values
+            if len(values) >= MAX_ARGUMENTS:
+                raise GrammarError(f"a list has at most {MAX_ARGUMENTS} values")
+            values.append(self.value(depth))
+        if end and not self.take(end):
+            raise self.expected(f"',' or {end!r}")
         return values
 
     def value(self, depth: int) -> Node:
         if depth > MAX_DEPTH:
             raise GrammarError(f"nested more than {MAX_DEPTH} deep")
         kind, word = self.kind, self.word
+        for opened, closed in ("()", "[]"):
+            if self.take(opened):
+                return Many(tuple(self.series(depth + 1, closed)))
         if kind not in ("number", "text", "word"):
             raise self.expected("a value")
         self.advance()

@@ -28,6 +28,10 @@ MAX_QUERY = 65_536  # characters; a web server stops earlier, at `guard.MAX_QUER
 MAX_PARTS = 64
 VERSION = 1
 VERSION_EXAMPLE = f"{VERSION}, the version of this grammar"
+# What else a key is called, in every kind of question that has it.
+KEYS_ALSO = {
+    "optimizer": "run", "optimiser": "run", "optim": "run", "random_state": "seed",
+}  # fmt: skip
 RUN_EXAMPLE = "an optimizer such as adam(lr=0.02)"
 
 REGISTRIES: dict[str, Registry[Any]] = {

@@ -21,9 +21,10 @@ from nnopt_viz.compose.own import (
 from nnopt_viz.compose.runs import SCHEDULE, composed, optimizer_entry
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.modifiers import modifier_knobs
-from nnopt_viz.formula.parse import CALLABLE, FormulaError
+from nnopt_viz.formula.notation import CALLABLE
+from nnopt_viz.formula.tokens import FormulaError
 from nnopt_viz.formula.words import CALLS
-from nnopt_viz.query.grammar import Named, Node, Text, show
+from nnopt_viz.query.grammar import Named, Node, Text, shorten, show
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.surfaces.surface import MORPH
 
@@ -43,10 +44,12 @@ class OwnReading:
     Args:
         settle: (error, value instead, what was done) -> value; raises when strict.
         value: (knob, node, path, subject) -> the knob's value.
+        say: takes a sentence about what was read as something else.
     """
 
     settle: Callable[..., Any]
     value: Callable[..., Any]
+    say: Callable[[str], None]
 
     def call(self, own: Own, node: Named, key: str) -> Call | None:
         """The call with every knob; None when its formula can't be used."""
@@ -121,6 +124,8 @@ class OwnReading:
             )  # fmt: skip
             self.settle(error, None, "It was left out.")
             return None
+        if made[own.text] != given[own.text]:
+            self.say(f"{own.text} was read as {shorten(str(made[own.text]), 300)}.")
         return made if own is FORMULA else self.composed(made, key)
 
     def composed(self, made: Call, key: str) -> Call | None:

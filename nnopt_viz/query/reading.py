@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnopt_viz.declare.knobs import Call, Knob, Value
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.names import Spellings, plain
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.query.grammar import (
     GrammarError,
+    Many,
     Named,
     Node,
     Number,
@@ -36,6 +38,9 @@ from nnopt_viz.query.keys import (
     knobs_of,
     value_text,
 )
+from nnopt_viz.query.links import mended
+from nnopt_viz.query.links import plain as plain_text
+from nnopt_viz.query.names import spoken
 from nnopt_viz.query.own import OwnReading
 
 if TYPE_CHECKING:
@@ -44,6 +49,10 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry
 
 T = TypeVar("T")
+# Keys that belong to a run, whatever the question.
+RUN_WORDS = frozenset({"lr", "learning_rate", "momentum", "betas", "weight_decay", "schedule"})
+IN_RUNS = "it belongs to a run, as in run=adam(lr=0.1)"
+WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Vocabulary:
         defaults: key of one number -> what it is when left out.
         repeats: key -> how often it may stand; others stand once.
         elsewhere: (key, name) -> why a name that is known does not fit here.
+        also: what else a key is called -> the key.
     """
 
     examples: Mapping[str, str]
@@ -63,6 +73,12 @@ class Vocabulary:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     repeats: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key, however it is called."""
+        return frozenset({*self.examples, *self.also})
 
 
 class Reading:
@@ -71,12 +87,16 @@ class Reading:
     Args:
         vocabulary: the keys that may stand in it.
         notes: None to raise, or where sentences about repairs go.
+        said: where sentences go about what was read as something else; in notes they are too.
     """
 
-    def __init__(self, vocabulary: Vocabulary, notes: list[str] | None) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, notes: list[str] | None, said: list[str] | None = None
+    ) -> None:
         self.vocabulary = vocabulary
         self.examples = vocabulary.examples
         self.notes = notes
+        self.said: list[str] = [] if said is None else said
         self.found_any = False
 
     def settle(self, error: QueryError, instead: T, done: str) -> T:
@@ -88,6 +108,13 @@ class Reading:
             self.notes.append(note)
         return instead
 
+    def say(self, sentence: str) -> None:
+        """Note what was read as something else: no fault, and no secret either."""
+        if sentence not in self.said:
+            self.said.append(sentence)
+            if self.notes is not None:
+                self.notes.append(sentence)
+
     def parts(self, query: str) -> list[tuple[str, str]]:
         """(key, percent-decoded value) of every part that is to be read, in order."""
         if len(query) > MAX_QUERY:
@@ -98,6 +125,9 @@ class Reading:
                 f"at most {MAX_QUERY:,} characters",
             )
             query = self.settle(error, "", "It was left out.")
+        query, changed = mended(query)
+        for sentence in changed:
+            self.say(sentence)
         raws = [raw for raw in query.removeprefix("?").split("&") if raw]
         if len(raws) > MAX_PARTS:
             error = QueryError(
@@ -123,8 +153,15 @@ class Reading:
                 self.found_any = True
                 self.settle(error, None, "It was left out.")
                 continue
+            meant = self.vocabulary.also.get(key)
+            if meant is not None:
+                self.say(f"{key} was read as {meant}.")
+                key = meant
             if self.is_wanted(key, text, found):
                 self.found_any = True
+                text, changed = plain_text(text)
+                for sentence in changed:
+                    self.say(sentence)
                 found.append((key, text))
         return found
 
@@ -133,11 +170,13 @@ class Reading:
         if key not in self.examples:
             if self.notes is not None and (TRACKING.fullmatch(key) or key in PAGE_KEYS):
                 return False
-            near = nearest(key, self.examples)
+            near = close(key, self.examples)
+            hint = f"; the nearest is {near}" if near else ""
+            hint = f": {IN_RUNS}" if key in RUN_WORDS and "run" in self.examples else hint
             error = QueryError(
                 key,
                 text,
-                f"There is no key {shorten(key, 40)!r}; the nearest is {near}.",
+                f"There is no key {shorten(key, 40)!r}{hint}.",
                 "one of " + ", ".join(self.examples),
                 near,
             )
@@ -214,90 +253,110 @@ class Reading:
 
     def call(self, node: Named, registry: Registry[Any], key: str) -> Call | None:
         """A call with every knob, checked against the registry; None when it is of no use."""
-        name = node.name
         own = next((o for p, o in OWN_IN.items() if REGISTRIES[p].kind == registry.kind), None)
-        known = [*registry, *([own.name] if own else [])]
-        if name not in known:
-            near = nearest(name, known)
-            message = f"There is no {registry.kind} {shorten(name, 40)!r}; the nearest is {near}."
-            error = QueryError(
-                key,
-                name,
-                self.vocabulary.elsewhere.get((key, name), message),
-                "one of " + ", ".join(known),
-                near,
-            )
-            name = self.settle(error, near, f"{near} is used instead.")
+        if own and node.name == own.name:
+            return OwnReading(self.settle, self.value, self.say).call(own, node, key)
+        name = self.name(node.name, registry, own.name if own else None, key)
         if own and name == own.name:
-            return OwnReading(self.settle, self.value).call(own, node, key)
-        knobs = {knob.name: knob for knob in knobs_of(registry, name)}
+            return OwnReading(self.settle, self.value, self.say).call(own, node, key)
+        if name is None:
+            return None
+        read = spoken(registry, name, node.arguments)
+        knobs = {knob.name: knob for knob in knobs_of(registry, read.name)}
+        for sentence in read.said:
+            self.say(sentence)
         given: dict[str, Value] = {}
-        for word, argument in node.arguments:
-            path = f"{key}.{word}"
-            if word not in knobs:
-                self.settle(
-                    _no_such_knob(path, name, word, argument, knobs), None, "It was left out."
-                )
-                continue
-            made = self.value(knobs[word], argument, path, f"{word} of {name}")
+        for word, argument in read.given.items():
+            made = self.value(knobs[word], argument, f"{key}.{word}", f"{word} of {read.name}")
             assert made is not None
             given[word] = made
-        return Call(name, tuple((k, given.get(k, knob.default)) for k, knob in knobs.items()))
+        for fault in read.faults:
+            allowed = "one of " + ", ".join(knobs) if knobs else f"nothing: write {name}"
+            error = QueryError(
+                f"{key}.{fault.word}", show(fault.node), fault.message, allowed, fault.near
+            )
+            self.settle(error, None, "It was left out.")
+        return Call(read.name, tuple((k, given.get(k, knob.default)) for k, knob in knobs.items()))
+
+    def name(self, word: str, registry: Registry[Any], own: str | None, key: str) -> str | None:
+        """The entry that a word means; in a repair the nearest one, or None."""
+        meant = registry.meant(word)
+        if meant is not None:
+            if plain(meant) != plain(word):
+                self.say(f"{shorten(word, 40)} was read as {meant}.")
+            return meant
+        known = [*registry, *([own] if own else [])]
+        akin = registry.akin(word)
+        near = akin[0] if akin else registry.close(word) or close(word, known)
+        message = f"There is no {registry.kind} {shorten(word, 40)!r}"
+        message += f": {akin[1]}." if akin else f"; the nearest is {near}." if near else "."
+        for (where, name), why in self.vocabulary.elsewhere.items():
+            if where == key and plain(name) == plain(word):
+                message, near = why, None
+        error = QueryError(key, word, message, "one of " + ", ".join(known), near)
+        done = f"{near} is used instead." if near else "It was left out."
+        return self.settle(error, near, done)
+
+    def choice(self, knob: Knob, word: str, subject: str) -> str:
+        """The choice that a word means, however it is spelled; the word itself if none."""
+        spellings = Spellings("choice")
+        for choice in knob.choices:
+            spellings.add(choice, tuple(w for w, meant in knob.spelled if meant == choice))
+        meant = spellings.meant(word)
+        if meant is None:
+            return word
+        if plain(meant) != plain(word):
+            self.say(f"{shorten(word, 40)} as {subject} was read as {meant}.")
+        return meant
+
+    def listed(self, node: Number | Many, subject: str) -> str | None:
+        """Numbers without quotes as the text of a knob: hidden=(16,16)."""
+        values = node.values if isinstance(node, Many) else (node,)
+        if not all(isinstance(value, Number) for value in values):
+            return None
+        text = ",".join(map(show, values))
+        self.say(f'{subject} was read as "{text}".')
+        return text
 
     def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
         """The value of one knob; `subject` is what it is called in a message."""
         value: Value | None = None
+        if isinstance(node, Text) and knob.kind in ("call", "choice") and WORD.fullmatch(node.text):
+            node = Named(node.text)  # schedule="cosine", as Python would have it
         match knob.kind:
             case "call" if isinstance(node, Named):
-                return self.call(node, IN_KNOBS[knob.registry], path)
+                return self.call(node, IN_KNOBS[knob.registry], path) or knob.default
             case "number" | "integer" if isinstance(node, Number):
                 value = node.value + 0.0  # -0.0 becomes 0.0, so that equal links are equal
                 if knob.kind == "integer" and value.is_integer():
                     value = int(value)
             case "flag" if isinstance(node, Named) and node.is_bare:
-                value = {"true": True, "false": False}.get(node.name)
+                value = {"true": True, "false": False}.get(node.name.lower())
             case "choice" if isinstance(node, Named) and node.is_bare:
-                value = node.name
+                value = self.choice(knob, node.name, subject)
             case "text" if isinstance(node, Text):
                 value = node.text
+            case "text" if isinstance(node, Number | Many):
+                value = self.listed(node, subject)
         if value is not None and knob.admits(value):
             return value
         instead = _nearest_value(knob, value)
         near = value_text(knob, instead)
+        is_near = knob.kind != "choice" or (isinstance(value, str) and close(value, (near,)))
         error = QueryError(
             path,
             show(node),
             f"{subject} is {knob.allowed()}, not {shorten(show(node), 40)}.",
             knob.allowed(),
-            near,
+            near if is_near else None,
         )
         return self.settle(error, instead, f"{near} is used.")
-
-
-def _no_such_knob(
-    path: str, owner: str, word: str, argument: Node, knobs: Mapping[str, Knob]
-) -> QueryError:
-    if not knobs:
-        return QueryError(
-            path,
-            show(argument),
-            f"{owner} takes no values, so not {shorten(word, 40)!r} either.",
-            f"nothing: write {owner}",
-        )
-    near = nearest(word, knobs)
-    return QueryError(
-        path,
-        show(argument),
-        f"{owner} has no {shorten(word, 40)!r}; the nearest is {near}.",
-        "one of " + ", ".join(knobs),
-        near,
-    )
 
 
 def _nearest_value(knob: Knob, value: Value | None) -> Value:
     """The allowed value closest to what was given; the default when nothing is close."""
     if knob.kind == "choice" and isinstance(value, str):
-        return nearest(value, knob.choices)
+        return close(value, knob.choices) or knob.default
     if isinstance(value, bool | str | Call) or value is None:
         return knob.default
     low, high = knob.soft or (knob.low, knob.high)

@@ -40,13 +40,16 @@ __all__ = ["QueryError", "decode", "encode", "landing", "repair"]
 MAX_NOTES = 12
 
 
-def decode(query: str) -> Scenario:
+def decode(query: str, said: list[str] | None = None) -> Scenario:
     """Read a query text, raw as it stands in the URL (a leading `?` is allowed).
+
+    Args:
+        said: takes sentences about what was read as something else.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return RaceReading(VOCABULARY, None).scenario(query)
+    return RaceReading(VOCABULARY, None, said).scenario(query)
 
 
 def repair(query: str) -> tuple[Scenario, list[str]]:

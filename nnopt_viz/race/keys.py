@@ -16,7 +16,7 @@ from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.query.grammar import number_text
-from nnopt_viz.query.keys import RUN_EXAMPLE, VERSION_EXAMPLE, call_text
+from nnopt_viz.query.keys import KEYS_ALSO, RUN_EXAMPLE, VERSION_EXAMPLE, call_text
 from nnopt_viz.query.reading import Vocabulary
 from nnopt_viz.race.scenario import MAX_STEPS, Scenario
 from nnopt_viz.surfaces import SURFACES
@@ -77,6 +77,10 @@ VOCABULARY = Vocabulary(
     {
         ("run", name): f"{name} works on weight matrices; a surface has none. Try it on /network."
         for name in NETWORK_OPTIMIZERS
+    },
+    KEYS_ALSO | {
+        "function": "surface", "objective": "surface", "x0": "start", "iterations": "steps",
+        "n_steps": "steps", "num_steps": "steps", "max_iter": "steps", "tolerance": "tol",
     },
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Rates that follow the loss."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.schedules.schedule import SCHEDULES, Schedule
 
 SCHEDULES.add(
@@ -25,8 +26,7 @@ SCHEDULES.add(
                 1e-4,
                 "progress is a loss lower by this share of the best, dimensionless",
                 0.0,
-                1.0,
-            ),
+                1.0, also=('rtol',)),
             Knob("cooldown", 0, "steps after a cut that do not count", 0, 20_000, "integer",
                  soft=(0, 100)),
             Knob("lowest", 0.0, "lowest factor on lr, dimensionless", 0.0, 1.0),
@@ -50,5 +50,16 @@ SCHEDULES.add(
             cooling = where(cut, cooldown, cooling)
             waited = where(cut, 0, waited)
         """,
-    )
+    ),
+    Names(
+        ("reduce_lr_on_plateau", "plateau"),
+        words={
+            "min_lr": "an absolute rate; here it is a share of lr, lowest",
+            "eps": "every cut is made, however small",
+            "mode": "progress is a lower loss",
+            "threshold_mode": "the threshold is a share of the best loss",
+            "atol": "the threshold is a share of the best loss",
+        },
+        fixed={"mode": "min", "threshold_mode": "rel", "atol": 0},
+    ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Rates that rise and fall, once or over and over."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.schedules.schedule import SCHEDULES, Schedule
 
 # Cycle n begins after period*(mult**n - 1)/(mult - 1) steps; 1e-9 outweighs the rounding of log.
@@ -22,7 +23,12 @@ SCHEDULES.add(
         "*(1 + cos(pi*(t - rise*steps)/maximum(steps*(1 - rise), 1e-9)))/2)",
         (
             Knob(
-                "rise", 0.3, "share of the steps in which the rate rises, dimensionless", 0.0, 1.0
+                "rise",
+                0.3,
+                "share of the steps in which the rate rises, dimensionless",
+                0.0,
+                1.0,
+                also=("pct_start",),
             ),
             Knob(
                 "div",
@@ -32,6 +38,7 @@ SCHEDULES.add(
                 1e6,
                 soft=(1.0, 100.0),
                 log=True,
+                also=("div_factor",),
             ),
             Knob(
                 "final_div",
@@ -41,12 +48,28 @@ SCHEDULES.add(
                 1e12,
                 soft=(1.0, 1e6),
                 log=True,
+                also=("final_div_factor",),
             ),
         ),
         "Rises to lr along half a cosine, then falls far below where it began.",
         "Smith & Topin 2018, Super-convergence; torch.optim.lr_scheduler.OneCycleLR with lr as "
         "max_lr, which also cycles the momentum unless told not to",
-    )
+    ),
+    Names(
+        ("one_cycle_lr", "cosine_onecycle", "cosine_onecycle_schedule"),
+        akin={"linear_onecycle_schedule": "one_cycle follows half cosines, not lines"},
+        fixed={"anneal_strategy": "cos", "three_phase": False, "cycle_momentum": False},
+        words={
+            "max_lr": "the highest rate is lr",
+            "total_steps": "how long it takes is said by steps",
+            "epochs": "how long it takes is said by steps",
+            "steps_per_epoch": "how long it takes is said by steps",
+            "anneal_strategy": "it follows half cosines",
+            "cycle_momentum": "momentum stays as it is; write cycle_momentum=false",
+            "base_momentum": "momentum stays as it is",
+            "max_momentum": "momentum stays as it is",
+        },
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -64,6 +87,7 @@ SCHEDULES.add(
                 20_000,
                 "integer",
                 soft=(5, 200),
+                also=("step_size_up",),
             ),
             Knob("low", 0.1, "lowest over highest rate, dimensionless", 0.0, 1.0),
             Knob(
@@ -78,7 +102,21 @@ SCHEDULES.add(
         "Rises and falls in triangles: large rates leave narrow places, small ones settle.",
         "Smith 2017, Cyclical learning rates for training neural networks; "
         "torch.optim.lr_scheduler.CyclicLR with lr as max_lr; its triangular2 has shrink 0.5",
-    )
+    ),
+    Names(
+        ("cyclic_lr", "clr", "triangular", "cyclical"),
+        akin={"triangular2": "write cyclic(shrink=0.5)"},
+        fixed={"cycle_momentum": False, "mode": "triangular"},
+        words={
+            "max_lr": "the highest rate is lr",
+            "base_lr": "the lowest rate is low*lr; write low",
+            "step_size_down": "it falls in as many steps as it rises, half",
+            "mode": "triangular2 is shrink=0.5",
+            "cycle_momentum": "momentum stays as it is; write cycle_momentum=false",
+            "base_momentum": "momentum stays as it is",
+            "max_momentum": "momentum stays as it is",
+        },
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -87,8 +125,25 @@ SCHEDULES.add(
         "cycles",
         _RESTARTS,
         (
-            Knob("period", 100, "steps of the first cycle", 1, 20_000, "integer", soft=(10, 500)),
-            Knob("mult", 1, "length of each cycle over the one before", 1, 10, "integer"),
+            Knob(
+                "period",
+                100,
+                "steps of the first cycle",
+                1,
+                20_000,
+                "integer",
+                soft=(10, 500),
+                also=("T_0", "first_decay_steps"),
+            ),
+            Knob(
+                "mult",
+                1,
+                "length of each cycle over the one before",
+                1,
+                10,
+                "integer",
+                also=("T_mult", "t_mul"),
+            ),
             Knob(
                 "final", 0.0, "factor it would reach at the end of a cycle, dimensionless", 0.0, 1.0
             ),
@@ -97,5 +152,21 @@ SCHEDULES.add(
         "minimum.",
         "Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts, eq. 5; "
         "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts",
-    )
+    ),
+    Names(
+        (
+            "cosine_annealing_warm_restarts",
+            "sgdr",
+            "sgdr_schedule",
+            "cosine_decay_restarts",
+            "warm_restarts",
+            "cosine_with_restarts",
+        ),
+        words={
+            "eta_min": "an absolute rate; here it is a share of lr, final",
+            "alpha": "the share of lr at the end of a cycle is final",
+            "m_mul": "every cycle begins at lr",
+        },
+        fixed={"m_mul": 1},
+    ),
 )

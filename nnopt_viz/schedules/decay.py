@@ -1,7 +1,13 @@
 """Rates that stay, and rates that fall from the first step on."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.schedules.schedule import FINAL, SCHEDULES, Schedule
+
+_ONE = (
+    "schedules can't be put one after the other; with a warm-up there are cosine and "
+    "warmup_stable_decay"
+)
 
 SCHEDULES.add(
     Schedule(
@@ -12,7 +18,19 @@ SCHEDULES.add(
         (),
         "The same rate at every step.",
         "Robbins & Monro 1951 discuss why it does not settle under noise",
-    )
+    ),
+    Names(
+        ("constant_lr_schedule", "none"),
+        akin={
+            "constant_lr": "torch's holds lr lower for some steps and then jumps; for a rise write "
+            "linear(begin=0.33,warmup=5)",
+            "lambda_lr": "a schedule of one's own can't be written; take one of these",
+            "multiplicative_lr": "with one factor at every step it is exponential",
+            "sequential_lr": _ONE,
+            "chained_scheduler": _ONE,
+            "join_schedules": _ONE,
+        },
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -21,12 +39,25 @@ SCHEDULES.add(
         "decay",
         "gamma**floor((t - 1)/size)",
         (
-            Knob("size", 100, "steps between two cuts", 1, 20_000, "integer", soft=(10, 500)),
+            Knob(
+                "size",
+                100,
+                "steps between two cuts",
+                1,
+                20_000,
+                "integer",
+                soft=(10, 500),
+                also=("step_size",),
+            ),
             Knob("gamma", 0.1, "factor of each cut, dimensionless", 0.0, 1.0, open_low=True),
         ),
         "Cuts the rate by a factor at regular steps.",
         "torch.optim.lr_scheduler.StepLR",
-    )
+    ),
+    Names(
+        ("step_lr", "step_decay", "staircase"),
+        words={"milestones": "write multistep(first=…,second=…,third=…)"},
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -43,6 +74,7 @@ SCHEDULES.add(
                 20_000,
                 "integer",
                 soft=(10, 500),
+                also=("milestones[0]",),
             ),
             Knob(
                 "second",
@@ -52,6 +84,7 @@ SCHEDULES.add(
                 20_000,
                 "integer",
                 soft=(10, 500),
+                also=("milestones[1]",),
             ),
             Knob(
                 "third",
@@ -61,13 +94,22 @@ SCHEDULES.add(
                 20_000,
                 "integer",
                 soft=(10, 500),
+                also=("milestones[2]",),
             ),
             Knob("gamma", 0.1, "factor of each cut, dimensionless", 0.0, 1.0, open_low=True),
         ),
         "Cuts the rate by a factor at three chosen steps.",
         "He et al. 2016, Deep residual learning for image recognition, section 3.4; "
         "torch.optim.lr_scheduler.MultiStepLR with three milestones",
-    )
+    ),
+    Names(
+        (
+            "multi_step_lr",
+            "piecewise_constant",
+            "piecewise_constant_schedule",
+            "piecewise_constant_decay",
+        ),
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -88,7 +130,16 @@ SCHEDULES.add(
         ),
         "Shrinks the rate by the same factor at every step.",
         "torch.optim.lr_scheduler.ExponentialLR",
-    )
+    ),
+    Names(
+        ("exponential_lr", "exponential_decay"),
+        words={
+            "decay_rate": "its factor holds for one step; write gamma=decay_rate**(1/decay_steps)",
+            "decay_steps": "its factor holds for one step; write gamma=decay_rate**(1/decay_steps)",
+            "transition_steps": "its factor holds for one step; write "
+            "gamma=decay_rate**(1/transition_steps)",
+        },
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -103,7 +154,14 @@ SCHEDULES.add(
         ),
         "Shrinks the rate as 1 over the time: the slowest decay that still averages noise away.",
         "Robbins & Monro 1951, A stochastic approximation method, eq. 6",
-    )
+    ),
+    Names(
+        ("inverse_time_decay", "hyperbolic", "one_over_t"),
+        words={
+            "decay_rate": "write half=decay_steps/decay_rate",
+            "decay_steps": "write half=decay_steps/decay_rate",
+        },
+    ),
 )
 SCHEDULES.add(
     Schedule(
@@ -124,5 +182,21 @@ SCHEDULES.add(
         ),
         "Falls to its end along a power of the time that is left; along a line at power 1.",
         "torch.optim.lr_scheduler.PolynomialLR with total_iters = steps, which has no final",
-    )
+    ),
+    Names(
+        ("polynomial_lr", "polynomial_decay", "polynomial_schedule", "poly"),
+        akin={
+            "linear_decay": "a straight line down is polynomial",
+            "linear_schedule": "a straight line down is polynomial, up it is linear",
+            "linear_to_zero": "a straight line down is polynomial",
+        },
+        words={
+            "total_iters": "how long it takes is said by steps",
+            "decay_steps": "how long it takes is said by steps",
+            "transition_steps": "how long it takes is said by steps",
+            "end_value": "an absolute rate; here it is a share of lr, final",
+            "end_learning_rate": "an absolute rate; here it is a share of lr, final",
+            "init_value": "it begins at lr",
+        },
+    ),
 )

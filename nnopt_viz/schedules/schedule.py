@@ -40,8 +40,25 @@ class Schedule:
     after: str = ""
 
 
+_RATE = "the rate is the run's lr"
+_LENGTH = "how long a run is, is said by steps"
+# Arguments that some schedule of another library has, and ours have not.
+ARGUMENTS = {
+    **dict.fromkeys(
+        ("initial_learning_rate", "init_value", "base_lr", "max_lr", "peak_value", "lr"), _RATE
+    ),
+    **dict.fromkeys(
+        ("total_iters", "total_steps", "decay_steps", "T_max", "epochs", "steps_per_epoch"), _LENGTH
+    ),
+    "eta_min": "an absolute rate; here the end is a share of lr, final",
+    "min_lr": "an absolute rate; here the end is a share of lr, final",
+    "end_value": "an absolute rate; here the end is a share of lr, final",
+    "end_learning_rate": "an absolute rate; here the end is a share of lr, final",
+    "lr_lambda": "a schedule of one's own can't be written; take one of these",
+    "staircase": "cuts at regular steps are step",
+}
 SCHEDULES: Registry[Schedule] = Registry(
-    "schedule", ("constant", "decay", "warm-up", "cycles", "by the loss")
+    "schedule", ("constant", "decay", "warm-up", "cycles", "by the loss"), ARGUMENTS
 )
 
 FINAL = Knob("final", 0.0, "factor it would reach after the last step, dimensionless", 0.0, 1.0)

@@ -1,6 +1,7 @@
 """Convex bowls: one minimum, so what differs between runs is speed alone."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 bowl = SURFACES.add(
@@ -39,7 +40,24 @@ bowl = SURFACES.add(
         "The sphere function at curvature 2.",
         source="De Jong 1975, An analysis of the behavior of a class of genetic adaptive "
         "systems, F1",
-    )
+    ),
+    Names(
+        (
+            "sphere",
+            "paraboloid",
+            "quadratic",
+            "quadratic_bowl",
+            "de_jong",
+            "de_jong_1",
+            "dejong_f1",
+            "convex_quadratic",
+            "parabola",
+            "f1",
+        ),
+        akin={
+            "step": "it is flat between its steps, so a gradient says nothing; a plain bowl is bowl"
+        },
+    ),
 )
 
 ill_conditioned_bowl = SURFACES.add(
@@ -78,7 +96,27 @@ ill_conditioned_bowl = SURFACES.add(
         doc="A long valley: the steep direction limits the learning rate, the flat one needs a "
         "large one. Turn it, and methods with a step for each coordinate lose their advantage.",
         source="Boyd & Vandenberghe 2004, Convex optimization, section 9.3.2",
-    )
+    ),
+    Names(
+        (
+            "ellipse",
+            "elongated_bowl",
+            "anisotropic_bowl",
+            "stretched_bowl",
+            "rotated_ellipse",
+            "elliptic_bowl",
+            "elliptic_paraboloid",
+            "rotated_quadratic",
+        ),
+        akin={
+            "ellipsoid": "write ill_conditioned_bowl(condition=1000,rotation=0)",
+            "rotated_hyper_ellipsoid": "in two variables it is ill_conditioned_bowl",
+            "cigar": "write ill_conditioned_bowl(condition=1000000,rotation=0)",
+            "bent_cigar": "it is not here; the straight one is "
+            "ill_conditioned_bowl(condition=1000000,rotation=0)",
+            "discus": "write ill_conditioned_bowl(condition=1000000,rotation=90)",
+        },
+    ),
 )
 
 booth = SURFACES.add(
@@ -104,7 +142,10 @@ booth = SURFACES.add(
         doc="A slanted bowl, nine times steeper across than along: a mild zigzag.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, Booth function",
-    )
+    ),
+    Names(
+        ("booths",),
+    ),
 )
 
 matyas = SURFACES.add(
@@ -155,7 +196,10 @@ sum_squares = SURFACES.add(
         "point at the minimum.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, sum squares function",
-    )
+    ),
+    Names(
+        ("sum_of_squares", "axis_parallel_hyper_ellipsoid", "weighted_sphere"),
+    ),
 )
 
 trid = SURFACES.add(

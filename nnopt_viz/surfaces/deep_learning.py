@@ -1,6 +1,7 @@
 """What makes training networks hard, each trouble on a surface of two weights."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 ravine = SURFACES.add(
@@ -41,7 +42,10 @@ ravine = SURFACES.add(
         "lose their advantage.",
         source="after Sutton 1986, Two problems with backpropagation and other steepest-descent "
         "learning procedures for networks",
-    )
+    ),
+    Names(
+        ("narrow_ravine", "narrow_valley"),
+    ),
 )
 
 cliff = SURFACES.add(
@@ -77,7 +81,10 @@ cliff = SURFACES.add(
         "the cliff and is thrown far back.",
         source="after Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent "
         "neural networks, fig. 6",
-    )
+    ),
+    Names(
+        ("valley_beside_a_cliff",),
+    ),
 )
 
 sharp_and_flat = SURFACES.add(
@@ -117,7 +124,10 @@ sharp_and_flat = SURFACES.add(
         "cannot stay in the narrow one: that is how they choose.",
         source="Hochreiter & Schmidhuber 1997, Flat minima; Keskar et al. 2017, On large-batch "
         "training for deep learning; formula made for this page",
-    )
+    ),
+    Names(
+        ("sharp_flat", "sharp_and_flat_minimum", "sharp_vs_flat"),
+    ),
 )
 
 level_minima = SURFACES.add(
@@ -153,7 +163,10 @@ level_minima = SURFACES.add(
         "ones, and it hardly matters: so it is in wide networks.",
         source="after Choromanska et al. 2015, The loss surfaces of multilayer networks; formula "
         "made for this page",
-    )
+    ),
+    Names(
+        ("many_level_minima",),
+    ),
 )
 
 two_layer_linear = SURFACES.add(
@@ -193,7 +206,10 @@ two_layer_linear = SURFACES.add(
         "off the hyperbola of perfect fits.",
         source="Baldi & Hornik 1989, Neural networks and principal component analysis; Saxe, "
         "McClelland & Ganguli 2014",
-    )
+    ),
+    Names(
+        ("two_layer_linear_network",),
+    ),
 )
 
 linear_recurrent = SURFACES.add(
@@ -227,7 +243,10 @@ linear_recurrent = SURFACES.add(
         "past vanishes and the surface is flat; above 1 it explodes into a cliff.",
         source="after Bengio, Simard & Frasconi 1994, Learning long-term dependencies with "
         "gradient descent is difficult; formula made for this page",
-    )
+    ),
+    Names(
+        ("linear_recurrent_network", "linear_rnn"),
+    ),
 )
 
 tanh_neuron = SURFACES.add(
@@ -252,7 +271,10 @@ tanh_neuron = SURFACES.add(
         "saturated: the error is large and the gradient nearly 0.",
         source="after Hochreiter 1991, Untersuchungen zu dynamischen neuronalen Netzen, and LeCun "
         "et al. 1998, Efficient backprop; examples made for this page",
-    )
+    ),
+    Names(
+        ("saturating_neuron",),
+    ),
 )
 
 relu_neuron = SURFACES.add(
@@ -281,7 +303,10 @@ relu_neuron = SURFACES.add(
         "moves again.",
         source="after Lu, Shin, Su & Karniadakis 2020, Dying ReLU and initialization; examples "
         "made for this page",
-    )
+    ),
+    Names(
+        ("dying_relu", "dead_relu"),
+    ),
 )
 
 logistic_regression = SURFACES.add(
@@ -306,5 +331,8 @@ logistic_regression = SURFACES.add(
         doc="A classifier with weight x and bias y and four examples, two of them mislabelled: "
         "convex, straight slopes far out and a shallow, wide bottom.",
         source="Cox 1958, The regression analysis of binary sequences; examples made for this page",
-    )
+    ),
+    Names(
+        ("logistic", "logreg"),
+    ),
 )

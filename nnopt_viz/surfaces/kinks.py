@@ -1,6 +1,7 @@
 """Kinks: creases and edges at which the gradient jumps or has no value."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 bukin_6 = SURFACES.add(
@@ -28,7 +29,10 @@ bukin_6 = SURFACES.add(
         source="Bukin 1997, New minimization strategy for non-smooth functions; Jamil & Yang "
         "2013, A literature survey of benchmark functions for global optimisation "
         "problems, Bukin function no. 6",
-    )
+    ),
+    Names(
+        ("bukin", "bukin_n6"),
+    ),
 )
 
 lasso = SURFACES.add(
@@ -58,7 +62,16 @@ lasso = SURFACES.add(
         doc="Least squares with a penalty on the size of each weight: its creases along the "
         "axes make a small weight exactly 0.",
         source="Tibshirani 1996, Regression shrinkage and selection via the lasso, eq. 1",
-    )
+    ),
+    Names(
+        ("l1_regression", "least_absolute_shrinkage"),
+        akin={
+            "elastic_net": "without the squares in its penalty it is lasso",
+            "absolute_value": 'write formula(f="abs(x) + abs(y)")',
+            "l1": 'write formula(f="abs(x) + abs(y)")',
+            "hinge": 'write formula(f="maximum(0, 1 - x) + y**2/2")',
+        },
+    ),
 )
 
 cross_in_tray = SURFACES.add(
@@ -118,7 +131,14 @@ holder_table = SURFACES.add(
         "and four near the corners are deepest.",
         source="Mishra 2006, Some new test functions for global optimization and performance of "
         "repulsive particle swarm method",
-    )
+    ),
+    Names(
+        ("hoelder_table",),
+        akin={
+            "holder": "there is one called holder_table",
+            "carrom_table": "it is not here; of its kind there is holder_table",
+        },
+    ),
 )
 
 eggholder = SURFACES.add(
@@ -146,5 +166,5 @@ eggholder = SURFACES.add(
         "region ends at 512, which cuts the deepest trough through; here all of it is "
         "shown.",
         source="Whitley et al. 1996, Evaluating evolutionary algorithms, function F101",
-    )
+    ),
 )

@@ -1,6 +1,7 @@
 """Many minima: where you end depends on where, and how, you go."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 himmelblau = SURFACES.add(
@@ -38,7 +39,10 @@ himmelblau = SURFACES.add(
         ),
         doc="Four minima of equal loss; with tilt above 0 one is global and three are local.",
         source="Himmelblau 1972, Applied nonlinear programming, p. 428",
-    )
+    ),
+    Names(
+        ("himmelblaus", "four_minima"),
+    ),
 )
 
 styblinski_tang = SURFACES.add(
@@ -64,7 +68,10 @@ styblinski_tang = SURFACES.add(
         doc="Four wells of different depth, one in each quarter; the deepest is at the lower left.",
         source="Styblinski & Tang 1990, Experiments in nonconvex optimization: stochastic "
         "approximation with function smoothing and simulated annealing",
-    )
+    ),
+    Names(
+        ("styblinski", "tang"),
+    ),
 )
 
 six_hump_camel = SURFACES.add(
@@ -93,7 +100,10 @@ six_hump_camel = SURFACES.add(
         doc="Six wells, two of them global, opposite each other.",
         source="Dixon & Szegő 1978, Towards global optimisation 2, The global optimization "
         "problem: an introduction",
-    )
+    ),
+    Names(
+        ("six_hump", "six_hump_camel_back", "camelback", "camel_6"),
+    ),
 )
 
 branin = SURFACES.add(
@@ -124,7 +134,14 @@ branin = SURFACES.add(
         "is found depends on the run.",
         source="Branin 1972, Widely convergent method for finding multiple solutions of "
         "simultaneous nonlinear equations",
-    )
+    ),
+    Names(
+        ("branin_hoo", "branins_rcos", "branin_rcos"),
+        akin={
+            "hartmann": "it has three or six variables; from the same set there is branin",
+            "shekel": "it has four variables; from the same set there is branin",
+        },
+    ),
 )
 
 goldstein_price = SURFACES.add(
@@ -150,7 +167,10 @@ goldstein_price = SURFACES.add(
         doc="Four minima in crossed valleys whose loss runs from 3 to a million: no single "
         "rate suits the walls and the floor.",
         source="Goldstein & Price 1971, On descent from local minima",
-    )
+    ),
+    Names(
+        ("goldstein",),
+    ),
 )
 
 bird = SURFACES.add(
@@ -179,7 +199,10 @@ bird = SURFACES.add(
         "holes are equal.",
         source="Mishra 2006, Some new test functions for global optimization and performance of "
         "repulsive particle swarm method",
-    )
+    ),
+    Names(
+        ("mishra_bird", "mishras_bird"),
+    ),
 )
 
 michalewicz = SURFACES.add(
@@ -204,5 +227,8 @@ michalewicz = SURFACES.add(
         "trenches the gradient says nothing.",
         source="Michalewicz 1992, Genetic algorithms + data structures = evolution programs, with "
         "steepness m = 10",
-    )
+    ),
+    Names(
+        ("michalewics",),
+    ),
 )

@@ -1,6 +1,7 @@
 """Ripples on a bowl: the way down is plain from afar and hidden close by."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 rastrigin = SURFACES.add(
@@ -36,7 +37,10 @@ rastrigin = SURFACES.add(
         ),
         doc="A bowl full of ripples: about a hundred local minima around one global one.",
         source="Rastrigin 1974, Systems of extremal control",
-    )
+    ),
+    Names(
+        ("rastrigins",),
+    ),
 )
 
 ackley = SURFACES.add(
@@ -69,7 +73,14 @@ ackley = SURFACES.add(
         doc="A rippled, nearly flat plain around a sharp funnel, whose tip is a kink: with a "
         "constant learning rate nothing comes to rest there.",
         source="Ackley 1987, A connectionist machine for genetic hillclimbing",
-    )
+    ),
+    Names(
+        ("ackley_1", "ackleys"),
+        akin={
+            "ackley_2": "it is not here; of its kind there is ackley",
+            "ackley_3": "it is not here; of its kind there is ackley",
+        },
+    ),
 )
 
 griewank = SURFACES.add(
@@ -102,7 +113,10 @@ griewank = SURFACES.add(
         doc="Regular dents on a bowl so wide that it looks flat here: the local minima are "
         "almost as good as the global one.",
         source="Griewank 1981, Generalized descent for global optimization",
-    )
+    ),
+    Names(
+        ("griewangk", "griewanks"),
+    ),
 )
 
 levy = SURFACES.add(
@@ -126,7 +140,10 @@ levy = SURFACES.add(
         "crests that stop plain descent.",
         source="Lévy & Montalvo 1985, The tunneling algorithm for the global minimization of "
         "functions; form of Laguna & Martí 2005",
-    )
+    ),
+    Names(
+        ("levy_1", "levys"),
+    ),
 )
 
 levy_13 = SURFACES.add(
@@ -154,7 +171,10 @@ levy_13 = SURFACES.add(
         "only near the bottom.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, Lévy function no. 13",
-    )
+    ),
+    Names(
+        ("levy_n13",),
+    ),
 )
 
 bohachevsky = SURFACES.add(
@@ -189,7 +209,14 @@ bohachevsky = SURFACES.add(
         "stop plain descent.",
         source="Bohachevsky, Johnson & Stein 1986, Generalized simulated annealing for function "
         "optimization, function 1",
-    )
+    ),
+    Names(
+        ("bohachevsky_1",),
+        akin={
+            "bohachevsky_2": "the first of its kind is bohachevsky",
+            "bohachevsky_3": "the first of its kind is bohachevsky",
+        },
+    ),
 )
 
 egg_crate = SURFACES.add(

@@ -1,6 +1,7 @@
 """Saddles and plateaus: places where the gradient is small and no minimum is near."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 saddle = SURFACES.add(
@@ -24,7 +25,10 @@ saddle = SURFACES.add(
         "methods that scale each coordinate leave at once.",
         source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
         "high-dimensional non-convex optimization",
-    )
+    ),
+    Names(
+        ("hyperbolic_paraboloid", "saddle_point", "horse_saddle"),
+    ),
 )
 
 monkey_saddle = SURFACES.add(
@@ -97,7 +101,10 @@ plateau_cliff = SURFACES.add(
         doc="A plateau that slopes gently to a cliff: a rate that crosses the plateau in "
         "reasonable time is thrown far at the cliff.",
         source="after Goodfellow, Bengio & Courville 2016, Deep learning, fig. 8.3",
-    )
+    ),
+    Names(
+        ("plateau_and_cliff",),
+    ),
 )
 
 weak_saddle = SURFACES.add(
@@ -137,7 +144,10 @@ weak_saddle = SURFACES.add(
         "the loss curve looks finished long before it is.",
         source="after Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
         "high-dimensional non-convex optimization",
-    )
+    ),
+    Names(
+        ("degenerate_saddle", "saddle_with_weak_escape"),
+    ),
 )
 
 plateau = SURFACES.add(
@@ -174,7 +184,10 @@ plateau = SURFACES.add(
         "but has almost no length.",
         source="Geman & McClure 1987, Statistical methods for tomographic image reconstruction, "
         "their loss in two variables",
-    )
+    ),
+    Names(
+        ("geman_mcclure",),
+    ),
 )
 
 easom = SURFACES.add(
@@ -210,5 +223,5 @@ easom = SURFACES.add(
         doc="One hole in a plain that is flat to the last digit: only from near the hole does "
         "the gradient show the way.",
         source="Easom 1990, A survey of global optimization techniques, there with width 1",
-    )
+    ),
 )

@@ -5,6 +5,7 @@ that stand in the formula, or its expectation over the population they came from
 """
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import MORPH, SURFACES, Minimum, Surface
 
 covariate_shift = SURFACES.add(
@@ -31,7 +32,10 @@ covariate_shift = SURFACES.add(
         "moves with them.",
         source="mean squared error; after Shimodaira 2000, Improving predictive inference under "
         "covariate shift; data made for this page",
-    )
+    ),
+    Names(
+        ("covariate_drift",),
+    ),
 )
 
 label_shift = SURFACES.add(
@@ -59,7 +63,10 @@ label_shift = SURFACES.add(
         "the weight stays as it was, only the bias has to follow.",
         source="expected log loss; Saerens, Latinne & Decaestecker 2002, Adjusting the outputs of "
         "a classifier to new a priori probabilities; data made for this page",
-    )
+    ),
+    Names(
+        ("prior_shift",),
+    ),
 )
 
 rotating_classes = SURFACES.add(
@@ -88,7 +95,10 @@ rotating_classes = SURFACES.add(
         "first weight had learnt, the second has to learn anew.",
         source="mean log loss; the turning hyperplane of Hulten, Spencer & Domingos 2001, Mining "
         "time-changing data streams; data made for this page",
-    )
+    ),
+    Names(
+        ("rotating_hyperplane",),
+    ),
 )
 
 few_examples = SURFACES.add(
@@ -124,7 +134,10 @@ few_examples = SURFACES.add(
         "often as a standard normal says, and the minima that chance had made are gone.",
         source="mean squared error, and its expectation in closed form; aliasing as Shannon 1949, "
         "Communication in the presence of noise; examples made for this page",
-    )
+    ),
+    Names(
+        ("three_examples",),
+    ),
 )
 
 swapping_wells = SURFACES.add(
@@ -195,5 +208,8 @@ shifted_sharp_minimum = SURFACES.add(
         "flat minima are said to generalize.",
         source="Hochreiter & Schmidhuber 1997, Flat minima; Keskar et al. 2017, On large-batch "
         "training for deep learning, fig. 1; formula made for this page",
-    )
+    ),
+    Names(
+        ("sharp_and_flat_shifted", "shifted_sharp_and_flat"),
+    ),
 )

@@ -1,6 +1,7 @@
 """Traps: a local minimum that is easy to enter and hard to leave."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 steep_walled_trap = SURFACES.add(
@@ -47,7 +48,10 @@ steep_walled_trap = SURFACES.add(
         doc="A local minimum ringed by steep walls, beside a wider global one: what falls in "
         "stays in.",
         source="made for this page",
-    )
+    ),
+    Names(
+        ("steep_walled_minimum",),
+    ),
 )
 
 tilted_double_well = SURFACES.add(
@@ -92,7 +96,13 @@ tilted_double_well = SURFACES.add(
         doc="The textbook curve with a local and a global minimum, along x; along y it is a bowl.",
         source="the quartic double well with a linear tilt, as in Landau 1937, On the theory of "
         "phase transitions",
-    )
+    ),
+    Names(
+        akin={
+            "double_well": "without its tilt it is tilted_double_well(tilt=0)",
+            "two_wells": "there are tilted_double_well and swapping_wells",
+        },
+    ),
 )
 
 freudenstein_roth = SURFACES.add(
@@ -120,5 +130,8 @@ freudenstein_roth = SURFACES.add(
         "easier to enter, in a local one of loss 49.",
         source="Freudenstein & Roth 1963, Numerical solution of systems of nonlinear equations; "
         "Moré, Garbow & Hillstrom 1981, problem 2",
-    )
+    ),
+    Names(
+        ("freudenstein_and_roth",),
+    ),
 )

@@ -7,6 +7,7 @@ are frozen at 0.
 
 from __future__ import annotations
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 # (input, target): 2*tanh(u*log(3)/2) at u = 1, 2, 3, so that the fit is exact.
@@ -44,7 +45,10 @@ one_hidden_neuron = SURFACES.add(
         "between them.",
         source="Sussmann 1992, Uniqueness of the weights for minimal feedforward nets with a given "
         "input-output map; data made for this page",
-    )
+    ),
+    Names(
+        ("one_hidden_unit", "one_neuron_network"),
+    ),
 )
 
 linear_chain = SURFACES.add(
@@ -72,5 +76,9 @@ linear_chain = SURFACES.add(
         "that counts for the fit; the penalty on the squared weights makes them equal.",
         source="Saxe, McClelland & Ganguli 2014, Exact solutions to the nonlinear dynamics of "
         "learning in deep linear neural networks; data made for this page",
-    )
+    ),
+    Names(
+        ("chain_of_two_linear_units", "linear_units"),
+        akin={"linear_regression": "a line fitted to three points is covariate_shift"},
+    ),
 )

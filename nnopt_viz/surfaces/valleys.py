@@ -1,6 +1,7 @@
 """Curved valleys: easy to enter, slow to follow."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 rosenbrock = SURFACES.add(
@@ -40,7 +41,14 @@ rosenbrock = SURFACES.add(
         doc="A bent, narrow valley: reaching its floor is easy, following it is slow.",
         source="Rosenbrock 1960, An automatic method for finding the greatest or least value "
         "of a function, eq. 1",
-    )
+    ),
+    Names(
+        ("banana", "rosenbrock_banana", "rosenbrock_valley", "de_jong_2", "dejong_f2", "rosen"),
+        akin={
+            "powell": "it has four variables; a curved valley is rosenbrock",
+            "rosenbrock_3d": "surfaces have two variables; there it is rosenbrock",
+        },
+    ),
 )
 
 beale = SURFACES.add(
@@ -67,7 +75,10 @@ beale = SURFACES.add(
         "factor of ten thousand.",
         source="Beale 1958, On an iterative method for finding a local minimum of a function of "
         "more than one variable",
-    )
+    ),
+    Names(
+        ("beales",),
+    ),
 )
 
 three_hump_camel = SURFACES.add(
@@ -93,7 +104,10 @@ three_hump_camel = SURFACES.add(
         "runs.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, three-hump camel function",
-    )
+    ),
+    Names(
+        ("three_hump", "camel_3"),
+    ),
 )
 
 mccormick = SURFACES.add(
@@ -117,7 +131,7 @@ mccormick = SURFACES.add(
         doc="A gently waved, tilted plain between two walls: the walls are found at once, the "
         "lowest wave later. Outside the region shown each further wave is lower.",
         source="McCormick 1976, Computability of global solutions to factorable nonconvex programs",
-    )
+    ),
 )
 
 dixon_price = SURFACES.add(
@@ -191,5 +205,12 @@ perm = SURFACES.add(
         "between them is nearly level.",
         source="Surjanovic & Bingham 2013, Virtual library of simulation experiments, Perm "
         "function d, beta (b here), which names only the minimum at (1, 2)",
-    )
+    ),
+    Names(
+        ("perm_d_beta",),
+        akin={
+            "perm_0_d_beta": "of the two Perm functions there is perm",
+            "power_sum": "a function much like it is perm",
+        },
+    ),
 )

@@ -1,6 +1,7 @@
 """Waves without a bowl: from nowhere does the slope point at the global minimum."""
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
 from nnopt_viz.surfaces.surface import SURFACES, Minimum, Surface
 
 drop_wave = SURFACES.add(
@@ -35,7 +36,7 @@ drop_wave = SURFACES.add(
         "cannot cross to the next one inwards.",
         source="Surjanovic & Bingham 2013, Virtual library of simulation experiments, drop-wave "
         "function, there with frequency 12",
-    )
+    ),
 )
 
 schaffer_2 = SURFACES.add(
@@ -59,7 +60,16 @@ schaffer_2 = SURFACES.add(
         "outwards, only two pass through the minimum.",
         source="Schaffer, Caruana, Eshelman & Das 1989, A study of control parameters affecting "
         "online performance of genetic algorithms; Mishra 2006",
-    )
+    ),
+    Names(
+        ("schaffer_n2",),
+        akin={
+            "schaffer": "there are schaffer_2 and schaffer_4",
+            "schaffer_f6": "it is not here; of its kind there is schaffer_2",
+            "schaffer_1": "it is not here; of its kind there is schaffer_2",
+            "schaffer_3": "it is not here; of its kind there is schaffer_4",
+        },
+    ),
 )
 
 schaffer_4 = SURFACES.add(
@@ -90,7 +100,10 @@ schaffer_4 = SURFACES.add(
         "point is nearly as good.",
         source="Mishra 2006, Some new test functions for global optimization; his absolute value "
         "inside the sine changes nothing and is left out",
-    )
+    ),
+    Names(
+        ("schaffer_n4",),
+    ),
 )
 
 schwefel = SURFACES.add(
@@ -114,7 +127,14 @@ schwefel = SURFACES.add(
         "of the region misleads.",
         source="Schwefel 1981, Numerical optimization of computer models, problem 2.26, with the "
         "constant to all digits",
-    )
+    ),
+    Names(
+        ("schwefel_26", "schwefel_2_26"),
+        akin={
+            "schwefel_2_22": "it is not here; of its kind there is schwefel",
+            "schwefel_1_2": "it is not here; of its kind there is schwefel",
+        },
+    ),
 )
 
 shubert = SURFACES.add(
@@ -143,7 +163,11 @@ shubert = SURFACES.add(
         "deepest.",
         source="Shubert 1972, A sequential method seeking the global maximum of a function; in "
         "two variables as in Jamil & Yang 2013",
-    )
+    ),
+    Names(
+        ("shubert_1",),
+        akin={"shubert_3": "it is not here; of its kind there is shubert"},
+    ),
 )
 
 langermann = SURFACES.add(
@@ -174,5 +198,8 @@ langermann = SURFACES.add(
         "them the plain is flat.",
         source="Bersini et al. 1996, Results of the first international contest on evolutionary "
         "optimisation; constants of Surjanovic & Bingham 2013",
-    )
+    ),
+    Names(
+        ("langerman",),
+    ),
 )

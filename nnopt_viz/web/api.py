@@ -9,6 +9,7 @@ is simulated.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
@@ -23,7 +24,7 @@ import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.declare.knobs import Call
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.deliver.animated_page import plotly_version
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
@@ -37,7 +38,8 @@ from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import result
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError, call_text
-from nnopt_viz.race.codec import decode, encode
+from nnopt_viz.query.links import mended
+from nnopt_viz.race.codec import MAX_NOTES, decode
 from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema
@@ -101,11 +103,12 @@ def sources() -> list[Path]:
     return sorted(Path(nnopt_viz.__file__).parent.rglob("*.py"))
 
 
-def asked(answer: Callable[[str], Response], status: int = 400) -> Response:
+def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Response:
     """The answer to the request's query text, or the refusal of one that can't be used.
 
     Args:
-        answer: query text -> answer; may raise QueryError.
+        answer: (query text, takes sentences about what was read as something else) -> answer;
+            may raise QueryError. The answer says them in a header (schema.NOTES).
         status: of that refusal.
     """
     raw = request.query_string
@@ -113,13 +116,17 @@ def asked(answer: Callable[[str], Response], status: int = 400) -> Response:
     if refused is not None:
         return refused
     try:
-        return answer(query_text(raw))
+        text, said = mended(query_text(raw))
+        made = answer(text, said)
     except QueryError as fault:
         return fault_answer(status, fault)
+    if said:
+        made.headers[schema.NOTES] = json.dumps(said[:MAX_NOTES])  # in ASCII, on one line
+    return made
 
 
 def _run_view(path: str, made: Format) -> Callable[[], Response]:
-    def answer_to(text: str) -> Response:
+    def answer_to(text: str, said: list[str]) -> Response:
         question = asked_by(text)
         if question.name not in made.writers:
             others = ", ".join(f"/run.{one.name}" for one in FORMATS.of(question.name))
@@ -129,7 +136,7 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
         theme = ""
         if question.name in made.themed:
             theme, text = split_theme(text)
-        record = question.decode(text, False)
+        record = question.decode(text, False, said)
         query = question.encode(record)
         large = made.limit(question.name, record, query)
         if large is not None:
@@ -161,9 +168,9 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
 def _slice() -> Response:
     """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
 
-    def answer(text: str) -> Response:
+    def answer(text: str, said: list[str]) -> Response:
         theme, query = split_theme(text)
-        lab = decode_lab(query)
+        lab = decode_lab(query, said=said)
         key = f"{encode_lab(lab)} {theme}"
         try:
             return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
@@ -176,9 +183,11 @@ def _slice() -> Response:
 def _check() -> Response:
     """What a query means, or what is wrong with it: both are an answer, so both are 200."""
 
-    def answer(text: str) -> Response:
-        scenario = decode(text)
-        return answered("/check.json", encode(scenario), lambda: explained_json(scenario))
+    def answer(text: str, said: list[str]) -> Response:
+        question = asked_by(text, route="")
+        record = question.decode(text, False, said)
+        key = f"{question.encode(record)} {said}"
+        return answered("/check.json", key, lambda: explained_json(question, record, said))
 
     return asked(answer, status=200)
 
@@ -194,8 +203,8 @@ def query_text(raw: bytes) -> str:
 
 
 def _figures() -> Response:
-    def answer(text: str) -> Response:
-        surface, theme = read_figures_query(text)
+    def answer(text: str, said: list[str]) -> Response:
+        surface, theme = read_figures_query(text, said)
         key = f"{call_text(surface, SURFACES)} {theme}"
         return answered("/figures.json", key, lambda: surface_json(surface, theme))
 
@@ -210,7 +219,7 @@ def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:
     return with_tag(Response(body(), mimetype="application/json"), tag, CACHE)
 
 
-def read_figures_query(query: str) -> tuple[Call, str]:
+def read_figures_query(query: str, said: list[str] | None = None) -> tuple[Call, str]:
     """Surface and theme of a query for figures: `theme` is a key of that route only.
 
     The scenario's other keys may stand there, as everywhere, and change nothing.
@@ -219,7 +228,7 @@ def read_figures_query(query: str) -> tuple[Call, str]:
         QueryError: as `decode`, and for a theme that does not exist.
     """
     theme, rest = split_theme(query)
-    return decode(rest).surface, theme
+    return decode(rest, said).surface, theme
 
 
 def split_theme(query: str) -> tuple[str, str]:
@@ -234,7 +243,7 @@ def split_theme(query: str) -> tuple[str, str]:
         key, _, value = part.partition("=")
         if key == "theme":
             themes.append(value)
-        elif key and key not in EXAMPLES and nearest(key, (*EXAMPLES, "theme")) == "theme":
+        elif key and key not in EXAMPLES and close(key, (*EXAMPLES, "theme")) == "theme":
             raise QueryError(
                 key, value, f"There is no key {key[:40]!r}; the nearest is theme.",
                 "one of " + ", ".join([*EXAMPLES, "theme"]), "theme",
@@ -245,7 +254,7 @@ def split_theme(query: str) -> tuple[str, str]:
     if theme not in THEMES or (themes and more):
         raise QueryError(
             "theme", "&".join(themes), f"theme is {' or '.join(THEMES)}, once.",
-            " or ".join(THEMES), nearest(theme, THEMES),
+            " or ".join(THEMES), close(theme, THEMES),
         )  # fmt: skip
     return theme, "&".join(rest)
 

@@ -34,8 +34,8 @@ def register(server: Flask) -> None:
         server.add_url_rule(path, path, partial(asked, partial(view, path, made)), methods=["GET"])
 
 
-def _stream(path: str, made: Format, text: str) -> Response:
-    call = EXPERIMENT.decode(text, False)
+def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
+    call = EXPERIMENT.decode(text, False, said)
     tag, cache = tag_of(path, EXPERIMENT.encode(call)), f"{CACHE}, {made.cache}"
     if is_held(tag):
         return with_tag(Response(status=304), tag, cache)
@@ -81,8 +81,8 @@ class _Lines:
             _slots.release()
 
 
-def _table(path: str, made: Format, text: str) -> Response:
-    call = EXPERIMENT.decode(text, False)
+def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
+    call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
     if known(query) is None and not is_held(tag_of(path, query)):
         if not _slots.acquire(blocking=False):

@@ -53,9 +53,9 @@ def register(server: Flask) -> None:
 def _view(
     path: str, key: str, ask: Callable[[Scenario, str], Callable[[], bytes]]
 ) -> Callable[[], Response]:
-    def answer_to(text: str) -> Response:
+    def answer_to(text: str, said: list[str]) -> Response:
         own, rest = split(text, key)
-        scenario = decode(rest)
+        scenario = decode(rest, said)
         answer = ask(scenario, own)
         return answered(path, f"{encode(scenario)}&{key}={own}", answer)
 

@@ -9,7 +9,7 @@ from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
-from nnopt_viz.deliver.explained import Explained
+from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.inspector import Inspected
 from nnopt_viz.deliver.lab_tables import TrainingDocument
@@ -29,11 +29,14 @@ from nnopt_viz.race.keys import EXAMPLES, SCALARS
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web.shapes import record, shape_of
 
+NOTES = "Nnopt-Notes"  # the header that says what was read as something else
 # What an answer's JSON is called -> the record that it is made of.
 RECORDS: dict[str, Any] = {
     "Scenario": Scenario, "Outcome": Outcome, "Event": Event, "Run": RunDocument,
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
-    "Check": Explained, "Trace": Inspected, "Profile": Profile, "Experiment": ExperimentDocument,
+    "Check": Explained, "CheckTraining": ExplainedTraining,
+    "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
+    "Experiment": ExperimentDocument,
 }  # fmt: skip
 
 EXAMPLE = {
@@ -123,10 +126,13 @@ def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = No
 
 def _check() -> Any:
     """Both what a query means and what is wrong with it are answers to this question."""
+    answers = ("Check", "CheckTraining", "CheckExperiment", "Error")
     made = _run(
-        "What a query means: its surface typeset with the gradient, each run's rule with its "
-        "modifiers, and a short trial. Or what is wrong with it: `error` as in a refusal.",
-        {"application/json": {"schema": {"anyOf": [_ref("Check"), _ref("Error")]}}},
+        "What a query means, of a race, a training or an experiment: the canonical text, every "
+        "value, and what was read as something else. Of a race also the surface typeset with "
+        "its gradient, each run's rule with its modifiers, and a short trial. Or what is wrong "
+        "with it: `error` as in a refusal.",
+        {"application/json": {"schema": {"anyOf": [_ref(name) for name in answers]}}},
     )
     del made["get"]["responses"]["400"]
     return made
@@ -232,7 +238,15 @@ def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json")
     return {"get": {"summary": summary, "responses": {"200": answer}}}
 
 
-_ETAG = {"ETag": {"description": "Strong; changes with the package.", "schema": {"type": "string"}}}
+_ETAG = {
+    "ETag": {"description": "Strong; changes with the package.", "schema": {"type": "string"}},
+    NOTES: {
+        "description": "What was read as something else, a JSON list of sentences; absent where "
+        "nothing was.",
+        "required": False,
+        "schema": {"type": "string"},
+    },
+}
 
 
 def _parameters() -> list[dict[str, Any]]:

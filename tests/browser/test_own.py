@@ -27,6 +27,8 @@ def test_a_formula_with_errors_is_mended_and_raced(visit: Visit) -> None:
     field, message = dialog.get_by_label("f ="), dialog.get_by_role("status")
     expect(field).to_have_value(re.compile(r"^\(x\*\*2 \+ y - 11\)\*\*2"))
     expect(message).to_contain_text("1 global, 3 local minima")
+    field.fill("x^2 + 2y²")
+    expect(message).to_contain_text("f was read as x**2 + 2*y**2.")
     field.fill("x**2 + sine(y)**2 + c*x*y")
     expect(message).to_contain_text("Unknown function 'sine'")
     expect(message).to_contain_text("(character 8)")

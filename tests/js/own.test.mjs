@@ -69,6 +69,7 @@ test("what is missing is said before the server is asked", () => {
   const twice = [{ name: "a", value: 1 }, { name: "a", value: 2 }];
   ok(written({ ...form, knobs: twice }, "run").message.includes("two knobs"));
   equal(unread({ text: "ab + c", knobs: [{ name: "a" }, { name: "c" }] }), ["a"]);
+  equal(unread({ text: "2a + 2e3b - 3x2c", knobs: [{ name: "a" }, { name: "b" }, { name: "c" }] }), ["c"]);
 });
 
 test("calls of one's own carry their declaration", () => {

@@ -31,7 +31,6 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
         ("empty(x)", 0),
         ("f_add(x, y)", 0),
         ("zip(x, y)", 0),
-        ("pow(x, y)", 0),
         ("divide(x, y)", 0),
         ("math.sin(x)", 4),
         ("np.sin(x)", 2),
@@ -61,10 +60,8 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
         ("x := 1", 2),
         ("x @ y", 2),
         ("x // y", 3),
-        ("x % y", 2),
         ("x << 9", 2),
         ("x | y", 2),
-        ("x ^ 2", 2),
         ("~x", 0),
         ("x!", 1),
         ("'x'", 0),
@@ -142,12 +139,6 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
         ("\uff58 + 1", 0),  # full width
         ("\u0455in(x)", 0),
         ("sin\u200b(x)", 3),  # no width
-        ("x\u00a0+ y", 1),  # a space that does not break
-        ("x \u2212 y", 2),  # a real minus sign
-        ("x\u00d7y", 1),
-        ("x\u00b7y", 1),
-        ("x\u00b2", 1),
-        ("x\u2044y", 1),
         ("x\uff0by", 1),
         ("\uff08x\uff09", 0),
         ("x*\u0662", 2),  # Arabic digits
@@ -156,8 +147,6 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
         ("1\u0660*x", 1),
         ("1e\u0661*x", 2),
         ("\U0001d465", 0),  # mathematical x
-        ("\u221ax", 0),
-        ("\u03c0*x", 0),
         ("\u221e", 0),
         ("x\u202e+y", 1),  # turns the direction of writing
         ("\ufeffx", 0),
@@ -180,24 +169,18 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
         ("sin(x", 5),
         ("sin(x, y)", 0),
         ("where(x, y)", 0),
-        ("where(x < y < 1, x, y)", 12),
         ("x < y", 2),
         ("x == y", 2),
         ("sin(x < y)", 6),
         ("where(x, x < 1, y)", 11),
         ("clip(x, 0)", 0),
         ("x y", 2),
-        ("2x", 1),
         ("x2", 0),
-        ("x(y)", 0),
-        ("(x)(y)", 3),
         ("1.2.3", 3),
-        ("1e", 1),
-        ("1e+", 1),
+        ("1e+", 3),
         ("0x10", 1),
         ("1_000", 1),
         ("1j*x", 1),
-        ("pi(x)", 0),
         ("x**", 3),
         ("/x", 0),
         (",", 0),
@@ -206,6 +189,29 @@ REFUSED_FORMULAS: dict[str, list[tuple[str, int]]] = {
 }  # fmt: skip
 
 ACCEPTED_FORMULAS: dict[str, list[str]] = {
+    "as students write": [
+        "pow(x, y)",
+        "x % y",
+        "x ^ 2",
+        "x\u00a0+ y",
+        "x \u2212 y",
+        "x\u00d7y",
+        "x\u00b7y",
+        "x\u00b2",
+        "x\u2044y",
+        "\u221ax",
+        "\u03c0*x",
+        "where(x < y < 1, x, y)",
+        "2x",
+        "x(y)",
+        "(x)(y)",
+        "1e",
+        "pi(x)",
+        "|x| + |y - 1|^2",
+        "min(x, y, 1) + max(x, y)",
+        "asin(x/9) + atan2(y, x) + erf(x)",
+        "where(x > 0 and not (y > 0 or y < -1), softplus(x), relu(y))",
+    ],
     "constants": ["0", "3", "-0.0", "1e300", "pi", "x*0", "x - x", "1e-320", "floor(0.5)"],
     "not defined anywhere": [
         "log(-1 - x**2 - y**2)",
@@ -318,7 +324,6 @@ REFUSED_RULES: dict[str, list[tuple[str, int]]] = {
         ("(x) = 1", 0),
         ("1 = x", 0),
         ("x == g", 2),
-        ("x += g", 2),
         ("x = y = g", 6),
     ],
     "what is missing": [
@@ -371,6 +376,7 @@ REFUSED_RULES: dict[str, list[tuple[str, int]]] = {
 }  # fmt: skip
 
 ACCEPTED_RULES: dict[str, list[str]] = {
+    "as students write": ["x += -lr*g", "v = 0.9v + g; x -= lr*v", "x \u2190 x \u2212 lr\u00b7g"],
     "nothing moves": ["x = x", "x = x - 0*g", "x = 0", "x = f", "x = lr", "g = 0; x = x - g"],
     "nothing is finite": [
         "x = log(-1 - x*x)",

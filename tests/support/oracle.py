@@ -44,7 +44,7 @@ def _maximum(a: Any, b: Any) -> Any:
     return _where(a > b, a, b)
 
 
-SMOOTH = ("sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan")
+SMOOTH = ("sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "atan2", "erf")
 # Kinks are cases, not SymPy's Max or Abs, whose second derivatives hold Dirac's delta.
 FUNCTIONS: dict[str, Any] = {name: getattr(sympy, name) for name in SMOOTH} | {
     "floor": Floor,

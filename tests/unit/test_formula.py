@@ -71,7 +71,7 @@ def test_arithmetic_follows_the_usual_precedence(text: str, expected: float) -> 
         ("(x", 2, "Expected ')'"),
         ("lambda: 1", 6, "no meaning"),
         ("__import__(1)", 0, "Unknown function"),
-        ("x := 3", 2, "no meaning"),
+        ("x := 3", 2, "right-hand side"),
         ("", 0, "the end"),
         ("é", 0, "no meaning"),
     ],

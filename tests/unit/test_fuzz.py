@@ -58,13 +58,14 @@ def check_codec(query: str, seen: Counter[str]) -> None:
     assert encode(back) == text
     assert mended.problem() is None
     assert len(notes) <= 13
+    said: list[str] = []
     try:
-        made = decode(query)
+        made = decode(query, said)
     except QueryError as fault:
         error = fault
     else:
         seen["accepted"] += 1
-        assert notes == []
+        assert notes == said
         assert made == mended or not query.strip("?&")  # nothing at all opens the landing scene
         return
     seen["refused"] += 1

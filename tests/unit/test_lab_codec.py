@@ -144,7 +144,7 @@ HOSTILE = [
     ("net=mlp(hidden=\"-1\")", "net"), ("net=mlp(hidden=\"a\")", "net"),
     ("net=mlp(hidden=\"1,,2\")", "net"), ("net=mlp(hidden=\"1,1,1,1,1,1,1,1,1,1,1\")", "net"),
     ("net=mlp(hidden=\"9999999\")", "net"), ("net=mlp(hidden=\"1e1\")", "net"),
-    ("net=mlp(hidden=\"" + "1," * 900 + "1\")", "net"), ("net=mlp(hidden=16)", "net.hidden"),
+    ("net=mlp(hidden=\"" + "1," * 900 + "1\")", "net"), ("net=mlp(hidden=wide)", "net.hidden"),
     ("net=mlp(hidden=\"\u0661\")", "net"), ("net=cnn", "net"), ("net=mlp&net=mlp", "net"),
     ("net=mlp(activation=softmax)", "net.activation"), ("net=mlp(batchnorm=1)", "net.batchnorm"),
     ("net=mlp(l2=-1)", "net.l2"), ("net=mlp(l2=nan)", "net.l2"), ("net=mlp(depth=3)", "net.depth"),

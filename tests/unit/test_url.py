@@ -126,7 +126,6 @@ def test_spec_round_trip() -> None:
     [
         ("surface=rosenbrok", "surface", "rosenbrok", "rosenbrock"),
         ("run=adma", "run", "adma", "adam"),
-        ("run=SGD", "run", "SGD", "sgd"),
         ("run=adam(beta=0.5)", "run.beta", "0.5", "beta1"),
         ("run=adam(lr=-1)", "run.lr", "-1", "0"),
         ("run=adam(lr=1e999)", "run.lr", "1e999", "1000"),
@@ -141,7 +140,7 @@ def test_spec_round_trip() -> None:
         ("steps=20001", "steps", "20001", "20000"),
         ("steps=1.6", "steps", "1.6", "2"),
         ("step=5", "step", "5", "steps"),
-        ("utm_source=x", "utm_source", "x", "surface"),
+        ("utm_source=x", "utm_source", "x", None),
         ("v=2", "v", "2", "1"),
         ("start=nan,1", "start.x", "nan", "0"),
         ("start=random(n=5000)", "start.n", "5000", "4096"),
@@ -149,7 +148,7 @@ def test_spec_round_trip() -> None:
     ],
 )
 def test_a_fault_names_key_value_and_nearest(
-    query: str, key: str, value: str, nearest: str
+    query: str, key: str, value: str, nearest: str | None
 ) -> None:
     error = fault(query)
     assert (error.key, error.value, error.nearest) == (key, value, nearest)
@@ -270,11 +269,11 @@ def test_repairs_are_told_in_plain_sentences() -> None:
         surface("rosenbrock"), (run("adam", lr=0.0), run("sgd")), point(-1.5, 2.0), 20_000
     )
     assert notes == [
-        "There is no key 'x'; the nearest is v. It was left out.",
+        "There is no key 'x'. It was left out.",
         "There is no surface 'rosenbrok'; the nearest is rosenbrock. rosenbrock is used instead.",
         "There is no optimizer 'adma'; the nearest is adam. adam is used instead.",
         "lr of adam is a number from 0 to 1000, not -1. 0 is used.",
-        "adam has no 'foo'; the nearest is lr. It was left out.",
+        "adam has no 'foo'. It was left out.",
         (
             "run could not be read: expected a name of a value of sgd, as in name=1, not the end "
             "(character 5). sgd with its defaults is used."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.networks.directions import Plane
 from nnopt_viz.networks.planes.plane import (
     ALIKE,
@@ -43,5 +44,5 @@ PLANES.add(
         "Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the loss landscape of neural nets, "
         "section 7", ("first main direction", "second main direction"),
         compute=plane, is_laid_along=True,
-    )
+    ), Names(("principal_components", "principal_directions", "main_directions")),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.networks.directions import Plane, random_plane
 from nnopt_viz.networks.planes.plane import (
     HEIGHT,
@@ -32,5 +33,5 @@ PLANES.add(
         "section 4 (filter normalization)", ("first random direction", "second random direction"),
         reach=1.0,
         compute=plane,
-    )
+    ), Names(('random_directions', 'filter_normalized',),)
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.declare.written import shown
 from nnopt_viz.networks.directions import Plane
@@ -43,5 +44,5 @@ PLANES.add(
         "Yao, Gholami, Keutzer & Mahoney 2020, PyHessian: neural networks through the lens of the "
         "Hessian", ("direction of largest curvature", "of the second largest"),
         compute=plane,
-    )
+    ), Names(('top_eigenvectors', 'curvature', 'largest_curvature',),)
 )  # fmt: skip

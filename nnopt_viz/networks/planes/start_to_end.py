@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.networks.directions import Plane
 from nnopt_viz.networks.planes.plane import (
     ALIKE,
@@ -45,5 +46,5 @@ PLANES.add(
         "Goodfellow, Vinyals & Saxe 2015, Qualitatively characterizing neural network "
         "optimization problems", ("from the end to the start", "widest detour"),
         compute=plane, is_laid_along=True,
-    )
+    ), Names(("linear_interpolation", "interpolation", "one_dimensional")),
 )  # fmt: skip

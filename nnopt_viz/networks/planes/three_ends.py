@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnopt_viz.declare.names import Names
 from nnopt_viz.networks.directions import Plane
 from nnopt_viz.networks.planes.plane import (
     HEIGHT,
@@ -44,5 +45,5 @@ PLANES.add(
         "and fast ensembling of DNNs, figure 1", ("from first to second end", "towards the third"),
         is_laid_along=True, ends=tuple(knob.name for knob in THREE),
         compute=plane,
-    )
+    ), Names(('three_ends', 'three_points',),)
 )  # fmt: skip

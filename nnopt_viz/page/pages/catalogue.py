@@ -24,6 +24,7 @@ from nnopt_viz.page.page import Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.query.grammar import number_text
+from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -201,7 +202,9 @@ def _entry(
         ],
         className="entry-head",
     )
+    registry = MODIFIERS if kind == "modifiers" else REGISTRIES[kind]
     rows: list[Row] = [
+        ("Also called", ", ".join(registry.names(entry.name).also)),
         ("Knobs", _knobs(entry.knobs)),
         ("Differs", getattr(entry, "differs", "")),
         ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
@@ -210,7 +213,10 @@ def _entry(
         ("Text", html.Details([html.Summary("as it is run"), html.Pre(text)]) if text else None),
     ]  # fmt: skip
     facts = [
-        html.Div([html.Dt(called), html.Dd(content)], className=f"fact fact-{called.lower()}")
+        html.Div(
+            [html.Dt(called), html.Dd(content)],
+            className=f"fact fact-{called.lower().replace(' ', '-')}",
+        )
         for called, content in rows
         if content
     ]

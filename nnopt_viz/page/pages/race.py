@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nnopt_viz.deliver import questions
 from nnopt_viz.optimizers import OPTIMIZERS
@@ -11,7 +12,7 @@ from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
-from nnopt_viz.page.page import Address, Page, declare
+from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.stage import stage
@@ -85,4 +86,18 @@ def _section(name: str, heading: tuple[str, str] | None, children: list[Element]
     return html.Div([*head, *children], className=f"section section-{name}")
 
 
-declare(Page("/", "Race", layout, RACE, place=10, plays=True, presents=True, repaired=repaired))
+def missing(path: str) -> tuple[str, str, str] | None:
+    """What was meant by an address whose question mark was percent-encoded with all the rest."""
+    page, _, query = path.partition("?")
+    if "=" not in query or page not in paths():
+        return None
+    sentence = "The question mark of this address was percent-encoded, so that it names no page."
+    return sentence, f"{page}?{quote(query, safe='%&=+,;:/()*')}", "Open what was meant"
+
+
+declare(
+    Page(
+        "/", "Race", layout, RACE, place=10, plays=True, presents=True, repaired=repaired,
+        missing=missing,
+    )
+)  # fmt: skip
