@@ -323,7 +323,9 @@ def test_figures_depend_on_surface_and_theme_alone(client: FlaskClient) -> None:
     assert tag("surface=rosenbrock()", **{"If-None-Match": light}) == (304, light)
     body = client.get("/figures.json?surface=rosenbrock&theme=dark").json
     assert body["summary"] == "1 global minimum"
-    assert body["facts"]["minima"] == [{"x": 1.0, "y": 1.0, "loss": 0.0, "is_global": True}]
+    assert body["facts"]["minima"] == [
+        {"x": 1.0, "y": 1.0, "loss": 0.0, "is_global": True, "kind": "point"}
+    ]
 
 
 def test_the_catalogue_is_the_registries(client: FlaskClient) -> None:
