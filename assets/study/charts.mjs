@@ -4,7 +4,7 @@ import { el } from "../player/core/dom.mjs";
 import { ink, layout } from "./layout.mjs";
 
 /**
- * A chart as nnopt_viz/studies/study.py says it; which data there are depends on the kind.
+ * A chart as nnopt_viz/experiments/study.py says it; which data there are depends on the kind.
  * @typedef {object} Chart
  * @property {string} key @property {string} title @property {string} note
  * @property {"lines"|"strip"|"surface"} kind

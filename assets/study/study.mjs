@@ -14,9 +14,12 @@ const ADDRESS = "/experiment";
  * @property {string} name @property {string} kind @property {string} doc @property {string} allowed
  * @property {string} value @property {string} default
  * @property {string[]} [choices]
- * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
- * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[]}} Finding
- * @typedef {{release: string, query: string, seconds: number}} Accepted
+ * @typedef {{key: string, words: string, kind: "interval"|"range", note: string,
+ *   shown: string, spread: string}} Measured
+ * @typedef {{text: string, key: string, holds: boolean}} Claimed
+ * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[], claims: Claimed[]}} Finding
+ * @typedef {{settings: string, query: string}} Elsewhere settings that other sentences are about
+ * @typedef {{release: string, query: string, seconds: number, elsewhere: Elsewhere[]}} Accepted
  */
 
 /** @type {{name: string, query: string, knobs: Setting[], seconds: number, formats: string[], notes: string[]}|null} */
@@ -24,6 +27,8 @@ let study = null;
 /** @type {HTMLElement|null} */
 let root = null;
 let release = ""; // that measures what is shown
+/** @type {Elsewhere[]} */
+let elsewhere = [];
 /** Aborts the request that runs. @type {AbortController|null} */
 let stream = null;
 /** @type {Finding|null} */
@@ -146,8 +151,9 @@ async function* lines(body) {
 }
 
 /** The server has taken the query: it is the page's address now. @param {Accepted} taken */
-function accept({ query, seconds, release: measuring }) {
+function accept({ query, seconds, release: measuring, elsewhere: others }) {
   release = measuring;
+  elsewhere = others;
   if (query !== study.query) {
     history.pushState({}, "", `${ADDRESS}?${query}`);
     part("charts").replaceChildren();
@@ -169,6 +175,7 @@ function show(finding, began) {
   last = finding;
   draw(part("charts"), finding.charts);
   measure(finding.numbers);
+  judge(finding);
   progress(finding.done, study.seconds, began);
   part("charts").dataset.done = String(finding.done);
 }
@@ -206,32 +213,40 @@ function put(...nodes) {
 
 // --- numbers ---------------------------------------------------------------------------
 
-/** @param {number|null} value */
-function spell(value) {
-  if (value === null) return "not finite";
-  const isFar = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3);
-  return isFar ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-}
-
-/** @param {Measured} measured */
-function range({ value, low, high }) {
-  return low === value && high === value ? "no spread" : `${spell(low)} to ${spell(high)}`;
-}
-
 /** @param {Measured[]} numbers */
 function measure(numbers) {
   const rows = numbers.map((one) => el("tr", {},
-    el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
-  const head = ["Measured", "median", "95 % interval"].map((words) => el("th", { scope: "col" }, words));
+    el("th", { scope: "row" }, one.words, ...(one.note ? [el("span", { class: "study-aside" }, one.note)] : [])),
+    el("td", {}, one.shown), el("td", {}, one.spread)));
+  const hasRange = numbers.some((one) => one.kind === "range");
+  const head = ["Measured", "median, or share", hasRange ? "95 % interval, or range" : "95 % interval"]
+    .map((words) => el("th", { scope: "col" }, words));
   const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
-  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", {
+  const few = "Below six repetitions a median has no 95 % interval: the range of all is shown.";
+  part("numbers").replaceChildren(el("h2", {}, "Measured"), ...(hasRange ? [el("p", {}, few)] : []), el("div", {
     class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured",
   }, table));
-  for (const place of root.querySelectorAll(".claim-now")) {
-    const found = numbers.find((one) => one.key === place.dataset.key);
-    const apart = place.parentElement.dataset.apart;
-    place.textContent = found && !apart ? ` Here: ${spell(found.value)} (${range(found)}).` : "";
-  }
+}
+
+// --- sentences -------------------------------------------------------------------------
+
+/** Which sentences are about these settings, and which of them hold. @param {Finding} finding */
+function judge({ done, numbers, claims }) {
+  const items = claims.map(({ text, key, holds }) => {
+    const { shown, spread, note } = numbers.find((one) => one.key === key);
+    const found = `${shown} (${spread}${note && `; ${note}`}).`;
+    const mark = el("span", { class: "claim-mark", role: "img", "aria-label": holds ? "holds" : "not shown" },
+      holds ? "✓" : "✗");
+    return el("li", { class: holds ? "does-hold" : null }, mark, el("span", {}, text, " ",
+      el("span", { class: "claim-now" }, `${holds ? "" : "Not shown here. "}Measured: ${found}`)));
+  });
+  const links = elsewhere.flatMap(({ settings, query }, at) =>
+    [at ? ", " : "", el("a", { href: `${ADDRESS}?${query}` }, settings)]);
+  part("claims").replaceChildren(
+    ...(done < 1 ? [el("p", { class: "claim-now" }, "Its sentences are judged when everything is measured.")]
+      : [el("ul", { class: "claims" }, ...items)]),
+    ...(links.length ? [el("p", { class: "claim-now" }, "Other sentences are about ", ...links, ".")] : []),
+  );
 }
 
 /** For tests. */
