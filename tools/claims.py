@@ -204,11 +204,10 @@ def main(names: list[str]) -> int:
             at: dict[str, dict[str, Rows]] = defaultdict(dict)
             for (_, query, seed), rows in pool.map(_task, tasks(part)):
                 at[query][str(seed)] = rows
-                broken += [f"{query}, seed {seed}: {text} {rows[text]}" for text in fails(rows)]
-                print(f"{part} {query} {seed}", flush=True)
+                wrong = [f"{query}, seed {seed}: {text} {rows[text]}" for text in fails(rows)]
+                print(f"{part} {query} {seed}", *wrong, sep="\n  does not hold: ", flush=True)
+                broken += wrong
             made[part] = {"code": code, "at": at}
-    for one in broken:
-        print(f"does not hold: {one}", file=sys.stderr)
     if not broken:
         FILE.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
         print(f"{FILE.relative_to(ROOT)} written")

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import comb
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.experiments.study import CONFIDENCE, Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = NDArray[np.float64]
 BAND = (0.1, 0.9)  # quantiles of a band: what a new repetition does in four cases of five
@@ -79,11 +82,17 @@ def quotient(first: Any, second: Any) -> Array:
 
 def share(key: str, words: str, count: int, of: int) -> Estimate:
     """How often something is so, with Clopper and Pearson's interval."""
+    low, high = _limits(count, of)
+    return Estimate(key, words, count / of, low, high, unit="%")
+
+
+@lru_cache(maxsize=1024)
+def _limits(count: int, of: int) -> tuple[float, float]:
+    """The rarest and the commonest that are still likely to show so many."""
     tail = (1 - CONFIDENCE) / 2
-    # the rarest and the commonest that are still likely to show so many
     low = _where(lambda p: _at_most(of - count, of, 1 - p) < tail) if count else 0.0
     high = _where(lambda p: _at_most(count, of, p) >= tail) if count < of else 1.0
-    return Estimate(key, words, count / of, low, high, unit="%")
+    return low, high
 
 
 def _at_most(k: int, n: int, p: float) -> float:
@@ -91,7 +100,7 @@ def _at_most(k: int, n: int, p: float) -> float:
     return sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
 
 
-def _where(holds: Any) -> float:
+def _where(holds: Callable[[float], bool]) -> float:
     """The p up to which something holds, which then no longer does."""
     low, high = 0.0, 1.0
     for _ in range(50):

@@ -1,0 +1,3 @@
+import os
+
+SCENARIOS = int(os.environ.get("NNOPT_VIZ_LAWS", "200"))
