@@ -171,11 +171,10 @@ def said(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "−∞" if value < 0 else "∞"
     value = 100 * value if unit == "%" else value
-    text = f"{value:.3g}"
-    if "e" in text or (value and abs(value) < 1e-3):
+    if value and not 1e-3 <= abs(value) < 1e5:
         digits, power = f"{value:.1e}".split("e")
         return f"{digits}e{int(power)}".replace("-", "−")
-    return text.replace("-", "−")
+    return f"{float(f'{value:.3g}'):,.10g}".replace("-", "−")
 
 
 def _finite(value: float) -> float | None:

@@ -9,7 +9,6 @@ import numpy as np
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.chosen import best_rate
 from nnopt_viz.experiments.studies.estimates import (
-    BAND_SAYS,
     Array,
     loss_range,
     median,
@@ -75,7 +74,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
                              for s, v in known.swept.items()],
                   "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
             note="Batch normalization: with or without. A rate is usable that ends below "
-            f"{PASSES:g} of the start's loss. {BAND_SAYS}",
+            f"{PASSES:g} of the start's loss.",
         )
     ]  # fmt: skip
     if known.curves:
@@ -86,7 +85,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             data={"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
                   "range": loss_range(every)},
             note=f"Both at {known.named()}: in each repetition the rate that is best without, on "
-            f"all the others. {BAND_SAYS}",
+            f"all the others.",
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
@@ -98,7 +97,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
                 key=name, title=title, kind="lines", x="step", y=axis, log="y",
                 data={"series": [series(SIDES[s], s, known.at, v[name])
                                  for s, v in known.probed.items()]},
-                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step. {BAND_SAYS}",
+                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
             ))  # fmt: skip
     if known.panels:
         made.append(Chart(
@@ -119,7 +118,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             key=key, title=title, kind="lines", x="samples a step", y="test loss", log="xy",
             data={"series": [_by_size(known, values, s) for s in (0, 1)
                              if (s, known.sizes[0]) in values]},
-            note=f"{note} {BAND_SAYS}",
+            note=note,
         )
         for key, title, values, note in by_size if values
     ]  # fmt: skip

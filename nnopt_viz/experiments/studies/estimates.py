@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 BAND = (0.1, 0.9)  # quantiles of a band: what a new repetition does in four cases of five
-BAND_SAYS = "Line: median over repetitions. Band: their 10th to 90th percentile."
-STRIP_SAYS = "A dot a repetition; the bar is the median with its 95 % interval."
 TIMES = "times"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
-SPEED, OVERHEAD = 5e9, 2.5e-4
+SPEED, OVERHEAD = 9e9, 1.5e-4
 BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
 WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one experiment may hold
 Row = tuple[int, Array]  # step, and parameters (L, P)

@@ -92,7 +92,7 @@ def _seconds(call: Call) -> float:
     network, names = network_for(call, data), _names(call)
     lanes = int(call.number("seeds") * call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
-    return len(names) * cost(network, lanes, batch, 1.5 * call.number("steps"))
+    return len(names) * cost(network, lanes, batch, 3 * call.number("steps"))
 
 
 STUDIES.add(

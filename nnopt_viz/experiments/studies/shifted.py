@@ -9,7 +9,6 @@ import numpy as np
 from nnopt_viz.declare.streams import WORLD
 from nnopt_viz.experiments.studies.drawn import drawn, losses
 from nnopt_viz.experiments.studies.estimates import (
-    BAND_SAYS,
     Array,
     median,
     paired,
@@ -161,7 +160,7 @@ class Shifted:
                 series("on the world, after retraining from there", 2, shown,
                        np.stack([a for a, _ in self.after]), axis=1, dash=True),
             ]},
-            note=f"Here {self.words}. On the world: samples that no training has seen. {BAND_SAYS}",
+            note=f"Here {self.words}. On the world: samples that no training has seen.",
         ))  # fmt: skip
         made.append(Chart(
             key="again", title="How long retraining takes", kind="lines", x="shift, %", y="steps",

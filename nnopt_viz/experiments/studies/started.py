@@ -9,8 +9,6 @@ import numpy as np
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import Drawn, drawn
 from nnopt_viz.experiments.studies.estimates import (
-    BAND_SAYS,
-    STRIP_SAYS,
     Array,
     group,
     loss_range,
@@ -144,15 +142,14 @@ class Started:
                     data={"series": [series(n, i, self.steps, own[i])
                                      for i, n in enumerate(COMPARED)], "range": ends},
                     note=f"The best of {self._grid()}, chosen for each repetition on all the "
-                    f"others. {BAND_SAYS}",
+                    f"others.",
                 ),
                 Chart(
                     key="best", title=f"Loss at step {self.steps[-1]:,}, each at its best rate",
                     kind="strip", x="", y="loss", log="y",
                     data={"groups": [group(n, i, own[i, :, -1]) for i, n in enumerate(titles)],
                           "range": ends},
-                    note=STRIP_SAYS,
-                ),
+                        ),
                 Chart(
                     key="final", title=f"Loss at step {self.steps[-1]:,}, all at one rate, "
                     f"{self.rates[ONE]:g}", kind="strip", x="", y="loss", log="y",
@@ -189,7 +186,7 @@ class Started:
         if good.size:
             data["range"] = [float(good.min()) / 3, 3 * float(good.max())]
         return Chart(key=key, title=title, kind="lines", x="hidden layer", y=what, log="y",
-                     data=data, note=BAND_SAYS)  # fmt: skip
+                     data=data)  # fmt: skip
 
     def numbers(self) -> tuple[Estimate, ...]:
         made: list[Estimate] = []

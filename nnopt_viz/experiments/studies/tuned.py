@@ -10,8 +10,6 @@ import numpy as np
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import Drawn
 from nnopt_viz.experiments.studies.estimates import (
-    BAND_SAYS,
-    STRIP_SAYS,
     Array,
     group,
     listed,
@@ -87,7 +85,7 @@ class Tuned:
                 x="learning rate", y="loss", log="xy",
                 data={"series": [series(n, colours[n], self.rates, v, axis=1)
                                  for n, v in self.train.items()], "range": top},
-                note=f"The same {len(self.rates)} rates for each. {BAND_SAYS}",
+                note=f"The same {len(self.rates)} rates for each.",
             ),
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
@@ -95,7 +93,7 @@ class Tuned:
                 data={"groups": [group(f"{n} {chosen.named(self.rates, self.best[n])}", colours[n],
                                        chosen.at(v, self.best[n])) for n, v in self.train.items()],
                       "range": top},
-                note=f"The rate is {OTHERS}. {STRIP_SAYS}",
+                note=f"The rate is {OTHERS}.",
             ),
             Chart(
                 key="same", title=f"All at one rate, {chosen.named(self.rates, same)}",
@@ -110,7 +108,6 @@ class Tuned:
                 y="loss", log="y",
                 data={"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
                       "range": top},
-                note=BAND_SAYS,
             ),
             self.plane(colours),
         )  # fmt: skip

@@ -10,8 +10,6 @@ import numpy as np
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.drawn import drawn
 from nnopt_viz.experiments.studies.estimates import (
-    BAND_SAYS,
-    STRIP_SAYS,
     Array,
     group,
     loss_range,
@@ -108,7 +106,6 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
                     loss_range(values)[0], 2 * float(values[values < SEEN].max(initial=1e-9)),
                 ],
             },
-            note=STRIP_SAYS,
         ),
         Chart(
             key="good", title="How often it is good enough", kind="lines",
@@ -124,7 +121,6 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
             key="spread", title="How far repetitions differ", kind="lines",
             x="units of the hidden layer", y="final loss", log="xy",
             data={"series": [series("final loss", 2, widths, values, axis=1)]},
-            note=BAND_SAYS,
         ),
     )  # fmt: skip
     numbers: list[Estimate] = []
@@ -133,8 +129,8 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
         if ends.before is not None:
             falls = int((ends.now < STANDS * ends.before).sum())
             numbers.append(share(
-                f"falls:{width}", f"width {width}: share of repetitions whose loss still falls "
-                "when training stops, by over 1 % in the last tenth of the steps",
+                f"falls:{width}", f"width {width}: share of repetitions still falling at the end, "
+                "by over 1 % in the last tenth of the steps",
                 falls, len(ends.now),
             ))  # fmt: skip
     if len(found) > 1:
@@ -196,8 +192,8 @@ STUDIES.add(
             seeds(48),
             SEED,
         ),
-        doc="Many starts of networks of every width on the same data: how the final losses "
-        "spread, and how many are good enough.",
+        doc="Networks of every width, each from many starts: how the final losses spread, and how "
+        "many are good enough.",
         source="Choromanska, Henaff, Mathieu, Ben Arous & LeCun 2015, The loss surfaces of "
         "multilayer networks",
         same="Within a repetition, data, method, learning rate and number of full-batch steps are "
@@ -205,8 +201,8 @@ STUDIES.add(
         draws="Each repetition draws its own data and its own start weights; every step sees all "
         "samples, so that there are no batches to draw.",
         lesson=(
-            ("A small network ends where no small step leads on: with two units, xor is solved "
-            "from some starts, and from others it is not."),
+            ("A small network may end far from solving it: with two units, xor is solved from some "
+            "starts, and from others it is not."),
             ("As units are added, the losses at which training ends sink. These are ends, not "
             "minima: the table says in how many repetitions the loss was still falling when "
             "training stopped. What can be said is that nearly all ends of a wide network are "

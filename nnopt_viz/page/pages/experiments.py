@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments import Study
 
 LIST, ONE = "/experiments", "/experiment"
+READ = (
+    "Lines and thick bars are medians over repetitions. A band holds their 10th to 90th "
+    "percentile; dots are single repetitions, and the thin line through a bar is the interval of "
+    "its median."
+)
 HELP = {
     "One thing differs": (
         "Everything else is shared and said. What differs is repeated: each repetition draws its "
@@ -128,6 +133,7 @@ def _one(call: Call, notes: list[str]) -> Element:
             html.H1(study.title, className="study-title"),
             html.P(study.doc, className="study-doc"),
             html.Div(id=ids.STUDY_STATE, className="study-state", role="status"),
+            html.P(READ, className="study-read"),
             html.Div(id=ids.STUDY_CHARTS, className="study-charts"),
             html.Section(
                 [html.H2("What to see"), *lesson, html.Div(id=ids.STUDY_CLAIMS)],
