@@ -3,9 +3,10 @@
 python -m tools.claims                 measures what is out of date; writes tests/golden/claims.json
 python -m tools.claims width shift     measures these again
 
-Where a claim does not hold at all of them it says so and writes nothing: then the claim has to
-change, not the seeds. With the measurements stands a hash of the code that decides them, so that a
-change of it can't leave them behind unnoticed.
+Kept are the numbers, so that a claim may be put otherwise and is judged anew by them; and a hash of
+the code that decides them, so that a change of it can't leave them behind unnoticed. Where a claim
+does not hold at all ten, the claim has to change, not the seeds. What was measured is written as
+it comes: who stops it goes on from there.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import json
 import sys
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.claims import judged, settings
+from nnopt_viz.experiments.claims import settings
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.study import whole
 from nnopt_viz.lessons import in_order
@@ -34,7 +35,8 @@ PACKAGE = "nnopt_viz"
 # nothing else.
 SEEDS = (0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000, 80_000, 90_000)
 LESSONS = "lessons"
-Rows = dict[str, Any]  # claim -> what was measured for it
+DECLARED = {"title", "doc", "source", "same", "draws", "lesson", "claims"}  # of a study: its words
+Rows = dict[str, Any]  # a number's key -> low, value, high; of a lesson: its sentence -> holds
 
 
 # --- the code that decides -----------------------------------------------------------------
@@ -42,7 +44,7 @@ Rows = dict[str, Any]  # claim -> what was measured for it
 
 def code_of(part: str) -> str:
     """A hash of all modules that a part imports, and what these import; of what they do, so that a
-    comment, a docstring or another format changes nothing."""
+    comment, a docstring, another format or the words of an experiment change nothing."""
     name = f"{PACKAGE}.lessons" if part == LESSONS else STUDIES[part].run.__module__
     made = hashlib.sha256()
     for module in sorted(_reached(name)):
@@ -95,6 +97,12 @@ def _does(module: str) -> str:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [one for one in body if not _is_docstring(one)]
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and (node.func.id == "Study")
+        ):
+            node.keywords = [one for one in node.keywords if one.arg not in DECLARED]
     return ast.dump(tree)
 
 
@@ -112,19 +120,25 @@ def queries(study: str) -> list[str]:
 
 
 def measured(query: str, seed: int) -> Rows:
-    """What an experiment's claims come to at a base seed: text -> (low, value, high, holds)."""
-    call = decode_study(query).replace(seed=seed)
-    return {
-        one.claim.text: {
-            "low": _short(one.number.low), "value": _short(one.number.value),
-            "high": _short(one.number.high), "holds": one.holds,
-        }
-        for one in judged(call, whole(call))
-    }  # fmt: skip
+    """What an experiment measures at a base seed."""
+    finding = whole(decode_study(query).replace(seed=seed))
+    return {one.key: [_short(v) for v in (one.low, one.value, one.high)] for one in finding.numbers}
 
 
 def _short(value: float) -> str:
-    return f"{value:.6g}"
+    return f"{value:.4g}"  # as text, as it may be infinite
+
+
+def failed(query: str, rows: Rows) -> list[str]:
+    """The claims about these settings that do not hold by what was measured."""
+    call = decode_study(query)
+    wrong = []
+    for claim in STUDIES[call.name].claims:
+        if settings(claim, STUDIES.call(call.name)) == call:
+            low, _, high = map(float, rows[claim.key])
+            if not claim.low <= low <= high <= claim.high:
+                wrong.append(f"{claim.text} {rows[claim.key]}")
+    return wrong
 
 
 def drawn_races() -> dict[str, list[str]]:
@@ -168,50 +182,76 @@ def lesson_rows(query: str, seed: int) -> Rows:
     return made
 
 
-def _task(task: tuple[str, str, int]) -> tuple[tuple[str, str, int], Rows]:
-    part, query, seed = task
-    rows = lesson_rows(query, seed) if part == LESSONS else measured(query, seed)
-    return task, rows
-
-
 def parts() -> tuple[str, ...]:
     """What is measured: each experiment, and all lessons together."""
     return (*STUDIES, LESSONS)
 
 
-def tasks(part: str) -> list[tuple[str, str, int]]:
-    """(part, query, seed) of all that has to be measured."""
-    some = drawn_races() if part == LESSONS else queries(part)
-    return [(part, query, seed) for query in some for seed in SEEDS]
+def asked(part: str) -> list[str]:
+    """The queries of a part."""
+    return list(drawn_races()) if part == LESSONS else queries(part)
 
 
-def fails(rows: Rows) -> list[str]:
-    """The claims that do not hold."""
-    return [text for text, row in rows.items() if not (row["holds"] if isinstance(row, dict)
-                                                       else row)]  # fmt: skip
+def rows_of(part: str, query: str, seed: int) -> Rows:
+    """What a query comes to at a base seed."""
+    return lesson_rows(query, seed) if part == LESSONS else measured(query, seed)
+
+
+def fails(part: str, at: dict[str, dict[str, Rows]]) -> list[str]:
+    """The claims of a part that do not hold, by what is kept of it."""
+    wrong = []
+    for query, seeds in at.items():
+        for seed, rows in seeds.items():
+            bad = (
+                failed(query, rows) if part != LESSONS else [t for t, so in rows.items() if not so]
+            )
+            wrong += [f"{query}, seed {seed}: {one}" for one in bad]
+    return wrong
 
 
 def main(names: list[str]) -> int:
-    stored = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
+    kept = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
     made: dict[str, Any] = {}
-    broken: list[str] = []
+    for part in parts():
+        code, held = code_of(part), kept.get(part, {})
+        is_good = held.get("code") == code and part not in names
+        at = (
+            {q: rows for q, rows in held.get("at", {}).items() if q in asked(part)}
+            if is_good
+            else {}
+        )
+        made[part] = {"code": code, "at": at}
     with ProcessPoolExecutor(2) as pool:
         for part in parts():
-            code, held = code_of(part), stored.get(part, {})
-            if held.get("code") == code and part not in names:
-                made[part] = held
-                continue
-            at: dict[str, dict[str, Rows]] = defaultdict(dict)
-            for (_, query, seed), rows in pool.map(_task, tasks(part)):
-                at[query][str(seed)] = rows
-                wrong = [f"{query}, seed {seed}: {text} {rows[text]}" for text in fails(rows)]
-                print(f"{part} {query} {seed}", *wrong, sep="\n  does not hold: ", flush=True)
-                broken += wrong
-            made[part] = {"code": code, "at": at}
-    if not broken:
-        FILE.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        print(f"{FILE.relative_to(ROOT)} written")
+            at = made[part]["at"]
+            for query in asked(part):
+                if len(at.get(query, {})) == len(SEEDS):
+                    continue
+                every = pool.map(partial(rows_of, part, query), SEEDS)
+                at[query] = dict(zip(map(str, SEEDS), every, strict=True))
+                print(query, flush=True)
+                FILE.write_text(_text(made), "utf-8")
+    broken = [one for part in parts() for one in fails(part, made[part]["at"])]
+    print(*(f"does not hold: {one}" for one in broken), sep="\n", file=sys.stderr)
+    FILE.write_text(_text(made), "utf-8")
     return bool(broken)
+
+
+def _text(made: dict[str, Any]) -> str:
+    """JSON with a line for each measurement."""
+    lines = []
+    for part, one in made.items():
+        rows = [
+            f"   {json.dumps(seed)}: {json.dumps(row, ensure_ascii=False)}"
+            for at in one["at"].values() for seed, row in at.items()
+        ]  # fmt: skip
+        each, blocks = iter(rows), []
+        for query, at in one["at"].items():
+            own = ",\n".join(next(each) for _ in at)
+            blocks.append(f"  {json.dumps(query)}: {{\n{own}\n  }}")
+        inside = ",\n".join(blocks)
+        lines.append(f' {json.dumps(part)}: {{"code": "{one["code"]}", "at": {{\n{inside}\n }}}}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ def test_the_command_line_writes_the_same_numbers(
     [
         (["nothing"], "There is no experiment"),
         (["width", "seeds=1"], "from 2 to 256"),
-        (["width", "seeds=256,steps=20000,widths=\"64\",data=digits"], "Allowed"),
+        (["width", "seeds=256,steps=20000,widths=\"64\",data=digits(n=1797)"], "Allowed"),
         (["width", "seeds=("], "could not be read"),
         (["width", "", "--out", "x.nothing"], " or ".join([", ".join(OFFERED[:-1]), OFFERED[-1]])),
         (["width", SMALL.partition("(")[2][:-1].replace("%22", '"'), "--out", "/no/such/x.csv"],

@@ -110,8 +110,8 @@ STUDIES.add(
                 "kept:he_normal", 0.25, 4.0, DEEP_RELU,
             ),
             IntervalClaim(
-                "Xavier loses more than a factor of five on the same way.",
-                "kept:xavier_normal", high=0.2, when=DEEP_RELU,
+                "Xavier loses more than a factor of three on the same way.",
+                "kept:xavier_normal", high=1 / 3, when=DEEP_RELU,
             ),
             IntervalClaim(
                 "From zeros the units of the first layer are still copies of each other at the "
