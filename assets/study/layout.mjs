@@ -12,7 +12,7 @@ const HEIGHT = { lines: 260, strip: 260, surface: 300 };
 /** A colour of the theme. @param {string} name */
 export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-const FEW = 8; // labels fit on an axis
+const FEW = 8, LETTERS = 60; // labels, and letters of level ones, that fit on an axis
 
 /**
  * @param {string} title
@@ -82,8 +82,12 @@ export function layout(chart) {
   };
   if (isSurface) return { ...base, ...beside(panels, base) };
   if (chart.kind === "strip") {
-    const { groups } = chart.data, tickvals = groups.map((_, i) => i), ticktext = groups.map((one) => one.name);
-    Object.assign(base, { hovermode: "closest", xaxis: { ...base.xaxis, tickvals, ticktext, showgrid: false } });
+    const { groups } = chart.data, tickvals = groups.map((_, i) => i);
+    const ticktext = groups.map((one) => one.name.replace(" ", "<br>")), sides = [-0.5, groups.length - 0.5];
+    const longest = Math.max(...groups.map((one) => one.name.length));
+    const tickangle = longest * groups.length > LETTERS ? -30 : 0; // to the left: none is cut at the right end
+    const xaxis = { ...base.xaxis, tickvals, ticktext, tickangle, range: sides, showgrid: false };
+    Object.assign(base, { hovermode: "closest", xaxis });
   }
   const { line, range } = chart.data;
   if (range) base.yaxis.range = chart.log.includes("y") ? range.map(Math.log10) : range;

@@ -6,6 +6,7 @@
 import { EXPERIMENT } from "../page/questions.mjs";
 import { el } from "../player/core/dom.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
+import { sentences, table } from "./measured.mjs";
 
 const ADDRESS = "/experiment";
 
@@ -14,11 +15,8 @@ const ADDRESS = "/experiment";
  * @property {string} name @property {string} kind @property {string} doc @property {string} allowed
  * @property {string} value @property {string} default
  * @property {string[]} [choices]
- * @typedef {{key: string, words: string, kind: "interval"|"range", note: string,
- *   shown: string, spread: string}} Measured
- * @typedef {{text: string, key: string, holds: boolean}} Claimed
- * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[], claims: Claimed[]}} Finding
- * @typedef {{settings: string, query: string}} Elsewhere settings that other sentences are about
+ * @typedef {import("./measured.mjs").Found & {charts: import("./charts.mjs").Chart[]}} Finding
+ * @typedef {import("./measured.mjs").Elsewhere} Elsewhere
  * @typedef {{release: string, query: string, seconds: number, elsewhere: Elsewhere[]}} Accepted
  */
 
@@ -174,8 +172,8 @@ function refuse({ message, allowed }) {
 function show(finding, began) {
   last = finding;
   draw(part("charts"), finding.charts);
-  measure(finding.numbers);
-  judge(finding);
+  part("numbers").replaceChildren(...table(finding.numbers));
+  part("claims").replaceChildren(...sentences(finding, elsewhere, ADDRESS));
   progress(finding.done, study.seconds, began);
   part("charts").dataset.done = String(finding.done);
 }
@@ -209,44 +207,6 @@ function put(...nodes) {
   const state = part("state");
   state.classList.remove("is-refused");
   state.replaceChildren(...nodes);
-}
-
-// --- numbers ---------------------------------------------------------------------------
-
-/** @param {Measured[]} numbers */
-function measure(numbers) {
-  const rows = numbers.map((one) => el("tr", {},
-    el("th", { scope: "row" }, one.words, ...(one.note ? [el("span", { class: "study-aside" }, one.note)] : [])),
-    el("td", {}, one.shown), el("td", {}, one.spread)));
-  const hasRange = numbers.some((one) => one.kind === "range");
-  const head = ["Measured", "median, or share", hasRange ? "95 % interval, or range" : "95 % interval"]
-    .map((words) => el("th", { scope: "col" }, words));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
-  const few = "Below six repetitions a median has no 95 % interval: the range of all is shown.";
-  part("numbers").replaceChildren(el("h2", {}, "Measured"), ...(hasRange ? [el("p", {}, few)] : []), el("div", {
-    class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured",
-  }, table));
-}
-
-// --- sentences -------------------------------------------------------------------------
-
-/** Which sentences are about these settings, and which of them hold. @param {Finding} finding */
-function judge({ done, numbers, claims }) {
-  const items = claims.map(({ text, key, holds }) => {
-    const { shown, spread, note } = numbers.find((one) => one.key === key);
-    const found = `${shown} (${spread}${note && `; ${note}`}).`;
-    const mark = el("span", { class: "claim-mark", role: "img", "aria-label": holds ? "holds" : "not shown" },
-      holds ? "✓" : "✗");
-    return el("li", { class: holds ? "does-hold" : null }, mark, el("span", {}, text, " ",
-      el("span", { class: "claim-now" }, `${holds ? "" : "Not shown here. "}Measured: ${found}`)));
-  });
-  const links = elsewhere.flatMap(({ settings, query }, at) =>
-    [at ? ", " : "", el("a", { href: `${ADDRESS}?${query}` }, settings)]);
-  part("claims").replaceChildren(
-    ...(done < 1 ? [el("p", { class: "claim-now" }, "Its sentences are judged when everything is measured.")]
-      : [el("ul", { class: "claims" }, ...items)]),
-    ...(links.length ? [el("p", { class: "claim-now" }, "Other sentences are about ", ...links, ".")] : []),
-  );
 }
 
 /** For tests. */

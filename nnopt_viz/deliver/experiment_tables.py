@@ -162,7 +162,7 @@ def _number(number: Estimate) -> Measured:
         "key": number.key, "words": number.words, "value": _finite(value), "low": _finite(low),
         "high": _finite(high), "kind": number.kind, "unit": number.unit, "note": number.note,
         "shown": f"{said(value, number.unit)} {number.unit}".strip(),
-        "spread": spread if number.kind == "interval" else f"{spread} (range)",
+        "spread": spread if number.kind == "interval" else f"range {spread}",
     }  # fmt: skip
 
 

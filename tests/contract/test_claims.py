@@ -59,7 +59,7 @@ def test_what_does_not_hold_is_found() -> None:
     rows["0"]["good:1"] = ["0", "0.5", "0.9"]
     assert len(claims.fails("width", at)) == 1
     part = json.loads(json.dumps(KEPT[claims.LESSONS]["at"]))
-    query, rows = next(iter(part.items()))
+    rows = next(iter(part.values()))
     rows["0"] = dict.fromkeys(rows["0"], False)
     assert len(claims.fails(claims.LESSONS, part)) == len(rows["0"])
 

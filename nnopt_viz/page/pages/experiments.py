@@ -37,7 +37,7 @@ HELP = {
         "Each is measured here and now and is a median over repetitions, with an interval that "
         "covers the true median at least 95 times of 100, whatever the spread looks like; below "
         "six repetitions there is none, and the range is shown. Ratios and differences are taken "
-        "within each repetition. ∞ is a training that diverged."
+        "within each repetition. ∞ is what diverged, or was divided by 0."
     ),
     "The sentences": (
         "✓ means that the whole interval lies where the sentence says, ✗ that it does not: then "
