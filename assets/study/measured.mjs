@@ -44,7 +44,7 @@ export function sentences({ done, numbers, claims }, elsewhere, page) {
       el("span", {}, text, " ", el("span", { class: "claim-now" }, measured)));
   });
   const links = elsewhere.flatMap(({ settings, query }, at) =>
-    [at ? ", " : "", el("a", { href: `${page}?${query}` }, settings)]);
+    [at ? "; " : "", el("a", { href: `${page}?${query}` }, settings)]);
   return [
     done < 1 ? el("p", { class: "claim-now" }, "Its sentences are judged when everything is measured.")
       : el("ul", { class: "claims" }, ...items),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments.study import STUDIES
+from nnopt_viz.query.keys import IN_KNOBS
 
 if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Estimate, Finding, IntervalClaim
@@ -45,7 +46,16 @@ def is_about(claim: IntervalClaim, call: Call) -> bool:
 
 def settings(claim: IntervalClaim, call: Call) -> Call:
     """The same call, with as little changed as makes the sentence be about it."""
-    return call.replace(**{n: v for n, v in claim.when if _plain(call, n) != v})
+    knobs = {knob.name: knob for knob in STUDIES[call.name].knobs}
+    return call.replace(
+        **{
+            name: IN_KNOBS[knobs[name].registry].call(value)
+            if knobs[name].kind == "call"
+            else value
+            for name, value in claim.when
+            if _plain(call, name) != value
+        }
+    )
 
 
 def _plain(call: Call, name: str) -> object:

@@ -118,7 +118,7 @@ def test_a_sentence_holds_or_not_at_the_settings_at_hand_or_is_about_others(lab:
     expect(sentences).to_have_count(0)
     expect(page.locator("#study-numbers")).to_contain_text("95 % interval, or range")
     expect(page.locator("#study-numbers td").nth(1)).to_contain_text("range")
-    page.get_by_role("link", name="data=xor").click()
+    page.get_by_role("link", name="data=xor", exact=True).click()
     finished(page)
     expect(sentences).to_have_count(2)
 

@@ -11,6 +11,7 @@ import pytest
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.claims import is_about, judged, settings
+from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.frame import framed
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import drawn
@@ -254,7 +255,9 @@ def test_a_sentence_about_other_settings_is_absent(
     call = STUDIES.call(name).replace(**given)
     assert absent not in {c.key for c in STUDIES[name].claims if is_about(c, call)}
     (claim, *_) = [c for c in STUDIES[name].claims if c.key == absent]
-    assert is_about(claim, settings(claim, call))
+    there = settings(claim, call)
+    assert is_about(claim, there)
+    assert decode_study(encode_study(there)) == there
 
 
 def test_a_ratio_of_two_that_diverged_is_no_difference() -> None:

@@ -273,7 +273,7 @@ STUDIES.add(
             ("The three curves along the path ask how far the gradient can be trusted: how much "
             "the loss varies when one walks along it, how far the gradient has turned by then, and "
             "how fast it turns for each unit of distance. Compare the first steps with the last: "
-            "one median over the whole path would hide that the curves cross."),
+            "one median over the whole path would hide what changes on the way."),
             ("The height of a normalized network uses the statistics of the whole training set, "
             "computed anew at every point. The directions are one draw for both, but scaled by "
             "each network's own weights: a wider bowl can also mean longer weights."),
@@ -295,13 +295,14 @@ STUDIES.add(
                 "turns:early", low=1.0, when=TANH,
             ),
             IntervalClaim(
-                "Along the path it turns less and less with it.",
-                "late/early:with", high=1.0, when=TANH,
+                "With relu it turns less at the end of the path than at first, with batch "
+                "normalization.",
+                "late/early:with", high=1.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
-                "With batches of four the test loss is higher with batch normalization, after "
-                "equal steps.",
-                "batch:4", low=0.0, when=TANH,
+                "With relu and batches of 64 the test loss is lower with batch normalization, "
+                "after equal samples.",
+                "samples:64", high=0.0, when=(("activation", "relu"),),
             ),
         ),
         run=_run,
