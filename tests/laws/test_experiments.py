@@ -241,7 +241,7 @@ def test_a_sentence_is_shown_where_it_is_about_the_settings_and_holds_where_it_w
         ("initialization", {"activation": "tanh"}, "kept:he_normal"),
         ("batchnorm", {"activation": "relu"}, "turns:early"),
         ("shift", {"shift": "label_noise"}, "representative"),
-        ("shift", {"shift": "smaller_sample"}, "saves"),
+        ("shift", {"shift": "smaller_sample"}, "representative:0"),
         ("width", {"data": "moons"}, "good:2"),
     ],
 )

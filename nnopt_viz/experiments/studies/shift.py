@@ -95,9 +95,9 @@ STUDIES.add(
         lesson=(
             ("The loss surface belongs to the data. Slide them away and the surface reshapes under "
             "a network that stays where it is: what was the bottom becomes a slope."),
-            ("Training on from there is not always the shorter way. After a small shift the old "
-            "minimum is a good start; after a large one it can be worse than a fresh one, because "
-            "the weights have grown in the wrong direction."),
+            ("Training on from there is not always the shorter way. After a small shift it saves "
+            "steps in most repetitions; after a large one the old weights can be a worse start "
+            "than fresh ones."),
             ("Compare shift=rotation with shift=smaller_sample: there the world stays, and what "
             "moves is how much of it training has seen."),
         ),
@@ -107,12 +107,7 @@ STUDIES.add(
                 "rise", low=0.5, when=ROTATION,
             ),
             IntervalClaim(
-                "After a turn by a quarter of that, training on from there is faster than from "
-                "scratch.",
-                "saves:small", low=1.0, when=ROTATION,
-            ),
-            IntervalClaim(
-                "After the whole turn it is slower.",
+                "After it, training on from the old weights is slower than from scratch.",
                 "saves", high=-1.0, when=ROTATION,
             ),
             IntervalClaim(
@@ -120,9 +115,17 @@ STUDIES.add(
                 "rise", low=0.1, when=SMALLER,
             ),
             IntervalClaim(
-                "When the sample was less than half as large, the old weights are a good start: "
-                "training on from there is faster.",
-                "saves:small", low=1.0, when=SMALLER,
+                "Whether one then trains on from there or from scratch, with a full sample, makes "
+                "a difference of less than 100 steps.",
+                "saves",
+                -100.0,
+                100.0,
+                SMALLER,
+            ),
+            IntervalClaim(
+                "Before any shift, samples that training has not seen cost more than its own.",
+                "gap",
+                low=0.0,
             ),
             IntervalClaim(
                 "Before any shift the sample is representative of the world: 0.98 or more.",
