@@ -32,9 +32,15 @@ def by_others(losses: Array) -> Array:
     Returns:
         Indices of rates.
     """
+    return np.asarray(on_others(losses).argmin(axis=0))
+
+
+def on_others(losses: Array) -> Array:
+    """The sum of log10 over all other repetitions, (rates, repetitions): added up without the own
+    one rather than less it, whose rounding would decide between equals."""
     level = logarithms(losses)
-    others = level.sum(axis=1, keepdims=True) - level
-    return np.asarray(others.argmin(axis=0))
+    each = [np.delete(level, i, axis=1).sum(axis=1) for i in range(level.shape[1])]
+    return np.stack(each, axis=1)
 
 
 def at(values: Array, chosen: Array) -> Array:

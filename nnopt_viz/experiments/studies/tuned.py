@@ -68,8 +68,7 @@ class Tuned:
     def same(self) -> Array:
         """The one rate of all optimizers in each repetition: least sum of ranks of the mean log10
         final loss, over all the others."""
-        levels = [chosen.logarithms(losses) for losses in self.train.values()]
-        others = [level.sum(axis=1, keepdims=True) - level for level in levels]
+        others = [chosen.on_others(losses) for losses in self.train.values()]
         ranks = [np.argsort(np.argsort(level, axis=0), axis=0) for level in others]
         return np.asarray(np.sum(ranks, axis=0).argmin(axis=0))
 
