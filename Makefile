@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test laws smoke check gate net format bench conformance container reference picture
+.PHONY: help run test laws smoke check gate net format bench claims conformance container reference picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -51,6 +51,10 @@ bench: ## print how fast it is, as ratios against peers in the same run
 	@tools/setup.sh test
 	@tools/setup.sh conformance
 	$(BIN)/python -m bench $(ARGS)
+
+claims: ## measure every claim of every lesson and experiment at ten base seeds, and keep it
+	@tools/setup.sh test
+	$(BIN)/python -m tools.claims $(ARGS)
 
 conformance: ## compare live with torch and optax; writes the evidence that /catalogue shows
 	@tools/setup.sh conformance

@@ -10,8 +10,9 @@ import numpy as np
 from bench.measure import Row, below, faster
 from nnopt_viz.compose.calls import run
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.studies.lanes import Lanes, descend, grid
-from nnopt_viz.networks import INITS, NETS, dataset, network_of, start_weights
+from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.lanes import Lanes, descend, grid, network_for
+from nnopt_viz.networks import INITS
 
 
 def rows() -> Iterator[Row]:
@@ -34,19 +35,20 @@ def taken(name: str) -> tuple[float, float]:
 def lanes() -> Row:
     """What the experiment with optimizers trains for one of them, together and one by one."""
     call = STUDIES.call("optimizers")
-    data = dataset(call["data"], 0)  # type: ignore[arg-type]
-    network = network_of(NETS.call("mlp", hidden=call["hidden"], activation="tanh"), data)
-    rates, seeds = grid(1e-3, 10, int(call.number("rates"))), list(range(int(call.number("seeds"))))
-    start = np.tile(start_weights(INITS.call("he_normal"), network, seeds), (len(rates), 1))
+    data = drawn(call)
+    network = network_for(call, data.first)
+    rates, seeds = grid(1e-3, 10, int(call.number("rates"))), data.seeds
+    start = np.tile(data.starts(INITS.call("he_normal"), network), (len(rates), 1))
     seed, rate = np.tile(seeds, len(rates)), np.repeat(rates, len(seeds))
     steps, batch = int(call.number("steps")), int(call.number("batch"))
 
     def train(which: slice) -> np.ndarray:
-        own = Lanes(
-            network=network, theta=start[which], x=data.x_train, y=data.y_train, seed=seed[which],
-            rates=rate[which], batch=batch, steps=steps,
+        own = [seeds.index(one) for one in np.unique(seed[which])]
+        made = Lanes(
+            network=network, theta=start[which], x=data.x_train[own], y=data.y_train[own],
+            seed=seed[which], rates=rate[which], batch=batch, steps=steps,
         )  # fmt: skip
-        return list(filter(None, descend(own, run("adam"), steps)))[-1][1]
+        return list(filter(None, descend(made, run("adam"), steps)))[-1][1]
 
     begun = time.perf_counter()
     together = train(slice(None))

@@ -1,33 +1,70 @@
-"""Golden numbers of experiments: the same start weights and batches, computed by torch alone.
+"""Golden intervals of experiments: the same samples, start weights and batches, computed by torch
+and SciPy alone; one interval of every experiment, at two base seeds.
 
 python -m tools.golden_studies     writes tests/golden/studies/experiments.npz
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from scipy.stats import binom
 from torch.nn import functional
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
-from nnopt_viz.experiments.studies.initialization import COMPARED, prepared
-from nnopt_viz.experiments.studies.lanes import batches
+from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.lanes import batches, network_for
+from nnopt_viz.experiments.studies.optimizers import _rates
 from nnopt_viz.experiments.studies.probing import PROBES
+from nnopt_viz.experiments.studies.shifted import Shifted
+from nnopt_viz.experiments.studies.started import COMPARED, Started
+from nnopt_viz.experiments.studies.with_and_without import WithAndWithout
+from nnopt_viz.networks import INITS
 from tools.golden_layers import parts_of
 
 if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.networks import Network
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
 FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "studies" / "experiments.npz"
-INITIALIZATION = {"depth": 8, "width": 10, "steps": 40, "seeds": 2, "seed": 3}
-BATCHNORM = {"hidden": "8,8,8", "rates": 3, "steps": 30, "seeds": 2, "seed": 3}
+SEEDS = (3, 40)
+# What is measured: settings, and the number whose interval is compared.
+CASES: dict[str, tuple[dict[str, Any], str]] = {
+    "initialization": ({"depth": 8, "width": 10, "steps": 20, "seeds": 9}, "xavier_normal/he"),
+    "batchnorm": ({"hidden": "8,8,8", "rates": 4, "steps": 25, "seeds": 9}, "gain"),
+    "width": ({"widths": "1,3", "steps": 60, "seeds": 9}, "sinks"),
+    "shift": ({"hidden": "6", "steps": 40, "seeds": 9}, "rise"),
+    "optimizers": (
+        {"optimizers": "sgd,adam", "hidden": "6", "rates": 3, "steps": 25, "seeds": 9}, "sgd/adam",
+    ),
+}  # fmt: skip
+
+
+def call_of(study: str, seed: int) -> Call:
+    """The experiment of a case."""
+    return STUDIES.call(study, **CASES[study][0], seed=seed)
+
+
+def interval(values: np.ndarray) -> np.ndarray:
+    """Low end, median and high end: the order statistics that a binomial count lies between."""
+    ordered, depth = np.sort(values), int(binom.ppf(0.025, len(values), 0.5))
+    return np.array([ordered[depth - 1], np.median(ordered), ordered[-depth]])
+
+
+def others_best(losses: np.ndarray) -> np.ndarray:
+    """Of losses (rates, repetitions) each repetition's at the rate that is best on the others."""
+    made = []
+    for i in range(losses.shape[1]):
+        others = [j for j in range(losses.shape[1]) if j != i]
+        made.append(losses[np.log10(losses[:, others]).mean(axis=1).argmin(), i])
+    return np.array(made)
 
 
 def layers(network: Network, theta: torch.Tensor, x: torch.Tensor) -> list[torch.Tensor]:
@@ -61,12 +98,12 @@ def slope_of(
 
 
 def descended(
-    network: Network, theta: torch.Tensor, x: torch.Tensor, y: torch.Tensor, *, rate: float,
-    batch: int, steps: int, seed: int,
+    network: Network, theta: np.ndarray, x: np.ndarray, y: np.ndarray, *, rate: float,
+    batch: int, steps: int, seed: int, method: Callable[..., Any] = torch.optim.SGD,
 ) -> torch.Tensor:  # fmt: skip
-    """Plain stochastic gradient descent with torch.optim.SGD."""
-    point = theta.clone().requires_grad_()
-    optimizer = torch.optim.SGD([point], lr=rate)
+    """The parameters after so many steps of torch's optimizer."""
+    point, x, y = torch.from_numpy(theta).clone().requires_grad_(), tensor(x), tensor(y)
+    optimizer = method([point], lr=rate)
     orders = batches(len(x), batch, [seed])
     for _ in range(steps):
         chosen = next(orders)
@@ -77,56 +114,126 @@ def descended(
     return point.detach()
 
 
-def initialization() -> dict[str, np.ndarray]:
-    """Activation spread at the start (inits, seeds, hidden layers) and final losses."""
-    call = STUDIES.call("initialization", **INITIALIZATION)
-    network, data, start, seeds = prepared(call)
-    x, y = (torch.from_numpy(a.astype(float)) for a in (data.x_train, data.y_train))
-    spread, final = [], []
-    for lane, theta in enumerate(torch.from_numpy(start)):
-        made = layers(network, theta, x)[:-1]
-        spread.append([float(a.std(correction=0)) for a in made])
-        end = descended(
-            network, theta, x, y, rate=call.number("lr"), batch=int(call.number("batch")),
-            steps=int(call.number("steps")), seed=seeds[lane % len(seeds)],
-        )  # fmt: skip
-        final.append(float(loss_of(network, end, x, y)))
-    shape = (len(COMPARED), len(seeds))
-    return {
-        "spread": np.array(spread).reshape(*shape, -1),
-        "final": np.array(final).reshape(shape),
-    }
+def tensor(values: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.array(values, dtype=float))
 
 
-def batchnorm() -> dict[str, np.ndarray]:
-    """Final losses of the sweep (sides, rates, seeds), smoothness at the start (sides, seeds)."""
-    made = WithAndWithout(STUDIES.call("batchnorm", **BATCHNORM))
-    x, y = (torch.from_numpy(a.astype(float)) for a in (made.data.x_train, made.data.y_train))
-    swept, probed = [], []
-    for side, network in enumerate(made.networks):
-        for rate in made.rates:
-            for lane, seed in enumerate(made.seeds):
-                theta = torch.from_numpy(made.starts[side][lane])
-                end = descended(
-                    network, theta, x, y, rate=float(rate), batch=made.batch, steps=made.steps,
-                    seed=seed,
-                )  # fmt: skip
-                swept.append(float(loss_of(network, end, x, y)))
-        for lane in range(len(made.seeds)):
-            theta = torch.from_numpy(made.starts[side][lane])
-            slope = slope_of(network, theta, x, y)
-            turned = []
+def final(network: Network, theta: np.ndarray, x: np.ndarray, y: np.ndarray, **how: Any) -> float:
+    """Loss on all samples after a training on them."""
+    end = descended(network, theta, x, y, **how)
+    return float(loss_of(network, end, tensor(x), tensor(y)))
+
+
+def initialization(seed: int) -> np.ndarray:
+    call = call_of("initialization", seed)
+    made = Started(call)
+    x, y, steps = made.data.x_train, made.data.y_train, int(call.number("steps"))
+    own = {
+        name: others_best(np.array([
+            [final(made.network, made.starts[COMPARED.index(name)][i], x[i], y[i], rate=rate,
+                   batch=int(call.number("batch")), steps=steps, seed=s)
+             for i, s in enumerate(made.data.seeds)]
+            for rate in made.rates
+        ]))
+        for name in ("he_normal", "xavier_normal")
+    }  # fmt: skip
+    return interval(own["xavier_normal"] / own["he_normal"])
+
+
+def batchnorm(seed: int) -> np.ndarray:
+    made = WithAndWithout(call_of("batchnorm", seed))
+
+    def ends(side: int, i: int, rate: float) -> float:
+        return final(made.networks[side], made.starts[side][i], made.data.x_train[i],
+                     made.data.y_train[i], rate=rate, batch=made.batch, steps=made.steps,
+                     seed=made.seeds[i])  # fmt: skip
+
+    every = range(made.repeats)
+    swept = np.array([[ends(0, i, float(rate)) for i in every] for rate in made.rates])
+    best = others_best(swept)
+    chosen = [int(np.flatnonzero(swept[:, i] == best[i])[0]) for i in every]
+    with_it = np.array([ends(1, i, float(made.rates[chosen[i]])) for i in every])
+    return interval(with_it / best)
+
+
+def width(seed: int) -> np.ndarray:
+    call = call_of("width", seed)
+    data, ends = drawn(call), []
+    for units in ("1", "3"):
+        network = network_for(call, data.first, units)
+        starts = data.starts(INITS.call("he_normal"), network)
+        ends.append([
+            final(network, starts[i], data.x_train[i], data.y_train[i], rate=call.number("lr"),
+                  batch=10**6, steps=int(call.number("steps")), seed=s, method=torch.optim.Adam)
+            for i, s in enumerate(data.seeds)
+        ])  # fmt: skip
+    narrow, wide = np.array(ends)
+    return interval(narrow / wide)
+
+
+def shift(seed: int) -> np.ndarray:
+    call = call_of("shift", seed)
+    made, rises = Shifted(call), []
+    (x, y), _, first = made.samples(0)
+    last = made.samples(8)[2]
+    for i, s in enumerate(made.seeds):
+        end = descended(made.network, made.start[i], x[i], y[i], rate=call.number("lr"),
+                        batch=10**6, steps=made.steps, seed=s, method=torch.optim.Adam)  # fmt: skip
+        there, here = (
+            float(loss_of(made.network, end, tensor(points[0][i]), tensor(points[1][i])))
+            for points in (last, first)
+        )
+        rises.append(there - here)
+    return interval(np.array(rises))
+
+
+def optimizers(seed: int) -> np.ndarray:
+    call = call_of("optimizers", seed)
+    data = drawn(call)
+    network = network_for(call, data.first)
+    starts = data.starts(INITS.call("he_normal"), network)
+    own = [
+        others_best(np.array([
+            [final(network, starts[i], data.x_train[i], data.y_train[i], rate=float(rate),
+                   batch=int(call.number("batch")), steps=int(call.number("steps")), seed=s,
+                   method=method) for i, s in enumerate(data.seeds)]
+            for rate in _rates(call)
+        ]))
+        for method in (torch.optim.SGD, torch.optim.Adam)
+    ]  # fmt: skip
+    return interval(own[0] / own[1])
+
+
+def starts() -> dict[str, np.ndarray]:
+    """Of single trainings' starts: activation spread (inits, repetitions, hidden layers) and
+    effective smoothness (sides, repetitions)."""
+    made = Started(call_of("initialization", SEEDS[0]))
+    x = made.data.x_train
+    spread = [
+        [[float(a.std(correction=0)) for a in layers(made.network, tensor(one), tensor(x[i]))[:-1]]
+         for i, one in enumerate(own)]
+        for own in made.starts
+    ]  # fmt: skip
+    both, probed = WithAndWithout(call_of("batchnorm", SEEDS[0])), []
+    for network, own in zip(both.networks, both.starts, strict=True):
+        for i, theta in enumerate(map(tensor, own)):
+            x_own, y_own = tensor(both.data.x_train[i]), tensor(both.data.y_train[i])
+            slope, turned = slope_of(network, theta, x_own, y_own), []
             for factor in PROBES:
                 step = factor * 0.1 * slope
-                change = slope_of(network, theta - step, x, y) - slope
+                change = slope_of(network, theta - step, x_own, y_own) - slope
                 turned.append(float(change.norm() / step.norm()))
             probed.append(max(turned))
-    return {
-        "swept": np.array(swept).reshape(2, len(made.rates), len(made.seeds)),
-        "smoothness": np.array(probed).reshape(2, len(made.seeds)),
-    }
+    return {"spread": np.array(spread), "smoothness": np.array(probed).reshape(2, -1)}
+
+
+INTERVALS: dict[str, Callable[[int], np.ndarray]] = {
+    "initialization": initialization, "batchnorm": batchnorm, "width": width, "shift": shift,
+    "optimizers": optimizers,
+}  # fmt: skip
 
 
 if __name__ == "__main__":
-    np.savez(FILE, **initialization(), **batchnorm())
-    print(f"{FILE} written")
+    made = {f"{name} {seed}": of(seed) for name, of in INTERVALS.items() for seed in SEEDS}
+    np.savez(FILE, **made, **starts())
+    print(f"{FILE} written: {made}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import FORMULA, RULE, Own
 from nnopt_viz.declare.modifiers import MODIFIERS
-from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments import STUDIES, IntervalClaim
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.lessons import in_order
@@ -79,7 +79,8 @@ def pages() -> dict[str, Page]:
         Page(
             "experiments.md", "Experiments", "controlled experiments and their measured claims",
             "Written `/experiment?study=NAME(knob=value)`. A claim holds where the whole 95 % "
-            "interval of its number lies within the bounds; the tests measure every one.\n\n"
+            "interval of its number lies within the bounds: each does at ten base seeds, measured "
+            "by `make claims`.\n\n"
             "## The experiments\n\n" + section("experiments"),
         ),
         Page("lessons.md", "Lessons", "the lessons of `/learn`, step by step", lessons()),
@@ -167,7 +168,8 @@ def facts_of(entry: Any) -> list[str]:
         made.append(f"Differs: {entry.differs}")
     if hasattr(entry, "same"):
         made.append(f"The same for all: {entry.same}")
-        made += [f"Claim: {claim.text}" for claim in entry.claims]
+        made.append(f"What varies: {entry.draws}")
+        made += [f"Claim{_condition(claim)}: {claim.text}" for claim in entry.claims]
     if getattr(entry, "source", ""):
         made.append(f"Source: {entry.source}")
     return made
@@ -219,3 +221,8 @@ def verdicts() -> str:
         "## Verdicts\n\n"
         + table(("verdict", "in words"), ends) + "\n## Events\n" + kinds
     )  # fmt: skip
+
+
+def _condition(claim: IntervalClaim) -> str:
+    """The settings that a claim is about, where it is not about all."""
+    return f" ({', '.join(f'{k}={v}' for k, v in claim.when)})" if claim.when else ""

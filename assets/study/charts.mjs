@@ -4,7 +4,7 @@ import { el } from "../player/core/dom.mjs";
 import { ink, layout } from "./layout.mjs";
 
 /**
- * A chart as nnopt_viz/studies/study.py says it; which data there are depends on the kind.
+ * A chart as nnopt_viz/experiments/study.py says it; which data there are depends on the kind.
  * @typedef {object} Chart
  * @property {string} key @property {string} title @property {string} note
  * @property {"lines"|"strip"|"surface"} kind
@@ -140,11 +140,14 @@ function lines({ data }) {
 function strip({ data }) {
   return data.groups.flatMap((one, at) => {
     const hue = colour(one.colour), n = one.values.length;
+    const [low, high] = data.range ?? [-Infinity, Infinity];
+    const mark = (/** @type {number} */ value) =>
+      (value >= high ? "triangle-up" : value <= low ? "triangle-down" : one.colour % 8);
     const spread = one.values.map((_, i) => at + (n > 1 ? (((i * 0.618) % 1) - 0.5) * 0.5 : 0));
     return [
       {
-        x: spread, y: one.values, mode: "markers", showlegend: false,
-        marker: { size: 6, color: faint(hue, 0.45), symbol: one.colour % 8 },
+        x: spread, y: one.values, mode: "markers", showlegend: false, cliponaxis: false,
+        marker: { size: 6, color: faint(hue, 0.45), symbol: one.values.map(mark) },
         hovertemplate: `${one.name}: %{y:.3g}<extra></extra>`,
       },
       {

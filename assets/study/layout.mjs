@@ -12,13 +12,58 @@ const HEIGHT = { lines: 260, strip: 260, surface: 300 };
 /** A colour of the theme. @param {string} name */
 export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** @param {string} title @param {boolean} isLog */
-function axis(title, isLog) {
+const FEW = 8, LETTERS = 60; // labels, and letters of level ones, that fit on an axis
+
+/**
+ * @param {string} title
+ * @param {boolean} isLog
+ * @param {number[]} values that it shows, or its two ends
+ */
+function axis(title, isLog, values) {
   return {
     title: { text: title, font: { size: 12 }, standoff: 6 }, type: isLog ? "log" : "linear", gridcolor: ink("hairline"),
     linecolor: ink("quiet"), zeroline: false, tickfont: { size: 11 }, automargin: true, exponentformat: "power",
-    ...(isLog ? { dtick: 1, minor: { showgrid: false } } : {}), nticks: 7,
+    nticks: 7, ...(isLog ? ticks(values) : {}),
   };
+}
+
+/**
+ * Where a logarithmic axis is labelled: at what was tried, if that is a few whole numbers; else at
+ * powers of ten, or also between them, so that there are always some to read a value by.
+ * @param {number[]} values
+ */
+export function ticks(values) {
+  const tried = [...new Set(values.filter((value) => value > 0))].sort((a, b) => a - b);
+  const { [0]: low, length } = tried, high = tried[length - 1];
+  if (!length) return {};
+  const isCount = length > 2 && length <= FEW && tried.every(Number.isInteger);
+  const inside = (/** @type {number[]} */ steps) => decades(low, high)
+    .flatMap((power) => steps.map((step) => step * power))
+    .filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
+  const choices = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map(inside);
+  let tickvals = isCount ? tried : choices.find((some) => some.length > 2) ?? even(low, high);
+  while (tickvals.length > FEW) tickvals = tickvals.filter((_, at) => at % 2 === 0);
+  return { tickmode: "array", tickvals, ticktext: tickvals.map(short), minor: { showgrid: false } };
+}
+
+/** @param {number} low @param {number} high */
+function decades(low, high) {
+  const first = Math.floor(Math.log10(low)), last = Math.floor(Math.log10(high) + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
+}
+
+/** Round numbers between two that are close. @param {number} low @param {number} high */
+function even(low, high) {
+  const step = 10 ** Math.floor(Math.log10((high - low) / 2 || low / 10));
+  const first = Math.ceil(low / step), last = Math.floor(high / step);
+  return Array.from({ length: Math.max(0, last - first) + 1 }, (_, at) => (first + at) * step);
+}
+
+/** A number on an axis: 0.05, 20, 10 to a power in small print. @param {number} value */
+function short(value) {
+  if (value >= 0.0099 && value < 1e4) return String(Number(value.toPrecision(3)));
+  const [digits, power] = value.toExponential(2).split("e").map(Number);
+  return `${digits === 1 ? "" : `${digits}·`}10<sup>${String(power).replace("-", "−")}</sup>`;
 }
 
 /** @param {Chart} chart */
@@ -32,12 +77,17 @@ export function layout(chart) {
     hovermode: isSurface ? "closest" : "x unified",
     hoverlabel: { bgcolor: ink("paper"), bordercolor: ink("edge"), font: { color: ink("ink"), size: 11 } },
     showlegend: false,
-    xaxis: axis(chart.x, chart.log.includes("x")), yaxis: axis(chart.y, chart.log.includes("y")),
+    xaxis: axis(chart.x, chart.log.includes("x"), chart.data.series?.flatMap((one) => one.x) ?? []),
+    yaxis: axis(chart.y, chart.log.includes("y"), chart.data.range ?? []),
   };
   if (isSurface) return { ...base, ...beside(panels, base) };
   if (chart.kind === "strip") {
-    const { groups } = chart.data, tickvals = groups.map((_, i) => i), ticktext = groups.map((one) => one.name);
-    Object.assign(base, { hovermode: "closest", xaxis: { ...base.xaxis, tickvals, ticktext, showgrid: false } });
+    const { groups } = chart.data, tickvals = groups.map((_, i) => i);
+    const ticktext = groups.map((one) => one.name.replace(" ", "<br>")), sides = [-0.5, groups.length - 0.5];
+    const longest = Math.max(...groups.map((one) => one.name.length));
+    const tickangle = longest * groups.length > LETTERS ? -30 : 0; // to the left: none is cut at the right end
+    const xaxis = { ...base.xaxis, tickvals, ticktext, tickangle, range: sides, showgrid: false };
+    Object.assign(base, { hovermode: "closest", xaxis });
   }
   const { line, range } = chart.data;
   if (range) base.yaxis.range = chart.log.includes("y") ? range.map(Math.log10) : range;

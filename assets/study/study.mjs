@@ -7,14 +7,15 @@ import { EXPERIMENT } from "../page/questions.mjs";
 import { el } from "../player/core/dom.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
 import { Form } from "./form.mjs";
+import { sentences, table } from "./measured.mjs";
 
 const ADDRESS = "/experiment";
 
 /**
  * @typedef {import("./form.mjs").Setting} Setting
- * @typedef {{key: string, words: string, value: number|null, low: number|null, high: number|null}} Measured
- * @typedef {{done: number, charts: import("./charts.mjs").Chart[], numbers: Measured[]}} Finding
- * @typedef {{release: string, query: string, seconds: number}} Accepted
+ * @typedef {import("./measured.mjs").Found & {charts: import("./charts.mjs").Chart[]}} Finding
+ * @typedef {import("./measured.mjs").Elsewhere} Elsewhere
+ * @typedef {{release: string, query: string, seconds: number, elsewhere: Elsewhere[]}} Accepted
  */
 
 /** @type {{name: string, query: string, knobs: Setting[], seconds: number, formats: string[], notes: string[]}|null} */
@@ -24,6 +25,8 @@ let root = null;
 /** @type {Form|null} */
 let form = null;
 let release = ""; // that measures what is shown
+/** @type {Elsewhere[]} */
+let elsewhere = [];
 /** Aborts the request that runs. @type {AbortController|null} */
 let stream = null;
 /** @type {Finding|null} */
@@ -115,9 +118,10 @@ async function* lines(body) {
  * The server has taken the query: it is the page's address now.
  * @param {Accepted} taken @param {Record<string, string>|null} sent
  */
-function accept({ query, seconds, release: measuring }, sent) {
+function accept({ query, seconds, release: measuring, elsewhere: others }, sent) {
   if (sent) form.accepted(sent);
   release = measuring;
+  elsewhere = others;
   if (query !== study.query) {
     history.pushState({}, "", `${ADDRESS}?${query}`);
     part("charts").replaceChildren();
@@ -139,7 +143,8 @@ function refuse({ key, message, allowed }) {
 function show(finding, began) {
   last = finding;
   draw(part("charts"), finding.charts);
-  measure(finding.numbers);
+  part("numbers").replaceChildren(...table(finding.numbers));
+  part("claims").replaceChildren(...sentences(finding, elsewhere, ADDRESS));
   progress(finding.done, study.seconds, began);
   part("charts").dataset.done = String(finding.done);
 }
@@ -173,36 +178,6 @@ function put(...nodes) {
   const state = part("state");
   state.classList.remove("is-refused");
   state.replaceChildren(...nodes);
-}
-
-// --- numbers ---------------------------------------------------------------------------
-
-/** @param {number|null} value */
-function spell(value) {
-  if (value === null) return "not finite";
-  const isFar = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3);
-  return isFar ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-}
-
-/** @param {Measured} measured */
-function range({ value, low, high }) {
-  return low === value && high === value ? "no spread" : `${spell(low)} to ${spell(high)}`;
-}
-
-/** @param {Measured[]} numbers */
-function measure(numbers) {
-  const rows = numbers.map((one) => el("tr", {},
-    el("th", { scope: "row" }, one.words), el("td", {}, spell(one.value)), el("td", {}, range(one))));
-  const head = ["Measured", "median", "95 % interval"].map((words) => el("th", { scope: "col" }, words));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
-  part("numbers").replaceChildren(el("h2", {}, "Measured"), el("div", {
-    class: "study-table", tabindex: 0, role: "region", "aria-label": "Everything measured",
-  }, table));
-  for (const place of root.querySelectorAll(".claim-now")) {
-    const found = numbers.find((one) => one.key === place.dataset.key);
-    const apart = place.parentElement.dataset.apart;
-    place.textContent = found && !apart ? ` Here: ${spell(found.value)} (${range(found)}).` : "";
-  }
 }
 
 /** For tests. */

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import orjson
 
 from nnopt_viz import __version__
 from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.claims import is_about, judged, settings
 from nnopt_viz.experiments.codec import encode_study
+from nnopt_viz.experiments.frame import framed
 from nnopt_viz.experiments.result import findings, finished
 
 if TYPE_CHECKING:
@@ -24,13 +27,18 @@ if TYPE_CHECKING:
 
 
 class Measured(TypedDict):
-    """Something measured, with its interval over seeds.
+    """Something measured, with its interval over repetitions.
 
     Args:
         key: its name.
         words: what it is.
         value: the estimate; null where it is not finite.
-        low, high: its 95 % interval, likewise; equal to the value where it has none.
+        low, high: its 95 % interval, or the range of all repetitions, likewise.
+        kind: which of both they are.
+        unit: of all three: "times", "steps", or nothing; "%" says that a share of 1 is shown as
+            100 %.
+        note: what else there is to say of it.
+        shown, spread: value and interval in words.
     """
 
     key: str
@@ -38,6 +46,28 @@ class Measured(TypedDict):
     value: float | None
     low: float | None
     high: float | None
+    kind: Literal["interval", "range"]
+    unit: str
+    note: str
+    shown: str
+    spread: str
+
+
+class Claimed(TypedDict):
+    """A sentence of the experiment's lesson that is about these settings.
+
+    Args:
+        text: the sentence.
+        key: the number that it stands on.
+        low, high: where the number's whole interval must lie; null where there is no bound.
+        holds: whether it does.
+    """
+
+    text: str
+    key: str
+    low: float | None
+    high: float | None
+    holds: bool
 
 
 class ExperimentDocument(TypedDict):
@@ -47,13 +77,14 @@ class ExperimentDocument(TypedDict):
         release: of nnopt_viz that measured this: methods may be improved between releases.
         query: canonical.
         study: which experiment.
-        table: column -> values, a row for each thing measured in each seed.
+        table: column -> values, a row for each thing measured in each repetition.
     """
 
     release: str
     query: str
     study: str
     numbers: list[Measured]
+    claims: list[Claimed]
     table: dict[str, list[Any]]
 
 
@@ -62,13 +93,13 @@ def lines(call: Call) -> Generator[bytes, None, None]:
     study = STUDIES[call.name]
     head = {
         "release": __version__, "query": encode_study(call), "study": study.name,
-        "seconds": study.seconds(call),
+        "seconds": study.seconds(call), "elsewhere": _elsewhere(call),
     }  # fmt: skip
     yield orjson.dumps(head) + b"\n"
     with closing(findings(call)) as found_so_far:
         for found in found_so_far:
             # who has gone is noticed when something is written
-            yield b"\n" if found is None else _line(found)
+            yield b"\n" if found is None else _line(call, found)
 
 
 def csv_text(call: Call) -> bytes:
@@ -86,22 +117,65 @@ def json_text(call: Call) -> bytes:
     finding = finished(call)
     body: ExperimentDocument = {
         "release": __version__, "query": encode_study(call), "study": call.name,
-        "numbers": [_number(one) for one in finding.numbers], "table": finding.table,
+        "numbers": [_number(one) for one in finding.numbers],
+        "claims": _claims(call, finding), "table": finding.table,
     }  # fmt: skip
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def _line(finding: Finding) -> bytes:
+def _line(call: Call, finding: Finding) -> bytes:
     made = {
         "done": finding.done,
-        "charts": [asdict(chart) for chart in finding.charts],
+        "charts": [asdict(framed(chart)) for chart in finding.charts],
         "numbers": [_number(one) for one in finding.numbers],
+        "claims": _claims(call, finding),
     }
     return orjson.dumps(made) + b"\n"
 
 
+def _claims(call: Call, finding: Finding) -> list[Claimed]:
+    return [
+        {
+            "text": one.claim.text, "key": one.claim.key, "low": _finite(one.claim.low),
+            "high": _finite(one.claim.high), "holds": one.holds,
+        }
+        for one in judged(call, finding)
+    ]  # fmt: skip
+
+
+def _elsewhere(call: Call) -> list[dict[str, str]]:
+    """The nearest settings that the other claims are about: what differs there, and the query."""
+    made: dict[str, dict[str, str]] = {}
+    for claim in STUDIES[call.name].claims:
+        if not is_about(claim, call):
+            there = settings(claim, call)
+            words = ", ".join(f"{k}={v}" for k, v in claim.when if there[k] != call[k])
+            query = encode_study(there)
+            made[query] = {"settings": words, "query": query}
+    return list(made.values())
+
+
 def _number(number: Estimate) -> Measured:
-    value, low, high = (
-        None if abs(v) >= 1e30 else v for v in (number.value, number.low, number.high)
-    )
-    return {"key": number.key, "words": number.words, "value": value, "low": low, "high": high}
+    value, low, high = number.value, number.low, number.high
+    spread = f"{said(low, number.unit)} to {said(high, number.unit)}"
+    return {
+        "key": number.key, "words": number.words, "value": _finite(value), "low": _finite(low),
+        "high": _finite(high), "kind": number.kind, "unit": number.unit, "note": number.note,
+        "shown": f"{said(value, number.unit)} {number.unit}".strip(),
+        "spread": spread if number.kind == "interval" else f"range {spread}",
+    }  # fmt: skip
+
+
+def said(value: float, unit: str) -> str:
+    """A number with three digits; what is not finite has diverged."""
+    if not math.isfinite(value):
+        return "−∞" if value < 0 else "∞"
+    value = 100 * value if unit == "%" else value
+    if value and not 1e-3 <= abs(value) < 1e5:
+        digits, power = f"{value:.1e}".split("e")
+        return f"{digits}e{int(power)}".replace("-", "−")
+    return f"{float(f'{value:.3g}'):,.10g}".replace("-", "−")
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal
 
 from nnopt_viz.declare.knobs import Call, Knob
@@ -17,15 +18,16 @@ CONFIDENCE = 0.95  # of every interval
 OWN_RATE = (("run.lr", "the experiment's own lr, outside the parentheses of run"),)
 
 SEED = Knob(
-    "seed", 0, "decides data, start weights and batches", 0, 10**15, "integer", soft=(0, 100)
-)
+    "seed", 0, "the first repetition's: decides its data, start weights and batches", 0, 10**15,
+    "integer", soft=(0, 100),
+)  # fmt: skip
 
 
 def seeds(default: int) -> Knob:
     """How often everything is repeated."""
     return Knob(
-        "seeds", default, "repetitions, with seeds seed, seed + 1 …", 2, 256, "integer",
-        soft=(2, 32),
+        "seeds", default, "repetitions, each with data, start weights and batches of its own: "
+        "seeds seed, seed + 1 …", 2, 256, "integer", soft=(6, 32),
     )  # fmt: skip
 
 
@@ -57,8 +59,12 @@ class Estimate:
     Args:
         key: its name, for claims and tables.
         words: what it is, in words.
-        value: the estimate.
-        low, high: its CONFIDENCE interval over seeds; equal to the value where it has none.
+        value: the estimate; infinite where what it is made of is not finite.
+        low, high: its interval or range over repetitions, likewise.
+        kind: what low and high are: an "interval" that covers at least CONFIDENCE of the time, or
+            the "range" of all repetitions, where they are too few for one.
+        unit: said after a number: "times", "steps"; "%" for shares, which are 0 to 1.
+        note: what else there is to say of it, such as that it ends at the edge of a grid.
     """
 
     key: str
@@ -66,6 +72,9 @@ class Estimate:
     value: float
     low: float
     high: float
+    kind: Literal["interval", "range"] = "interval"
+    unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,8 @@ class Chart:
         log: "", "x", "y" or "xy": which axes are logarithmic.
         data: by kind. lines: series of {name, colour, x, y, low, high, dash}; strip: groups of
             {name, colour, values, value, low, high}; surface: panels of {title, x, y, z, paths}.
-            Also `line`: {at, words}, a horizontal line.
+            Also `line`: {at, words}, a horizontal line, and `range`: ends of the y axis, within
+            which everything is drawn (`frame.framed`).
         note: a sentence below it.
     """
 
@@ -102,7 +112,8 @@ class Finding:
         done: share of the work, 0 to 1; 1 when it is whole.
         charts: in the order they are shown; later findings replace them by key.
         numbers: what is measured.
-        table: column -> values, all of one length: a row for each thing measured in each seed.
+        table: column -> values, all of one length: a row for each thing measured in each
+            repetition, which its seed names.
     """
 
     done: float
@@ -120,20 +131,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class IntervalClaim:
-    """A sentence of the lesson, and the measurement that it stands on.
+    """A sentence of the lesson, the measurement that it stands on, and what it is about.
 
     Args:
         text: a plain sentence.
         key: the number it is about.
-        low, high: where the number's whole interval must lie.
-        knobs: the experiment it is claimed for, apart from the defaults.
+        low, high: where the number's whole interval must lie; infinite where there is no bound.
+        when: settings without which the sentence is about something else: (knob, value); of a
+            call, its name.
     """
 
     text: str
     key: str
-    low: float
-    high: float
-    knobs: tuple[tuple[str, Any], ...] = ()
+    low: float = -inf
+    high: float = inf
+    when: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +160,7 @@ class Study:
         doc: what is varied and what is measured, in a sentence or two.
         source: author, year, title.
         same: what all that is compared shares, in a sentence.
+        draws: what each repetition draws for itself, in a sentence.
         lesson: what to look at, paragraphs.
         claims: measured sentences.
         run: the call -> findings, the last one whole; None between them where they are long in
@@ -165,6 +178,7 @@ class Study:
     doc: str
     source: str
     same: str
+    draws: str
     lesson: tuple[str, ...]
     claims: tuple[IntervalClaim, ...]
     run: Callable[[Call], Findings]

@@ -158,6 +158,10 @@ class Race:
         """How many starts of a run ended so."""
         return self._outcomes[run].counts.get(verdict, 0)
 
+    def right_of(self, run: int, x: float) -> float:
+        """How many starts of a run ended farther to the right than x."""
+        return float((self._x[0, run, -1] > x).sum())
+
     def worst_end(self, run: int) -> float:
         """The highest loss at which a start of a run ended."""
         return float(self._loss[run, -1].max())

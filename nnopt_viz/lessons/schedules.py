@@ -32,7 +32,7 @@ schedules = LESSONS.add(
                     Choice(
                         "It circles the minimum and comes no closer",
                         "Each step brings a new error of the same size.",
-                        lambda race: race.last_loss(0) > 10 * race.last_loss(1),
+                        lambda race: race.last_loss(0) > 2 * race.last_loss(1),
                         right=True,
                     ),
                     Choice(
@@ -59,7 +59,10 @@ schedules = LESSONS.add(
                         "{52: below(0, 1/10)} steps instead of {6: below(1, 1/10)} to come below a "
                         "tenth",
                         _NOISY + "&run=sgd(lr=0.02)&run=sgd(lr=0.2)",
-                        lambda race: race.last_loss(0) < race.last_loss(1) / 10,
+                        lambda race: (
+                            race.last_loss(0) < race.last_loss(1) / 2
+                            and race.below(0, 0.1) > race.below(1, 0.1)
+                        ),
                     ),
                 ),
             ),

@@ -98,35 +98,41 @@ steep_walled_trap = LESSONS.add(
             ),
             Step(
                 title="Second way out: noise",
-                query=_TRAP + "&run=sgd(lr=0.1,noise=gaussian(scale=2),schedule=cosine)"
-                "&run=sgd(lr=0.1,noise=gaussian(scale=5),schedule=cosine)&steps=300",
+                query="surface=steep_walled_trap&start=ring(n=24,radius=0.01,x=-1.9,y=1.4)"
+                "&run=sgd(lr=0.1,noise=gaussian(scale=1),schedule=cosine)"
+                "&run=sgd(lr=0.1,noise=gaussian(scale=6),schedule=cosine)&steps=300",
                 text="""
                     A network is trained on a few examples at a time (a _minibatch_), so its
                     gradient is off by chance. Here every coordinate of the gradient gets a random
-                    error, with a standard deviation of {2: knob(0, 'noise.scale')} in the first
-                    run and {5: knob(1, 'noise.scale')} in the second. The learning rate falls to
+                    error, with a standard deviation of {1: knob(0, 'noise.scale')} in the first
+                    run and {6: knob(1, 'noise.scale')} in the second. The learning rate falls to
                     zero along half a cosine, so that both come to rest.
+
+                    One run would prove nothing, as its errors are chance: each begins
+                    {24: starts()} times, from almost the same place, with errors of its own.
                 """,
-                question="Who gets out?",
+                question="Who gets out, more often than not?",
                 answer=(
                     Choice(
                         "Neither: errors cancel out in the long run",
                         "On average they do. But one long row of errors in the same direction is "
                         "enough to cross the wall.",
-                        lambda race: max(race.x(0), race.x(1)) < 0,
+                        lambda race: 2 * race.right_of(1, 0) < race.starts(),
                     ),
                     Choice(
                         "Only the second",
                         "Its errors are large enough to push it across the wall; those of the "
                         "first are not.",
-                        lambda race: race.x(0) < 0 < race.x(1),
+                        lambda race: (
+                            2 * race.right_of(0, 0) < race.starts() < 2 * race.right_of(1, 0)
+                        ),
                         right=True,
                     ),
                     Choice(
                         "Both: any noise will do, if one waits",
                         "The time until a run gets out grows very fast with the height of the "
                         "wall, and the rate falls to zero before that.",
-                        lambda race: min(race.x(0), race.x(1)) > 0,
+                        lambda race: 2 * race.right_of(0, 0) > race.starts(),
                     ),
                 ),
                 reveal="""
@@ -134,16 +140,20 @@ steep_walled_trap = LESSONS.add(
                     valley. That the rate falls towards the end is part of the recipe: while it is
                     large the noise explores, when it is small the run settles.
 
-                    This is chance: another seed gives other errors, and the outcome may differ.
+                    This is chance: another seed gives other errors, and now and then one that got
+                    out falls back into the pit.
                 """,
                 claims=(
                     Claim(
-                        "With this seed the first run ends at _x_ = {−1.5: x(0)}, in the pit, and "
-                        "the second at _x_ = {0.8: x(1)}, outside it.",
-                        lambda race: race.x(0) < 0 < race.x(1),
+                        "Outside the pit end {0: right_of(0, 0)} of the {24: starts()} with the "
+                        "small errors and {23: right_of(1, 0)} of those with the large ones.",
+                        lambda race: (
+                            8 * race.right_of(0, 0) < race.starts() < (1.5 * race.right_of(1, 0))
+                        ),
                     ),
                     Claim(
-                        "On its way the second run climbs to a loss of {6.1: highest(1)}.",
+                        "On their way those with the large errors climb far above the start: the "
+                        "first of them to a loss of {9.1: highest(1)}.",
                         lambda race: race.highest(1) > race.loss(1, 0),
                     ),
                 ),

@@ -62,7 +62,7 @@ LAB_DETAILS = "lab-details"
 DATA_PICTURE, NET_PICTURE = "data-picture", "net-picture"
 # An experiment.
 STUDY, STUDY_FORM, STUDY_STATE = "study", "study-form", "study-state"
-STUDY_CHARTS, STUDY_NUMBERS = "study-charts", "study-numbers"
+STUDY_CHARTS, STUDY_CLAIMS, STUDY_NUMBERS = "study-charts", "study-claims", "study-numbers"
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"

@@ -103,6 +103,26 @@ def test_a_setting_is_an_address_and_a_wrong_one_a_sentence(lab: Visit) -> None:
     until(lambda: "seeds=4" in lab.query)
 
 
+def test_a_sentence_holds_or_not_at_the_settings_at_hand_or_is_about_others(lab: Visit) -> None:
+    page = opened(lab, "study=width(widths=%221,2%22,steps=400,seeds=12)")
+    finished(page)
+    sentences = page.locator("#study-claims li")
+    expect(sentences).to_have_count(2)  # 32 units were not tried
+    expect(sentences.first).to_contain_text("Two units solve xor")
+    for sentence in sentences.all():
+        holds = sentence.get_by_role("img", name="holds").count() == 1
+        expect(sentence).to_contain_text("✓" if holds else "Not shown here.")
+    opened(lab, "study=width(widths=%221,2%22,steps=20,seeds=4,data=moons)")
+    finished(page)
+    expect(page.locator("#study-claims")).to_contain_text("Other sentences are about data=xor")
+    expect(sentences).to_have_count(0)
+    expect(page.locator("#study-numbers")).to_contain_text("95 % interval, or range")
+    expect(page.locator("#study-numbers td").nth(1)).to_contain_text("range")
+    page.get_by_role("link", name="data=xor", exact=True).click()
+    finished(page)
+    expect(sentences).to_have_count(2)
+
+
 @pytest.mark.parametrize("lines", [0, 1])
 def test_a_stream_that_ends_before_anything_was_found_is_no_result(lab: Visit, lines: int) -> None:
     def cut(route: Route) -> None:

@@ -39,7 +39,11 @@ def test_a_stream_is_a_header_and_findings(client: Any) -> None:
     assert head["query"] == "study=width(widths=%221,2%22,steps=20,seeds=4)"
     assert [line["done"] for line in rest] == sorted(line["done"] for line in rest)
     assert rest[-1]["done"] == 1
-    assert {"key", "words", "value", "low", "high"} == set(rest[-1]["numbers"][0])
+    assert {
+        "key", "words", "value", "low", "high", "kind", "unit", "note", "shown", "spread",
+    } == set(rest[-1]["numbers"][0])  # fmt: skip
+    assert not any(line["claims"] for line in rest[:-1])
+    assert {"text", "key", "low", "high", "holds"} == set(rest[-1]["claims"][0])
 
 
 def test_who_holds_a_finished_one_is_told_so_before_anything_runs(
@@ -74,6 +78,7 @@ def test_the_tables_are_the_finding(client: Any) -> None:
     assert body["table"] == finding.table
     assert [n["key"] for n in body["numbers"]] == [n.key for n in finding.numbers]
     assert body["numbers"][0]["low"] <= body["numbers"][0]["value"]
+    assert [c["key"] for c in body["claims"]] == ["good:2", "good:1"]
 
 
 def test_a_kept_finding_is_not_computed_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +235,7 @@ def test_the_command_line_writes_the_same_numbers(
     [
         (["nothing"], "There is no experiment"),
         (["width", "seeds=1"], "from 2 to 256"),
-        (["width", "seeds=256,steps=20000,widths=\"64\",data=digits"], "Allowed"),
+        (["width", "seeds=256,steps=20000,widths=\"64\",data=digits(n=1797)"], "Allowed"),
         (["width", "seeds=("], "could not be read"),
         (["width", "", "--out", "x.nothing"], " or ".join([", ".join(OFFERED[:-1]), OFFERED[-1]])),
         (["width", SMALL.partition("(")[2][:-1].replace("%22", '"'), "--out", "/no/such/x.csv"],

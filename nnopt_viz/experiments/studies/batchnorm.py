@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.estimates import exact, loss_range, median, paired, ratio, series
+from nnopt_viz.experiments.studies.chosen import best_rate
+from nnopt_viz.experiments.studies.estimates import (
+    Array,
+    loss_range,
+    median,
+    paired,
+    ratio,
+    series,
+)
 from nnopt_viz.experiments.studies.lanes import cost, too_much
 from nnopt_viz.experiments.studies.probing import PROBES
 from nnopt_viz.experiments.studies.sheets import CELLS
-from nnopt_viz.experiments.studies.with_and_without import SIDES, SIZES, WithAndWithout, networks
+from nnopt_viz.experiments.studies.with_and_without import (
+    MIDDLE,
+    PASSES,
+    SIDES,
+    SIZES,
+    WithAndWithout,
+    networks,
+)
 from nnopt_viz.experiments.study import (
     SEED,
     STUDIES,
@@ -58,7 +73,8 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             data={"series": [series(SIDES[s], s, known.rates, v, axis=1)
                              for s, v in known.swept.items()],
                   "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
-            note="Batch normalization: with or without. Band: 10th to 90th percentile of seeds.",
+            note="Batch normalization: with or without. A rate is usable that ends below "
+            f"{PASSES:g} of the start's loss.",
         )
     ]  # fmt: skip
     if known.curves:
@@ -68,7 +84,8 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             log="y",
             data={"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
                   "range": loss_range(every)},
-            note=f"Both at {known.shared():.2g}, the best rate without. Band: 10 to 90 %.",
+            note=f"Both at {known.named()}: in each repetition the rate that is best without, on "
+            f"all the others.",
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
@@ -90,81 +107,79 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             note="The same random draw for both, each direction scaled filter by filter (Li et al. "
             "2018). Colours by the logarithm of the training loss.",
         ))  # fmt: skip
-    if known.sized:
-        made.append(Chart(
-            key="sizes", title="Final test loss by batch size", kind="lines", x="samples a step",
-            y="test loss", log="xy",
-            data={"series": [_by_size(known, s) for s in (0, 1) if (s, known.sizes[0])
-                             in known.sized]},
-            note=f"The same number of steps, all at {known.shared():.2g}.",
-        ))  # fmt: skip
+    by_size = (
+        ("sizes", "Test loss by batch size, equal steps", known.sized,
+         f"After the same number of steps, all at {known.named()}."),
+        ("samples", "Test loss by batch size, equal samples", known.equal,
+         f"After as many samples as batches of {MIDDLE} see: small batches move more often."),
+    )  # fmt: skip
+    made += [
+        Chart(
+            key=key, title=title, kind="lines", x="samples a step", y="test loss", log="xy",
+            data={"series": [_by_size(known, values, s) for s in (0, 1)
+                             if (s, known.sizes[0]) in values]},
+            note=note,
+        )
+        for key, title, values, note in by_size if values
+    ]  # fmt: skip
     return tuple(made)
 
 
-def _by_size(known: WithAndWithout, side: int) -> dict[str, Any]:
-    sizes = [s for s in known.sizes if (side, s) in known.sized]
-    values = np.stack([known.sized[side, s] for s in sizes])
-    return series(SIDES[side], side, sizes, values, axis=1)
+def _by_size(
+    known: WithAndWithout, values: dict[tuple[int, int], Array], side: int
+) -> dict[str, Any]:
+    sizes = [s for s in known.sizes if (side, s) in values]
+    return series(SIDES[side], side, sizes, np.stack([values[side, s] for s in sizes]), axis=1)
 
 
 def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
     made: list[Estimate] = []
     for side, name in enumerate(SIDES):
         if side in known.swept:
-            good = known.rates[known.passing(side)]
-            width = float(good.max() / good.min()) if good.size else 1.0
-            made.append(exact(f"range:{name}", f"{name}: largest usable rate over smallest", width))
-            made.append(
-                exact(
-                    f"largest:{name}",
-                    f"{name}: largest usable rate",
-                    float(good.max()) if good.size else 0.0,
-                )
-            )
-            made.append(exact(f"best:{name}", f"{name}: best rate", known.best(side)))
+            made += known.usable(side).numbers(name)
+            made.append(best_rate(
+                f"best:{name}", f"{name}: the rate at which a repetition ends lowest", known.rates,
+                known.swept[side],
+            ))  # fmt: skip
         if side in known.probed:
-            made.append(
-                median(
-                    f"final:{name}",
-                    f"{name}: final training loss at the shared rate",
-                    known.curves[side][:, -1],
-                )
-            )
-            made.append(
-                median(
-                    f"smooth:{name}",
-                    f"{name}: effective smoothness, median over the path",
-                    np.median(known.probed[side]["smoothness"], axis=1),
-                )
-            )
+            made += [
+                median(f"final:{name}", f"{name}: final training loss at the shared rate",
+                       known.curves[side][:, -1]),
+                median(f"early:{name}", f"{name}: how far the gradient turns along itself, mean of "
+                       "the first tenth of the path", known.turns(side, late=False)),
+                median(f"late:{name}", f"{name}: the same in the last tenth",
+                       known.turns(side, late=True)),
+                ratio(f"late/early:{name}", f"{name}: how far the gradient turns in the last tenth "
+                      "of the path, over the first", known.turns(side, late=True),
+                      known.turns(side, late=False)),
+            ]  # fmt: skip
     if len(known.swept) == 2:
-        first, second = (known.rates[known.passing(s)] for s in (0, 1))
-        if first.size and second.size:
-            made.append(
-                exact(
-                    "reach",
-                    "largest usable rate with, over without",
-                    float(second.max() / first.max()),
-                )
-            )
-            widths = [float(good.max() / good.min()) for good in (first, second)]
-            made.append(exact("wider", "usable range with, over without", widths[1] / widths[0]))
+        first, second = (known.usable(side) for side in (0, 1))
+        made += [
+            ratio("reach", "largest usable rate with, over without", second.largest(),
+                  first.largest(), first.edge_with(second, both=False)),
+            ratio("wider", "usable range with, over without", second.width(), first.width(),
+                  first.edge_with(second)),
+        ]  # fmt: skip
     if len(known.probed) == 2:
-        probes = [known.probed[s] for s in (0, 1)]
+        made += [
+            ratio(f"turns:{when}", f"how far the gradient turns with, over without, in the {part} "
+                  "tenth of the path", known.turns(1, late), known.turns(0, late))
+            for when, part, late in (("early", "first", False), ("late", "last", True))
+        ]  # fmt: skip
         made.append(ratio(
-            "smoother", "effective smoothness without, over with, seed by seed (above 1: "
-            "smoother with)", *(np.median(p["smoothness"], axis=1) for p in probes),
-        ))  # fmt: skip
-        made.append(paired(
-            "gain", "final training loss with minus without, at the shared rate, seed by "
-            "seed", known.curves[1][:, -1], known.curves[0][:, -1],
+            "gain", "final training loss with, over without, at the shared rate",
+            known.curves[1][:, -1], known.curves[0][:, -1],
         ))  # fmt: skip
     pairs = [s for s in known.sizes if (0, s) in known.sized and (1, s) in known.sized]
-    made += [
-        paired(f"batch:{size}", f"test loss with minus without, at {size} samples a step",
-               known.sized[1, size], known.sized[0, size])
-        for size in pairs
-    ]  # fmt: skip
+    for key, after, values in (
+        ("batch", "steps", known.sized), ("samples", "samples", known.equal),
+    ):  # fmt: skip
+        made += [
+            paired(f"{key}:{size}", f"test loss with minus without, batches of {size}, equal "
+                   f"{after}", values[1, size], values[0, size])
+            for size in pairs
+        ]  # fmt: skip
     return tuple(made)
 
 
@@ -176,10 +191,11 @@ def _table(known: WithAndWithout) -> dict[str, list[Any]]:
             for rate, each in zip(known.rates, values, strict=True)
             for seed, loss in zip(known.seeds, each, strict=True)
         ]
-    for (side, size), values in known.sized.items():
+    for part, sized in (("batch", known.sized), ("samples", known.equal)):
         made += [
-            ("batch", SIDES[side], known.shared(), size, seed, float(loss))
-            for seed, loss in zip(known.seeds, values, strict=True)
+            (part, SIDES[side], float(rate), size, seed, float(loss))
+            for (side, size), values in sized.items()
+            for rate, seed, loss in zip(known.shared(), known.seeds, values, strict=True)
         ]
     names = ("part", "batchnorm", "lr", "batch", "seed", "loss")
     return {name: [row[i] for row in made] for i, name in enumerate(names)}
@@ -212,9 +228,14 @@ def _seconds(call: Call) -> float:
     repeats, steps = int(call.number("seeds")), call.number("steps")
     batch = int(min(call.number("batch"), len(data.x_train)))
     took = 3 * cost(plain, int(repeats * call.number("rates")), batch, steps)
-    took += sum(3 * cost(plain, repeats, s, steps) for s in SIZES if s <= len(data.x_train))
+    took += sum(
+        3 * cost(plain, repeats, s, steps * max(1, MIDDLE / s))
+        for s in SIZES if s <= len(data.x_train)
+    )  # fmt: skip
     return took + 3 * cost(plain, CELLS**2, len(data.x_train), 1)
 
+
+TANH = (("activation", "tanh"),)
 
 STUDIES.add(
     Study(
@@ -242,43 +263,46 @@ STUDIES.add(
         "does.",
         source="Ioffe & Szegedy 2015, Batch normalization; Santurkar, Tsipras, Ilyas & Madry 2018, "
         "How does batch normalization help optimization?",
-        same="Architecture, data, batches, start weights of the linear maps, grid of rates, number "
-        "of steps and the random directions of the surfaces are the same; a layer before a "
-        "normalization has no bias, because the shift after it does the same.",
+        same="Within a repetition, architecture, data, batches, start weights of the linear maps, "
+        "grid of rates, number of steps and the random directions of the surfaces are the same; a "
+        "layer before a normalization has no bias, because the shift after it does the same.",
+        draws="Each repetition draws its own data, start weights and batches.",
         lesson=(
             ("Look at the sweep first. With batch normalization the loss hardly depends on how "
             "long the weights are, so far larger learning rates still train."),
             ("The three curves along the path ask how far the gradient can be trusted: how much "
             "the loss varies when one walks along it, how far the gradient has turned by then, and "
-            "how fast it turns for each unit of distance."),
+            "how fast it turns for each unit of distance. Compare the first steps with the last: "
+            "one median over the whole path would hide what changes on the way."),
             ("The height of a normalized network uses the statistics of the whole training set, "
             "computed anew at every point. The directions are one draw for both, but scaled by "
             "each network's own weights: a wider bowl can also mean longer weights."),
             ("A small batch makes the statistics noisy. See at which batch size the advantage is "
-            "lost."),
+            "lost, after equal steps and after equal samples."),
         ),
         claims=(
             IntervalClaim(
-                "The range of usable learning rates is at least three times as wide with batch "
+                "The range of usable learning rates is more than twice as wide with batch "
                 "normalization.",
-                "wider", 3.0, 1e9,
+                "wider", low=2.0,
             ),
             IntervalClaim(
                 "With relu it is at least ten times as wide.",
-                "wider", 10.0, 1e9, (("activation", "relu"),),
+                "wider", low=10.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
-                "Against the folklore: with tanh the gradient does not turn more slowly with it "
-                "along this path; effective smoothness without, over with, stays below 1.",
-                "smoother", 0.0, 1.0,
+                "At first the gradient turns farther with batch normalization than without.",
+                "turns:early", low=1.0, when=TANH,
             ),
             IntervalClaim(
-                "With batches of 128 the test loss is lower with batch normalization.",
-                "batch:128", -1e30, 0.0,
+                "With relu it turns less at the end of the path than at first, with batch "
+                "normalization.",
+                "late/early:with", high=1.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
-                "With batches of four it is higher.",
-                "batch:4", 0.0, 1e30,
+                "With relu and batches of 64 the test loss is lower with batch normalization, "
+                "after equal samples.",
+                "samples:64", high=0.0, when=(("activation", "relu"),),
             ),
         ),
         run=_run,

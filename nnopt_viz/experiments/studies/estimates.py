@@ -1,73 +1,124 @@
-"""Estimates over seeds, each with an interval.
+"""Estimates over repetitions, each with an interval.
 
-Intervals are percentile bootstraps of the median (Efron & Tibshirani 1993, An introduction to
-the bootstrap, chapter 13), from a fixed generator, so that a query has one answer. Shares have
-Wilson's interval (Wilson 1927).
+Nothing is assumed of how a number is spread over repetitions. A median has the interval between
+two order statistics (David & Nagaraja 2003, Order statistics, section 7.1), a share that of
+Clopper and Pearson (1934): both cover at least as often as CONFIDENCE says, however few there
+are. Below six repetitions not even the smallest and the largest cover the median so often:
+they are shown, and called the range.
+
+What is not finite has diverged and counts as worse than everything that has not.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from math import comb
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.experiments.study import CONFIDENCE, Estimate
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Array = NDArray[np.float64]
-DRAWS = 2_000
-BAND = (10, 90)  # percentiles of a band: what a new seed does in four cases of five
-Z = 1.959963984540054  # of the normal distribution, two-sided, at CONFIDENCE
-WORST = 1e30  # stands for a number that is not finite, in medians of those that are
+BAND = (0.1, 0.9)  # quantiles of a band: what a new repetition does in four cases of five
+TIMES = "times"
 
 
-def median(key: str, words: str, values: Any) -> Estimate:
-    """The median over seeds (one axis)."""
-    values = np.asarray(values, dtype=float).ravel()
-    values = np.where(np.isfinite(values), values, WORST)
-    middle = float(np.median(values))
-    picks = np.random.default_rng(0).integers(len(values), size=(DRAWS, len(values)))
-    tails = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(np.median(values[picks], axis=1), [tails, 100 - tails])
-    return Estimate(key, words, *(_limited(v) for v in (middle, low, high)))
+def median(key: str, words: str, values: Any, unit: str = "", note: str = "") -> Estimate:
+    """The median over repetitions (one axis) and its interval."""
+    ordered = np.sort(worst(values).ravel())
+    depth = depth_of(len(ordered))
+    kind: Literal["interval", "range"] = "interval" if depth else "range"
+    low, high = ordered[max(depth, 1) - 1], ordered[-max(depth, 1)]
+    return Estimate(key, words, float(middle(ordered)), float(low), float(high), kind, unit, note)
 
 
-def paired(key: str, words: str, first: Any, second: Any) -> Estimate:
-    """The median over seeds of first - second, each pair of one seed."""
+@lru_cache(maxsize=256)
+def depth_of(n: int) -> int:
+    """How far from both ends of n ordered values the ends of a median's interval lie, from 1.
+
+    The largest k with P(k <= B <= n - k) >= CONFIDENCE for B ~ Binomial(n, 1/2); 0 when there is
+    none, below n = 6.
+    """
+    outside, k = 0.0, 0
+    while 2 * (outside := outside + comb(n, k) / 2**n) <= 1 - CONFIDENCE:
+        k += 1
+    return k
+
+
+def middle(ordered: Array) -> Array:
+    """The median along the first axis of what is ordered; between two of which one is not finite,
+    the second."""
+    first, second = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
     with np.errstate(invalid="ignore"):
-        return median(key, words, _kept(first) - _kept(second))
+        whole = np.isfinite(first) & np.isfinite(second)
+        return np.asarray(np.where(whole, (first + second) / 2, second))
 
 
-def ratio(key: str, words: str, first: Any, second: Any) -> Estimate:
-    """The median over seeds of first / second, each pair of one seed."""
+def paired(key: str, words: str, first: Any, second: Any, unit: str = "") -> Estimate:
+    """The median over repetitions of first - second; 0 where both have diverged."""
+    a, b = worst(first), worst(second)
+    with np.errstate(invalid="ignore"):
+        return median(key, words, np.where(a == b, 0.0, a - b), unit)
+
+
+def ratio(key: str, words: str, first: Any, second: Any, note: str = "") -> Estimate:
+    """The median over repetitions of first / second; 1 where both are 0 or have diverged."""
+    return median(key, words, quotient(first, second), TIMES, note)
+
+
+def quotient(first: Any, second: Any) -> Array:
+    """first / second, pair by pair; 1 where both are 0 or have diverged."""
+    a, b = worst(first), worst(second)
     with np.errstate(all="ignore"):
-        return median(key, words, _kept(first) / _kept(second))
+        return np.where(a == b, 1.0, a / b)
 
 
 def share(key: str, words: str, count: int, of: int) -> Estimate:
-    """How often something is so, with Wilson's interval."""
-    p, n = count / of, of
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n * n)) / (1 + Z**2 / n)
-    low, high = max(0.0, float(middle - half)), min(1.0, float(middle + half))
-    return Estimate(key, words, p, low if count else 0.0, high if count < of else 1.0)
+    """How often something is so, with Clopper and Pearson's interval."""
+    low, high = _limits(count, of)
+    return Estimate(key, words, count / of, low, high, unit="%")
 
 
-def exact(key: str, words: str, value: float) -> Estimate:
-    """A number that no seed moves."""
-    return Estimate(key, words, float(value), float(value), float(value))
+@lru_cache(maxsize=1024)
+def _limits(count: int, of: int) -> tuple[float, float]:
+    """The rarest and the commonest that are still likely to show so many."""
+    tail = (1 - CONFIDENCE) / 2
+    low = _where(lambda p: _at_most(of - count, of, 1 - p) < tail) if count else 0.0
+    high = _where(lambda p: _at_most(count, of, p) >= tail) if count < of else 1.0
+    return low, high
+
+
+def _at_most(k: int, n: int, p: float) -> float:
+    """P(B <= k) for B ~ Binomial(n, p)."""
+    return sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
+
+
+def _where(holds: Callable[[float], bool]) -> float:
+    """The p up to which something holds, which then no longer does."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        centre = (low + high) / 2
+        low, high = (centre, high) if holds(centre) else (low, centre)
+    return low
+
+
+def worst(values: Any) -> Array:
+    """Values to be ordered: what is no number is the worst."""
+    values = np.asarray(values, dtype=float)
+    return np.where(np.isnan(values), np.inf, values)
 
 
 def band(values: Array, axis: int = 0) -> tuple[Array, Array, Array]:
-    """Median and the percentiles BAND over seeds; what is not finite counts as worst."""
-    values = np.where(np.isfinite(values), values, WORST)
-    low, middle, high = np.percentile(values, [BAND[0], 50, BAND[1]], axis=axis)
-    return middle, low, high
-
-
-def usable(values: Array) -> Array:
-    """Losses to be ordered: what is not finite is worst."""
-    return np.where(np.isfinite(values), values, WORST)
+    """Median and the quantiles BAND over repetitions, of which each is one's own value."""
+    ordered = np.moveaxis(np.sort(worst(values), axis=axis), axis, 0)
+    last = len(ordered) - 1
+    low, high = ordered[int(BAND[0] * last)], ordered[last - int(BAND[0] * last)]
+    return middle(ordered), low, high
 
 
 def loss_range(values: Array) -> list[float]:
@@ -80,37 +131,28 @@ def loss_range(values: Array) -> list[float]:
 
 
 def listed(values: Any) -> Any:
-    """Nested lists with four digits; what is not finite, or stands for it, becomes None."""
+    """Nested lists with four digits; what is not finite becomes None."""
     if isinstance(values, np.ndarray) and values.ndim:
         return [listed(part) for part in values]
     value = float(values)
-    return float(f"{value:.4g}") if np.isfinite(value) and abs(value) < WORST else None
+    return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
 def series(
     name: str, colour: int, x: Any, values: Array, *, axis: int = 0, dash: bool = False
 ) -> dict[str, Any]:
-    """A line with its band, from values with seeds on one axis."""
-    middle, low, high = band(values, axis)
+    """A line with its band, from values with repetitions on one axis."""
+    centre, low, high = band(values, axis)
     return {
-        "name": name, "colour": colour, "x": listed(np.asarray(x)), "y": listed(middle),
+        "name": name, "colour": colour, "x": listed(np.asarray(x)), "y": listed(centre),
         "low": listed(low), "high": listed(high), "dash": dash,
     }  # fmt: skip
 
 
 def group(name: str, colour: int, values: Array) -> dict[str, Any]:
-    """A group of a strip: a value a seed, and the median with its interval."""
+    """A group of a strip: a value a repetition, and the median with its interval."""
     made = median(name, name, values)
     return {
         "name": name, "colour": colour, "values": listed(np.asarray(values)),
         "value": listed(made.value), "low": listed(made.low), "high": listed(made.high),
     }  # fmt: skip
-
-
-def _kept(values: Any) -> Array:
-    values = np.asarray(values, dtype=float)
-    return np.where(np.isfinite(values), values, WORST)
-
-
-def _limited(value: Any) -> float:
-    return float(np.clip(value, -WORST, WORST))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
-SPEED, OVERHEAD = 5e9, 2.5e-4
+SPEED, OVERHEAD = 9e9, 1.5e-4
 BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
 WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one experiment may hold
 Row = tuple[int, Array]  # step, and parameters (L, P)
@@ -33,8 +33,9 @@ class Lanes:
     Args:
         network: one for all.
         theta: start weights, shape (L, P).
-        x, y: samples, shared by all lanes: (n, inputs) and (n,).
-        seed: of each lane, shape (L,): lanes of one seed see the same batches.
+        x, y: samples of each repetition, in the order of their seeds: (repetitions, n, inputs)
+            and (repetitions, n).
+        seed: of each lane, shape (L,): lanes of one seed see the same samples and batches.
         rates: learning rate of each lane, shape (L,).
         batch: samples a step; as many as there are, or more, mean all of them.
         steps: how many.
@@ -66,20 +67,21 @@ def network_for(
     return network_of(made, data)
 
 
-def descend(lanes: Lanes, call: Call, every: int) -> Iterator[Row | None]:
+def descend(lanes: Lanes, call: Call, every: int, also: Sequence[int] = ()) -> Iterator[Row | None]:
     """The start, and then the parameters (L, P) after each `every` steps and at the end.
 
     Between two rows that are long in coming it yields None: a moment at which it may be left.
 
     Args:
         call: the method; its own learning rate is not used.
+        also: further steps after which they are wanted.
     """
     yield 0, lanes.theta
     network, steps, beat = lanes.network, lanes.steps, steps_in(BEAT, lanes)
     method = method_of(call, network, lanes.seed.tolist(), steps, lanes.rates[:, None])
     path = train_together(network, lanes.theta[None], [method], _seen(lanes))
     for t, (theta,) in enumerate(islice(path, steps), 1):
-        if t % every == 0 or t == steps:
+        if t % every == 0 or t == steps or t in also:
             yield t, theta
         elif t % beat == 0:
             yield None
@@ -108,13 +110,16 @@ def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
 
 
 def _seen(lanes: Lanes) -> Iterator[Batch]:
-    """What each step sees: all samples, or a batch for each lane."""
+    """What each step sees: each lane all samples of its repetition, or a batch of them."""
     own, index = np.unique(lanes.seed, return_inverse=True)
-    for chosen in batches(len(lanes.x), lanes.batch, own.tolist()):
-        if chosen is None:
-            yield lanes.x, lanes.y
-        else:
-            yield lanes.x[chosen][index], lanes.y[chosen][index]
+    every = np.arange(len(own))[:, None]
+    whole = None
+    for chosen in batches(lanes.x.shape[1], lanes.batch, own.tolist()):
+        if chosen is not None:
+            yield lanes.x[every, chosen][index], lanes.y[every, chosen][index]
+            continue
+        whole = whole or (lanes.x[index], lanes.y[index])
+        yield whole
 
 
 def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] | None]:
@@ -137,7 +142,7 @@ def grid(low: float, high: float, count: int) -> Array:
 
 def steps_in(seconds: float, lanes: Lanes) -> int:
     """About how many steps so many seconds take, at least 1."""
-    batch = min(lanes.batch, len(lanes.x))
+    batch = min(lanes.batch, lanes.x.shape[1])
     return max(1, int(seconds / cost(lanes.network, len(lanes.theta), batch)))
 
 

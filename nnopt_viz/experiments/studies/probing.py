@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 PROBES = (0.5, 1.0, 2.0, 4.0)
 
 
-def probe(network: Network, theta: Array, x: Array, y: Array, rate: float) -> dict[str, Array]:
+def probe(
+    network: Network, theta: Array, x: Array, y: Array, rate: float | Array
+) -> dict[str, Array]:
     """The landscape along the gradient at theta (L, P), on the lanes' own batches.
 
     Santurkar, Tsipras, Ilyas & Madry 2018, How does batch normalization help optimization?,
     section 3.1 and figure 4: the range of the loss over steps of several sizes; the largest
     change of the gradient (gradient predictiveness); and the largest change of the gradient
     over the distance moved (effective beta-smoothness). Each of shape (L,).
+
+    Args:
+        x, y: of each lane, or of all.
+        rate: the learning rate of all, or of each, shape (L, 1).
     """
     _, slope = value_and_gradient(network, theta, x, y)
     seen, changes, ratios = [], [], []

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.declare.knobs import Call
+from nnopt_viz.experiments.studies import chosen
+from nnopt_viz.experiments.studies.drawn import Drawn
 from nnopt_viz.experiments.studies.estimates import (
     Array,
-    exact,
     group,
     listed,
     loss_range,
     median,
-    paired,
     ratio,
     series,
-    usable,
 )
 from nnopt_viz.experiments.studies.sheets import sheet
 from nnopt_viz.experiments.study import Chart, Estimate, Finding
@@ -26,19 +24,11 @@ from nnopt_viz.networks import value
 from nnopt_viz.networks.directions import Plane
 
 if TYPE_CHECKING:
-    from nnopt_viz.networks import Data, Network
+    from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.networks import Network
 
 CELLS = 41  # of the plane, a side
-
-
-def _logarithm(losses: Array) -> Array:
-    return np.asarray(np.log10(np.maximum(usable(losses), 1e-300)))
-
-
-def _level(losses: Array) -> Array:
-    """How good each rate is, from losses (rates, seeds): the mean of log10, as a median would not
-    see that a third of the seeds is lost."""
-    return np.asarray(_logarithm(losses).mean(axis=1))
+OTHERS = "chosen, for each repetition, on all the others"
 
 
 def _spread(values: Array) -> Array:
@@ -49,77 +39,81 @@ def _spread(values: Array) -> Array:
 
 
 class Tuned:
-    """What is known so far, by optimizer: final losses (rates, seeds), and one path at its best."""
+    """What is known so far, by optimizer: final losses (rates, repetitions), and one path at its
+    best."""
 
-    def __init__(self, call: Call, network: Network, data: Data, rates: Array) -> None:
+    def __init__(self, call: Call, network: Network, data: Drawn, rates: Array) -> None:
         self.call, self.network, self.data, self.rates = call, network, data, rates
         self.train: dict[str, Array] = {}
         self.test: dict[str, Array] = {}
-        self.curves: dict[str, Array] = {}  # at the best rate, (seeds, rows)
-        self.paths: dict[str, Array] = {}  # of the first seed at the best rate, (rows, P)
-        self.best: dict[str, int] = {}
+        self.curves: dict[str, Array] = {}  # at the best rate, (repetitions, rows)
+        self.paths: dict[str, Array] = {}  # of the first repetition at the best rate, (rows, P)
+        self.best: dict[str, Array] = {}  # the rate of each repetition, as an index
 
     def add(self, name: str, theta: Array) -> None:
-        """Take in all trainings of one optimizer: (rates, seeds, rows, P)."""
+        """Take in all trainings of one optimizer: (rates, repetitions, rows, P)."""
         ends = np.ascontiguousarray(theta[:, :, -1].reshape(-1, self.network.size))
         shape = theta.shape[:2]
-        data = self.data
-        self.train[name] = value(self.network, ends, data.x_train, data.y_train).reshape(shape)
-        self.test[name] = value(self.network, ends, data.x_test, data.y_test).reshape(shape)
-        at = int(np.argmin(_level(self.train[name])))
-        own = theta[at]
-        flat = np.ascontiguousarray(own.reshape(-1, self.network.size))
-        made = value(self.network, flat, data.x_train, data.y_train)
-        self.best[name], self.curves[name] = at, made.reshape(own.shape[:2])
+        self.train[name] = self.data.train_loss(self.network, ends).reshape(shape)
+        self.test[name] = self.data.test_loss(self.network, ends).reshape(shape)
+        self.best[name] = chosen.by_others(self.train[name])
+        own = chosen.at(theta, self.best[name])
+        made = [
+            self.data.train_loss(self.network, np.ascontiguousarray(row))
+            for row in own.swapaxes(0, 1)
+        ]
+        self.curves[name] = np.stack(made, axis=1)
         self.paths[name] = own[0]
 
-    def same(self) -> int:
-        """The one rate that suits all best: least sum of ranks."""
-        ranks = [np.argsort(np.argsort(_level(v))) for v in self.train.values()]
-        return int(np.argmin(np.sum(ranks, axis=0)))
+    def same(self) -> Array:
+        """The one rate of all optimizers in each repetition: least sum of ranks of the mean log10
+        final loss, over all the others."""
+        others = [chosen.on_others(losses) for losses in self.train.values()]
+        ranks = [np.argsort(np.argsort(level, axis=0), axis=0) for level in others]
+        return np.asarray(np.sum(ranks, axis=0).argmin(axis=0))
 
     def charts(self) -> tuple[Chart, ...]:
         colours = {name: i for i, name in enumerate(self.train)}
         same = self.same()
-        every = np.stack(list(self.curves.values()))
-        top = loss_range(every)
-        steps = np.linspace(0, self.call.number("steps"), every.shape[2])
+        top = loss_range(np.stack(list(self.curves.values())))
+        rows = next(iter(self.curves.values())).shape[1]
+        steps = np.linspace(0, self.call.number("steps"), rows)
         return (
             Chart(
                 key="sweep", title="Final training loss by learning rate", kind="lines",
                 x="learning rate", y="loss", log="xy",
                 data={"series": [series(n, colours[n], self.rates, v, axis=1)
                                  for n, v in self.train.items()], "range": top},
-                note=f"The same {len(self.rates)} rates for each. Band: 10th to 90th percentile.",
+                note=f"The same {len(self.rates)} rates for each.",
             ),
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
                 y="final training loss", log="y",
-                data={"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
-                                       v[self.best[n]]) for n, v in self.train.items()],
+                data={"groups": [group(f"{n} {chosen.named(self.rates, self.best[n])}", colours[n],
+                                       chosen.at(v, self.best[n])) for n, v in self.train.items()],
                       "range": top},
-                note="A dot a seed; the bar is the median with its 95 % interval.",
+                note=f"The rate is {OTHERS}.",
             ),
             Chart(
-                key="same", title=f"All at the same rate, {self.rates[same]:.2g}", kind="strip",
-                x="", y="final training loss", log="y",
-                data={"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
+                key="same", title=f"All at one rate, {chosen.named(self.rates, same)}",
+                kind="strip", x="", y="final training loss", log="y",
+                data={"groups": [group(n, colours[n], chosen.at(v, same))
+                                 for n, v in self.train.items()],
                       "range": top},
-                note="The grid's rate that suits all of them best.",
+                note=f"The grid's rate that suits all of them best, {OTHERS}.",
             ),
             Chart(
                 key="curves", title="Training loss at the best rate", kind="lines", x="step",
                 y="loss", log="y",
                 data={"series": [series(n, colours[n], steps, v) for n, v in self.curves.items()],
                       "range": top},
-                note="Line: median over seeds. Band: 10th to 90th percentile.",
             ),
             self.plane(colours),
         )  # fmt: skip
 
     def train_loss(self, theta: Array) -> Array:
-        """On all training data, of parameters (L, P)."""
-        return value(self.network, theta, self.data.x_train, self.data.y_train)
+        """On the training data of the first repetition, of parameters (L, P)."""
+        return value(self.network, theta, self.data.first.x_train, self.data.first.y_train)
 
     def plane(self, colours: dict[str, int]) -> Chart:
         """The paths of the first seed on the plane of all of them together."""
@@ -152,36 +146,42 @@ class Tuned:
     def numbers(self) -> tuple[Estimate, ...]:
         made: list[Estimate] = []
         names, same = list(self.train), self.same()
+        best = {n: self.at_best(n) for n in names}
+        one = {n: chosen.at(self.train[n], same) for n in names}
         for n in names:
-            at = self.best[n]
-            made.append(exact(f"rate:{n}", f"{n}: best of the rates", self.rates[at]))
-            made.append(median(f"best:{n}", f"{n}: final training loss there", self.train[n][at]))
-            made.append(median(f"test:{n}", f"{n}: final test loss there", self.test[n][at]))
-            made.append(median(
-                f"same:{n}", f"{n}: final training loss at {self.rates[same]:.2g}",
-                self.train[n][same],
-            ))  # fmt: skip
-        made += [
-            ratio(
-                f"{n}:same/best", f"{n}: final loss at {self.rates[same]:.2g} over that at its "
-                "best, seed by seed", self.train[n][same], self.train[n][self.best[n]],
-            )
-            for n in names
-        ]  # fmt: skip
+            made += [
+                chosen.best_rate(f"rate:{n}", f"{n}: the rate at which a repetition ends lowest",
+                                 self.rates, self.train[n]),
+                median(f"best:{n}", f"{n}: final training loss at its best rate", best[n]),
+                median(f"test:{n}", f"{n}: final test loss there",
+                       chosen.at(self.test[n], self.best[n])),
+                median(f"same:{n}", f"{n}: final training loss at the one rate", one[n]),
+                ratio(f"{n}:same/best", f"{n}: final loss at the one rate over that at its best",
+                      one[n], best[n]),
+            ]  # fmt: skip
         for first, n in combinations(names, 2):
-            made.append(exact(
-                f"rates:{first}/{n}", f"best rate of {first} over that of {n}",
-                self.rates[self.best[first]] / self.rates[self.best[n]],
+            made.append(ratio(
+                f"rates:{first}/{n}", f"lowest-ending rate of {first} over that of {n}",
+                self.own_rates(first), self.own_rates(n), self.at_edge(first, n),
             ))  # fmt: skip
-            made.append(paired(
-                f"{first}-{n}", f"log10 final loss of {first} minus {n}, both at their best, "
-                "seed by seed", self.logarithm(first), self.logarithm(n),
+            made.append(ratio(
+                f"{first}/{n}", f"final loss of {first} over that of {n}, both at their best",
+                best[first], best[n],
             ))  # fmt: skip
         return tuple(made)
 
-    def logarithm(self, name: str) -> Array:
-        """log10 of the final losses at the best rate."""
-        return _logarithm(self.train[name][self.best[name]])
+    def at_best(self, name: str) -> Array:
+        """Final training losses, each repetition at the rate that is best on the others."""
+        return chosen.at(self.train[name], self.best[name])
+
+    def own_rates(self, name: str) -> Array:
+        """The rate at which each repetition ends lowest."""
+        return np.asarray(self.rates[chosen.own(self.train[name])])
+
+    def at_edge(self, *names: str) -> str:
+        """Whether the best rate of one of them lies at the edge of the grid."""
+        own = [chosen.own(self.train[name]) for name in names]
+        return chosen.edge(*(o == 0 for o in own), *(o == len(self.rates) - 1 for o in own))
 
     def table(self) -> dict[str, list[Any]]:
         first, (rates, repeats) = (

@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.experiments.studies.estimates import Array, usable
-from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for, rows
+from nnopt_viz.experiments.studies import chosen
+from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for
 from nnopt_viz.experiments.studies.probing import probe
 from nnopt_viz.experiments.studies.sheets import around
-from nnopt_viz.networks import dataset, start_weights, statistics, value
+from nnopt_viz.networks import value
 from nnopt_viz.networks.directions import random_plane
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.experiments.studies.estimates import Array
     from nnopt_viz.networks import Data, Network
 
 SIDES = ("without", "with")
 ROWS = 40
-PASSES = 0.6  # of the start's loss: a rate trains when the median over seeds ends below
-SIZES = (4, 8, 16, 32, 64, 128)
+PASSES = 0.6  # of the start's loss: a rate is usable that ends below
+SIZES = (4, 16, 64, 128)  # of batches that are compared
+MIDDLE = 16  # equal samples are what `steps` batches of so many see
+EARLY, LATE = 0.1, 0.9  # shares of the steps: the first tenth, and the last
 
 
 def networks(call: Call, data: Data) -> tuple[Network, Network]:
@@ -35,42 +39,37 @@ class WithAndWithout:
 
     def __init__(self, call: Call) -> None:
         self.call, self.first = call, int(call.number("seed"))
-        self.repeats, self.steps = int(call.number("seeds")), int(call.number("steps"))
-        self.batch = int(call.number("batch"))
-        self.data = dataset(call["data"], self.first)
-        self.networks = networks(call, self.data)
-        self.seeds = list(range(self.first, self.first + self.repeats))
-        init = call.call("init")
-        self.starts = [start_weights(init, network, self.seeds) for network in self.networks]
+        self.steps, self.batch = int(call.number("steps")), int(call.number("batch"))
+        self.data = drawn(call)
+        self.seeds, self.repeats = self.data.seeds, len(self.data.seeds)
+        self.networks = networks(call, self.data.first)
+        self.starts = [self.data.starts(call.call("init"), net) for net in self.networks]
         self.rates = grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
-        self.sizes = [s for s in SIZES if s <= len(self.data.x_train)]
-        self.swept: dict[int, Array] = {}  # final losses (rates, seeds)
-        self.ends: dict[int, Array] = {}  # at the shared rate, (seeds, P)
-        self.curves: dict[int, Array] = {}  # (seeds, rows)
-        self.probed: dict[int, dict[str, Array]] = {}
+        self.sizes = [s for s in SIZES if s <= self.data.x_train.shape[1]]
+        self.swept: dict[int, Array] = {}  # final losses (rates, repetitions)
+        self.ends: dict[int, Array] = {}  # at the shared rate, (repetitions, P)
+        self.curves: dict[int, Array] = {}  # (repetitions, rows)
+        self.probed: dict[int, dict[str, Array]] = {}  # (repetitions, rows)
         self.panels: dict[int, dict[str, Any]] = {}
-        self.sized: dict[tuple[int, int], Array] = {}
+        self.sized: dict[tuple[int, int], Array] = {}  # test losses by side and size
+        self.equal: dict[tuple[int, int], Array] = {}  # the same at equal samples
 
-    def lanes(self, side: int, rates: Array, batch: int) -> Lanes:
-        """All seeds at each of these rates."""
+    def lanes(self, side: int, rates: Array, batch: int, steps: int | None = None) -> Lanes:
+        """All repetitions at each of these rates: (rates,), or a row for each repetition's own."""
+        rates = rates if rates.ndim == 2 else np.repeat(rates[:, None], self.repeats, axis=1)
         return Lanes(
             network=self.networks[side], theta=np.tile(self.starts[side], (len(rates), 1)),
             x=self.data.x_train, y=self.data.y_train, seed=np.tile(self.seeds, len(rates)),
-            rates=np.repeat(rates, self.repeats), batch=batch, steps=self.steps,
+            rates=rates.ravel(), batch=batch, steps=steps or self.steps,
         )  # fmt: skip
 
     def train_loss(self, side: int, theta: Array) -> Array:
         """On all training data; batch normalization by their own statistics."""
-        return value(self.networks[side], theta, self.data.x_train, self.data.y_train)
+        return self.data.train_loss(self.networks[side], theta)
 
     def test_loss(self, side: int, theta: Array) -> Array:
         """On the test data; batch normalization by the statistics of the training data."""
-        network, data = self.networks[side], self.data
-        made = np.empty(len(theta))
-        for i in range(len(theta)):
-            fixed = statistics(network, theta[i : i + 1], data.x_train)
-            made[i] = value(network, theta[i : i + 1], data.x_test, data.y_test, fixed)[0]
-        return made
+        return self.data.test_loss(self.networks[side], theta)
 
     def sweep(self, side: int) -> Generator[float | None, None, None]:
         """Train at every rate; yields the share done, and None between."""
@@ -84,25 +83,29 @@ class WithAndWithout:
                 self.swept[side] = made.reshape(len(self.rates), self.repeats)
                 yield t / self.steps
 
-    def best(self, side: int) -> float:
-        """The rate of the grid with the least median loss."""
-        return float(self.rates[np.argmin(np.median(usable(self.swept[side]), axis=1))])
+    def shared(self) -> Array:
+        """The rate of everything that is compared beside the sweep, one a repetition: the best
+        without, on all other repetitions."""
+        return np.asarray(self.rates[chosen.by_others(self.swept[0])])
 
-    def shared(self) -> float:
-        """The rate of everything that is compared beside the sweep: the best without."""
-        return self.best(0)
+    def named(self) -> str:
+        """The same in words."""
+        return chosen.named(self.rates, chosen.by_others(self.swept[0]))
 
-    def passing(self, side: int) -> Array:
+    def usable(self, side: int) -> chosen.Usable:
         """Which rates train."""
-        start = np.median(self.train_loss(side, self.starts[side]))
-        return np.asarray(np.median(usable(self.swept[side]), axis=1) < PASSES * start)
+        start = self.train_loss(side, self.starts[side])
+        return chosen.Usable(self.rates, self.swept[side], start, PASSES)
 
     def follow(self, side: int) -> Generator[None, None, None]:
         """Train at the shared rate once more, probing the landscape along the gradients."""
-        lanes = self.lanes(side, np.array([self.shared()]), self.batch)
+        rates = self.shared()[None]
+        lanes = self.lanes(side, rates, self.batch)
         every = max(1, self.steps // ROWS)
         network, losses_at = self.networks[side], []
-        orders = batches(len(self.data.x_train), self.batch, self.seeds)
+        x, y = self.data.x_train, self.data.y_train
+        orders = batches(x.shape[1], self.batch, self.seeds)
+        each = np.arange(self.repeats)[:, None]
         found: dict[str, list[Array]] = {"loss": [], "gradient": [], "smoothness": []}
         self.at: list[int] = []
         for row in descend(lanes, self.call.call("run"), every):
@@ -112,26 +115,44 @@ class WithAndWithout:
             t, theta = row
             losses_at.append(self.train_loss(side, theta))
             self.at.append(t)
-            chosen = next(orders)
-            x, y = self.data.x_train, self.data.y_train
-            own = (x, y) if chosen is None else (x[chosen], y[chosen])
-            for name, values in probe(network, theta, *own, self.shared()).items():
+            taken = next(orders)
+            own = (x, y) if taken is None else (x[each, taken], y[each, taken])
+            for name, values in probe(network, theta, *own, rates.T).items():
                 found[name].append(values)
         self.ends[side] = theta
         self.curves[side] = np.stack(losses_at, axis=1)
         self.probed[side] = {name: np.stack(values, axis=1) for name, values in found.items()}
 
+    def turns(self, side: int, late: bool) -> Array:
+        """How far the gradient turns along itself, a mean over the first or the last tenth of the
+        path, (repetitions,)."""
+        at = np.array(self.at) / self.steps
+        part = at >= LATE if late else at <= EARLY
+        with np.errstate(all="ignore"):
+            return np.asarray(self.probed[side]["gradient"][:, part].mean(axis=1))
+
     def surface(self, side: int) -> None:
-        """The loss around the first seed's end, on directions from one and the same draw."""
-        plane = random_plane(self.networks[side], self.ends[side][0], self.first)
+        """The loss around the first repetition's end, on directions from one and the same draw."""
+        network, data = self.networks[side], self.data.first
+        plane = random_plane(network, self.ends[side][0], self.first)
+        loss = partial(value, network, x=data.x_train, y=data.y_train)
         self.panels[side] = {
-            "title": f"{SIDES[side]}, trained at {self.shared():.2g}",
-            **around(plane, partial(self.train_loss, side)),
+            "title": f"{SIDES[side]}, trained at {self.shared()[0]:.2g}",
+            **around(plane, loss),
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 
     def at_size(self, side: int, size: int) -> Generator[None, None, None]:
-        """Train with another batch size, at the shared rate."""
-        lanes = self.lanes(side, np.array([self.shared()]), size)
-        *_, (_, theta) = yield from rows(lanes, self.call.call("run"), self.steps)
-        self.sized[side, size] = self.test_loss(side, theta)
+        """Train with another batch size, at the shared rate: as many steps, and as many samples."""
+        same = max(1, round(self.steps * MIDDLE / size))
+        last = max(same, self.steps)
+        lanes = self.lanes(side, self.shared()[None], size, last)
+        for row in descend(lanes, self.call.call("run"), last, (same, self.steps)):
+            if row is None:
+                yield None
+                continue
+            t, theta = row
+            if t == self.steps:
+                self.sized[side, size] = self.test_loss(side, theta)
+            if t == same:
+                self.equal[side, size] = self.test_loss(side, theta)

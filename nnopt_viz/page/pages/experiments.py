@@ -19,21 +19,34 @@ from nnopt_viz.query.keys import IN_KNOBS, value_text
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call, Knob
-    from nnopt_viz.experiments import IntervalClaim, Study
+    from nnopt_viz.experiments import Study
 
 LIST, ONE = "/experiments", "/experiment"
+READ = (
+    "Lines and thick bars are medians over repetitions. A band holds their 10th to 90th "
+    "percentile; dots are single repetitions, and the thin line through a bar is the interval of "
+    "its median."
+)
 HELP = {
     "One thing differs": (
-        "Everything else is shared and said: data, batches, steps, seeds. What differs is repeated "
-        "over seeds, and each dot or line is one of them."
+        "Everything else is shared and said. What differs is repeated: each repetition draws its "
+        "own data, start weights and batches, and what is compared shares them. A dot is a "
+        "repetition."
     ),
     "The numbers": (
-        "Each is measured here and now, with its 95% interval over seeds; nothing is typed in. "
-        "Where the interval of a difference holds 0, no difference was shown."
+        "Each is measured here and now and is a median over repetitions, with an interval that "
+        "covers the true median at least 95 times of 100, whatever the spread looks like; below "
+        "six repetitions there is none, and the range is shown. Ratios and differences are taken "
+        "within each repetition. ∞ is what diverged, or was divided by 0."
+    ),
+    "The sentences": (
+        "✓ means that the whole interval lies where the sentence says, ✗ that it does not: then "
+        "the sentence was not shown to hold at these settings. Where the interval of a difference "
+        "holds 0, or that of a ratio 1, no difference was shown."
     ),
     "Settings": (
-        "Change one and the experiment is computed anew. It can be cancelled; what was measured "
-        "once comes again at once."
+        "Change one and the experiment is computed anew. It can be cancelled. The same settings "
+        "give the same numbers."
     ),
 }
 
@@ -69,9 +82,9 @@ def _list() -> Element:
         [
             html.H1("Experiments"),
             html.P(
-                "One thing differs, everything else is the same, and all of it is repeated over "
-                "seeds. What is shown is measured while you watch, also where it contradicts the "
-                "folklore.",
+                "One thing differs, everything else is the same, and all of it is repeated with "
+                "other data, start weights and batches. What is shown is measured while you watch, "
+                "also where it contradicts the folklore.",
                 className="lead",
             ),
             html.Ol(rows, className="learn-list study-list"),
@@ -98,7 +111,6 @@ def _one(call: Call, notes: list[str]) -> Element:
         }
     ).decode()
     lesson = [html.P(text) for text in study.lesson]
-    claims = [_claim(study.name, claim) for claim in study.claims]
     rail = html.Section(
         [
             html.A("All experiments", href=LIST, className="study-back"),
@@ -106,6 +118,7 @@ def _one(call: Call, notes: list[str]) -> Element:
                 [
                     html.Summary("Settings"),
                     html.P([html.B("The same for all: "), study.same]),
+                    html.P([html.B("What varies: "), study.draws]),
                     html.Div(id=ids.STUDY_FORM, className="study-form"),
                 ],
                 open=True,
@@ -120,9 +133,10 @@ def _one(call: Call, notes: list[str]) -> Element:
             html.H1(study.title, className="study-title"),
             html.P(study.doc, className="study-doc"),
             html.Div(id=ids.STUDY_STATE, className="study-state", role="status"),
+            html.P(READ, className="study-read"),
             html.Div(id=ids.STUDY_CHARTS, className="study-charts"),
             html.Section(
-                [html.H2("What to see"), *lesson, html.Ul(claims, className="claims")],
+                [html.H2("What to see"), *lesson, html.Div(id=ids.STUDY_CLAIMS)],
                 className="study-lesson",
                 **{"aria-label": "What to see"},
             ),
@@ -138,15 +152,6 @@ def _one(call: Call, notes: list[str]) -> Element:
         **{"data-study": held},
     )
     return shell(LIST, [main], rail)
-
-
-def _claim(name: str, claim: IntervalClaim) -> Element:
-    """A measured sentence; the browser adds what it measures here, if it is for these settings."""
-    apart = ", ".join(f"{k}={v}" for k, v in claim.knobs)
-    there = encode_study(STUDIES.call(name, **dict(claim.knobs)))
-    link = [" (", html.A(apart, href=f"{ONE}?{there}"), ")"] if apart else []
-    now = html.Span(className="claim-now", **{"data-key": claim.key})
-    return html.Li([html.Span([claim.text, *link]), now], **{"data-apart": apart})
 
 
 def _knob(knob: Knob, call: Call) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""What an experiment's sentences come to: which are about its settings, and which hold there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnopt_viz.declare.knobs import Call
+from nnopt_viz.experiments.study import STUDIES
+from nnopt_viz.query.keys import IN_KNOBS
+
+if TYPE_CHECKING:
+    from nnopt_viz.experiments.study import Estimate, Finding, IntervalClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claim beside what was measured for it.
+
+    Args:
+        number: the measurement.
+        holds: whether its whole interval lies within the claim's bounds.
+    """
+
+    claim: IntervalClaim
+    number: Estimate
+    holds: bool
+
+
+def judged(call: Call, finding: Finding) -> list[Judged]:
+    """Every claim that is about these settings and was measured there; none before the end."""
+    if finding.done < 1:
+        return []
+    measured = {number.key: number for number in finding.numbers}
+    return [
+        Judged(claim, number, _within(claim, number))
+        for claim in STUDIES[call.name].claims
+        if is_about(claim, call) and (number := measured.get(claim.key))
+    ]
+
+
+def is_about(claim: IntervalClaim, call: Call) -> bool:
+    """Are these the settings that the sentence is about?"""
+    return all(_plain(call, name) == value for name, value in claim.when)
+
+
+def settings(claim: IntervalClaim, call: Call) -> Call:
+    """The same call, with as little changed as makes the sentence be about it."""
+    knobs = {knob.name: knob for knob in STUDIES[call.name].knobs}
+    return call.replace(
+        **{
+            name: IN_KNOBS[knobs[name].registry].call(value)
+            if knobs[name].kind == "call"
+            else value
+            for name, value in claim.when
+            if _plain(call, name) != value
+        }
+    )
+
+
+def _plain(call: Call, name: str) -> object:
+    value = call[name]
+    return value.name if isinstance(value, Call) else value
+
+
+def _within(claim: IntervalClaim, number: Estimate) -> bool:
+    return claim.low <= number.low <= number.high <= claim.high
