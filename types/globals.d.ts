@@ -45,6 +45,7 @@ interface PlotlyAxis {
   _offset: number;
   _length: number;
   d2p(value: number): number;
+  p2d(pixel: number): number;
 }
 
 /** Private: an object of a 3D scene, drawn by WebGL. */

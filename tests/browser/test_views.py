@@ -75,6 +75,21 @@ def test_the_pixel_we_project_to_is_where_plotly_draws(visit: Visit) -> None:
             until(lambda: magenta(page) is None)
 
 
+@pytest.mark.parametrize("steps", [7, 7500, 19_999])
+def test_a_curve_ends_at_the_last_step_however_many_there_are(visit: Visit, steps: int) -> None:
+    page = visit.open(f"surface=bowl&run=sgd(lr=0.1)&start=1,1&steps={steps}")
+    until(lambda: visit.state()["complete"])
+    graph = "document.querySelector('#curves .js-plotly-plot')"
+    until(lambda: page.evaluate(f"{graph}?._fullLayout?.xaxis?.range?.[1] === {steps}"))
+    page.evaluate("() => { nnopt.pause(); nnopt.end(); }")
+    visit.frames(2)
+    edge = page.evaluate(
+        f"(() => {{ const {{_offset: a, _length: b}} = {graph}._fullLayout.xaxis;"
+        f"return {graph}.getBoundingClientRect().left + a + b; }})()"
+    )
+    assert visit.place(f"locate('curves', 0, 0, {steps}, false)")[0] == pytest.approx(edge, abs=0.5)
+
+
 def tip_at(visit: Visit, view: str, run: int, row: int, answer: str = "false") -> str:
     """The tooltip's text with the pointer on a recorded point, wherever it is drawn by now."""
     page = visit.page

@@ -19,13 +19,13 @@
 /** @returns {Axis|null} @param {PlotlyAxis} axis */
 function readAxis(axis) {
   if (!axis || typeof axis.d2p !== "function" || !Number.isFinite(axis._offset)) return null;
-  const log = axis.type === "log";
-  const at0 = axis.d2p(log ? 1 : 0);
-  const at1 = axis.d2p(log ? 10 : 1);
-  if (!Number.isFinite(at0) || !Number.isFinite(at1)) return null;
-  return {
-    offset: axis._offset, length: axis._length, slope: at1 - at0, zero: axis._offset + at0, log,
-  };
+  const log = axis.type === "log", { _offset: offset, _length: length } = axis;
+  // From end to end, for Plotly rounds to a hundredth of a pixel: on a unit of a long axis that is much.
+  const [near, far] = [0, length].map((pixel) => axis.p2d(pixel));
+  const from = log ? Math.log10(near) : near, to = log ? Math.log10(far) : far;
+  const slope = (axis.d2p(far) - axis.d2p(near)) / (to - from);
+  if (!Number.isFinite(slope) || slope === 0) return null;
+  return { offset, length, slope, zero: offset + axis.d2p(near) - slope * from, log };
 }
 
 /**
