@@ -1,5 +1,7 @@
 /** The axes, sizes and colours of an experiment's charts, as Plotly wants them. */
 
+import { compact, power } from "../player/core/format.mjs";
+
 /**
  * @typedef {import("./charts.mjs").Chart} Chart
  * @typedef {import("./charts.mjs").Panel} Panel
@@ -59,11 +61,10 @@ function even(low, high) {
   return Array.from({ length: Math.max(0, last - first) + 1 }, (_, at) => (first + at) * step);
 }
 
-/** A number on an axis: 0.05, 20, 10 to a power in small print. @param {number} value */
+/** A number on an axis: 0.05, 20, 10⁻³. @param {number} value */
 function short(value) {
-  if (value >= 0.0099 && value < 1e4) return String(Number(value.toPrecision(3)));
-  const [digits, power] = value.toExponential(2).split("e").map(Number);
-  return `${digits === 1 ? "" : `${digits}·`}10<sup>${String(power).replace("-", "−")}</sup>`;
+  const exponent = Math.round(Math.log10(value)), isPower = Math.abs(value / 10 ** exponent - 1) < 1e-9;
+  return isPower && (exponent < -2 || exponent > 3) ? power(exponent) : compact(value, 3);
 }
 
 /** @param {Chart} chart */
