@@ -64,7 +64,7 @@ function even(low, high) {
 /** A number on an axis: 0.05, 20, 10⁻³. @param {number} value */
 function short(value) {
   const exponent = Math.round(Math.log10(value)), isPower = Math.abs(value / 10 ** exponent - 1) < 1e-9;
-  return isPower && (exponent < -2 || exponent > 3) ? power(exponent) : compact(value, 3);
+  return isPower && (exponent < -2 || exponent > 3) ? power(exponent) : compact(value);
 }
 
 /** @param {Chart} chart */
