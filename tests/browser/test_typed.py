@@ -58,13 +58,14 @@ def rate(page: Page, run: int = 0) -> Locator:
 
 def beside(field: Locator) -> str:
     """The sentence that refuses a field's text; nothing when it is taken."""
-    said: str = field.evaluate(
-        """(field) => (field.closest(".mantine-InputWrapper-root")
+    said, is_refused = field.evaluate(
+        """(field) => [(field.closest(".mantine-InputWrapper-root")
           ?.querySelector(".mantine-InputWrapper-error")
-          ?? field.parentElement.querySelector(".refused"))?.textContent ?? \"\""""
+          ?? field.parentElement.querySelector(".refused"))?.textContent ?? "",
+          field.getAttribute("aria-invalid") === "true"]"""
     )
-    assert bool(said) == (field.get_attribute("aria-invalid") == "true")
-    return said
+    assert bool(said) == is_refused
+    return str(said)
 
 
 def enter(page: Page, field: Locator, text: str, leave: str) -> None:
