@@ -63,6 +63,15 @@ export function remember(id, content) {
   held.set(domId(id), content);
 }
 
+/**
+ * A menu holds what was written into it once, and that may be out of date: of two values written
+ * soon after one another the first may come back last. `sync` then writes what runs.
+ * @param {KnobId} id @param {Value} content
+ */
+export function hold(id, content) {
+  held.set(domId(id), content);
+}
+
 /** Forget a part of the page that has been made anew: its controls hold what the server wrote. @param {string} part */
 export function forget(part) {
   fields.forget(part);

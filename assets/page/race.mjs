@@ -269,7 +269,11 @@ const plain = (value) => value?.name ?? value;
 /** @param {unknown[]} _values @param {DashTrigger[]} triggered */
 function controlled(_values, triggered) {
   if (!spec) return;
-  for (const { id, value } of controls.byVisitor(parse(triggered))) {
+  const told = parse(triggered), chosenNow = controls.byVisitor(told);
+  const echoes = told.filter((entry) => !chosenNow.includes(entry) && (entry.id.flag || entry.id.control === "choice"));
+  for (const { id, value } of echoes) controls.hold(id, value);
+  if (echoes.length) controls.sync(spec, declared);
+  for (const { id, value } of chosenNow) {
     controls.remember(id, value);
     const kind = id.control ?? "flag";
     const where = { part: id.part, index: id.index, knob: id.knob ?? id.flag };

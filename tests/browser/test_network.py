@@ -132,6 +132,26 @@ def test_what_is_not_possible_is_set_back_and_said(lab: Visit) -> None:
     lab.faults[:] = [fault for fault in lab.faults if "400 (BAD REQUEST)" not in fault]
 
 
+def test_a_menu_shows_what_runs_though_an_older_value_comes_back(lab: Visit) -> None:
+    """Of two values written soon after one another the first may come back from Dash last."""
+    page = trained(lab, "data=moons(n=40)&run=sgd&epochs=2&plane=random(height=accuracy)")
+    menu = page.get_by_role("textbox", name="height")
+    menu.click()
+    page.get_by_role("option", name="test").click()
+    until(lambda: "height=test" in lab.query)
+    page.go_back()
+    expect(menu).to_have_value("accuracy")
+    page.go_forward()
+    expect(menu).to_have_value("test")
+    page.evaluate(
+        """() => window.dash_clientside.set_props(
+          {part: "plane", index: 0, knob: "height", control: "choice"}, {value: "accuracy"})"""
+    )
+    lab.frames(5)
+    expect(menu).to_have_value("test")
+    assert "height=test" in lab.query
+
+
 def test_the_boundary_follows_the_clock(lab: Visit) -> None:
     page = trained(lab, "data=moons(n=80)&run=adam(lr=0.05)&epochs=10")
     page.evaluate("nnopt.pause()")
