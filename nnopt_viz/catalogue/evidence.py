@@ -15,13 +15,16 @@ from typing import Any
 FILE = Path(__file__).with_name("evidence.json")
 ROUNDING = 1e-14  # a few units in the last place of numbers up to 10
 ENLARGED = 30.0  # differs more often than shaking; tests/conformance/test_optax.py
-KINDS = ("surfaces", "optimizers", "network_optimizers", "schedules")  # what is measured
+# What is measured.
+KINDS = ("surfaces", "optimizers", "network_optimizers", "schedules", "modifiers")
 NOT_YET = "Not yet measured: run make conformance."
 # What a hand-worked check covers, as the tests' marks name it; both together are enough.
 BY_HAND = {
     frozenset({"steps", "quadratic"}): "No public reference: checked by hand-worked steps and a "
     "closed-form quadratic.",
     frozenset({"values"}): "No public reference: checked at values worked out by hand.",
+    frozenset({"law"}): "No public reference: draws are checked against their distribution in "
+    "closed form.",
 }
 
 
@@ -40,6 +43,9 @@ class Comparison:
         shaken: how far the reference moved from itself when every step was shaken by one
             unit in the last place; the largest among the runs compared.
         why: what the reference does otherwise, where that is more than rounding.
+        given: under which condition they were compared: "at a constant rate"; empty where
+            both mean the same without one.
+        otherwise: how they differ where that condition does not hold, a sentence.
     """
 
     peer: str
@@ -51,6 +57,8 @@ class Comparison:
     difference: float
     shaken: float
     why: str
+    given: str = ""
+    otherwise: str = ""
 
     @property
     def meaning(self) -> str:
@@ -75,17 +83,17 @@ def number(value: float) -> str:
 
 
 def comparisons(kind: str, name: str, rows: Any = None) -> tuple[Comparison, ...]:
-    """What an entry was compared with, a public implementation each.
+    """What an entry was compared with, a public implementation (and condition) each.
 
     Args:
         kind: the registry: "surfaces", "optimizers", "schedules".
         name: the entry.
         rows: the file's content; read when not given.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in _of(kind, name, rows):
         if "peer" in row:
-            found.setdefault(row["peer"], []).append(row)
+            found.setdefault((row["peer"], row.get("given", "")), []).append(row)
     return tuple(
         Comparison(
             peer=peer,
@@ -96,10 +104,19 @@ def comparisons(kind: str, name: str, rows: Any = None) -> tuple[Comparison, ...
             longest=max(part["longest"] for part in parts),
             difference=max(part["difference"] for part in parts),
             shaken=max(part["shaken"] for part in parts),
-            why=next((part["why"] for part in parts if part.get("why")), ""),
+            why=_first(parts, "why"),
+            given=given,
+            otherwise=_first(parts, "otherwise"),
         )
-        for peer, parts in sorted(found.items(), key=lambda item: not item[0].startswith("torch."))
+        for (peer, given), parts in sorted(
+            found.items(), key=lambda item: not item[0][0].startswith("torch.")
+        )
     )
+
+
+def _first(parts: list[dict[str, Any]], word: str) -> str:
+    """What the first of these rows says that says it."""
+    return next((str(part[word]) for part in parts if part.get(word)), "")
 
 
 def checks(kind: str, name: str, rows: Any = None) -> frozenset[str]:
@@ -118,6 +135,7 @@ def sentences(kind: str, name: str, rows: Any = None) -> tuple[str, ...]:
 
 def _sentence(kind: str, one: Comparison) -> str:
     said = f"{number(one.difference)}, {one.meaning}."
+    said += f" {one.otherwise}" if one.otherwise else ""
     if kind == "surfaces":
         return (
             f"Largest difference of value, gradient and Hessian from {one.peer} ({one.version}) "
@@ -129,6 +147,7 @@ def _sentence(kind: str, one: Comparison) -> str:
         runs = f"{one.runs} settings of {lengths}" if one.runs > 1 else f"one setting of {lengths}"
     else:
         runs = f"{one.runs} runs of {lengths} ({', '.join(one.on)})"
+    runs += f", {one.given}" if one.given else ""
     return f"Largest difference from {one.peer} ({one.version}) over {runs}: {said}"
 
 

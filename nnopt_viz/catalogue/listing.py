@@ -65,7 +65,7 @@ def as_json() -> dict[str, Any]:
     return {
         "version": __version__,
         **{plural: _entries(registry, plural) for plural, registry in REGISTRIES.items()},
-        "modifiers": _entries(MODIFIERS),
+        "modifiers": _entries(MODIFIERS, "modifiers"),
         "experiments": _entries(STUDIES),
         "own": [_own(entry) for entry in OWN.values()],
         "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],

@@ -31,8 +31,9 @@ backtracking = OPTIMIZERS.add(
         "and tries a shorter one. The loss never rises.",
         source="Armijo 1966, Minimization of functions having Lipschitz continuous first partial "
         "derivatives; Nocedal & Wright 2006, Numerical optimization, algorithm 3.1",
-        differs="Not in PyTorch or optax in this form. One trial a step: a failed trial is a step "
-        "that stays, and the next search begins at the last step size times grow, at most lr.",
+        differs="optax's scale_by_backtracking_linesearch after sgd(1), one trial a step: a "
+        "failed trial is a step that stays. The next search begins at the last step size times "
+        "grow, at most lr.",
     ),
     Names(
         (
