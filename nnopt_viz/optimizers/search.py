@@ -64,8 +64,8 @@ sgld = OPTIMIZERS.add(
         "as often as exp(-loss/temperature) says.",
         source="Welling & Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics, "
         "eq. 4 (their step is 2*lr, their temperature 1)",
-        differs="optax's noisy_sgd has a noise that fades and does not depend on lr. The noise "
-        "is drawn from the scenario's seed.",
+        differs="optax's noisy_sgd has a noise that fades and does not depend on lr; with gamma=0 "
+        "and eta=2*temperature/lr it is this. The noise is drawn from the scenario's seed.",
     ),
     Names(
         ("langevin", "langevin_dynamics", "stochastic_gradient_langevin_dynamics"),

@@ -245,11 +245,11 @@ def test_lamb_on_a_network_is_pytorch_optimizers_but_for_three_things(
     evidence.compared(
         "optimizers", "lamb", "pytorch_optimizer.Lamb(adam_debias=True)", where, differences,
         steps=[TRAINED] * len(differences), shaken=max(shaken),
-        given="with eps 1e-30 and no layer of zeros or larger than 10",
-        otherwise="Its default divides the step once more by 1 - beta1**t, so the first is ten "
-        "times as long; without that, its means are not corrected, which shows where a layer is "
-        "all zeros, as biases are at the start (their first step is 3.2 times ours); it takes "
-        "a layer larger than 10 for one of 10, and adds eps in other places.",
+        given="with eps 1e-30 and the norm of each layer between 0 and 10",
+        otherwise="By default it divides each step by 1 - beta1**t, so that the first is ten "
+        "times ours. It does not correct its means, which shows where a layer is all zeros, as "
+        "biases are at first: then their step is 3.2 times ours. It takes a norm of weights "
+        "above 10 for 10.",
     )  # fmt: skip
 
 

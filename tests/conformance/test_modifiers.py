@@ -55,7 +55,7 @@ IN_OPTAX: dict[str, Callable[[], Any]] = {
     "sgd": lambda: optax.identity(),
     "momentum": lambda: optax.trace(decay=0.9),
     "adam": lambda: optax.scale_by_adam(),
-    "sign_sgd": lambda: optax.scale_by_sign(),
+    "sm3": lambda: optax.scale_by_sm3(b1=0.9, eps=1e-8),
     "adabelief": lambda: optax.scale_by_belief(eps=1e-16, eps_root=1e-16),
     "optimistic_gradient_descent": lambda: optax.scale_by_optimistic_gradient(),
 }
@@ -65,7 +65,7 @@ IN_TORCH: dict[str, Callable[[Any, float], Any]] = {
     "adam": lambda p, lr: torch.optim.Adam([p], lr=lr),
 }
 COMMON = ("sgd", "momentum", "adam")
-UNDECAYED = ("sign_sgd", "adabelief", "optimistic_gradient_descent")  # no decay of their own
+UNDECAYED = ("sm3", "adabelief", "optimistic_gradient_descent")  # no decay of their own
 
 
 def plain(name: str, lr: float) -> Any:
@@ -161,7 +161,7 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     "weight_decay": (
         Peer(
             "optax.add_decayed_weights",
-            each("weight_decay", 50.0, 0.5, 2.0),
+            each("weight_decay", 5.0, 0.5, 2.0),
             lambda name, lr, k: optax.chain(
                 optax.add_decayed_weights(k["weight_decay"]), plain(name, lr)
             ),

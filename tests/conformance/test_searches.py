@@ -196,10 +196,11 @@ SETTINGS: tuple[dict[str, float], ...] = (
     {"slope": 0.1, "shrink": 0.7, "grow": 1.5},
     {"slope": 0.3, "shrink": 0.3, "grow": 8.0},
 )
-GIVEN = {
-    "backtracking": ONE_A_STEP,
-    "damped_newton": f"along the direction of numpy.linalg.solve, {ONE_A_STEP}",
-    "bfgs": f"along the directions of pytorch-minimize's BFGS, {ONE_A_STEP}",
+SEARCH = "optax.scale_by_backtracking_linesearch"
+PEERS = {
+    "backtracking": (SEARCH, ""),
+    "damped_newton": (SEARCH, "along the direction of numpy.linalg.solve, "),
+    "bfgs": ("torchmin.bfgs.BFGS", "with optax's backtracking line search and our first step, "),
 }
 
 
@@ -227,5 +228,5 @@ def test_the_search_is_optaxs(name: str, case: Oracle, evidence: Recorder) -> No
         moved = moved_by_shaking(path, [other[:, :until] for other in shaken])
         same = taken(mine)[:, :until]
         runs.append(assert_close(same, path, moved, what, SLACK, 4 * ROUNDING))
-    peer = "optax.scale_by_backtracking_linesearch"
-    keep(evidence, name, peer, case.name, runs, given=GIVEN[name])
+    peer, given = PEERS[name]
+    keep(evidence, name, peer, case.name, runs, given=f"{given}{ONE_A_STEP}")
