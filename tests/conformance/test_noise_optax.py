@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.conformance
 
 STEPS, SHAKEN, SLACK = 100, 2, 30.0  # see test_optax
-SIZES = (0.01, 0.3, 2.0)  # temperatures, and standard deviations
+SIZES = (0.01, 0.3, 2.0)  # temperatures, and tenths of standard deviations
 
 
 class Drawn(np.random.Generator):
@@ -104,16 +104,14 @@ def test_noise_enters_a_step_as_in_optax(name: str, case: Oracle, evidence: Reco
         if name == "sgld":
             call, variance = run("sgld", lr=lr, temperature=size), 2 * size / lr
         else:
-            noise = NOISES.call("gaussian", scale=size)
-            call, variance = run("sgd", lr=lr, noise=noise), size**2
+            noise = NOISES.call("gaussian", scale=10 * size)
+            call, variance = run("sgd", lr=lr, noise=noise), (10 * size) ** 2
         path, *shaken = (
             walked(optax_step(lr, variance, where, start, key), start, STEPS, seed)
             for seed in (None, *range(SHAKEN))
         )
-        mine, moved = (
-            walked(our_step(call, where, key), start, STEPS),
-            moved_by_shaking(path, shaken),
-        )
+        mine = walked(our_step(call, where, key), start, STEPS)
+        moved = moved_by_shaking(path, shaken)
         what = f"{name} of {size} on {case.name}"
         runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
     if name == "sgld":
