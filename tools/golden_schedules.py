@@ -1,6 +1,6 @@
 """Golden learning rates: what Keras and transformers set, step by step.
 
-    python tools/golden_schedules.py    writes tests/golden/schedules.npz
+    python tools/golden_schedules.py    writes tests/golden/schedules/rates.npz
 
 These two are large for a function each, so that they are not installed for the tests. Run it
 where numpy, torch, keras (KERAS_BACKEND=torch) and transformers are installed; nnopt_viz need
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "schedules.npz"
+FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "schedules" / "rates.npz"
 STEPS = 300
 KERAS, TRANSFORMERS = (
     "keras.optimizers.schedules.InverseTimeDecay",
@@ -80,6 +80,7 @@ def main() -> None:
         "cases": [{"peer": name, "arguments": arguments} for name, arguments in CASES],
     }
     rates = np.array([MADE[name](arguments) for name, arguments in CASES])
+    FILE.parent.mkdir(exist_ok=True)
     np.savez_compressed(FILE, about=np.array(json.dumps(about)), rates=rates)
     print(json.dumps(about, indent=1), rates[:, :4], sep="\n")
 

@@ -211,8 +211,9 @@ barzilai_borwein = OPTIMIZERS.add(
         "how much the gradient changed. The loss does not fall at every step.",
         source="Barzilai & Borwein 1988, Two-point step size gradient methods, eq. 5; safeguard "
         "as Raydan 1997",
-        differs="Not in PyTorch or optax. lr is the first step size, and the one taken where the "
-        "surface curves down.",
+        differs="Not in torch.optim or optax; where the surface curves up along its steps the same "
+        "as stabbb without its stabilization. lr is the first step size, and the one taken where "
+        "the surface curves down.",
     ),
     Names(
         ("bb",),

@@ -401,8 +401,11 @@ def test_against_the_public_reference(name: str, where: str, evidence: Recorder)
     )  # fmt: skip
 
 
-LIBRARIES = ("optax", "pytorch_optimizer", "jaxopt", "pytorch-minimize")
-ELSEWHERE = {"accelerated_gradient", *test_jaxopt.CONJUGATE, "newton", *test_searches.DIRECTIONS}
+LIBRARIES = ("optax", "pytorch_optimizer", "jaxopt", "pytorch-minimize", "stabbb")
+ELSEWHERE = {
+    "accelerated_gradient", *test_jaxopt.CONJUGATE, "newton", *test_searches.DIRECTIONS, "sgld",
+    "barzilai_borwein",
+}  # fmt: skip
 
 
 def test_every_optimizer_is_compared_or_worked_by_hand() -> None:

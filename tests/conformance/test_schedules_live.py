@@ -196,7 +196,7 @@ def test_reduce_on_plateau_is_torchs(evidence: Recorder) -> None:
     )  # fmt: skip
 
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "schedules.npz"
+GOLDEN = Path(__file__).parent.parent / "golden" / "schedules" / "rates.npz"
 # our name -> the recorded peer, our knobs from what it was given, how its steps are counted
 RECORDED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]], slice, str]] = {
     "inverse_time": (

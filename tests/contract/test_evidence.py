@@ -31,7 +31,7 @@ WORKED = (test_hand_worked, test_schedules, test_noises)
 MARKED = marked(function for module in WORKED for function in vars(module).values())
 LIBRARIES = (
     "torch.optim", "torch.nn", "PyTorch", "optax", "pytorch_optimizer", "jaxopt",
-    "pytorch-minimize", "Keras", "transformers",
+    "pytorch-minimize", "stabbb", "Keras", "transformers",
 )  # fmt: skip
 
 
