@@ -246,10 +246,10 @@ def test_lamb_on_a_network_is_pytorch_optimizers_but_for_three_things(
         "optimizers", "lamb", "pytorch_optimizer.Lamb(adam_debias=True)", where, differences,
         steps=[TRAINED] * len(differences), shaken=max(shaken),
         given="with eps 1e-30 and the norm of each layer between 0 and 10",
-        otherwise="By default it divides each step by 1 - beta1**t, so that the first is ten "
-        "times ours. It does not correct its means, which shows where a layer is all zeros, as "
-        "biases are at first: then their step is 3.2 times ours. It takes a norm of weights "
-        "above 10 for 10.",
+        otherwise="By default it divides each step by 1 - beta1**t: at beta1 0.9 the first is ten "
+        "times ours. Nor does it correct its means, which shows where a layer is all zeros, as "
+        "biases are at first: there the first step is longer by another factor of 3.2 (at beta2 "
+        "0.999). A norm of weights above 10 counts as 10, and eps is added in other places.",
     )  # fmt: skip
 
 
