@@ -99,4 +99,4 @@ def compared() -> str:
             (kind.replace("_", " "), str(len(registry)), str(len(registry) - alone),
              ", ".join(peers) or "–", str(checked))
         )  # fmt: skip
-    return table(("what", "entries", "compared live", "with", "by hand alone"), rows)
+    return table(("what", "entries", "compared", "with", "by hand alone"), rows)
