@@ -2,6 +2,9 @@
 
 Each row of the file is one comparison with a public implementation on one surface, or
 one check by hand. Here rows become sentences; nothing in them is typed.
+
+Of a surface, values are compared with other packages' (on "values"), which see a wrong formula, and
+derivatives with torch.autograd's of the same formula (on "itself"), which see a wrong derivative.
 """
 
 from __future__ import annotations
@@ -18,10 +21,11 @@ ENLARGED = 30.0  # differs more often than shaking; tests/conformance/test_optax
 KINDS = ("surfaces", "optimizers", "network_optimizers", "schedules")  # what is measured
 NOT_YET = "Not yet measured: run make conformance."
 # What a hand-worked check covers, as the tests' marks name it; both together are enough.
+VALUES = frozenset({"values"})
 BY_HAND = {
     frozenset({"steps", "quadratic"}): "No public reference: checked by hand-worked steps and a "
     "closed-form quadratic.",
-    frozenset({"values"}): "No public reference: checked at values worked out by hand.",
+    VALUES: "No public reference: checked at values worked out by hand.",
 }
 
 
@@ -110,18 +114,48 @@ def checks(kind: str, name: str, rows: Any = None) -> frozenset[str]:
 def sentences(kind: str, name: str, rows: Any = None) -> tuple[str, ...]:
     """The evidence for an entry, a sentence for each public implementation."""
     found = comparisons(kind, name, rows)
+    done = checks(kind, name, rows)
+    if kind == "surfaces":
+        return _of_surface(found, done) or (NOT_YET,)
     if found:
         return tuple(_sentence(kind, one) for one in found)
-    done = checks(kind, name, rows)
     return (next((text for needed, text in BY_HAND.items() if needed <= done), NOT_YET),)
+
+
+def _of_surface(found: tuple[Comparison, ...], done: frozenset[str]) -> tuple[str, ...]:
+    """Values and derivatives apart; packages that agree together, one that does not by itself."""
+    values = [one for one in found if one.on == ("values",)]
+    same = [one for one in values if not one.why]
+    said = [_agree(same)] if same else []
+    said += [
+        f"{one.peer} ({one.version}) differs: {one.why}. With that taken into account, the largest "
+        f"difference at {one.runs} points is {number(one.difference)} of the largest value, "
+        f"{one.meaning}."
+        for one in values
+        if one.why
+    ]
+    if "values" in done:
+        said += ["Checked at values worked out by hand." if values else BY_HAND[VALUES]]
+    return (*said, *(_sentence("surfaces", one) for one in found if one not in values))
+
+
+def _agree(same: list[Comparison]) -> str:
+    *most, last = [f"{one.peer} ({one.version})" for one in same]
+    peers = f"{', '.join(most)} and {last}" if most else last
+    worst = max(same, key=lambda one: one.difference)
+    return (
+        f"Largest difference of values from {peers} at {max(one.runs for one in same)} points, as "
+        f"a share of the largest value: {number(worst.difference)}, {worst.meaning}."
+    )
 
 
 def _sentence(kind: str, one: Comparison) -> str:
     said = f"{number(one.difference)}, {one.meaning}."
     if kind == "surfaces":
         return (
-            f"Largest difference of value, gradient and Hessian from {one.peer} ({one.version}) "
-            f"at {one.runs} random points, as a share of the largest value: {said}"
+            f"Largest difference of gradient and Hessian from {one.peer} ({one.version}), which "
+            f"differentiates the same formula, at {one.runs} random points, as a share of the "
+            f"largest value: {said}"
         )
     span = f"{one.shortest} to " if one.shortest < one.longest else ""
     lengths = f"{span}{one.longest} steps"

@@ -36,6 +36,7 @@ class Recorder:
         steps: list[int],
         shaken: float = 0.0,
         why: str = "",
+        release: str = "",
     ) -> None:
         """One entry against one public implementation, on one surface.
 
@@ -44,11 +45,12 @@ class Recorder:
             differences: the largest of each run.
             steps: how many steps of each run were compared.
             shaken, why: see `evidence.Comparison`.
+            release: of the distribution, where kept figures were compared; else what is installed.
         """
         package = peer.split(".")[0]
         row = {
             "peer": peer,
-            "version": f"{package} {version(package).split('+')[0]}",
+            "version": f"{package} {(release or version(package)).split('+')[0]}",
             "on": on,
             "runs": len(differences),
             "shortest": min(steps),
