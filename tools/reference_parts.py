@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnopt_viz.catalogue import evidence
+from nnopt_viz.catalogue.listing import EVERY
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.lessons import LESSONS
@@ -86,7 +87,7 @@ def compared() -> str:
     """How many entries were compared with a public implementation, and how many by hand."""
     rows = []
     for kind in evidence.KINDS:
-        registry: Any = REGISTRIES[kind]
+        registry: Any = EVERY[kind]
         live = [evidence.comparisons(kind, name) for name in registry]
         alone = sum(not found for found in live)
         checked = sum(

@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nnopt_viz.catalogue import evidence
-from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
-from nnopt_viz.schedules import SCHEDULES
+from nnopt_viz.catalogue.listing import EVERY
+from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.surfaces import SURFACES
-from tests.conformance import test_hand_worked, test_surfaces_by_hand
+from tests.conformance import test_datasets, test_hand_worked, test_surfaces_by_hand
 from tests.contract import test_schedules
 from tests.support.recording import Recorder, marked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-REGISTRIES: dict[str, Any] = {
-    "surfaces": SURFACES,
-    "optimizers": OPTIMIZERS,
-    "network_optimizers": NETWORK_OPTIMIZERS,
-    "schedules": SCHEDULES,
-}
+REGISTRIES: dict[str, Any] = {kind: EVERY[kind] for kind in evidence.KINDS}
 ENTRIES = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]
 MARKED = marked([*vars(test_hand_worked).values(), *vars(test_schedules).values()])
 MARKED |= {("surfaces", name): evidence.VALUES for name in test_surfaces_by_hand.WORKED}
+MARKED |= {("datasets", name): frozenset({"closed form"}) for name in test_datasets.CLOSED}
 LIBRARIES = ("torch.optim", "PyTorch", "optax", "pytorch_optimizer")
 
 
@@ -109,12 +105,22 @@ def test_rows_of_a_surface_become_sentences() -> None:
     )
     assert other == (
         "c.levy (c 3) differs: it is twice ours. With that taken into account, the largest "
-        "difference at 23 points is 2e-16 of the largest value, rounding."
+        "difference as a share of the largest value: 2e-16, rounding."
     )
     assert hand == "Checked at values worked out by hand."
     assert derivatives.startswith("Largest difference of gradient and Hessian from torch.autograd")
     rows["surfaces"]["levy"] = rows["surfaces"]["levy"][-1:]
     assert evidence.sentences("surfaces", "levy", rows) == (evidence.BY_HAND[evidence.VALUES],)
+
+
+def test_a_row_may_say_what_was_compared() -> None:
+    """Each of what was compared with one peer has a sentence of its own."""
+    parts = [row(what=what, on=what, peer="torch.nn") for what in ("Weights", "Outputs")]
+    said = evidence.sentences("networks", "mlp", {"networks": {"mlp": parts}})
+    assert said == tuple(
+        f"{what}: largest difference from torch.nn (torch 2.13.0) 2e-16, rounding."
+        for what in ("Weights", "Outputs")
+    )
 
 
 def test_rows_become_sentences() -> None:
