@@ -24,6 +24,7 @@ KINDS = (
     "networks", "datasets", "initializers", "activations", "losses",
 )  # fmt: skip
 NOT_YET = "Not yet measured: run make conformance."
+NO_VALUES = "Values: not yet compared with any other's, nor worked out by hand."
 # What a hand-worked check covers, as the tests' marks name it; both together are enough.
 VALUES = frozenset({"values"})
 BY_HAND = {
@@ -142,7 +143,10 @@ def _of_surface(found: tuple[Comparison, ...], done: frozenset[str]) -> tuple[st
     said = [_differ(why, some) if why else _agree(some) for why, some in groups.items()]
     if "values" in done:
         said += ["Checked at values worked out by hand." if values else BY_HAND[VALUES]]
-    return (*said, *(_sentence("surfaces", one) for one in found if one not in values))
+    derived = [_sentence("surfaces", one) for one in found if one not in values]
+    if derived and not said:
+        said = [NO_VALUES]
+    return (*said, *derived)
 
 
 def _agree(same: list[Comparison]) -> str:

@@ -53,11 +53,20 @@ def test_every_entry_was_measured_or_is_worked_by_hand(kind: str, name: str) -> 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_no_surface_is_compared_with_itself_alone(name: str) -> None:
+    """Once its derivatives are measured, its values are too: nothing else sees a wrong formula."""
     said = evidence.sentences("surfaces", name)
+    if said == (evidence.NOT_YET,):
+        pytest.skip("not yet measured: make conformance")
     assert is_measured("surfaces", name)
-    assert not said[0].startswith("Largest difference of gradient"), said
+    assert evidence.NO_VALUES not in said
     assert "more than rounding" not in " ".join(said)
     assert any("torch.autograd" in one for one in said)
+
+
+@pytest.mark.parametrize("kind", ["networks", "datasets", "initializers", "activations", "losses"])
+def test_parts_of_networks_differ_by_rounding_or_by_chance(kind: str) -> None:
+    for name in EVERY[kind]:
+        assert "more than rounding" not in " ".join(evidence.sentences(kind, name)), name
 
 
 @pytest.mark.parametrize("name", TRAINERS)
@@ -109,8 +118,13 @@ def test_rows_of_a_surface_become_sentences() -> None:
     )
     assert hand == "Checked at values worked out by hand."
     assert derivatives.startswith("Largest difference of gradient and Hessian from torch.autograd")
-    rows["surfaces"]["levy"] = rows["surfaces"]["levy"][-1:]
-    assert evidence.sentences("surfaces", "levy", rows) == (evidence.BY_HAND[evidence.VALUES],)
+    *_, autograd, by_hand = rows["surfaces"]["levy"]
+    for kept, first in (
+        (by_hand, evidence.BY_HAND[evidence.VALUES]),
+        (autograd, evidence.NO_VALUES),
+    ):
+        rows["surfaces"]["levy"] = [kept]
+        assert evidence.sentences("surfaces", "levy", rows)[0] == first
 
 
 def test_a_row_may_say_what_was_compared() -> None:
