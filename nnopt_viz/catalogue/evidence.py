@@ -4,7 +4,7 @@ Each row of the file is one comparison with a public implementation on one surfa
 one check by hand. Here rows become sentences; nothing in them is typed.
 
 Of a surface, values are compared with other packages' (on "values"), which see a wrong formula, and
-derivatives with torch.autograd's of the same formula (on "itself"), which see a wrong derivative.
+derivatives with torch.autograd's of the same formula (on `OWN_FORMULA`), which see a wrong derivative.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ KINDS = (
     "networks", "datasets", "initializers", "activations", "losses",
 )  # fmt: skip
 NOT_YET = "Not yet measured: run make conformance."
+OWN_FORMULA = "own formula"
 NO_VALUES = "Values: not yet compared with any other's, nor worked out by hand."
 # What a hand-worked check covers, as the tests' marks name it; both together are enough.
 VALUES = frozenset({"values"})
@@ -64,6 +65,11 @@ class Comparison:
     shaken: float
     why: str
     what: str = ""
+
+    @property
+    def of_itself(self) -> bool:
+        """Were only derivatives of the same formula compared, which say nothing of the formula?"""
+        return self.on == (OWN_FORMULA,)
 
     @property
     def meaning(self) -> str:
@@ -136,7 +142,7 @@ def sentences(kind: str, name: str, rows: Any = None) -> tuple[str, ...]:
 
 def _of_surface(found: tuple[Comparison, ...], done: frozenset[str]) -> tuple[str, ...]:
     """Values and derivatives apart; packages that agree together, one that does not by itself."""
-    values = [one for one in found if one.on == ("values",)]
+    values = [one for one in found if not one.of_itself]
     groups: dict[str, list[Comparison]] = {}
     for one in sorted(values, key=lambda one: bool(one.why)):
         groups.setdefault(one.why, []).append(one)

@@ -28,9 +28,7 @@ LIBRARIES = ("torch.optim", "PyTorch", "optax", "pytorch_optimizer")
 
 def is_measured(kind: str, name: str) -> bool:
     """Derivatives of our own formula are no evidence for the formula: a surface needs values."""
-    found = evidence.comparisons(kind, name)
-    if kind == "surfaces":
-        found = tuple(one for one in found if one.on == ("values",))
+    found = [one for one in evidence.comparisons(kind, name) if not one.of_itself]
     return bool(found) or MARKED.get((kind, name), frozenset()) in evidence.BY_HAND
 
 
@@ -104,7 +102,7 @@ def test_rows_of_a_surface_become_sentences() -> None:
         row(**values, peer="a.levy", version="a 1", difference=3e-16),
         row(**values, peer="b.Levy", version="b 2", difference=0.0),
         row(**values, peer="c.levy", version="c 3", difference=2e-16, why="it is twice ours"),
-        row(peer="torch.autograd", on="itself", runs=20, difference=1e-16),
+        row(peer="torch.autograd", on=evidence.OWN_FORMULA, runs=20, difference=1e-16),
         {"by_hand": "values"},
     ]}}  # fmt: skip
     same, other, hand, derivatives = evidence.sentences("surfaces", "levy", rows)
