@@ -4,7 +4,7 @@ Each row of the file is one comparison with a public implementation on one surfa
 one check by hand. Here rows become sentences; nothing in them is typed.
 
 Of a surface, values are compared with other packages' (on "values"), which see a wrong formula, and
-derivatives with torch.autograd's of the same formula (on `OWN_FORMULA`), which see a wrong derivative.
+derivatives with torch.autograd's of the same formula (on `OWN_FORMULA`), which see a wrong slope.
 """
 
 from __future__ import annotations
