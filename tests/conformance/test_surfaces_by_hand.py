@@ -9,17 +9,20 @@ from __future__ import annotations
 from math import cos, e, exp, log, pi, sin, sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.surfaces import SURFACES
-from tests.conformance.test_surfaces_elsewhere import KEPT
+from tests.conformance.test_surfaces_elsewhere import KEPT, MODELS, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.support.recording import Recorder
 
+FUNCTIONS = {name: getattr(np, name) for name in ("sin", "cos", "exp", "log", "sqrt", "tanh", "pi",
+                                                  "maximum", "abs")}  # fmt: skip
 DEGREE = pi / 180
 At = tuple[float, float]
 Value = tuple[At, float]
@@ -85,7 +88,7 @@ WORKED: dict[str, tuple[tuple[dict[str, float], tuple[Value, ...]], ...]] = {
     "level_minima": (
         ({}, (((0, 0), 0), ((3, 0), 1 + 0.02 * (1 - cos(24))), ((pi / 4, 0), (pi / 12) ** 8),
               ((pi / 8, pi / 8), (pi**2 / 32 / 9) ** 4 + 0.08))),
-        ({"ripple": 1.0}, (((pi / 8, 0), (pi / 24) ** 8 + 2),)),
+        ({"ripple": 1.0}, (((pi / 8, 0), (pi / 24) ** 8 + 2), ((0, pi / 16), (pi / 48) ** 8 + 1))),
     ),
     # what is left after one step and after ten
     "linear_recurrent": (
@@ -104,7 +107,7 @@ WORKED: dict[str, tuple[tuple[dict[str, float], tuple[Value, ...]], ...]] = {
     # sharp_and_flat of sharpness 50, moved by 0.4*s
     "shifted_sharp_minimum": (
         ({}, (((1.5, 0), 0), ((-1.5, 0), 0), ((0, 0), 2.25 * 50 / 51))),
-        ({"s": 1.0}, (((1.9, 0), 0), ((-1.1, 0), 0), ((0.4, 0), 2.25 * 50 / 51),
+        ({"s": 1.0}, (((1.9, 0), 0), ((-1.1, 0), 0), ((0.4, 2), 6.25 * 50 / 51),
                       ((1.5, 0), 50 * 0.16 * 6.76 / (50 * 0.16 + 6.76)))),
         ({"s": 0.5, "sharpness": 4.0}, (((1.7, 0), 0), ((0.2, 0), 2.25 * 4 / 5))),
     ),
@@ -170,6 +173,28 @@ def test_values_worked_out_by_hand(name: str, evidence: Recorder) -> None:
     for knobs, wanted in WORKED[name]:
         agree(name, knobs, wanted)
     evidence.worked("surfaces", name, "values")
+
+
+ALONE = [name for name in WORKED if name not in {row["surface"] for row in KEPT} | set(MODELS)]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_wrong_number_in_a_formula_would_be_seen(name: str) -> None:
+    """Each number of the formula, moved by a millionth, moves a worked value by more."""
+    formula = SURFACES[name].formula
+    found, seen = list(NUMBER.finditer(formula)), set()
+    for knobs, wanted in WORKED[name]:
+        (x, y), values = np.array([at for at, _ in wanted], float).T, [value for _, value in wanted]
+        names = FUNCTIONS | SURFACES.call(name, **knobs).numbers() | {"x": x, "y": y}
+        limit = 1e-13 * np.abs(values).max()
+        assert (np.abs(eval(formula, names) - values) <= limit).all()
+        for i, number in enumerate(found):
+            moved = f"({float(number[0]) * (1 + 1e-6)!r})"
+            text = formula[: number.start()] + moved + formula[number.end() :]
+            with np.errstate(invalid="ignore"):  # what is negative has no such power
+                seen |= set() if (np.abs(eval(text, names) - values) <= limit).all() else {i}
+    blind = [n for i, n in enumerate(found) if i not in seen and float(n[0])]
+    assert not blind, [formula[max(0, n.start() - 9) : n.end() + 9] for n in blind]
 
 
 def test_every_knob_is_set_somewhere() -> None:
