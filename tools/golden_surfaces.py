@@ -7,11 +7,11 @@ It runs in an environment of its own that has, beside this project and torch 2.1
     opfunu 1.0.4, landscapes 0.0.13, benchmarkfcns 4.1.0, botorch 0.18.1, pymoo 0.6.2,
     deap 1.4.4, optproblems 1.3
 
-(opfunu wants matplotlib; botorch gpytorch and pyro-ppl; its own asv_runner). SCIPY is the folder
-of SciPy's unpacked source distribution, here of 1.17.1: its benchmark set, by Andrea Gavana after
-Jamil and Yang's survey, is not in the wheel. Each package computes with its own code, and nothing
-is adjusted to ours: where they differ, `DIFFERS` says how, as a formula that the test checks, and
-why.
+(opfunu wants matplotlib; botorch gpytorch and pyro-ppl; SciPy's set asv_runner; of benchmarkfcns
+its file of functions, benchmarkfcns.cpp, is enough to build). SCIPY is the folder of SciPy's
+unpacked source distribution, here of 1.17.1: its benchmark set, by Andrea Gavana after Jamil and
+Yang's survey, is not in the wheel. Each package computes with its own code, and nothing is adjusted
+to ours: where they differ, `DIFFERS` says how, as a formula that the test checks, and why.
 
 The points: twenty drawn within our bounds, the origin, and our minima.
 """

@@ -19,6 +19,7 @@ from nnopt_viz.judge.minima import declared_minima
 from nnopt_viz.surfaces import SURFACES
 from tests.support.live import torch
 from tests.support.paths import GOLDEN
+from tools.golden_surfaces_table import DIFFERS, ELSEWHERE, ELSEWHERE_AT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,15 @@ def apart(row: dict[str, Any], f: Array) -> float:
     """The largest difference as a share of the largest value."""
     values = np.array(row["values"])
     return float(np.abs(theirs(row, f) - values).max() / np.abs(values).max())
+
+
+def test_all_that_the_table_names_is_kept() -> None:
+    """Every peer of tools/golden_surfaces_table.py, and nothing else, with what is said of it."""
+    named = [(case.surface, case.knobs, peer) for case in ELSEWHERE for peer in case.peers]
+    assert [(row["surface"], row["knobs"], row["peer"]) for row in ROWS] == named
+    for row in ROWS:
+        assert DIFFERS.get(row["peer"]) == ((row["theirs"], row["why"]) if "why" in row else None)
+    assert set(DIFFERS) | set(ELSEWHERE_AT) <= {peer for _, _, peer in named}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['surface']}-{row['peer']}")
