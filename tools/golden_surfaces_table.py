@@ -244,7 +244,7 @@ _TURNED = (
     "Bingham 2013"
 )
 _STONE = "2*exp(-((x - 1)**2 + (y - {0})**2)/pi)*cos(pi*((x - 1)**2 + (y - {0})**2))"
-_MOVED = f"{_TURNED}; and the fourth centre is (1, 7), where these two have (1, 4)"
+_MOVED = f"{_TURNED}. And the fourth centre is (1, 7), where these two have (1, 4)"
 _QUARTIC = "the same quartic in other units: y is halved, the loss divided by 4 and lowered by 1/4"
 DIFFERS: dict[str, tuple[str, str]] = {
     "scipy.RotatedEllipse01": ("8*f", "it is ours times 8"),
@@ -279,11 +279,11 @@ DIFFERS: dict[str, tuple[str, str]] = {
     "benchmarkfcns.zirilli": ("(f - 1)/4", _QUARTIC),
     "scipy.Treccani": (
         "f + 1",
-        "its x is our y, moved by 1, and its minima lie at a loss of 0, ours at -1",
+        "x there is our y, moved by 1, and the minima lie at a loss of 0, ours at -1",
     ),
     "benchmarkfcns.treccani": (
         "f + 1",
-        "its x is our y, moved by 1, and its minima lie at a loss of 0, ours at -1",
+        "x there is our y, moved by 1, and the minima lie at a loss of 0, ours at -1",
     ),
     "benchmarkfcns.langermann": (f"-f + {_STONE.format(4)} - {_STONE.format(7)}", _MOVED),
 }
