@@ -219,7 +219,7 @@ def _entry(
     )
     rows: list[Row] = [
         ("Also called", ", ".join(EVERY[kind].names(entry.name).also)),
-        ("Knobs", _knobs(entry.knobs)),
+        ("Knobs", _knobs(entry.knobs, formula is not None)),
         ("Differs", getattr(entry, "differs", "")),
         ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
          if kind in evidence.KINDS else None),
@@ -249,12 +249,12 @@ def _torch(entry: Any) -> str:
     return ", ".join(f"torch.nn.functional.{name}" for name in dict.fromkeys(said.values()))
 
 
-def _knobs(knobs: Iterable[Knob]) -> list[Element]:
-    """A line each: name, symbol where it is typeset otherwise, default, meaning and range."""
+def _knobs(knobs: Iterable[Knob], typeset: bool) -> list[Element]:
+    """A line each: name, symbol where a formula has another, default, meaning and range."""
     return [
         html.P([
             html.Code(knob.name),
-            f" {symbol(knob.name)}" if symbol(knob.name) != knob.name else "",
+            f" {symbol(knob.name)}" if typeset and symbol(knob.name) != knob.name else "",
             " = ",
             html.B(_default(knob)),
             f" · {knob.doc}: {knob.allowed()}",
