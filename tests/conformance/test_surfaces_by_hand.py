@@ -14,7 +14,8 @@ import pytest
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.surfaces import SURFACES
-from tests.conformance.test_surfaces_elsewhere import KEPT, MODELS, NUMBER
+from tests.conformance.test_surfaces_elsewhere import KEPT, NUMBER
+from tests.conformance.test_surfaces_torch import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
