@@ -56,8 +56,13 @@ def catalogue_page() -> Element:
     content = [
         html.H1("Catalogue"),
         html.P(
-            "What can be raced. A formula shown here is the text that is run: the page, the "
-            "numbers and the tests all come from it.",
+            [
+                "What can be raced. A formula shown here is the text that is run: the page, the "
+                "numbers and the tests all come from it. What books and papers printed is beside "
+                "ours on ",
+                html.A("numbers you can look up", href="/numbers"),
+                ".",
+            ],
             className="lead",
         ),
         html.Nav(jumps, className="jumps", **{"aria-label": "Parts of the catalogue"}),
