@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
     Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 
+WHAT = (
+    "What can be raced. A formula shown here is the text that is run: the page, the numbers and "
+    "the tests all come from it."
+)
+
 
 @lru_cache(maxsize=1)
 def catalogue_page() -> Element:
@@ -57,9 +62,8 @@ def catalogue_page() -> Element:
         html.H1("Catalogue"),
         html.P(
             [
-                "What can be raced. A formula shown here is the text that is run: the page, the "
-                "numbers and the tests all come from it. What books and papers printed is beside "
-                "ours on ",
+                WHAT,
+                " What books and papers printed stands beside ours among the ",
                 html.A("numbers you can look up", href="/numbers"),
                 ".",
             ],

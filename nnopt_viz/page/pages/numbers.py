@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.catalogue.lookup import QUANTITIES, Checked, check, query_of
 from nnopt_viz.catalogue.published import RECORDS, Record
+from nnopt_viz.declare.written import shown
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
@@ -137,7 +138,7 @@ def _rows(figures: Iterable[Checked]) -> list[Element]:
             html.Td(f"{one.figure.step:,}"),
             html.Td(QUANTITIES.get(one.figure.quantity, one.figure.quantity)),
             html.Td([_printed(one), _aside(one.figure.text) if one.figure.law else None]),
-            html.Td([*_here(one), _aside(f"{one.value:.6g}") if _is_short(one) else None]),
+            html.Td([*_here(one), _aside(shown(one.value, 6)) if _is_short(one) else None]),
             html.Td(_mark(one.holds)),
         ])
         for one in figures
