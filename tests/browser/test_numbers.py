@@ -50,4 +50,6 @@ def test_what_is_shown_is_what_was_looked_up_and_opens_as_a_run(
     until(lambda: visit.state()["complete"])
     record = next(one for one in RECORDS if one.name == "goh_kappa_10")
     assert decode(visit.state()["query"]) == decode(record.query)
+    page.goto(f"{visit.site}/numbers#{RECORDS[-1].name}")
+    expect(page.locator(f"#{RECORDS[-1].name}")).to_be_in_viewport()
     assert visit.faults == []

@@ -80,7 +80,7 @@ D2L = (
         query='surface=formula(f="x*cos(0.15*pi*x) + y**2",bounds="-30,30,-15,15")'
         "&run=newton&run=newton(lr=0.5)&start=10,0&steps=10",
         figures=(*at(10, 0, x="26.8341"), *at(10, 1, x="7.2699")),
-        note=_LINE,
+        note=f"{_LINE} So the maximum along x, where the first run ends, is a saddle here.",
     ),
     _d2l(
         "Momentum", "momentum",

@@ -110,7 +110,7 @@ REDDI = (
         runs=("Adam", "AMSGrad"),
         figures=(*at(300, x="+1"), *at(3000, x="+1")),
         note=f"C = {_C} and α = 0.5/√t are ours: the paper asks for any C > 2 and gives no α. "
-        f"{_TURNS} The second run is AMSGrad.",
+        f"{_TURNS} The first run is Adam, the second AMSGrad.",
     ),
     Record(
         name="reddi_synthetic",
@@ -132,7 +132,7 @@ REDDI = (
         runs=("Adam", "AMSGrad"),
         figures=(*at(20000, 0, x="1"), *at(20000, 1, x="-1")),
         note="The paper shows a picture and no digits, so whole numbers are compared; α = 0.5/√t "
-        f"is ours. {_TURNS}",
+        f"is ours. {_TURNS} The first run is Adam, the second AMSGrad.",
     ),
     Record(
         name="phuong_example",

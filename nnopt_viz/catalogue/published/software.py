@@ -65,7 +65,7 @@ RECORDS = (
             "    at x = [0.99999531 0.94402732]",
             "Iteration 5: objective value is 1.85274e-11 with norm of gradient 8.60863e-06",
         ),
-        query="surface=rosenbrock&run=newton&start=-1.2,1&steps=7",
+        query="surface=rosenbrock&run=newton&start=-1.2,1&steps=20",
         figures=(
             *at(0, f="24.2", slope="232.868"),
             *at(1, f="4.73188", slope="4.63943", x="-1.1752809", y="1.38067416"),

@@ -97,7 +97,10 @@ def _record(record: Record) -> Element:
         className="race-it",
         **{"aria-label": f"Open this run: {record.title}"},
     )
-    head = html.Div([html.H3(record.title), link if query else None], className="lookup-head")
+    head = html.Div(
+        [html.H3(html.A(record.title, href=f"#{record.name}")), link if query else None],
+        className="lookup-head",
+    )
     checked = check(record)
     reasons = dict.fromkeys(one.figure.why for one in checked if one.figure.why)
     return html.Article(
