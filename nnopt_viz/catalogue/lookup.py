@@ -152,7 +152,12 @@ def query_of(record: Record) -> str:
 
 def source(record: Record) -> str:
     """Author, year, title and place, as one cites it."""
-    return f"{record.who} {record.year}, {record.work}, {record.where}"
+    return f"{byline(record)}, {record.work}, {record.where}"
+
+
+def byline(record: Record) -> str:
+    """Author and, where it is known, year."""
+    return f"{record.who} {record.year}" if record.year else record.who
 
 
 def in_notation(value: float, printed: str) -> str:

@@ -44,6 +44,35 @@ RECORDS = (
         figures=at(1, x="9.9"),
     ),
     Record(
+        name="aio_adam",
+        title="Adam in the long valley, step by step",
+        who="tienhyu",
+        year=None,
+        work="AIO-Exercise-Module-05",
+        where="GitHub, Adam on 0.1 w₁² + 2 w₂² from (-5, -2)",
+        address="https://github.com/tienhyu/AIO-Exercise-Module-05",
+        shows="Both coordinates set out at the same pace, however different their slopes; then "
+        "momentum carries the steep one past its minimum.",
+        printout=(
+            "train_p1(Adam, lr=0.2, epochs=30)",
+            " array([-4.8000002 , -1.80000002]),",
+            " array([-4.60025478, -1.60082451]),",
+            "...",
+            " array([-3.03606592, -0.15249855]),",
+            "...",
+            " array([-1.46583566,  0.54617144]),",
+            "...",
+            " array([-0.63179919,  0.3611089 ]),",
+        ),
+        query='surface=formula(f="0.1*x**2 + 2*y**2",bounds="-6,2,-3,3")'
+        "&run=adam(lr=0.2,eps=1e-6)&start=-5,-2&steps=30",
+        figures=(
+            *at(1, x="-4.8000002", y="-1.80000002"), *at(2, x="-4.60025478", y="-1.60082451"),
+            *at(10, x="-3.03606592", y="-0.15249855"), *at(19, x="-1.46583566", y="0.54617144"),
+            *at(25, x="-0.63179919", y="0.3611089"),
+        ),
+    ),
+    Record(
         name="pycutest_newton",
         title="Newton's method on Rosenbrock, unguarded",
         who="Fowkes & Roberts",
@@ -159,7 +188,7 @@ RECORDS = (
             *at(19, why=SINGLE, x="-1949.697", y="-1773.551", f="2635.866"),
         ),
         note="The leap divides by a difference of two nearly equal gradients, which enlarges their "
-        "rounding: five digits are left.",
+        "rounding: in one step most of the digits are lost.",
     ),
     Record(
         name="keydana_rosenbrock",

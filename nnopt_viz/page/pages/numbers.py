@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nnopt_viz.catalogue.lookup import QUANTITIES, Checked, check, query_of
+from nnopt_viz.catalogue.lookup import QUANTITIES, Checked, byline, check, query_of
 from nnopt_viz.catalogue.published import RECORDS, Record
 from nnopt_viz.declare.written import shown
 from nnopt_viz.page.elements import Element, html
@@ -84,7 +84,7 @@ def _work(work: str, records: list[Record]) -> Element:
     by = records[0]
     return html.Section([
         html.H2(work),
-        html.P(f"{by.who}, {by.year}", className="lookup-who"),
+        html.P(byline(by), className="lookup-who"),
         *map(_record, records),
     ])  # fmt: skip
 
