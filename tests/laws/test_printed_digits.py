@@ -10,10 +10,15 @@ from tests.support.laws import SCENARIOS
 
 
 def printed(rng: random.Random) -> str:
-    """A number as a source may print it: with a sign or not, an exponent or not."""
-    value = rng.uniform(-10, 10) * 10.0 ** rng.randint(-8, 8)
+    """A number as a source may print it: with a sign or not, an exponent or not.
+
+    It has at most 15 significant digits: of more, double precision can't tell each.
+    """
+    power = rng.randint(-8, 8)
+    value = rng.uniform(-10, 10) * 10.0**power
     kind = rng.choice("fe")
-    text = f"{value:.{rng.randint(0, 9)}{kind}}"
+    most = 9 if kind == "e" else min(9, 14 - max(power, 0))
+    text = f"{value:.{rng.randint(0, most)}{kind}}"
     return f"+{text}" if rng.random() < 0.1 and value > 0 else text
 
 
