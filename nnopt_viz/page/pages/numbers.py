@@ -145,7 +145,7 @@ def _rows(figures: Iterable[Checked]) -> list[Element]:
             html.Td(f"{one.figure.step:,}"),
             html.Td(QUANTITIES.get(one.figure.quantity, one.figure.quantity)),
             html.Td([_printed(one), _aside(one.figure.text) if one.figure.law else None]),
-            html.Td([*_here(one), _aside(shown(one.value, 6)) if _is_short(one) else None]),
+            html.Td([*_here(one), _in_full(one)]),
             html.Td(_mark(one.holds)),
         ])
         for one in figures
@@ -170,9 +170,11 @@ def _here(one: Checked) -> list[Element]:
     return [html.Span([one.here[:first], digits and html.U(digits), e + power], className="mono")]
 
 
-def _is_short(one: Checked) -> bool:
+def _in_full(one: Checked) -> Element | None:
+    """Our number with more digits, where few are printed and it has more."""
     digits = one.printed.strip("+-").replace(".", "").lstrip("0")
-    return len(digits) < FEW
+    full = shown(one.value, 6)
+    return _aside(full) if len(digits) < FEW and full != one.here.lstrip("+") else None
 
 
 def _aside(text: str) -> Element:
