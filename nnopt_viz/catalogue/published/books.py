@@ -61,7 +61,7 @@ D2L = (
         "Gradient descent", "gd",
         name="d2l_two_variables",
         title="Gradient descent in two variables",
-        shows="Each variable shrinks at a pace of its own: by 0.8 and by 0.6 a step.",
+        shows="Each variable shrinks at a pace of its own: each step multiplies x by 0.8 and y by 0.6.",
         printout=("epoch 20, x1: -0.057646, x2: -0.000073",),
         query='surface=formula(f="x**2 + 2*y**2",bounds="-6,2,-3,3")'
         "&run=sgd(lr=0.1)&start=-5,-2&steps=20",
@@ -190,7 +190,7 @@ NIELSEN = (
         name="nielsen_stuck",
         title="The same neuron, badly wrong, learns slowly",
         shows="A sigmoid near 1 is flat: the slope, and with it the step, is smallest where the "
-        "error is largest. Cross-entropy was made against this.",
+        "error is largest. Cross-entropy avoids this.",
         printout=(
             "starting weight and starting bias 2.0: the initial output is 0.98",
             "for the first 150 or so learning epochs the weights don't change much",

@@ -76,7 +76,7 @@ RECORDS = (
     _argmin(
         "cross_in_tray",
         title="Cross-in-tray's minimum",
-        shows="The tenth root makes the walls of the cross as steep as its floor is flat.",
+        shows="One of four equal minima: every quarter of the surface mirrors the others.",
         printout=("f(1.34941, 1.34941) = -2.06261",),
         query="surface=cross_in_tray&run=damped_newton&start=1.2,1.2&steps=60",
         figures=at(60, x="1.34941", y="1.34941", f="-2.06261"),
@@ -97,7 +97,7 @@ RECORDS = (
         work="SMT: surrogate modeling toolbox, documentation",
         where="Branin function",
         address="https://smt.readthedocs.io/en/stable/_src_docs/problems/branin.html",
-        shows="At x = π the square is 0 and the cosine −1, which leaves 10/(8π) of the loss.",
+        shows="At x = π the square is 0 and the cosine −1, which leaves a loss of 10/(8π).",
         printout=("f(x*) = 0.397887, at x* = (−π, 12.275), (π, 2.275) and (9.42478, 2.475)",),
         query="surface=branin&run=damped_newton&start=5.7,13.5&steps=60",
         figures=(

@@ -55,8 +55,8 @@ BOYD = Record(
     work="Convex optimization",
     where="section 9.3.2, f = (x₁² + γ x₂²)/2 from (γ, 1)",
     address="https://web.stanford.edu/~boyd/cvxbook/",
-    shows="Even the best step along the gradient shrinks f by no more than ((γ − 1)/(γ + 1))² at a "
-    "time: what is slow is the direction, not the length.",
+    shows="Even the best step along the gradient only multiplies f by ((γ − 1)/(γ + 1))²: what is "
+    "slow is the direction, not the length.",
     printout=(f"x₁(k) = {_ALONG}", f"x₂(k) = {_ACROSS}"),
     query='surface=formula(f="(x**2 + 10*y**2)/2",bounds="-12,12,-6,6")'
     '&run=rule(text="x = x - dot(g, g)/dot(g, hessian(g))*g")&start=10,1&steps=20',

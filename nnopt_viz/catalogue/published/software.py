@@ -17,7 +17,7 @@ RECORDS = (
         where="RMSprop, Example",
         address="https://keras.io/api/optimizers/rmsprop/",
         shows="The average of squares starts at 0 and has no correction, so the first step is "
-        "η/√(1 − ρ) long, three times η.",
+        "η/√(1 − ρ) long, about three times η.",
         printout=(
             "opt = RMSprop(learning_rate=0.1), var1 = 10.0, loss = var1**2/2",
             "after opt.minimize(loss, [var1]): 9.683772",
