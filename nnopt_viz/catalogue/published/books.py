@@ -61,7 +61,7 @@ D2L = (
         "Gradient descent", "gd",
         name="d2l_two_variables",
         title="Gradient descent in two variables",
-        shows="Each variable shrinks at a pace of its own: a step multiplies x by 0.8 and y by 0.6.",
+        shows="Each variable shrinks at its own pace: a step multiplies x by 0.8 and y by 0.6.",
         printout=("epoch 20, x1: -0.057646, x2: -0.000073",),
         query='surface=formula(f="x**2 + 2*y**2",bounds="-6,2,-3,3")'
         "&run=sgd(lr=0.1)&start=-5,-2&steps=20",
