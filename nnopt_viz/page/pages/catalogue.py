@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
     Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 
+WHAT = (
+    "What can be raced and trained. A formula of a race is the text that is run: the page, the "
+    "numbers and the tests all come from it."
+)
+
 
 @lru_cache(maxsize=1)
 def catalogue_page() -> Element:
@@ -62,8 +67,12 @@ def catalogue_page() -> Element:
     content = [
         html.H1("Catalogue"),
         html.P(
-            "What can be raced and trained. A formula of a race is the text that is run: the page, "
-            "the numbers and the tests all come from it.",
+            [
+                WHAT,
+                " What books and papers printed stands beside ours among the ",
+                html.A("numbers you can look up", href="/numbers"),
+                ".",
+            ],
             className="lead",
         ),
         html.Nav(jumps, className="jumps", **{"aria-label": "Parts of the catalogue"}),
