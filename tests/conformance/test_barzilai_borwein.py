@@ -1,4 +1,4 @@
-"""Barzilai and Borwein's method against recorded paths of stabbb: `make conformance`.
+"""Barzilai and Borwein's method against recorded paths of stabbb.
 
 Recorded by tools/golden_barzilai_borwein.py. Its first step is given to ours as lr.
 """
@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.support.live import ROUNDING, assert_close, ours
+from tests.support.live import ROUNDING, Found, ours
 
 if TYPE_CHECKING:
-    from tests.support.live import Found
     from tests.support.recording import Recorder
 
-pytestmark = pytest.mark.conformance
+pytestmark = pytest.mark.recorded
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "methods" / "barzilai_borwein.npz"
 SLACK = 30.0  # of what shaking shows: see test_optax; here one unit in the start's last place
@@ -36,8 +35,10 @@ def test_steps_are_stabbbs(evidence: Recorder) -> None:
                 name=case["surface"], knobs=case["knobs"], start=case["start"]
             )
             mine = ours("barzilai_borwein", NO_CAP | {"lr": case["lr"]}, where, path.shape[1] - 1)
-            what = f"{case['surface']} from {case['start']}"
-            run = assert_close(mine, path, moved, what, SLACK, ROUNDING)
+            apart = np.abs(mine - path).max(axis=0)
+            assert (apart <= ROUNDING + SLACK * moved).all(), case
+            assert apart.size > 15
+            run = Found(float(apart.max()), apart.size - 1, float(moved.max()))
             found.setdefault(case["surface"], []).append(run)
     for on, runs in found.items():
         evidence.compared(
@@ -47,5 +48,5 @@ def test_steps_are_stabbbs(evidence: Recorder) -> None:
             given="without its stabilization and our cap, while the surface curves up along a step",
             otherwise="Where it curves down, stabbb takes the length of the last step over the "
             "change of the gradient, ours lr.",
-            release=about["release"],
+            release=about["release"].split()[-1],
         )  # fmt: skip

@@ -1,16 +1,13 @@
-"""Every schedule that a public library has against its numbers, step by step.
+"""Every schedule that torch or pytorch_optimizer has against its numbers, step by step.
 
-torch and pytorch_optimizer live; Keras and transformers as recorded by tools/golden_schedules.py.
-Part of `make conformance`, which keeps what it measures.
+Part of `make conformance`, which keeps what it measures. What Keras and transformers have is
+compared with recordings: test_schedules_recorded.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +19,8 @@ from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.schedules import SCHEDULES, factors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from tests.support.recording import Recorder
@@ -193,42 +192,6 @@ def test_reduce_on_plateau_is_torchs(evidence: Recorder) -> None:
     evidence.compared(
         "schedules", name, "torch.optim.lr_scheduler.ReduceLROnPlateau", "itself", apart,
         steps=[STEPS],
-    )  # fmt: skip
-
-
-GOLDEN = Path(__file__).parent.parent / "golden" / "schedules" / "rates.npz"
-# our name -> the recorded peer, our knobs from what it was given, how its steps are counted
-RECORDED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]], slice, str]] = {
-    "inverse_time": (
-        "keras.optimizers.schedules.InverseTimeDecay",
-        lambda given: {"half": round(given["decay_steps"] / given["decay_rate"])},
-        slice(0, STEPS),
-        "",
-    ),
-    "inverse_sqrt": (
-        "transformers.get_inverse_sqrt_schedule",
-        lambda given: {"warmup": given["num_warmup_steps"]},
-        slice(1, STEPS + 1),
-        "without its first step, whose rate is 0",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", RECORDED)
-def test_factors_are_those_recorded(name: str, evidence: Recorder) -> None:
-    peer, ours_for, steps, given = RECORDED[name]
-    apart = []
-    with np.load(GOLDEN) as kept:
-        about, rates = json.loads(str(kept["about"])), kept["rates"]
-    for case, wanted in zip(about["cases"], rates[:, steps], strict=True):
-        if case["peer"] == peer:
-            mine = factors(SCHEDULES.call(name, **ours_for(case["arguments"])), STEPS)
-            np.testing.assert_allclose(mine, wanted, rtol=ROUNDING, err_msg=str(case))
-            apart.append(float(np.abs(mine - wanted).max()))
-    assert len(apart) >= 3
-    evidence.compared(
-        "schedules", name, peer, "itself", apart, steps=[STEPS] * len(apart), given=given,
-        release=about["releases"][peer.split(".")[0]],
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Recorder:
         why: str = "",
         given: str = "",
         otherwise: str = "",
+        what: str = "",
         release: str = "",
     ) -> None:
         """One entry against one public implementation, on one surface.
@@ -47,12 +48,13 @@ class Recorder:
             peer: the full name, `optax.contrib.dog`; its first word is what is imported.
             differences: the largest of each run.
             steps: how many steps of each run were compared.
-            shaken, why, given, otherwise: see `evidence.Comparison`.
-            release: of a peer that is not here but whose figures are kept, "keras 3.15.1".
+            shaken, why, given, otherwise, what: see `evidence.Comparison`.
+            release: of the distribution, where kept figures were compared; else what is installed.
         """
+        package = peer.split(".")[0]
         row = {
             "peer": peer,
-            "version": release or release_of(peer.split(".")[0]),
+            "version": f"{package} {release}" if release else release_of(package),
             "on": on,
             "runs": len(differences),
             "shortest": min(steps),
@@ -60,7 +62,7 @@ class Recorder:
             "difference": float(f"{max(differences):.1e}"),
             "shaken": float(f"{shaken:.1e}"),
         }
-        said = {"why": why, "given": given, "otherwise": otherwise}
+        said = {"why": why, "given": given, "otherwise": otherwise, "what": what}
         self._add(kind, name, row | {word: text for word, text in said.items() if text})
 
     def worked(self, kind: str, name: str, by: str) -> None:
