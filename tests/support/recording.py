@@ -54,7 +54,7 @@ class Recorder:
         package = peer.split(".")[0]
         row = {
             "peer": peer,
-            "version": f"{package} {release}" if release else release_of(package),
+            "version": release_of(package, release),
             "on": on,
             "runs": len(differences),
             "shortest": min(steps),
@@ -98,8 +98,14 @@ class Recorder:
 
 
 @cache
-def release_of(package: str) -> str:
-    """Name and version of the distribution that this is imported from."""
+def release_of(package: str, kept: str = "") -> str:
+    """Name and version of the distribution that this is imported from, without its build.
+
+    Args:
+        kept: the version of which figures are kept; else what is installed.
+    """
+    if kept:
+        return f"{package} {kept.split('+')[0]}"
     names = packages_distributions().get(package, [package])
     name = next((n for n in names if n.replace("-", "_") == package), names[0])
     return f"{name} {version(name).split('+')[0]}"
