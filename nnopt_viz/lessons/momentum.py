@@ -17,7 +17,7 @@ momentum = LESSONS.add(
                 query=_VALLEY + "&run=sgd(lr=0.019)&run=momentum(lr=0.019)&steps=300",
                 rules=("momentum",),
                 text="""
-                    Momentum keeps a running sum `b` of the gradients it has seen, and steps along
+                    Momentum keeps a running sum `b` of the gradients it has seen, and steps against
                     that sum. Every step makes the older ones count a tenth less. At the first step
                     `b` is the gradient itself. (The knob `dampening` is zero here.)
 
@@ -27,8 +27,8 @@ momentum = LESSONS.add(
                 question="Who reaches the minimum first?",
                 answer=(
                     Choice(
-                        "Plain gradient descent: it never runs past the minimum",
-                        "It doesn't, but it creeps along the floor.",
+                        "Plain gradient descent: it carries no speed past the minimum",
+                        "It doesn't, but along the floor its steps are short, and it creeps.",
                         lambda race: race.first(0) < race.first(1),
                     ),
                     Choice(
@@ -42,13 +42,19 @@ momentum = LESSONS.add(
                 reveal="""
                     What points the same way step after step is added up, what changes its sign is
                     averaged away. So momentum is fast in the direction in which plain descent is
-                    slow. The price is seen at once: it swings beyond the minimum and back.
+                    slow. The price is seen at once: along the floor it runs past the minimum and
+                    swings back.
                 """,
                 claims=(
                     Claim(
                         "Momentum reaches the minimum at step {107: first(1)}, plain descent at "
                         "step {281: first(0)}.",
                         lambda race: race.verdict(1) == race.verdict(0) == "global_minimum",
+                    ),
+                    Claim(
+                        "Along the floor momentum passes the minimum {12: passes(1, 30)} times, "
+                        "plain descent {0: passes(0, 30)} times.",
+                        lambda race: race.passes(1, 30) > 2 > race.passes(0, 30),
                     ),
                 ),
             ),
@@ -95,36 +101,37 @@ momentum = LESSONS.add(
                     Choice(
                         "{0.5: knob(0, 'momentum')}",
                         "It brakes most, and so doesn't swing for long.",
-                        lambda race: race.settled(0) < min(race.settled(1), race.settled(2)),
+                        lambda race: race.first(0) < min(race.first(1), race.first(2)),
                         right=True,
                     ),
                     Choice(
                         "{0.9: knob(1, 'momentum')}",
                         "It is the first near the minimum, but runs through it and swings.",
-                        lambda race: race.settled(1) < min(race.settled(0), race.settled(2)),
+                        lambda race: race.first(1) < min(race.first(0), race.first(2)),
                     ),
                     Choice(
                         "{0.98: knob(2, 'momentum')}",
                         "It keeps its speed so well that it is still swinging at the end.",
-                        lambda race: race.settled(2) < min(race.settled(0), race.settled(1)),
+                        lambda race: race.first(2) < min(race.first(0), race.first(1)),
                     ),
                 ),
                 reveal="""
                     Momentum turns a descent into a swing. How fast the swing dies away is decided
                     by what is lost at each step. A round bowl, in which no direction is slow, has
-                    little use for it; a long valley has a lot.
+                    little use for it: a larger rate would do as well. A long valley has a lot.
                 """,
                 claims=(
                     Claim(
-                        "The first settles at step {18: settled(0)}, the second at step {120: "
-                        "settled(1)}; the third is still moving after {200: steps()} steps.",
+                        "The first settles at step {17: first(0)}, the second at step {109: "
+                        "first(1)}; the third is still moving after {200: steps()} steps.",
                         lambda race: race.verdict(2) == "moving",
                     ),
                     Claim(
                         "The second is the first to have a loss below a hundredth, at step "
                         "{5: below(1, 1/100)}, but it does not stay there.",
                         lambda race: (
-                            race.below(1, 0.01) < race.below(0, 0.01) and race.settled(1) > 50
+                            race.below(1, 0.01) < min(race.below(0, 0.01), race.below(2, 0.01))
+                            and race.first(1) > 50
                         ),
                     ),
                 ),
