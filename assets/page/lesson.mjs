@@ -42,6 +42,16 @@ export function takes({ x, y }) {
   return true;
 }
 
+/**
+ * Has the reader moved the start? What the step measured is of its own race: it isn't shown beside
+ * another. @param {{start?: object}} raced
+ */
+export function follow({ start }) {
+  if (!lesson || !isShown()) return;
+  const own = /** @type {{start?: object}} */ (lesson.steps[step - 1].spec).start;
+  page().toggleAttribute("data-moved", JSON.stringify(start) !== JSON.stringify(own));
+}
+
 /** @param {boolean} on */
 function hold(on) {
   document.getElementById(PAGE).toggleAttribute("data-held", on);
@@ -170,6 +180,9 @@ function clicked(event) {
     predict({ choice: Number(choice.dataset.choice) });
   } else if (at(".show-me")) {
     predict({ shown: true });
+  } else if (at(".put-back")) {
+    show(step);
+    section().querySelector(".verdict").focus({ preventScroll: true });
   } else if (at(".again")) {
     progress.keep(lesson.name, step, null);
     show(step);

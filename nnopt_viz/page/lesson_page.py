@@ -28,6 +28,11 @@ from nnopt_viz.race.codec import decode, encode
 if TYPE_CHECKING:
     from nnopt_viz.lessons.lesson import Lesson, Step
 
+MOVED = (
+    "You moved the start. What this step says, and what it measured, is about the race from its "
+    "own start. "
+)
+
 
 def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -> Element:
     """The page of a lesson.
@@ -240,11 +245,22 @@ def _reveal(step: Step) -> Element:
         html.Li(html.A(plain(link.text), href=f"/?{encode(decode(link.query))}"))
         for link in step.links
     ]
-    return html.Div(
+    measured = html.Div(
         [
-            *(html.P(words(paragraph)) for paragraph in paragraphs(step.reveal)),
             html.H4("Measured in this race"),
             html.Ul([html.Li(words(claim.sentence)) for claim in step.claims], className="claims"),
+        ],
+        className="measured",
+    )
+    return html.Div(
+        [
+            html.P(
+                [MOVED, html.Button("Put it back", type="button", className="quiet put-back")],
+                className="moved",
+                role="status",
+            ),
+            *(html.P(words(paragraph)) for paragraph in paragraphs(step.reveal)),
+            measured,
             *([html.H4("Try it in the race"), html.Ul(links, className="tries")] if links else []),
         ],
         className="reveal",

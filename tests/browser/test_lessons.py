@@ -147,6 +147,30 @@ def test_a_place_is_pointed_at_on_the_map(visit: Visit) -> None:
     assert visit.query == ""
 
 
+def test_what_was_measured_is_not_shown_beside_another_race(visit: Visit) -> None:
+    """The plain run settles in the local minimum; from beside the other well it does not."""
+    page = open_lesson(visit, "local_minima")
+    until(lambda: visit.state()["complete"])
+    step = page.locator('[data-step="1"]')
+    step.get_by_role("button", name="Just show me").click()
+    measured, moved = step.locator(".measured"), step.locator(".moved")
+    expect(measured).to_contain_text("settles in the local minimum")
+    expect(moved).to_be_hidden()
+    page.mouse.click(*visit.place("project2d(-1.5, 1)"))
+    expect(page.locator("#outcome")).to_contain_text("Reached the global minimum")
+    expect(moved).to_be_visible()
+    expect(measured).to_be_hidden()
+    step.get_by_role("button", name="Put it back").click()
+    expect(page.locator("#outcome")).to_contain_text("Settled in a local minimum")
+    expect(measured).to_be_visible()
+    expect(moved).to_be_hidden()
+    page.mouse.click(*visit.place("project2d(-1.5, 1)"))
+    expect(moved).to_be_visible()
+    step.locator(".moves a").last.click()  # the next step has its own start
+    expect(page.locator("#page[data-held]")).to_be_attached()
+    expect(page.locator(".lesson[data-moved]")).to_have_count(0)
+
+
 def test_an_unknown_step_is_told_and_an_unknown_lesson_is_404(visit: Visit) -> None:
     page = open_lesson(visit, "shift?step=17")
     expect(page.locator("#notice")).to_contain_text("There is no step 17")
