@@ -182,7 +182,7 @@ function clicked(event) {
     predict({ shown: true });
   } else if (at(".put-back")) {
     show(step);
-    section().querySelector(".verdict").focus({ preventScroll: true });
+    section().querySelector(".step-title").focus({ preventScroll: true });
   } else if (at(".again")) {
     progress.keep(lesson.name, step, null);
     show(step);

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOVED = (
     "You moved the start. What this step says, and what it measured, is about the race from its "
-    "own start. "
+    "own start."
 )
 
 
@@ -255,7 +255,10 @@ def _reveal(step: Step) -> Element:
     return html.Div(
         [
             html.P(
-                [MOVED, html.Button("Put it back", type="button", className="quiet put-back")],
+                [
+                    html.Span(MOVED),
+                    html.Button("Put it back", type="button", className="quiet put-back"),
+                ],
                 className="moved",
                 role="status",
             ),
