@@ -162,6 +162,10 @@ class Race:
         """How many starts of a run ended farther than this from a place."""
         return float((np.hypot(self._x[0, run, -1] - x, self._x[1, run, -1] - y) > radius).sum())
 
+    def ends(self, run: int) -> list[tuple[float, float]]:
+        """Where each start of a run ended, x and y."""
+        return [(float(x), float(y)) for x, y in self._x[:, run, -1].T]
+
     def worst_end(self, run: int) -> float:
         """The highest loss at which a start of a run ended."""
         return float(self._loss[run, -1].max())
