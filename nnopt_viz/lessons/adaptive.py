@@ -169,7 +169,7 @@ adaptive = LESSONS.add(
                     begin with a step of {1: moved(0, 1)}.
                 """,
                 question="How many times as long as its hundredth step is Adagrad's first?",
-                answer=Slider("{10: moved(0, 1)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(0, 1)/moved(0, 100)}", 1, 1000, "times as long", 1.25),
                 reveal="""
                     After a hundred steps the sum is a hundred, and its root is ten. A sum only
                     grows, so the rate that Adagrad has left for a coordinate only falls: good for

@@ -8,12 +8,14 @@ without being measured; small counts are written as words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.nearest import nearest
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.query.grammar import shorten
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob
@@ -183,14 +185,15 @@ def in_order() -> list[Lesson]:
 def nearest_step(lesson: Lesson, text: str) -> tuple[int, str | None]:
     """The step that an address means, from 1, and a sentence when there is no such step."""
     last = len(lesson.steps)
-    try:
-        wanted = int(text[:9])
-    except ValueError:
+    word = text.strip()
+    if not re.fullmatch(r"[+-]?\d+", word):
         return 1, f"A step is a whole number from 1 to {last}; this is the first one."
+    wanted = int(word[:99])
     if 1 <= wanted <= last:
         return wanted, None
     found = min(max(wanted, 1), last)
-    return found, f"There is no step {wanted}: the lesson has {last}. This is step {found}."
+    told = shorten(str(wanted), 20)
+    return found, f"There is no step {told}: the lesson has {last}. This is step {found}."
 
 
 def nearest_lesson(name: str) -> Lesson:

@@ -71,7 +71,7 @@ momentum = LESSONS.add(
                 """,
                 question="In the end, how many times as long as a plain step is a step with "
                 "momentum?",
-                answer=Slider("{10: moved(1, 100)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(1, 100)/moved(0, 100)}", 1, 1000, "times as long", 1.25),
                 reveal="""
                     Each step adds one gradient and keeps nine tenths of the sum: `1 + 0.9 + 0.9**2
                     + …` comes to one over `1 − 0.9`, which is ten. So momentum of `0.9` acts, on a

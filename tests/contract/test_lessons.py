@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -71,6 +72,9 @@ def test_an_answer_on_a_slider_or_the_map_is_measured(step: Step) -> None:
         (figure,) = parts(step.answer.answer)
         assert figure.measure
         assert step.answer.low <= stated(figure.text) <= step.answer.high
+        middle = math.sqrt(step.answer.low * step.answer.high)  # where the slider stands at first
+        off = max(middle / stated(figure.text), stated(figure.text) / middle)
+        assert off > step.answer.close, "untouched, the slider is right"
     elif isinstance(step.answer, Point):
         assert all(part.measure for text in (step.answer.x, step.answer.y) for part in parts(text))
 
@@ -148,6 +152,9 @@ def test_the_nearest_step_and_lesson_are_found() -> None:
         number, sentence = nearest_step(lesson, text)
         assert number == wanted
         assert sentence
+    assert nearest_step(lesson, "+2") == nearest_step(lesson, " " * 200 + "2 ") == (2, None)
+    assert nearest_step(lesson, "2_0")[0] == nearest_step(lesson, "1.5")[0] == 1
+    assert "999999999999" in str(nearest_step(lesson, "999999999999")[1])  # not a part of it
     assert nearest_lesson("momentun").name == "momentum"
 
 
