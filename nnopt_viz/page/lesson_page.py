@@ -7,6 +7,7 @@ holds the race until the reader has predicted, and keeps the progress in the bro
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.own import surface_entry
@@ -80,10 +81,21 @@ def _known(lesson: Lesson, number: int) -> dict[str, Any]:
         "name": lesson.name,
         "step": number,
         "steps": [
-            {"spec": page_spec(decode(step.query)), "answer": _answer(step.answer)}
+            {
+                "asked": _asked(step),
+                "spec": page_spec(decode(step.query)),
+                "answer": _answer(step.answer),
+            }
             for step in lesson.steps
         ],
     }
+
+
+def _asked(step: Step) -> str:
+    """A mark of what a step asks: another race, question or choice makes another one."""
+    choices = step.answer if isinstance(step.answer, tuple) else ()
+    asked = (step.query, step.question, *(choice.text for choice in choices))
+    return f"{zlib.crc32(repr(asked).encode()):08x}"
 
 
 def _answer(answer: tuple[Choice, ...] | Slider | Point) -> dict[str, Any]:

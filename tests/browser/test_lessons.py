@@ -128,6 +128,15 @@ def test_a_step_is_an_address_and_an_entry_of_the_history(visit: Visit) -> None:
     page.locator('[data-step="3"] [data-choice="0"]').click()
     page.reload()
     expect(page.locator('[data-step="3"] .reveal')).to_be_visible()  # remembered
+    kept = page.evaluate("JSON.parse(localStorage.getItem('nnopt-lessons'))")
+    asked = kept["momentum"]["3"].pop("asked")  # a prediction of before this step was reworded
+    page.evaluate("kept => localStorage.setItem('nnopt-lessons', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.locator("#page[data-held]")).to_be_attached()
+    kept["momentum"]["3"]["asked"] = asked
+    page.evaluate("kept => localStorage.setItem('nnopt-lessons', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.locator('[data-step="3"] .reveal')).to_be_visible()
     page.locator('[data-step="3"] .again').click()
     expect(page.locator('[data-step="3"] .reveal')).to_be_hidden()
     expect(page.locator("#page[data-held]")).to_be_attached()
@@ -160,6 +169,7 @@ def test_what_was_measured_is_not_shown_beside_another_race(visit: Visit) -> Non
     expect(page.locator("#outcome")).to_contain_text("Reached the global minimum")
     expect(moved).to_be_visible()
     expect(measured).to_be_hidden()
+    expect(step.locator(".verdict")).to_be_hidden()  # "It ends at (0.96, 0)"
     step.get_by_role("button", name="Put it back").click()
     expect(page.locator("#outcome")).to_contain_text("Settled in a local minimum")
     expect(measured).to_be_visible()
