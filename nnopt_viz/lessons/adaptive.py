@@ -9,7 +9,7 @@ from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slide
 if TYPE_CHECKING:
     from nnopt_viz.lessons.measured import Race
 
-_SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
+_SLOPE = 'surface=formula(f="-x",bounds="-10,110,-40,40")&start=0,0'
 
 
 def _valley(rotation: int, start: str = "-2.4,0.6") -> str:
@@ -126,7 +126,9 @@ adaptive = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    Plain descent does not care about axes. A method that scales each coordinate
+                    Plain descent does not care about axes. (“Settled at” differs by a few steps all
+                    the same: what counts as beside the minimum depends on the widths of the region
+                    shown.) A method that scales each coordinate
                     by itself helps where the trouble lies along the axes. In networks it often
                     does, at least in part: some weights get large gradients, others small ones.
                     But it is no cure for every long valley.

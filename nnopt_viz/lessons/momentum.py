@@ -3,7 +3,7 @@
 from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
 
 _VALLEY = "surface=ill_conditioned_bowl(condition=100)"
-_SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
+_SLOPE = 'surface=formula(f="-x",bounds="-10,110,-40,40")&start=0,0'
 
 momentum = LESSONS.add(
     Lesson(
@@ -34,22 +34,29 @@ momentum = LESSONS.add(
                     Choice(
                         "Momentum",
                         "Along the floor all gradients point the same way and add up; across it "
-                        "they change their sign and cancel.",
+                        "they change their sign, and no speed builds up.",
                         lambda race: race.first(1) < race.first(0),
                         right=True,
                     ),
                 ),
                 reveal="""
                     What points the same way step after step is added up, what changes its sign is
-                    averaged away. So momentum is fast in the direction in which plain descent is
-                    slow. The price is seen at once: along the floor it runs past the minimum and
-                    swings back.
+                    not. So momentum is fast in the direction in which plain descent is slow.
+
+                    The price is seen at once: it swings. Across the valley it takes longer to calm
+                    down than plain descent, and along the floor it runs past the minimum and back.
                 """,
                 claims=(
                     Claim(
                         "Momentum reaches the minimum at step {107: first(1)}, plain descent at "
                         "step {281: first(0)}.",
                         lambda race: race.verdict(1) == race.verdict(0) == "global_minimum",
+                    ),
+                    Claim(
+                        "While the swings across the valley last, plain descent is ahead: at step "
+                        "{50: steps()/6} its loss is {0.24: loss(0, 50)}, that of momentum "
+                        "{0.77: loss(1, 50)}.",
+                        lambda race: race.loss(0, 50) < race.loss(1, 50),
                     ),
                     Claim(
                         "Along the floor momentum passes the minimum {12: passes(1, 30)} times, "
