@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.query.grammar import shorten
 
@@ -174,6 +174,8 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
+SHORTEST = 4  # letters of a word that is looked for in names and titles
+
 LESSONS: Registry[Lesson] = Registry("lesson")
 
 
@@ -196,6 +198,17 @@ def nearest_step(lesson: Lesson, text: str) -> tuple[int, str | None]:
     return found, f"There is no step {told}: the lesson has {last}. This is step {found}."
 
 
-def nearest_lesson(name: str) -> Lesson:
-    """The lesson whose name is most like this one."""
-    return LESSONS[nearest(name, LESSONS)]
+def nearest_lesson(name: str) -> Lesson | None:
+    """The lesson that a name may have meant: a slip away, or the word stands in its name or its
+    title. None where no lesson is near."""
+    word = re.sub(r"[^a-z0-9]+", "_", name[:60].lower()).strip("_")
+    found = close(word, LESSONS)
+    if found:
+        return LESSONS[found]
+    if len(word) < SHORTEST:
+        return None
+    for lesson in in_order():
+        title = re.sub(r"[^a-z0-9]+", "_", lesson.title.lower())
+        if any(word in known or known in word for known in (lesson.name, title)):
+            return lesson
+    return None
