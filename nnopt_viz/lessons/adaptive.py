@@ -126,12 +126,13 @@ adaptive = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    Plain descent does not care about axes. (“Settled at” differs by a few steps all
-                    the same: what counts as beside the minimum depends on the widths of the region
-                    shown.) A method that scales each coordinate
-                    by itself helps where the trouble lies along the axes. In networks it often
-                    does, at least in part: some weights get large gradients, others small ones.
-                    But it is no cure for every long valley.
+                    Plain descent does not care about axes. A method that scales each coordinate by
+                    itself helps where the trouble lies along the axes. In networks it often does,
+                    at least in part: some weights get large gradients, others small ones. But it
+                    is no cure for every long valley.
+
+                    (“Settled at” differs from before by a few steps for plain descent too: what
+                    counts as beside the minimum depends on the widths of the region shown.)
                 """,
                 claims=(
                     Claim(
