@@ -42,7 +42,7 @@ LEARN = SEEN | {
 RACE = SEEN | {
     "Initialization": (
         "Click on the map to start there, or drag the start. With random, grid or ring every "
-        "run starts from many points at once."
+        "run starts from many points at once; a click on the map makes it one again."
     ),
     "Your own": (
         "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. What you "
