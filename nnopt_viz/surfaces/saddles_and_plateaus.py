@@ -220,8 +220,9 @@ easom = SURFACES.add(
                 open_low=True,
             ),
         ),
-        doc="One hole in a plain that is flat to the last digit: only from near the hole does "
-        "the gradient show the way.",
+        doc="A hole in a plain that is flatter the further away: only from near it does the "
+        "gradient show the way. The four dips around it are faint at width 1 and deeper at larger "
+        "ones.",
         source="Easom 1990, A survey of global optimization techniques, there with width 1",
     ),
 )
