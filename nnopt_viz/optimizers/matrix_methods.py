@@ -48,7 +48,8 @@ muon = NETWORK_OPTIMIZERS.add(
         source="Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; "
         "torch.optim.Muon",
         differs="PyTorch's Muon takes matrices only and iterates in bfloat16, which moves a step "
-        "by about a hundredth; here in double precision, and biases go by Adam.",
+        "by about a hundredth; here in double precision, and biases go by Adam. PyTorch's lr is "
+        "0.001 unless given; 0.02 is the authors'.",
     ),
     Names(
         fixed={"nesterov": True, "ns_steps": 5, "adjust_lr_fn": "none", "adaptive": False},

@@ -59,8 +59,8 @@ sgld = OPTIMIZERS.add(
         ),
         rate="gradient",
         rate_scale=0.5,
-        doc="Gradient descent that is shaken at every step: in the long run it visits each place "
-        "as often as exp(-loss/temperature) says.",
+        doc="Gradient descent that is shaken at every step: in the long run, and at a small lr, it "
+        "visits each place as often as exp(-loss/temperature) says.",
         source="Welling & Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics, "
         "eq. 4 (their step is 2*lr, their temperature 1)",
         differs="optax's noisy_sgd has a noise that fades and does not depend on lr. The noise "
