@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
-import torch
 
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.query.grammar import number_text
 
+pytestmark = pytest.mark.conformance
 ENTRIES = {**dict(OPTIMIZERS.items()), **dict(NETWORK_OPTIMIZERS.items())}
 CLASSES = {
     name: found[1]
@@ -27,6 +27,7 @@ PAIRS = {  # what torch gives as one argument
 
 def defaults(made: str) -> dict[str, Any]:
     """torch's defaults, in our names."""
+    torch: Any = pytest.importorskip("torch", reason="needs the extra `conformance`")
     parameters = inspect.signature(getattr(torch.optim, made).__init__).parameters
     found: dict[str, Any] = {}
     for name, parameter in parameters.items():
