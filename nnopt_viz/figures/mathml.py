@@ -17,7 +17,7 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.formula.tokens import FormulaError
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
-SUM, PRODUCT, POWER, ATOM = range(4)
+CASES, SUM, PRODUCT, POWER, ATOM = range(5)
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
 # What the literature writes for a knob that code spells out; `lambd` keeps its name beside λ.
@@ -88,6 +88,8 @@ def summands(writer: Writer, node: Node) -> list[str]:
     becomes several pieces, so that a narrow place can hold it.
     """
     graph = writer.graph
+    if graph.op[node] == "where":  # alone on its line it needs no parentheses
+        return [writer.piece(node)[0]]
     terms: list[str] = []
     while graph.op[node] in ("+", "-"):
         left, right = graph.args[node]
@@ -162,7 +164,14 @@ class Writer:
             return _fraction(self.piece(args[0])[0], self.piece(args[1])[0]), PRODUCT
         if op == "**":
             return self._power(*args)
-        return self._call(op, args), ATOM
+        markup = self._call(op, args)
+        return markup, self._binds(op, markup)
+
+    def _binds(self, op: str, markup: str) -> int:
+        """How tightly a function binds: e with an exponent is a power, cases end open."""
+        if op == "where":
+            return CASES
+        return POWER if markup.startswith("<msup>") else ATOM
 
     def _product(self, left: Node, right: Node) -> str:
         """Juxtaposed with a thin space, as in print; a dot between two numbers."""

@@ -30,6 +30,7 @@ HESSIAN = "<mi>H</mi>"
 GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 # Function of the rule language -> how many arguments it has.
 ARITY = {name: word.arity for name, word in WORDS.items()} | {"clip": 3}
+_PRODUCTS = frozenset({"newton", "hessian", "between", "gram_rows", "gram_columns"})
 # Functions of weights as matrices that are set by their names.
 NAMED = {
     "rms": "rms", "orthogonal": "orth", "row_mean": "mean,rows", "column_mean": "mean,columns",
@@ -71,6 +72,10 @@ def _calls(graph: Graph) -> dict[str, tuple[int, Callable[..., Node]]]:
 class RuleWriter(Writer):
     """Knows the functions that only rules have."""
 
+    def _binds(self, op: str, markup: str) -> int:
+        """A matrix before a vector is a product."""
+        return PRODUCT if op in _PRODUCTS else super()._binds(op, markup)
+
     def _call(self, op: str, args: tuple[Node, ...]) -> str:
         inside = [self.piece(a)[0] for a in args]
         if op == "norm":
@@ -106,7 +111,7 @@ class RuleWriter(Writer):
         if op == "weights":  # 1 at weights, 0 elsewhere
             return "<msub><mn>1</mn><mi>W</mi></msub>"
         if op == "aspect":
-            return "<mfrac><mtext>columns</mtext><mtext>rows</mtext></mfrac>"
+            return "<mfrac><mtext>outputs</mtext><mtext>inputs</mtext></mfrac>"
         if op in NAMED:
             name, _, below = NAMED[op].partition(",")
             said = f'<mi mathvariant="normal">{name}</mi>'

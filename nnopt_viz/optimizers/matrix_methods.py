@@ -56,7 +56,7 @@ muon = NETWORK_OPTIMIZERS.add(
         words={
             "ns_coefficients": "its matrices are made orthogonal in one way",
             "ns_coeffs": "its matrices are made orthogonal in one way",
-            "adjust_lr_fn": "lr is multiplied by the root of a matrix's rows over its columns, "
+            "adjust_lr_fn": "lr is multiplied by the root of a layer's outputs over its inputs, "
             "at least by 1",
         },
     ),
