@@ -19,8 +19,7 @@ RACE = {
     "minimum, a ring a local one.",
     "The runs": (
         "Every run has a colour and a sign of its own. All start at the same point and take "
-        "the same number of steps. Hollow dots mark every tenth step, fewer in a long race (the "
-        "corner of the map says how many steps apart): far apart means fast. "
+        "the same number of steps. Hollow dots mark every tenth step: far apart means fast. "
         "The dotted line is what is still to come."
     ),
     "Initialization": (

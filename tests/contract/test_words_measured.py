@@ -14,7 +14,6 @@ from nnopt_viz.formula.notation import INSTEAD
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.page.help import RACE
 from nnopt_viz.race.codec import decode, landing
 from tools.reference_links import formulas, links
 
@@ -74,15 +73,6 @@ def test_what_tol_is_when_it_is_left_out() -> None:
     assert told.verdict == "global_minimum" != plain.verdict
     row = next(line for line in links().splitlines() if line.startswith("| `tol`"))
     assert "of the loss range" not in row
-
-
-def test_help_says_what_the_dots_are() -> None:
-    """`dotInterval` in assets/player/views/key.mjs takes larger ones as races get longer."""
-    text = (ROOT / "assets" / "player" / "views" / "key.mjs").read_text("utf-8")
-    found = re.search(r"INTERVALS = \[([^]]*)\], MOST_DOTS = (\d+)", text)
-    assert found
-    assert [int(n) for n in found[1].split(",")][:2] == [10, 20]
-    assert "every tenth step, fewer in a long race" in RACE["The runs"]
 
 
 REAL: dict[str, Callable[[float], float]] = {
