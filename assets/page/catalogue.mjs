@@ -25,7 +25,7 @@ let index = [];
 let shownPage = null;
 let pausing = 0;
 
-/** What each entry is found by: all its names, its family and the words of its description. @param {HTMLElement} page */
+/** What each entry is found by: its names, its family and the words of its description. @param {HTMLElement} page */
 function read(page) {
   index = [...page.querySelectorAll(".family")].map((family) => ({
     family,
@@ -34,7 +34,8 @@ function read(page) {
       entry,
       name: text(entry, "h4, .entry-name"),
       // A description is found by how its words begin: "lion" is not in "million".
-      words: ` ${text(family, "h3")} ${text(family.closest(".part"), "h2")} ${text(entry, ".doc, .fact-also-called dd")}`,
+      words: ` ${text(family, "h3")} ${text(family.closest(".part"), "h2")} `
+        + text(entry, ".doc, .fact-also-called dd"),
     })),
   }));
 }
