@@ -64,9 +64,14 @@ function sentence(hits, text) {
   return `Nothing found for “${text}”. Try a shorter word, or part of a name.`;
 }
 
-/** `?q=…`, and nothing when the field is empty; typing adds no steps to the history. @param {string} text */
+/**
+ * `?q=…`, and no q when the field is empty; what is hidden stays so. Typing adds no steps to the history.
+ * @param {string} text
+ */
 function address(text) {
-  const query = text ? `?${KEY}=${encodeURIComponent(text)}` : "";
+  const others = location.search.slice(1).split("&").filter((part) => part.startsWith("hide="));
+  const parts = [...(text ? [`${KEY}=${encodeURIComponent(text)}`] : []), ...others];
+  const query = parts.length ? `?${parts.join("&")}` : "";
   if (query === location.search) return;
   const hash = text ? "" : location.hash;
   window.history.replaceState(window.history.state, "", location.pathname + query + hash);

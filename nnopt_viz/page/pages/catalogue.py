@@ -20,11 +20,11 @@ from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.markup import markup
-from nnopt_viz.page.page import Page, declare
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
-from nnopt_viz.query.grammar import number_text
-from nnopt_viz.query.keys import REGISTRIES
+from nnopt_viz.query.grammar import number_text, shorten
+from nnopt_viz.query.keys import REGISTRIES, TRACKING
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -62,9 +62,31 @@ HELP = {
 }
 
 
+def layout(address: Address) -> Element:
+    """The catalogue, and what of its address it has no use for."""
+    known = {"q", "hide"}
+    parts = [part.partition("=")[0] for part in address.search.removeprefix("?").split("&") if part]
+    others = dict.fromkeys(key for key in parts if key not in known and not TRACKING.fullmatch(key))
+    notes = [
+        f"The catalogue's address has no {shorten(key, 30)!r}, only q and hide: it was left out."
+        for key in others
+    ]
+    return catalogue_page((*address.notes, *notes[:3]))
+
+
+def catalogue_page(notes: tuple[str, ...] = ()) -> Element:
+    """Everything that can be raced, grouped by family, each with a link that races it.
+
+    Args:
+        notes: sentences about what was left out of the address.
+    """
+    heading, lead, *rest = _content()
+    told = [html.P(note, className="told", role="status") for note in notes]
+    return shell("/catalogue", [html.Div([heading, lead, *told, *rest], className="catalogue")])
+
+
 @lru_cache(maxsize=1)
-def catalogue_page() -> Element:
-    """Everything that can be raced, grouped by family, each with a link that races it."""
+def _content() -> list[Element]:
     parts = (
         ("Loss surfaces", "surfaces", SURFACES, _surface),
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
@@ -79,7 +101,7 @@ def catalogue_page() -> Element:
         html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
         for title, kind, registry, _ in parts
     ]
-    content = [
+    return [
         html.H1("Catalogue"),
         html.P(
             "What can be raced. A formula shown here is the text that is run: the page, the "
@@ -92,7 +114,6 @@ def catalogue_page() -> Element:
             className="catalogue-entries", **{"data-html": markup([_part(*p) for p in parts])}
         ),
     ]
-    return shell("/catalogue", [html.Div(content, className="catalogue")])
 
 
 def _search() -> Element:
@@ -286,4 +307,4 @@ def _default(knob: Knob) -> str:
     return number_text(value) if isinstance(value, int | float) else value.name
 
 
-declare(Page("/catalogue", "Catalogue", lambda _: catalogue_page(), HELP, place=50))
+declare(Page("/catalogue", "Catalogue", layout, HELP, place=50))
