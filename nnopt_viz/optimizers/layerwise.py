@@ -44,7 +44,8 @@ lars = OPTIMIZERS.add(
         "gradient's size.",
         source="You, Gitman & Ginsburg 2017, Large batch training of convolutional networks, "
         "algorithm 1",
-        differs="The same as optax's lars. Near the origin, where x has no size, steps vanish.",
+        differs="The same as optax's lars. Near the origin, where x has no size, steps vanish; "
+        "exactly there they are lr times the gradient.",
     ),
     Names(
         ("layerwise_adaptive_rate_scaling",),

@@ -94,7 +94,8 @@ simulated_annealing = OPTIMIZERS.add(
         "Metropolis's rule and Gaussian proposals",
         differs="Not in PyTorch or optax. A rise is accepted with probability "
         "exp(-rise/temperature): luck, half the square of two normals, is exponential with mean "
-        "1. That holds for two numbers only.",
+        "1. That holds for two numbers only: of a network's P parameters it is P/2 on average, so "
+        "that far larger rises are accepted.",
     ),
     Names(
         ("annealing",),

@@ -61,7 +61,7 @@ rprop = OPTIMIZERS.add(
         ),
         rate="adaptive",
         doc="Uses only the gradient's sign: each coordinate's step grows while the sign stays and "
-        "halves when it flips. lr is the first step; a schedule changes nothing after it.",
+        "shrinks when it flips. lr is the first step; a schedule changes nothing after it.",
         source="Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation "
         "learning: the RPROP algorithm; torch.optim.Rprop",
         differs="Like PyTorch it skips the step after a change of sign where the paper goes back; "

@@ -225,3 +225,24 @@ def test_one_over_the_time_adds_up_and_a_faster_power_does_not() -> None:
     faster = made**1.5
     sums = [float(faster[n : 2 * n].sum()) for n in (100, 1000, 10_000)]
     assert sums[2] < sums[1] / 3 < sums[0] / 9
+
+
+def test_lars_near_the_origin_and_at_it() -> None:
+    assert (
+        "steps vanish; exactly there they are lr times the gradient" in OPTIMIZERS["lars"].differs
+    )
+    near = steps_of(moved("surface=booth&run=lars&start=1e-9,0&steps=1")[0])[0, 0]
+    there = steps_of(moved("surface=booth&run=lars&start=0,0&steps=1")[0])[0, 0]
+    assert near <= 1e-11
+    assert there == math.hypot(34, 38)
+
+
+def test_sign_sgd_always_moves_against_the_gradient() -> None:
+    says("sign_sgd", "against the sign of its gradient")
+    rng = np.random.default_rng(16)
+    for _ in range(SCENARIOS):
+        start = rng.uniform(-3, 3, 2)
+        query = f"surface=bowl&run=sign_sgd(lr=0.01)&start={start[0]:.6g},{start[1]:.6g}&steps=1"
+        x, _ = moved(query)
+        np.testing.assert_allclose(np.diff(x, axis=1)[:, 0, 0], -0.01 * np.sign(x[:, 0, 0]),
+                                   rtol=1e-9, err_msg=query)  # fmt: skip
