@@ -58,7 +58,7 @@ KEYS = (
 def help_text(page: Page) -> list[Element]:
     """What the help window holds on a page, named as in the navigation."""
     made: list[Element] = []
-    for title, text in (dict(page.help) | LINK).items():
+    for title, text in (dict(page.help) | LINK | dict(page.help)).items():
         made += [html.H3(title), html.P(text)]
     if page.plays:
         keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
