@@ -108,9 +108,10 @@ asgd = OPTIMIZERS.add(
         (
             "averaged_sgd",
             "averaged_stochastic_gradient_descent",
-            "polyak_averaging",
-            "polyak_ruppert",
         ),
-        akin={"swa": "it averages the path too; write asgd(t0=100)"},
+        akin=dict.fromkeys(
+            ("swa", "polyak_averaging", "polyak_ruppert", "iterate_averaging"),
+            "averages of the path begin at step t0; write asgd(t0=100)",
+        ),
     ),
 )

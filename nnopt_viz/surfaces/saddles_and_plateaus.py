@@ -51,7 +51,13 @@ monkey_saddle = SURFACES.add(
         doc="Three valleys meet where the Hessian is zero: even the curvature does not show the "
         "way out.",
         source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie",
-    )
+    ),
+    Names(
+        akin={
+            "degenerate_saddle": "one is monkey_saddle, whose Hessian is zero; one that is left "
+            "slowly is weak_saddle"
+        },
+    ),
 )
 
 plateau_cliff = SURFACES.add(
@@ -146,7 +152,7 @@ weak_saddle = SURFACES.add(
         "high-dimensional non-convex optimization",
     ),
     Names(
-        ("degenerate_saddle", "saddle_with_weak_escape"),
+        ("saddle_with_weak_escape",),
     ),
 )
 

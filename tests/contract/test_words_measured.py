@@ -14,6 +14,7 @@ from nnopt_viz.formula.notation import INSTEAD
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, landing
 from tools.reference_links import formulas, links
 
@@ -94,3 +95,20 @@ def test_what_is_to_be_written_instead_is_the_same(name: str) -> None:
     for x in np.random.default_rng(5).uniform(-3, 3, 60):
         found = float(evaluate(surface, x, 0.3))
         assert found == pytest.approx(REAL[name](float(x)), rel=1e-12, abs=1e-12), x
+
+
+def test_other_names_are_of_the_same_thing() -> None:
+    """A degenerate saddle has a singular Hessian; who averages the path does so in a short run."""
+    surface = decode("surface=monkey_saddle").surface
+    _, _, curvature = evaluate(surface, np.zeros(1), np.zeros(1), 2)
+    assert not curvature.any()
+    weak = decode("surface=weak_saddle").surface
+    _, _, curvature = evaluate(weak, np.zeros(1), np.zeros(1), 2)
+    assert np.linalg.det(curvature[:, :, 0]) != 0
+    for query, write in (
+        ("surface=degenerate_saddle", "monkey_saddle"),
+        ("run=polyak_averaging", "asgd(t0=100)"),
+        ("run=polyak_ruppert", "asgd(t0=100)"),
+    ):
+        with pytest.raises(QueryError, match=re.escape(write)):
+            decode(query)
