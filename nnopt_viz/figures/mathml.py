@@ -11,10 +11,14 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.formula.tokens import FormulaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 CASES, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -123,10 +127,16 @@ def _pieces(writer: Writer, node: Node, binds: int) -> list[str]:
 
 
 class Writer:
-    """Writes nodes of one graph; gives up when the text grows beyond all use."""
+    """Writes nodes of one graph; gives up when the text grows beyond all use.
 
-    def __init__(self, graph: Graph) -> None:
+    Args:
+        names: that stand beside it, in other lines: two names are never drawn as one symbol.
+    """
+
+    def __init__(self, graph: Graph, names: Iterable[str] = ()) -> None:
         self.graph = graph
+        read = (str(v) for op, v in zip(graph.op, graph.value, strict=True) if op == "name")
+        self.spelled = alike((*names, *read))
         self.memo: dict[Node, Piece] = {}
         self.written = 0
 
@@ -151,7 +161,7 @@ class Writer:
         if op == "const":
             return _number(self.graph.number(node) or 0.0)
         if op == "name":
-            return name_markup(str(self.graph.value[node])), ATOM
+            return name_markup(str(self.graph.value[node]), self.spelled), ATOM
         if op == "+":
             return f"{self.at_least(args[0], SUM)}<mo>+</mo>{self.at_least(args[1], PRODUCT)}", SUM
         if op == "-":
@@ -306,9 +316,21 @@ def symbol(name: str) -> str:
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def name_markup(name: str) -> str:
-    """One letter is italic, a word upright; `x_0` and `beta1` have an index, `m_hat` a hat."""
-    head, index = _cut(name)
+def alike(names: Iterable[str]) -> frozenset[str]:
+    """The names that would be drawn as another one is: beta1 and beta_1, eps and epsilon."""
+    drawn: dict[tuple[str, str], set[str]] = {}
+    for name in names:
+        drawn.setdefault(_cut(name), set()).add(name)
+    return frozenset(name for same in drawn.values() if len(same) > 1 for name in same)
+
+
+def name_markup(name: str, spelled: frozenset[str] = frozenset()) -> str:
+    """One letter is italic, a word upright; `x_0` and `beta1` have an index, `m_hat` a hat.
+
+    Args:
+        spelled: names that are written as they are.
+    """
+    head, index = (name, "") if name in spelled else _cut(name)
     style = "" if len(head) == 1 else ' mathvariant="normal"'
     markup = f"<mi{style}>{escape(head)}</mi>"
     if not index:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ HESSIAN = "<mi>H</mi>"
 GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 # Function of the rule language -> how many arguments it has.
 ARITY = {name: word.arity for name, word in WORDS.items()} | {"clip": 3}
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_FIRST = re.compile(r"^(\w+)_0 *=", re.MULTILINE)  # `d_0 = …` is about d
 _PRODUCTS = frozenset({"newton", "hessian", "between", "gram_rows", "gram_columns"})
 # Functions of weights as matrices that are set by their names.
 NAMED = {
@@ -45,21 +48,23 @@ def rule_mathml(text: str) -> str:
         Markup for an element's innerHTML; every text in it is escaped.
     """
     lines = [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()]
-    return "".join(f'<div class="rule-line">{_line(line)}</div>' for line in lines)
+    names = frozenset(_NAME.findall(_FIRST.sub(r"\1 =", "\n".join(lines))))
+    return "".join(f'<div class="rule-line">{_line(line, names)}</div>' for line in lines)
 
 
-def _line(line: str) -> str:
+def _line(line: str, names: frozenset[str]) -> str:
     target, _, formula = line.partition("=")
     name, graph = target.strip(), Graph()
     try:
         parser = Parser(formula.strip(), graph, lambda token: graph.name(token.text), _calls(graph))
-        terms = summands(RuleWriter(graph), parser.sum())
+        writer = RuleWriter(graph, names)
+        terms = summands(writer, parser.sum())
     except (FormulaError, TooLongError):
         return f"<code>{escape(line)}</code>"
     if name.endswith("_0"):  # where a remembered value starts
         terms[-1] += "<mspace width='0.6em'/><mtext>before step 1</mtext>"
         name = name.removesuffix("_0")
-    return wrapped(f"{name_markup(name)}<mo>←</mo>", terms)
+    return wrapped(f"{name_markup(name, writer.spelled)}<mo>←</mo>", terms)
 
 
 def _calls(graph: Graph) -> dict[str, tuple[int, Callable[..., Node]]]:

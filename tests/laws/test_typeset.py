@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from typing import Any
 
 import pytest
 
 from nnopt_viz.figures.mathml import mathml, symbol
+from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.surfaces import SURFACES
 from tests.support.laws import SCENARIOS
 from tests.support.typeset import read_back
@@ -99,3 +101,20 @@ def test_formulas_of_the_catalogue(name: str) -> None:
         drawn = read_back(markup, {symbol(one): value for one, value in values.items()} | values)
         wanted = eval(entry.formula, NAMES, values)
         assert drawn == pytest.approx(wanted, rel=1e-6)
+
+
+def test_two_names_are_never_one_symbol() -> None:
+    """In a rule and in a formula of one's own: those that would look alike are spelled out."""
+    pool = ["beta1", "beta_1", "eps", "epsilon", "lr", "weight_decay", "b", "b1", "b_1", "m_hat",
+            "alpha", "mu", "x_hat", "nu2", "nu_2", "speed"]  # fmt: skip
+    rng = random.Random(seed := 91)
+    for _ in range(SCENARIOS):
+        names = rng.sample(pool, rng.randint(2, 6))
+        text = "x = x - lr*(" + " + ".join(f"{name}*g" for name in names) + ")"
+        drawn = [rule_mathml(text), mathml("x + " + " + ".join(names), ("x", *names))]
+        for markup in drawn:
+            symbols = set(
+                re.findall(r"<m(?:sub|over)[^>]*>.*?</m(?:sub|over)>|<mi[^>]*>.*?</mi>", markup)
+            )
+            rest = {f"<mi>{one}</mi>" for one in "xgfη"}
+            assert len(symbols - rest) == len({*names} - {"lr"}), (seed, names, symbols)
