@@ -58,7 +58,7 @@ schedule_free_sgd = OPTIMIZERS.add(
         ("sgd_schedule_free",),
         akin={"schedule_free": "there are schedule_free_sgd and schedule_free_adamw"},
         fixed={"warmup_steps": 0},
-        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+        words={"warmup_steps": "write schedule=linear(begin=0,warmup=…)"},
     ),
 )
 
@@ -99,6 +99,6 @@ schedule_free_adamw = OPTIMIZERS.add(
     Names(
         ("schedule_free_adam", "adamw_schedule_free"),
         fixed={"warmup_steps": 0},
-        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+        words={"warmup_steps": "write schedule=linear(begin=0,warmup=…)"},
     ),
 )

@@ -60,8 +60,8 @@ sgld = OPTIMIZERS.add(
         ),
         rate="gradient",
         rate_scale=0.5,
-        doc="Gradient descent that is shaken at every step: in the long run it visits each place "
-        "as often as exp(-loss/temperature) says.",
+        doc="Gradient descent that is shaken at every step: in the long run, and at a small lr, it "
+        "visits each place as often as exp(-loss/temperature) says.",
         source="Welling & Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics, "
         "eq. 4 (their step is 2*lr, their temperature 1)",
         differs="optax's noisy_sgd has a noise that fades and does not depend on lr; with gamma=0 "
@@ -95,7 +95,8 @@ simulated_annealing = OPTIMIZERS.add(
         "Metropolis's rule and Gaussian proposals",
         differs="Not in PyTorch or optax. A rise is accepted with probability "
         "exp(-rise/temperature): luck, half the square of two normals, is exponential with mean "
-        "1. That holds for two numbers only.",
+        "1. That holds for two numbers only: of a network's P parameters it is P/2 on average, so "
+        "that far larger rises are accepted.",
     ),
     Names(
         ("annealing",),

@@ -65,7 +65,7 @@ damped_newton = OPTIMIZERS.add(
         ),
         rate=OWN_RATE,
         doc="Newton's step, shortened until the loss falls enough, and the gradient's where "
-        "Newton's leads uphill: on a convex surface it arrives from anywhere.",
+        "Newton's leads uphill: on a smooth and strongly convex surface it arrives from anywhere.",
         source="Boyd & Vandenberghe 2004, Convex optimization, algorithm 9.5, with the line "
         "search 9.2",
         differs="Not in torch.optim. The search is optax's scale_by_backtracking_linesearch, one "
@@ -208,7 +208,7 @@ barzilai_borwein = OPTIMIZERS.add(
         ),
         rate="gradient",
         doc="Gradient descent whose step size is read off the last step: how far it went over "
-        "how much the gradient changed. The loss does not fall at every step.",
+        "how much the gradient changed. The loss need not fall at every step.",
         source="Barzilai & Borwein 1988, Two-point step size gradient methods, eq. 5; safeguard "
         "as Raydan 1997",
         differs="Not in torch.optim or optax; where the surface curves up along its steps the same "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.catalogue import evidence
@@ -20,12 +21,12 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.catalogue_links import TRAINED, race_link
 from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.page.help import RACE
 from nnopt_viz.page.markup import markup
-from nnopt_viz.page.page import Page, declare
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
-from nnopt_viz.query.grammar import number_text
+from nnopt_viz.query.grammar import number_text, shorten
+from nnopt_viz.query.keys import TRACKING
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -40,11 +41,58 @@ WHAT = (
     "What can be raced and trained. A formula of a race is the text that is run: the page, the "
     "numbers and the tests all come from it."
 )
+OWN_LINES = "the optimizer's own lines"
+HELP = {
+    "An entry": (
+        "Its name is what a link calls it; under “Also called” stand names that are read as this "
+        "one. The formula is what is run, with constants to ten digits; “as it is run” is the text "
+        "itself. Each knob has its default, its meaning and what may be given."
+    ),
+    "Minima": (
+        "Under the name of a surface stands how many minima were found inside the region shown, at "
+        "the default knobs: global ones, than which none lower is known, and local ones."
+    ),
+    "Differs, evidence, source": (
+        "How it differs from PyTorch, optax or the paper; what was measured against other "
+        "implementations, as the largest difference; and who it is from."
+    ),
+    "Race it": (
+        "Opens a race, or a training, that shows what the entry does, beside common optimizers or "
+        "beside gradient descent without it."
+    ),
+    "Search": (
+        "Finds entries by any of their names, their family and the words of their description. "
+        "The key / goes to the field, Esc empties it."
+    ),
+    "The link": "The address holds what you search for; each “Race it” is a link of its own.",
+}
+
+
+def layout(address: Address) -> Element:
+    """The catalogue, and what of its address it has no use for."""
+    known = {"q", "hide"}
+    parts = [part.partition("=")[0] for part in address.search.removeprefix("?").split("&") if part]
+    others = dict.fromkeys(key for key in parts if key not in known and not TRACKING.fullmatch(key))
+    notes = [
+        f"The catalogue's address has no {shorten(key, 30)!r}, only q and hide: it was left out."
+        for key in others
+    ]
+    return catalogue_page((*address.notes, *notes[:3]))
+
+
+def catalogue_page(notes: tuple[str, ...] = ()) -> Element:
+    """Everything that can be raced or trained, by family, each with a link that does it.
+
+    Args:
+        notes: sentences about what was left out of the address.
+    """
+    heading, lead, *rest = _content()
+    told = [html.P(note, className="told", role="status") for note in notes]
+    return shell("/catalogue", [html.Div([heading, lead, *told, *rest], className="catalogue")])
 
 
 @lru_cache(maxsize=1)
-def catalogue_page() -> Element:
-    """Everything that can be raced or trained, by family, each with a link that does it."""
+def _content() -> list[Element]:
     parts = (
         ("Loss surfaces", "surfaces", SURFACES, _surface),
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
@@ -64,7 +112,7 @@ def catalogue_page() -> Element:
         html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
         for title, kind, registry, _ in parts
     ]
-    content = [
+    return [
         html.H1("Catalogue"),
         html.P(
             [
@@ -81,7 +129,6 @@ def catalogue_page() -> Element:
             className="catalogue-entries", **{"data-html": markup([_part(*p) for p in parts])}
         ),
     ]
-    return shell("/catalogue", [html.Div(content, className="catalogue")])
 
 
 def _search() -> Element:
@@ -134,15 +181,19 @@ def _network_optimizer(entry: Any) -> Element:
 
 def _schedule(entry: Any) -> Element:
     made = _course(entry, "factor")
-    if entry.before:  # it watches the loss: lines around the optimizer's
-        made = _rule(f"{entry.before}\n{entry.after}")
+    if entry.before:  # it watches the loss
+        made = _around(entry.before, OWN_LINES, entry.after)
     picture_of = spark(schedule_picture(entry.name))
     return _entry("schedules", entry, SCHEDULES.kind, before=picture_of, **made)
 
 
 def _modifier(entry: Any) -> Element:
-    lines = f"{entry.before}\n{entry.each}\n{entry.after}"
-    return _entry("modifiers", entry, MODIFIERS.kind, **(_rule(lines) if lines.strip() else {}))
+    own = OWN_LINES + (f", with {entry.step} for t" if entry.step else "")
+    if entry.each:
+        each = entry.each.format(name="old", formula="new")
+        own += f"; what they remember is set by {each}"
+    lines = _around(entry.before, own, entry.after) if entry.before or entry.after else {}
+    return _entry("modifiers", entry, MODIFIERS.kind, **lines)
 
 
 def _noise(entry: Any) -> Element:
@@ -151,7 +202,7 @@ def _noise(entry: Any) -> Element:
 
 def _drift(entry: Any) -> Element:
     picture_of = spark(drift_picture(entry.name))
-    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "s"))
+    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "share"))
 
 
 def _rule(rule: str) -> dict[str, Any]:
@@ -161,6 +212,15 @@ def _rule(rule: str) -> dict[str, Any]:
         "formula": _formula(rule_mathml(rule), "; ".join(lines), "typeset-rule"),
         "text": "\n".join(lines),
     }
+
+
+def _around(before: str, own: str, after: str) -> dict[str, Any]:
+    """Lines before and after the optimizer's own, which a sentence stands for."""
+    parts = [_rule(part) for part in (before, after)]
+    between = f'<div class="rule-line rule-own">{escape(own)}</div>'
+    text = "\n".join(filter(None, [parts[0]["text"], f"# {own}", parts[1]["text"]]))
+    set_ = between.join(rule_mathml(part) for part in (before, after))
+    return {"formula": _formula(set_, text.replace("\n", "; "), "typeset-rule"), "text": text}
 
 
 def _course(entry: Any, left: str) -> dict[str, Any]:
@@ -279,4 +339,4 @@ def _default(knob: Knob) -> str:
     return number_text(value) if isinstance(value, int | float) else value.name
 
 
-declare(Page("/catalogue", "Catalogue", lambda _: catalogue_page(), RACE, place=50))
+declare(Page("/catalogue", "Catalogue", layout, HELP, place=50))
