@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call
@@ -13,13 +14,17 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Estimate, Finding, IntervalClaim
 
 
+ROUNDING = 1e-12  # a rate of 2.0000000000000004 is not above 2
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A claim beside what was measured for it.
 
     Args:
         number: the measurement.
-        holds: whether its whole interval lies within the claim's bounds.
+        holds: whether its whole interval, or range, lies between the claim's bounds and on
+            neither: "more than" is not "as much as".
     """
 
     claim: IntervalClaim
@@ -64,4 +69,11 @@ def _plain(call: Call, name: str) -> object:
 
 
 def _within(claim: IntervalClaim, number: Estimate) -> bool:
-    return claim.low <= number.low <= number.high <= claim.high
+    return _is_less(claim.low, number.low) and _is_less(number.high, claim.high)
+
+
+def _is_less(low: float, high: float) -> bool:
+    """By more than rounding; a bound that is infinite is none."""
+    if low == -inf or high == inf:
+        return True
+    return high - low > ROUNDING * max(1.0, min(abs(low), abs(high)))

@@ -16,10 +16,13 @@ from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_t
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from nnopt_viz.declare.knobs import Call, Knob
     from nnopt_viz.declare.registry import Registry
 
 KEY = "study"
+LESS = ("steps", "seeds", "rates")  # what is made less, in turn, where it would be too much
 VOCABULARY = Vocabulary(
     {KEY: f"an experiment such as {next(iter(STUDIES))}(seeds=4)", "v": VERSION_EXAMPLE},
     {KEY: STUDIES},
@@ -67,22 +70,68 @@ class StudyReading(Reading):
         return self.settle(error, knob.default, "It was left out.")
 
     def fitting(self, call: Call, most: float) -> Call:
-        found = problem_of(call, most)
-        if found is None:
-            return call
-        name, sentence = found
-        knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
-        is_costly = problem_of(call, math.inf) is None
-        allowed = "less of it" if is_costly else _fitting(knob)
-        if problem_of(call, MOST_SECONDS) is None:
-            allowed += f", or {command(call)}"
-        value = value_text(knob, call[name])
-        error = QueryError(f"{KEY}.{name}", value, f"{sentence}.", allowed)
-        return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
+        """The same where its values fit together and it is not too long; else as little of it is
+        changed as does."""
+        tried: set[str] = set()
+        while (found := problem_of(call, most)) is not None:
+            name, sentence = found
+            knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
+            is_costly = problem_of(call, math.inf) is None
+            allowed = "less of it" if is_costly else _fitting(knob)
+            also = f"or run {command(call)}" if problem_of(call, MOST_SECONDS) is None else ""
+            value = value_text(knob, call[name])
+            error = QueryError(
+                f"{KEY}.{name}", value, f"{sentence}.", f"{allowed}, {also}".rstrip(", ")
+            )
+            made = None
+            if is_costly:
+                made = shortened(call, lambda one: problem_of(one, most) is None, LESS)
+            elif name in LESS:  # too much to hold, whatever the number of steps
+                made = shortened(call, lambda one: problem_of(one, math.inf) is None, LESS[1:])
+            elif name not in tried:
+                made = call.replace(**{name: knob.default})
+            tried.add(name)
+            instead = made or STUDIES.call(call.name)
+            used = f"{_changed(call, instead)} instead"
+            call = self.settle(error, instead, f"Here with {used}{also and f', {also}'}.")
+        return call
+
+
+def shortened(call: Call, fits: Callable[[Call], bool], names: Sequence[str]) -> Call | None:
+    """The same with as little less of one knob as makes it fit, or of several, in this order; None
+    where their defaults are still too much."""
+    knobs = {knob.name: knob for knob in STUDIES[call.name].knobs}
+    for name in names:
+        if name not in knobs:
+            continue
+        high = int(call.number(name))
+        low = min(high, int(STUDIES.call(call.name).number(name)))
+        short = call.replace(**{name: low})
+        if fits(short):
+            while high - low > max(1, low // 50):
+                middle = (low + high) // 2
+                enough = fits(call.replace(**{name: middle}))
+                low, high = (middle, high) if enough else (low, middle)
+            return call.replace(**{name: low})
+        call = short
+    return None
+
+
+def _changed(call: Call, instead: Call) -> str:
+    """The settings that differ, as they are instead."""
+    return ", ".join(
+        f"{knob.name}={value_text(knob, instead[knob.name])}"
+        for knob in STUDIES[call.name].knobs
+        if call[knob.name] != instead[knob.name]
+    )
 
 
 def _fitting(knob: Knob) -> str:
     """What may stand in a knob whose value does not fit in with the others."""
+    if knob.kind == "text":
+        return f"{knob.doc}, such as {value_text(knob, knob.default)}"
+    if knob.registry == "datasets":
+        return f"another one, or other knobs of it, such as {value_text(knob, knob.default)}"
     if knob.registry != "trainers":
         return knob.allowed()
     known = [name for name in TRAINERS if network_problem(run(name)) is None]

@@ -26,9 +26,11 @@ from nnopt_viz.experiments.studies.with_and_without import (
     SIZES,
     WithAndWithout,
     networks,
+    steps_for,
 )
 from nnopt_viz.experiments.study import (
     SEED,
+    SLOWEST,
     STUDIES,
     Chart,
     Estimate,
@@ -65,6 +67,7 @@ def _run(call: Call) -> Findings:
 
 def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
     swept = np.concatenate([v.ravel() for v in known.swept.values()])
+    lowest = max(1e-6, float(np.min(swept, where=swept > 0, initial=np.inf)) / 2)
     start = float(np.median(known.train_loss(0, known.starts[0])))
     made = [
         Chart(
@@ -72,7 +75,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             x="learning rate", y="loss", log="xy",
             data={"series": [series(SIDES[s], s, known.rates, v, axis=1)
                              for s, v in known.swept.items()],
-                  "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
+                  "range": [lowest, 4 * start]},
             note="Batch normalization: with or without. A rate is usable that ends below "
             f"{PASSES:g} of the start's loss.",
         )
@@ -89,7 +92,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
-            "gradient": ("How far the gradient turns along itself", "largest change"),
+            "gradient": ("How much the gradient changes along itself", "length of the change"),
             "smoothness": ("Effective smoothness", "change of the gradient / distance"),
         }
         for name, (title, axis) in titles.items():
@@ -97,7 +100,8 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
                 key=name, title=title, kind="lines", x="step", y=axis, log="y",
                 data={"series": [series(SIDES[s], s, known.at, v[name])
                                  for s, v in known.probed.items()]},
-                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
+                note=f"Over steps of {', '.join(f'{p:g}' for p in PROBES)} times the learning rate "
+                "along the gradient of a batch.",
             ))  # fmt: skip
     if known.panels:
         made.append(Chart(
@@ -111,7 +115,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
         ("sizes", "Test loss by batch size, equal steps", known.sized,
          f"After the same number of steps, all at {known.named()}."),
         ("samples", "Test loss by batch size, equal samples", known.equal,
-         f"After as many samples as batches of {MIDDLE} see: small batches move more often."),
+         f"After as many samples as {known.steps:,} batches of {MIDDLE} see, to whole steps."),
     )  # fmt: skip
     made += [
         Chart(
@@ -145,26 +149,26 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
             made += [
                 median(f"final:{name}", f"{name}: final training loss at the shared rate",
                        known.curves[side][:, -1]),
-                median(f"early:{name}", f"{name}: how far the gradient turns along itself, mean of "
-                       "the first tenth of the path", known.turns(side, late=False)),
-                median(f"late:{name}", f"{name}: the same in the last tenth",
+                median(f"early:{name}", f"{name}: how much the gradient changes along itself, mean "
+                       "of the first tenth of the path", known.turns(side, late=False)),
+                median(f"late:{name}", f"{name}: how much it changes in the last tenth",
                        known.turns(side, late=True)),
-                ratio(f"late/early:{name}", f"{name}: how far the gradient turns in the last tenth "
-                      "of the path, over the first", known.turns(side, late=True),
+                ratio(f"late/early:{name}", f"{name}: how much the gradient changes in the last "
+                      "tenth of the path, over the first", known.turns(side, late=True),
                       known.turns(side, late=False)),
             ]  # fmt: skip
     if len(known.swept) == 2:
         first, second = (known.usable(side) for side in (0, 1))
         made += [
             ratio("reach", "largest usable rate with, over without", second.largest(),
-                  first.largest(), first.edge_with(second, both=False)),
+                  first.largest(), first.note(second, both=False)),
             ratio("wider", "usable range with, over without", second.width(), first.width(),
-                  first.edge_with(second)),
+                  first.note(second)),
         ]  # fmt: skip
     if len(known.probed) == 2:
         made += [
-            ratio(f"turns:{when}", f"how far the gradient turns with, over without, in the {part} "
-                  "tenth of the path", known.turns(1, late), known.turns(0, late))
+            ratio(f"turns:{when}", "how much the gradient changes with, over without, in the "
+                  f"{part} tenth of the path", known.turns(1, late), known.turns(0, late))
             for when, part, late in (("early", "first", False), ("late", "last", True))
         ]  # fmt: skip
         made.append(ratio(
@@ -214,7 +218,7 @@ def _problem(call: Call) -> tuple[str, str] | None:
     if not plain.hidden:
         return "hidden", "Without a hidden layer there is nothing to normalize"
     if call.number("slowest") >= call.number("fastest"):
-        return "slowest", "slowest is below fastest"
+        return "slowest", SLOWEST
     if not len(data.x_test):
         return "data", "This experiment needs test data: test above 0"
     if len(data.x_train) < SIZES[0]:
@@ -229,7 +233,7 @@ def _seconds(call: Call) -> float:
     batch = int(min(call.number("batch"), len(data.x_train)))
     took = 3 * cost(plain, int(repeats * call.number("rates")), batch, steps)
     took += sum(
-        3 * cost(plain, repeats, s, steps * max(1, MIDDLE / s))
+        3 * cost(plain, repeats, s, steps + steps_for(int(steps), s))
         for s in SIZES if s <= len(data.x_train)
     )  # fmt: skip
     return took + 3 * cost(plain, CELLS**2, len(data.x_train), 1)
@@ -269,16 +273,19 @@ STUDIES.add(
         draws="Each repetition draws its own data, start weights and batches.",
         lesson=(
             ("Look at the sweep first. With batch normalization the loss hardly depends on how "
-            "long the weights are, so far larger learning rates still train."),
+            "long the weights of a hidden layer are, so that larger learning rates may still "
+            "train."),
             ("The three curves along the path ask how far the gradient can be trusted: how much "
-            "the loss varies when one walks along it, how far the gradient has turned by then, and "
-            "how fast it turns for each unit of distance. Compare the first steps with the last: "
-            "one median over the whole path would hide what changes on the way."),
+            "the loss varies when one walks along it, how much the gradient has changed by then "
+            "(the length of the difference of the two vectors), and how much it changes for each "
+            "unit of distance. Compare the first steps with the last: one median over the whole "
+            "path would hide what changes on the way."),
             ("The height of a normalized network uses the statistics of the whole training set, "
             "computed anew at every point. The directions are one draw for both, but scaled by "
             "each network's own weights: a wider bowl can also mean longer weights."),
-            ("A small batch makes the statistics noisy. See at which batch size the advantage is "
-            "lost, after equal steps and after equal samples."),
+            ("A small batch makes the statistics noisy. See at which batch sizes batch "
+            "normalization has an advantage, after equal steps and after equal samples, and "
+            "whether it has one at all."),
         ),
         claims=(
             IntervalClaim(
@@ -287,16 +294,18 @@ STUDIES.add(
                 "wider", low=2.0,
             ),
             IntervalClaim(
-                "With relu it is at least ten times as wide.",
+                "With relu the range of usable learning rates is more than ten times as wide with "
+                "batch normalization.",
                 "wider", low=10.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
-                "At first the gradient turns farther with batch normalization than without.",
+                "Along itself the gradient changes more with batch normalization than without, in "
+                "the first tenth of the path.",
                 "turns:early", low=1.0, when=TANH,
             ),
             IntervalClaim(
-                "With relu it turns less at the end of the path than at first, with batch "
-                "normalization.",
+                "With relu and batch normalization the gradient changes less along itself in the "
+                "last tenth of the path than in the first.",
                 "late/early:with", high=1.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
