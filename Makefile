@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test laws smoke check gate net format bench claims conformance container reference picture
+.PHONY: help run test laws smoke check gate format bench claims conformance container reference picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,10 +26,6 @@ smoke: check ## what to run after every change: the checks, the quick tests, one
 
 gate: ## what CI will do: HEAD in a clean clone, all of .ci/run; writes .git/gate-passed
 	@tools/gate.sh
-
-net: ## compare every answer with the commit before the refactoring
-	@tools/setup.sh test
-	$(BIN)/python tools/net.py $(ARGS)
 
 check: ## format, lint, types, floors, the reference and its links, the browser's code
 	@tools/setup.sh check

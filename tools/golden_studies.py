@@ -24,6 +24,7 @@ from nnopt_viz.experiments.studies.shifted import Shifted
 from nnopt_viz.experiments.studies.started import COMPARED, Started
 from nnopt_viz.experiments.studies.with_and_without import WithAndWithout
 from nnopt_viz.networks import INITS
+from tests.support.study_cases import CASES, SEEDS
 from tools.golden_layers import parts_of
 
 if TYPE_CHECKING:
@@ -34,17 +35,6 @@ torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
 FILE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "studies" / "experiments.npz"
-SEEDS = (3, 40)
-# What is measured: settings, and the number whose interval is compared.
-CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "initialization": ({"depth": 8, "width": 10, "steps": 20, "seeds": 9}, "xavier_normal/he"),
-    "batchnorm": ({"hidden": "8,8,8", "rates": 4, "steps": 25, "seeds": 9}, "gain"),
-    "width": ({"widths": "1,3", "steps": 60, "seeds": 9}, "sinks"),
-    "shift": ({"hidden": "6", "steps": 40, "seeds": 9}, "rise"),
-    "optimizers": (
-        {"optimizers": "sgd,adam", "hidden": "6", "rates": 3, "steps": 25, "seeds": 9}, "sgd/adam",
-    ),
-}  # fmt: skip
 
 
 def call_of(study: str, seed: int) -> Call:

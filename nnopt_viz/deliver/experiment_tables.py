@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import orjson
 
 from nnopt_viz import __version__
+from nnopt_viz.declare.written import shown
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.claims import is_about, judged, settings
 from nnopt_viz.experiments.codec import encode_study
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.experiments import Finding
     from nnopt_viz.experiments.study import Estimate
+
+SIGNS = {"times": "×", "%": "%"}  # units that stand right after the number
 
 
 class Measured(TypedDict):
@@ -161,20 +164,16 @@ def _number(number: Estimate) -> Measured:
     return {
         "key": number.key, "words": number.words, "value": _finite(value), "low": _finite(low),
         "high": _finite(high), "kind": number.kind, "unit": number.unit, "note": number.note,
-        "shown": f"{said(value, number.unit)} {number.unit}".strip(),
+        "shown": said(value, number.unit) + SIGNS.get(number.unit, f" {number.unit}".rstrip()),
         "spread": spread if number.kind == "interval" else f"range {spread}",
     }  # fmt: skip
 
 
 def said(value: float, unit: str) -> str:
-    """A number with three digits; what is not finite has diverged."""
-    if not math.isfinite(value):
-        return "−∞" if value < 0 else "∞"
-    value = 100 * value if unit == "%" else value
-    if value and not 1e-3 <= abs(value) < 1e5:
-        digits, power = f"{value:.1e}".split("e")
-        return f"{digits}e{int(power)}".replace("-", "−")
-    return f"{float(f'{value:.3g}'):,.10g}".replace("-", "−")
+    """A number for people, without its unit; what is not finite has diverged."""
+    if math.isnan(value):
+        return "∞"
+    return shown(100 * value if unit == "%" else value)
 
 
 def _finite(value: float) -> float | None:

@@ -17,7 +17,7 @@ from nnopt_viz.figures.thumbnail import thumbnail
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import program_key, program_of
 from nnopt_viz.judge.minima import summary
-from nnopt_viz.judge.outcome import VERDICTS, outcomes
+from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import simulate
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _race(scenario: Scenario, meant: Meant) -> Explained:
             "rule": composed(run).text,
             "operations": len(program_of(program_key(scenario, run)).graph),
             "loss": loss[i, shown],
-            "verdict": VERDICTS[ends[i].verdict][0],
+            "verdict": ends[i].text,
         }
         for i, run in enumerate(scenario.runs)
     ]

@@ -8,9 +8,9 @@ shows the end, so that a still of it says what happened.
 from __future__ import annotations
 
 import html
-import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from nnopt_viz.declare.written import shown
@@ -98,7 +98,7 @@ def _minima(recording: Recording, colours: Palette) -> list[Any]:
         return []
     many = len(known) > MANY_MINIMA
     top = [m["is_global"] for m in known]
-    heights = [math.log10(1 + max(0.0, m["loss"] - ground.best)) for m in known]
+    heights = ground.height_of(np.array([m["loss"] for m in known])).tolist()
     x, y = [m["x"] for m in known], [m["y"] for m in known]
     return [
         go.Scatter(

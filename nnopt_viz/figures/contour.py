@@ -72,7 +72,12 @@ def map_of(
         "contours": {"start": size, "end": grid.top - size / 2, "size": size, "coloring": "fill"},
     }
     left, right, low, high = bounds
-    meta = {"best": grid.best, "top": grid.top, "bounds": [left, right, low, high]}
+    meta = {
+        "best": grid.best,
+        "top": grid.top,
+        "unit": grid.unit,
+        "bounds": [left, right, low, high],
+    }
     tick_font = {"tickfont": {"size": 11, "color": colours.ink}}
     equal = {"scaleanchor": "x", "scaleratio": 1} if is_equal else {}
     layout: dict[str, Any] = {

@@ -1,7 +1,8 @@
-"""The height that map and 3D sheet show: log10(1 + loss − best), on a grid.
+"""The height that map and 3D sheet show: log10(1 + (loss − best)/unit), on a grid.
 
 Losses span many powers of ten; the logarithm keeps the valley floors readable,
-and adding 1 keeps the best point at height 0.
+and adding 1 keeps the best point at height 0. The unit is 1 where losses differ by more than
+`SMALL`; where they hardly do, it is all that they differ by, or the map would be of one colour.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 NARROWEST, WIDEST = 0.6, 2.4
 # Beyond this ratio of the two ranges, equal scales would make a sliver of the map.
 UNEQUAL = 3.0
+SMALL = 0.01
+HIGHEST = 1e30  # as high as anything is drawn
 INNER, OUTER = 160, 20  # points across the bounds, and on each side of them
 
 
@@ -37,7 +40,7 @@ class Heights:
         z: log10(1 + (loss − best)/unit), shape (rows, columns), float32.
         best: the lowest loss inside the bounds.
         top: the greatest height inside the bounds.
-        unit: of the loss: 1 on a surface; on a slice of a network, whose losses are small, less.
+        unit: of the loss: 1 on most surfaces; where losses differ by little, less.
     """
 
     x: np.ndarray
@@ -55,8 +58,8 @@ class Heights:
 def height(loss: np.ndarray, best: float) -> np.ndarray:
     """log10(1 + loss − best), 0 below best; what is not finite counts as very high."""
     with np.errstate(all="ignore"):
-        above = np.nan_to_num(np.asarray(loss) - best, nan=1e30, posinf=1e30, neginf=0.0)
-    return np.asarray(np.log10(1.0 + np.clip(above, 0.0, 1e30)), dtype=np.float32)
+        above = np.nan_to_num(np.asarray(loss) - best, nan=HIGHEST, posinf=HIGHEST, neginf=0.0)
+    return np.asarray(np.log10(1.0 + np.clip(above, 0.0, HIGHEST)), dtype=np.float32)
 
 
 def is_unequal(surface: Call) -> bool:
@@ -67,16 +70,19 @@ def is_unequal(surface: Call) -> bool:
 
 
 @lru_cache(maxsize=64)
-def best_and_top(surface: Call) -> tuple[float, float]:
-    """The lowest loss inside the bounds, and the greatest height there."""
+def extent(surface: Call) -> tuple[float, float, float]:
+    """The lowest loss inside the bounds, the greatest height there, and the loss's unit."""
     left, right, low, high = surface_entry(surface).bounds
     x, y = np.meshgrid(np.linspace(left, right, 201), np.linspace(low, high, 201))
     loss = _loss(surface, x, y)
     finite = loss[np.isfinite(loss)]
     known = [minimum.loss for minimum in find_minima(surface)]
     best = min([*known, float(finite.min())] if finite.size else known or [0.0])
-    top = float(height(finite, best).max()) if finite.size else 1.0
-    return best, max(top, 1e-6)
+    if not finite.size:
+        return best, 1.0, 1.0
+    span = float(finite.max()) - best
+    unit = span if 0 < span < SMALL else 1.0
+    return best, max(math.log10(1 + min(span / unit, HIGHEST)), 1e-6), unit
 
 
 def sheet(surface: Call, points: int) -> Heights:
@@ -104,9 +110,9 @@ def _rounded(grid: Heights) -> Heights:
 
 
 def _heights(surface: Call, x: np.ndarray, y: np.ndarray) -> Heights:
-    best, top = best_and_top(surface)
-    z = height(_loss(surface, *np.meshgrid(x, y)), best)
-    return Heights(x.astype(np.float32), y.astype(np.float32), z, best, top)
+    best, top, unit = extent(surface)
+    z = height((_loss(surface, *np.meshgrid(x, y)) - best) / unit, 0.0)
+    return Heights(x.astype(np.float32), y.astype(np.float32), z, best, top, unit)
 
 
 def _axis(low: float, high: float, extent: float) -> np.ndarray:

@@ -55,7 +55,7 @@ def lab_figures(made: Result, theme: str, cells: int) -> Slice:
     sheet = _heights(made, x[part], y[part], loss[part, part], loss[part, part])
     words = WORDS[str(made.lab.plane["height"])]
     more: dict[str, Any] = {
-        "meta": {"unit": sheet.unit, "free": True, "word": words},
+        "meta": {"free": True, "word": words},
         "uirevision": _revision(made),
     }
     flat = map_of(whole, bounds, theme, is_equal=True, **more)

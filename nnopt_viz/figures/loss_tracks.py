@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.figures.palette import colour_of, symbol_of
+from nnopt_viz.figures.palette import colour_of, symbol_of, tinted
 from nnopt_viz.figures.tracks import Track
+from nnopt_viz.judge.lanes import quartiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,31 +17,50 @@ if TYPE_CHECKING:
     from nnopt_viz.figures.recording import Recording
 
 LINE, HEAD = 2, 10  # px
+SHADE = 0.16  # of a band: how much of its colour
 FAR_ABOVE = 100  # times the highest start: what a diverging run adds above leaves the frame
+FEW_DECADES = 1.5  # too few for labels at powers of ten alone
 DEEPEST = 12  # decades below the highest loss: what lies under is rounding
 
 
-def curves(recording: Recording) -> tuple[NDArray[np.float64], bool]:
-    """One curve a run, shape (runs, rows), and whether it is the gap to the lowest loss.
+def _quarters(recording: Recording) -> tuple[NDArray[np.float64], bool]:
+    """Lower quartile, median and upper quartile over the starts, shape (3, runs, rows); one start
+    is all three. And whether they are gaps to the lowest loss.
 
-    With several starts it is their median. A log axis needs values above 0: where some loss
-    is below 0, the gap to the lowest one seen is shown.
+    A log axis needs values above 0: where some loss is below 0, the gap to the lowest one seen is
+    shown.
     """
     loss = recording.loss
     finite = np.isfinite(loss)
     lowest = float(loss[finite].min()) if finite.any() else 0.0
     ended = np.isnan(recording.x[0]).all(axis=2)
-    middle = loss[:, :, 0] if loss.shape[2] == 1 else np.median(np.where(finite, loss, np.inf), 2)
+    many = loss.shape[2] > 1
+    middle = quartiles(np.where(finite, loss, np.inf)) if many else np.stack([loss[:, :, 0]] * 3)
     values = np.where(ended, np.nan, middle)
     return (values - lowest, True) if lowest < 0 else (values, False)
 
 
 def loss_lines(recording: Recording, colours: Palette) -> list[dict[str, Any]]:
-    """A curve for every run, which stays."""
-    return [
+    """A curve for every run, which stays; of many starts the band between their quartiles too."""
+    steps = recording.steps.tolist()
+    bands: list[dict[str, Any]] = []
+    if recording.loss.shape[2] > 1:
+        (low, _, high), _ = _quarters(recording)
+        for run, name in enumerate(recording.names):
+            is_seen = np.isfinite(low[run]) & np.isfinite(high[run]) & (low[run] > 0)
+            edge = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "line": {"width": 0},
+                    "x": recording.steps[is_seen].tolist(), **_ON}  # fmt: skip
+            below, above = (_brief(side[run][is_seen]) for side in (low, high))
+            shade = tinted(colour_of(run, colours), SHADE)
+            bands += [
+                edge | {"name": f"{name}, lower quartile", "y": below},
+                edge | {"name": f"{name}, upper quartile", "y": above, "fill": "tonexty",
+                        "fillcolor": shade},
+            ]  # fmt: skip
+    return bands + [
         {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "name": name, **_ON,
          "line": {"color": colour_of(run, colours), "width": LINE},
-         "x": recording.steps.tolist(), "y": shown}
+         "x": steps, "y": shown}
         for run, (name, shown) in enumerate(zip(recording.names, _shown(recording), strict=True))
     ]  # fmt: skip
 
@@ -62,11 +82,12 @@ _ON = {"xaxis": "x2", "yaxis": "y2"}
 
 def _shown(recording: Recording) -> list[list[float | None]]:
     """Each run's curve to four digits; None where a log axis has no place for it."""
-    values, _ = curves(recording)
-    return [
-        [float(f"{v:.4g}") if np.isfinite(v) and v > 0 else None for v in row.tolist()]
-        for row in values
-    ]
+    (_, middle, _), _ = _quarters(recording)
+    return [_brief(row) for row in middle]
+
+
+def _brief(values: NDArray[np.float64]) -> list[float | None]:
+    return [float(f"{v:.4g}") if np.isfinite(v) and v > 0 else None for v in values.tolist()]
 
 
 def _head(steps: list[int], shown: list[float | None]) -> Any:
@@ -80,27 +101,31 @@ def _head(steps: list[int], shown: list[float | None]) -> Any:
 
 
 def loss_axes(recording: Recording, colours: Palette) -> dict[str, dict[str, Any]]:
-    """`xaxis2` and `yaxis2`, with ranges that hold every curve."""
-    values, is_gap = curves(recording)
+    """`xaxis2` and `yaxis2`, with ranges that hold every curve and the bands beside it."""
+    (lower, values, upper), is_gap = _quarters(recording)
     positive = values[np.isfinite(values) & (values > 0)]
     high, low = 1.0, 0.1
     if positive.size:
         starts = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
         most = FAR_ABOVE * float(starts.max()) if starts.size else np.inf
-        below = positive[positive <= most]
+        shown = np.concatenate([positive, *(side[(side > 0) & (side <= most)]
+                                            for side in (lower, upper))])  # fmt: skip
+        below = shown[shown <= most]
         high = float(below.max() if below.size else positive.min())
-        low = max(float(positive.min()), high / 10.0**DEEPEST)
+        low = max(float(shown.min()), high / 10.0**DEEPEST)
     bottom, top = np.log10(low), np.log10(high)
     room = 0.05 * max(top - bottom, 0.2)
     plain = {"tickfont": {"size": 11, "color": colours.ink3}, "zeroline": False, "ticks": "",
              "autorange": False, "fixedrange": True}  # fmt: skip
     note = "above the lowest loss seen, log scale" if is_gap else "log scale"
-    decades = max(1, int(np.ceil((top - bottom) / 5)))
+    every: int | str = max(1, int(np.ceil((top - bottom) / 5)))
+    if top - bottom < FEW_DECADES:
+        every = "D2"  # 1, 2 and 5 times powers of ten
     return {
         "xaxis2": plain | {"range": [0, recording.last_step], "showgrid": False, "nticks": 6},
         "yaxis2": plain | {
             "type": "log", "range": [bottom - room, top + room], "gridcolor": colours.hairline,
-            "dtick": decades, "tickformat": "~g" if bottom >= -4 and top <= 5 else "~e",
+            "dtick": every, "tickformat": "~g" if bottom >= -4 and top <= 5 else "~e",
             "title": {"text": note, "font": {"size": 11, "color": colours.ink3}, "standoff": 4},
         },
     }  # fmt: skip

@@ -114,6 +114,12 @@ def colour_of(run: int, colours: Palette) -> str:
     return colours.runs[run % len(colours.runs)]
 
 
+def tinted(colour: str, share: float) -> str:
+    """A colour (`#rrggbb`) with so much of it, 0 to 1, over what lies below."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
+
+
 def symbol_of(run: int) -> str:
     """The marker of a run: runs 9 to 12 repeat colours 1 to 4 with markers 5 to 8."""
     return SYMBOLS[run if run < len(SYMBOLS) else 4 + (run - len(SYMBOLS)) % 4]

@@ -60,7 +60,7 @@ def _race(scenario: Scenario) -> Recording:
     frames = np.flatnonzero((steps % frame == 0) | (steps == scenario.steps))
     losses = np.concatenate(loss, axis=1)
     surface, entry = scenario.surface, surface_entry(scenario.surface)
-    many = f", median of {scenario.lanes:,} starts" if scenario.lanes > 1 else ""
+    many = f", median and quartiles of {scenario.lanes:,} starts" if scenario.lanes > 1 else ""
     return Recording(
         title=entry.title,
         heading=f"{entry.title}: an optimizer race",
@@ -139,7 +139,7 @@ def _training(lab: Lab) -> Recording:
     frames = np.flatnonzero((kept % frame == 0) | (kept == last))
     what = WORDS[str(lab.plane["height"])]
     title = f"{lab.net.name} on {lab.data.name}: {what} on its {lab.plane.name} plane"
-    many = f", median of {lab.lanes:,} seeds" if lab.lanes > 1 else ""
+    many = f", median and quartiles of {lab.lanes:,} seeds" if lab.lanes > 1 else ""
     return Recording(
         title=title,
         heading=f"A network in training: {title}",

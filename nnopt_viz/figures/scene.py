@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import Heights, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
@@ -63,6 +64,7 @@ def scene_of(
     meta = {
         "best": grid.best,
         "top": grid.top,
+        "unit": grid.unit,
         "zmax": grid.top,
         "floor": -SKIRT * grid.top,
         "bounds": [left, right, low, high],
@@ -175,19 +177,22 @@ def words_id(names: list[str]) -> str:
 
 
 def _scale(grid: Heights) -> tuple[list[float], list[str]]:
-    """Heights and what is written there: a surface's losses above its best, or a slice's losses."""
+    """Heights, and the losses that are written there."""
     if grid.unit == 1:
-        decades = ticks.decades(grid.top)
-        return decades, ["0", *(ticks.label(round(10**h - 1)) for h in decades[1:])]
+        heights = ticks.decades(grid.top)
+        gaps = [0, *(round(10**h - 1) for h in heights[1:])]
+        lowest = grid.best if abs(grid.best) > ticks.ROUNDING * 10**grid.top else 0.0
+        return heights, [shown(lowest + gap, 10 if lowest == 0 else 3) for gap in gaps]
     highest = grid.best + grid.unit * (10**grid.top - 1)
-    heights: list[float] = []
-    names: list[str] = []
+    if grid.best < 0:
+        return [0.0, grid.top], [shown(grid.best, 2), shown(highest, 2)]
+    heights, names = [], []
     for loss in ticks.one_two_five(grid.best, highest):
         (at,) = grid.height_of(np.array([loss])).tolist()
         if not heights or at - heights[-1] > 0.2 * grid.top:
             heights.append(at)
             names.append(ticks.label(loss))
-    return heights, names
+    return (heights, names) if heights else ([0.0], [shown(grid.best, 4)])
 
 
 def _words(grid: Heights, floor: float, colours: Palette) -> Plain:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypedDict
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.contour import plain_map
-from nnopt_viz.figures.heights import best_and_top
+from nnopt_viz.figures.heights import extent
 from nnopt_viz.figures.plain import Figure, as_text
 from nnopt_viz.figures.scene import plain_scene
+from nnopt_viz.figures.ticks import ROUNDING
 from nnopt_viz.judge.minima import find_minima, summary
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def surface_json(surface: Call, theme: str) -> str:
 
 def facts(surface: Call) -> Facts:
     """Minima, bounds, the lowest loss inside them (best) and the greatest height (top)."""
-    best, top = best_and_top(surface)
-    noise = 1e-12 * 10.0**top  # of the loss range: rounding, not worth a label
+    best, top, unit = extent(surface)
+    noise = ROUNDING * unit * 10.0**top
     minima: list[MinimumFound] = [
         {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
          "is_global": m.is_global, "kind": m.kind}

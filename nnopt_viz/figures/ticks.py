@@ -6,6 +6,8 @@ import math
 
 from nnopt_viz.declare.written import shown
 
+ROUNDING = 1e-12  # of the loss range: not worth a label
+
 
 def step(low: float, high: float, count: int = 5) -> float:
     """A round step (1, 2 or 5 times a power of ten) giving about `count` ticks."""

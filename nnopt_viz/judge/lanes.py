@@ -39,21 +39,25 @@ class Starts:
     upper: float | None
 
 
-def quartiles(losses: NDArray[np.float64]) -> tuple[float, float, float]:
+def quartiles(losses: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lower quartile, median and upper quartile, interpolated as NumPy does by default.
 
     Args:
-        losses: last losses, shape (lanes,); NaN where a start has diverged, which counts as
+        losses: of all starts, shape (…, lanes); NaN where one has diverged, which counts as
             infinite.
+
+    Returns:
+        Shape (3, …).
     """
-    found = np.sort(np.where(np.isnan(losses), math.inf, losses))
+    found = np.sort(np.where(np.isnan(losses), math.inf, losses), axis=-1)
     made = []
     for share in QUARTERS:
-        at = share * (found.size - 1)
-        low, high = float(found[math.floor(at)]), float(found[math.ceil(at)])
+        at = share * (found.shape[-1] - 1)
+        low, high = found[..., math.floor(at)], found[..., math.ceil(at)]
         part = at - math.floor(at)
-        made.append(low if low == high else low * (1 - part) + high * part)
-    return made[0], made[1], made[2]
+        with np.errstate(invalid="ignore"):  # infinite times 0
+            made.append(np.where(low == high, low, low * (1 - part) + high * part))
+    return np.stack(made)
 
 
 def starts_of(counts: Mapping[str, int], losses: NDArray[np.float64]) -> Starts | None:
@@ -66,5 +70,5 @@ def starts_of(counts: Mapping[str, int], losses: NDArray[np.float64]) -> Starts 
     if losses.size == 1:
         return None
     reached = counts.get("global_minimum", 0)
-    low, middle, high = (v if math.isfinite(v) else None for v in quartiles(losses))
+    low, middle, high = (float(v) if math.isfinite(v) else None for v in quartiles(losses))
     return Starts(reached, reached / losses.size, low, middle, high)

@@ -40,7 +40,8 @@ class Outcome:
         verdict: of its lane, or of most of its lanes (the better one in a tie).
         text, short, icon: the verdict in words and as a sign.
         x, y, loss: end of the lane shown: the best one of those with this verdict.
-        gap: loss minus the global minimum's, None where none is known.
+        gap: loss minus the lowest known in the region, a minimum's or that of an end; None
+            where no global minimum is known. Below 0 only where the end lies outside.
         first_within: the step from which it stays as near its minimum as the verdict asks;
             where a loss gap was asked for, the first step within it of the global minimum.
         ended: the first step without a row, when the lane diverged.
@@ -170,7 +171,7 @@ class Watch:
             within = _stays(apart <= (limits.near if found.circles[shown] else 1.01 * limits.still))
         else:
             within = None
-        text, short, icon = found.text[shown], *VERDICTS[top][1:]
+        text, short, icon = found.text[shown], found.short[shown], VERDICTS[top][2]
         where = (float(found.x[0, shown]), float(found.x[1, shown]))
         return Outcome(
             run=run,
@@ -183,7 +184,7 @@ class Watch:
             x=where[0],
             y=where[1],
             loss=float(found.loss[shown]),
-            gap=float(found.loss[shown]) - found.best if math.isfinite(found.best) else None,
+            gap=float(found.loss[shown]) - found.lowest if math.isfinite(found.lowest) else None,
             first_within=within,
             ended=end,
             minimum={"x": float(at[0]), "y": float(at[1]), "loss": float(found.bottom[shown])}

@@ -47,6 +47,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "left": ("Left the region", "left the region", "left"),
     "moving": ("Still moving", "still moving", "moving"),
 }
+MAXIMUM = ("Stopped at a maximum", "maximum")  # a saddle that no way leads up from
 TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for none
 STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
 SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
@@ -92,9 +93,10 @@ class Thresholds:
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
             f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
-            f"a way leads down from. Crease: stopped where the gradient jumps, and a way leads "
-            f"down. Flat: stopped where a walk of {self.near:.3g} changes the loss by less than "
-            f"{FLAT:.0%} of what is left to lose. Does not move: not one bit of its last steps "
+            f"a way leads down from; a maximum, if none leads up. Crease: stopped where the "
+            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {self.near:.3g} "
+            f"changes the loss by less than {FLAT:.0%} of what is left to lose. Does not move: "
+            f"not one bit of its last steps "
             f"differs. Cycle: comes back every 2 to 8 steps. Left: ended outside the region shown. "
             f"Diverged: not finite, or outside 1000 times the region."
         )
@@ -122,23 +124,27 @@ class Verdicts:
     Args:
         name: a key of VERDICTS.
         text: the same as a sentence, with what is special about it.
+        short: the same in a word or two.
         x: end, shape (2, n).
         loss: there.
         place: the minimum or saddle recognised, shape (2, n); NaN for none.
         bottom: its loss.
         kind: "point", "curve" or "area" of a minimum; "" for none.
         best: the lowest known loss of a minimum; -inf where none is known.
+        lowest: the same, or the loss of a lane's end in the region that is lower still.
         circles: does it circle its minimum?
     """
 
     name: list[str]
     text: list[str]
+    short: list[str]
     x: Array
     loss: Array
     place: Array
     bottom: Array
     kind: NDArray[np.str_]
     best: float
+    lowest: float
     circles: Flags
 
 
@@ -185,10 +191,10 @@ def judge(
         below = outside & (value < best - limits.tol)  # lower ground beyond the region
         is_best = alive & (value - best <= limits.tol) & ~below
     rest = np.flatnonzero(stands & ~reached & ~is_best)
-    saddle, crease, flat = (np.zeros(n, dtype=bool) for _ in range(3))
+    saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
     if rest.size:
-        place, is_saddle = _saddles(surface, x[:, rest], limits)
-        saddle[rest] = is_saddle
+        place, is_saddle, is_top = _saddles(surface, x[:, rest], limits)
+        saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
         crease[rest] = has_kinks(surface) and _creases(
@@ -210,11 +216,19 @@ def judge(
         }
     )
     went = peak > 0
+    tops = top & (np.array(names) == "saddle")
     texts = [
         _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
         for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
     ]
-    return Verdicts(names, texts, x, value, low.place, low.loss, low.kind, best, low.circling)
+    shorts = [VERDICTS[name][1] for name in names]
+    for i in np.flatnonzero(tops):
+        texts[i], shorts[i] = MAXIMUM
+    inside = value[alive & ~_outside(surface, x)]
+    lowest = min(best, float(inside.min(initial=math.inf)))
+    return Verdicts(
+        names, texts, shorts, x, value, low.place, low.loss, low.kind, best, lowest, low.circling
+    )
 
 
 def _outside(surface: Call, x: Array) -> Flags:
@@ -346,10 +360,10 @@ class _Lows:
             self.is_global[found] = close | (self.loss[found] <= self.best + 2 * noise)
 
 
-def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags]:
-    """The stationary places next to points that a way leads down from, and up."""
+def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags, Flags]:
+    """The stationary places next to points that a way leads down from; does none lead up?"""
     rests = polish(surface, x, downhill=False)
-    found = np.zeros(x.shape[1], dtype=bool)
+    found, top = (np.zeros(x.shape[1], dtype=bool) for _ in range(2))
     close = distance(surface, rests.x, x) <= limits.still
     some = np.flatnonzero(close & np.isfinite(rests.loss) & np.isfinite(rests.slope))
     for part in np.array_split(some, max(1, some.size // 256)):
@@ -362,8 +376,9 @@ def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags]
         falls = loss - seen.low[wide]
         slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
         level = (slope <= LEVEL * falls).any(axis=0)
-        found[part] = down & level & (seen.high > loss + noise).any(axis=0)
-    return rests.x, found
+        found[part] = down & level
+        top[part] = ~(seen.high > loss + noise).any(axis=0)
+    return rests.x, found, top
 
 
 def _creases(surface: Call, x: Array, reach: Array) -> Flags:

@@ -14,18 +14,9 @@ from nnopt_viz.experiments.studies.started import Started
 from nnopt_viz.experiments.studies.with_and_without import WithAndWithout
 from nnopt_viz.experiments.study import whole
 from tests.support.paths import GOLDEN
+from tests.support.study_cases import CASES, SEEDS
 
 NUMBERS = GOLDEN / "studies" / "experiments.npz"
-SEEDS = (3, 40)
-CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "initialization": ({"depth": 8, "width": 10, "steps": 20, "seeds": 9}, "xavier_normal/he"),
-    "batchnorm": ({"hidden": "8,8,8", "rates": 4, "steps": 25, "seeds": 9}, "gain"),
-    "width": ({"widths": "1,3", "steps": 60, "seeds": 9}, "sinks"),
-    "shift": ({"hidden": "6", "steps": 40, "seeds": 9}, "rise"),
-    "optimizers": (
-        {"optimizers": "sgd,adam", "hidden": "6", "rates": 3, "steps": 25, "seeds": 9}, "sgd/adam",
-    ),
-}  # fmt: skip
 EXACT = 1e-7  # relative: some tens of steps enlarge rounding
 
 
@@ -69,5 +60,4 @@ def test_an_interval_is_what_torch_measures_now(name: str, seed: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # other people's deprecations
         live: Any = pytest.importorskip("tools.golden_studies", reason="needs `conformance`")
-        assert live.CASES == CASES
         np.testing.assert_allclose(mine(name, seed), live.INTERVALS[name](seed), rtol=EXACT)

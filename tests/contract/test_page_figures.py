@@ -10,12 +10,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from nnopt_viz.compose import calls
+from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, surface_json, ticks
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnail
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.surfaces import SURFACES
 from tests.support.paths import ASSETS
@@ -51,6 +55,23 @@ def test_the_lowest_minimum_stands_at_height_0(name: str) -> None:
     assert meta["best"] <= lowest
     assert height(np.array([meta["best"]]), meta["best"])[0] == 0
     assert meta["top"] > 0
+
+
+@pytest.mark.parametrize("scale", ["1", "1e-3", "1e-9", "1e9"])
+@pytest.mark.parametrize("text", ["x**2 + y**2", "-x**2 - y**2", "x*y - 3"])
+def test_the_scale_goes_from_the_lowest_to_the_highest_loss(text: str, scale: str) -> None:
+    surface = calls.surface("formula", f=f"{scale}*({text})")
+    left, right, low, high = surface_entry(surface).bounds
+    corners = [evaluate(surface, x, y) for x in (left, 0, right) for y in (low, 0, high)]
+    for figure in (contour_figure(surface, "light"), scene_figure(surface, "light")):
+        meta, z = figure.layout.meta, figure.data[0].z
+        highest = meta["best"] + meta["unit"] * (10 ** meta["top"] - 1)
+        assert meta["best"] == pytest.approx(min(corners), rel=1e-6, abs=1e-9 * max(corners))
+        assert highest == pytest.approx(max(corners), rel=1e-6, abs=1e-9 * -min(corners))
+        assert np.ptp(z) > 0.2  # not one colour
+    if meta["unit"] == 1:
+        words = [w for t in figure.data if t.type == "scatter3d" for w in t.text]
+        assert shown(min(corners), 3) in words
 
 
 @pytest.mark.parametrize("theme", THEMES)

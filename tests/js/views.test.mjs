@@ -1,6 +1,7 @@
 import { heads, past } from "/assets/player/core/answer.mjs";
 import { runTraces } from "/assets/player/export/exporter.mjs";
 import { Fallback } from "/assets/player/views/fallback.mjs";
+import { ends } from "/assets/player/views/key.mjs";
 import { MapOverlay } from "/assets/player/views/map.mjs";
 import { HeightGrid } from "/assets/player/views/occlusion.mjs";
 import { newSeries } from "/assets/player/views/overlay.mjs";
@@ -29,6 +30,13 @@ function scene(store, height = () => 0) {
   view.extend(series, 0, store.rows);
   return { view, series, trail: series.trail };
 }
+
+test("the key names the losses at both ends of its scale, rounding aside", () => {
+  const top = (span) => Math.fround(Math.log10(1 + span));
+  equal(ends(top(8), { best: -8, unit: 1 }), ["−8", "0"]); // 10^top − 1 − 8 is 3.7e-7
+  equal(ends(top(1), { best: 0, unit: 2e-9 }), ["0", "2 × 10⁻⁹"]);
+  equal(ends(top(46), { best: -1.913, unit: 1 }), ["−1.9", "44"]);
+});
 
 test("in 3D a line ends at the rim of the sheet, and comes back from it", () => {
   const xs = [0, 1, 5, 5, 1]; // out over the right rim at 2, and back

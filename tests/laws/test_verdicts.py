@@ -175,6 +175,25 @@ def test_who_stands_at_the_lowest_minimum_has_reached_it() -> None:
     assert compared > SCENARIOS // 20
 
 
+def test_no_end_lies_below_the_lowest_that_is_known() -> None:
+    case = 'surface=formula(f="x**2 %2B abs(y)")&run=sgd(lr=0.1)'  # its minimum is found to 1e-14
+    one = Scenario.from_query(case)
+    for scenario, found in [(one, judged(one)), *races(5, "any")]:
+        xl, xh, yl, yh = surface_entry(scenario.surface).bounds
+        for outcome in found:
+            if outcome.gap is not None and xl <= outcome.x <= xh and yl <= outcome.y <= yh:
+                assert outcome.gap >= 0, says(scenario, outcome)
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_who_starts_on_a_maximum_is_told_so(text: str) -> None:
+    place = surface("formula", f=f"-({text.format(a=0.5, b=0.5)})")
+    top = point(1.0, 0.5) if "0.25" in text else point(0.5, 0.5)  # on the ring, or in the middle
+    made = Scenario(place, (run("sgd", lr=0.1),), top, steps=20)
+    (outcome,) = judged(made)
+    assert (outcome.verdict, outcome.short) == ("saddle", "maximum"), says(made, outcome)
+
+
 def test_a_way_leads_down_from_every_saddle() -> None:
     for scenario, found in races(4, "any"):
         for outcome in found:

@@ -149,6 +149,21 @@ def test_every_surface_has_a_map_of_shapes(name: str) -> None:
         assert re.fullmatch(r"(M[-+.e\d]+,[-+.e\d]+(L[-+.e\d]+,[-+.e\d]+)*Z)+", shape["path"])
 
 
+def test_the_curves_of_many_starts_are_medians_between_quartiles() -> None:
+    query = "surface=rastrigin&run=adam(lr=0.1)&run=sgd(lr=0.005)&start=random(n=9)&steps=60"
+    figure, table = show(query), trajectory(query)
+    flat = [t for t in figure.data if t.type == "scatter"]
+    drawn = {t.name: t for t in flat if t.yaxis == "y2" and t.mode == "lines"}
+    low, high = (10**end for end in figure.layout.yaxis2.range)
+    for run, name in enumerate(("adam", "sgd")):
+        rows = table[table["run"] == run].pivot(index="step", columns="lane", values="loss")
+        parts = {f"{name}, lower quartile": 0.25, name: 0.5, f"{name}, upper quartile": 0.75}
+        for trace, share in parts.items():
+            wanted = rows.quantile(share, axis=1).loc[list(drawn[trace].x)]
+            np.testing.assert_allclose(np.array(drawn[trace].y, float), wanted, rtol=1e-3)
+            assert low < min(drawn[trace].y) <= max(drawn[trace].y) < high
+
+
 def test_borders_go_round_what_is_inside() -> None:
     axis = np.linspace(-2, 2, 81)
     x, y = np.meshgrid(axis, axis)

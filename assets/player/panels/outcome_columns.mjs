@@ -11,6 +11,8 @@ import { compact, percent } from "../core/format.mjs";
  * @property {boolean} [isDown] what it shows falls where `by` rises
  */
 
+const ROUNDING = 1e-12;
+
 /** @param {number|null} value */
 const orLast = (value) => value ?? Infinity;
 /** Not finite: what has diverged. @param {number|null} value */
@@ -55,8 +57,9 @@ const MANY = [
  */
 export function columnsOf(outcomes, steps, isMany, rank) {
   const verdict = { name: "verdict", head: `After ${steps} steps`, by: (/** @type {Outcome} */ o) => rank(o.verdict) };
-  // Where the best loss is 0, the gap to it is the loss: one column says both.
-  const hasGaps = !isMany && outcomes.some(({ gap, loss }) => compact(gap ?? loss) !== compact(loss));
+  // Where the best loss is 0 but for rounding, the gap to it is the loss: one column says both.
+  const hasGaps = !isMany && outcomes.some(({ gap, loss }) =>
+    Math.abs((gap ?? loss) - loss) > ROUNDING && compact(gap ?? loss) !== compact(loss));
   return [RUN, verdict, ...(isMany ? MANY : ONE), ...(hasGaps ? [GAP] : [])];
 }
 

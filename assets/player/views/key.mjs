@@ -13,8 +13,16 @@ export function dotInterval(steps) {
   return INTERVALS.find((every) => steps / every <= MOST_DOTS) ?? INTERVALS.at(-1);
 }
 
-/** A loss in round figures. @param {number} value */
-const round = (value) => compact(value, 2);
+const ROUNDING = 1e-6; // of all heights: a loss that is less is 0 but for rounding
+
+/**
+ * The losses at the two ends of the scale, in round figures.
+ * @param {number} top @param {{best: number, unit: number}} heights
+ */
+export function ends(top, heights) {
+  const high = lossAt(top, heights), least = ROUNDING * (high - heights.best);
+  return [heights.best, high].map((loss) => compact(Math.abs(loss) < least ? 0 : loss, 2));
+}
 
 export class MapKey {
   /** @param {HTMLElement} root empty */
@@ -35,9 +43,9 @@ export class MapKey {
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
+    const [low, high] = ends(top, { best, unit });
     const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" },
-        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}, log scale`)] : [];
+      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, log scale`)] : [];
     const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
