@@ -38,7 +38,7 @@ def judged(call: Call, finding: Finding) -> list[Judged]:
         return []
     measured = {number.key: number for number in finding.numbers}
     return [
-        Judged(claim, number, _within(claim, number))
+        Judged(claim, number, within(claim, number.low, number.high))
         for claim in STUDIES[call.name].claims
         if is_about(claim, call) and (number := measured.get(claim.key))
     ]
@@ -68,8 +68,9 @@ def _plain(call: Call, name: str) -> object:
     return value.name if isinstance(value, Call) else value
 
 
-def _within(claim: IntervalClaim, number: Estimate) -> bool:
-    return _is_less(claim.low, number.low) and _is_less(number.high, claim.high)
+def within(claim: IntervalClaim, low: float, high: float) -> bool:
+    """Does an interval lie between a claim's bounds, and on neither?"""
+    return _is_less(claim.low, low) and _is_less(high, claim.high)
 
 
 def _is_less(low: float, high: float) -> bool:

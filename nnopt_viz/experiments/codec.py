@@ -72,7 +72,6 @@ class StudyReading(Reading):
     def fitting(self, call: Call, most: float) -> Call:
         """The same where its values fit together and it is not too long; else as little of it is
         changed as does."""
-        tried: set[str] = set()
         while (found := problem_of(call, most)) is not None:
             name, sentence = found
             knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
@@ -88,13 +87,21 @@ class StudyReading(Reading):
                 made = shortened(call, lambda one: problem_of(one, most) is None, LESS)
             elif name in LESS:  # too much to hold, whatever the number of steps
                 made = shortened(call, lambda one: problem_of(one, math.inf) is None, LESS[1:])
-            elif name not in tried:
-                made = call.replace(**{name: knob.default})
-            tried.add(name)
+            made = made or mended(call, name)
             instead = made or STUDIES.call(call.name)
             used = f"{_changed(call, instead)} instead"
             call = self.settle(error, instead, f"Here with {used}{also and f', {also}'}.")
         return call
+
+
+def mended(call: Call, name: str) -> Call | None:
+    """The same with one knob as it comes, or that and another one; None where the fault stays."""
+    plain, fault = STUDIES.call(call.name), problem_of(call, math.inf)
+    for other in (name, *(knob for knob, _ in call.knobs if call[knob] != plain[knob])):
+        made = call.replace(**{name: plain[name], other: plain[other]})
+        if problem_of(made, math.inf) != fault:
+            return made
+    return None
 
 
 def shortened(call: Call, fits: Callable[[Call], bool], names: Sequence[str]) -> Call | None:

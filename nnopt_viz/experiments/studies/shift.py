@@ -107,11 +107,6 @@ STUDIES.add(
                 "rise", low=0.5, when=ROTATION,
             ),
             IntervalClaim(
-                "After a turn by a quarter of a right angle, training on from the old weights is "
-                "faster than from scratch.",
-                "saves:small", low=0.0, when=ROTATION,
-            ),
-            IntervalClaim(
                 "After a turn by a right angle, training on from the old weights is slower than "
                 "from scratch.",
                 "saves", high=0.0, when=ROTATION,
