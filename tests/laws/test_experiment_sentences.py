@@ -179,7 +179,7 @@ def test_a_tolerance_is_reached_by_what_is_as_low() -> None:
 # --- what differs is what is said to ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "linear"])
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "polynomial"])
 def test_a_batch_size_is_trained_with_its_own_course_of_the_rate(schedule: str) -> None:
     call = decode_study(
         f"study=batchnorm(hidden=%223%22,run=sgd(schedule={schedule}),steps=20,seeds=3,rates=3,"
@@ -219,18 +219,20 @@ def test_other_names_of_optimizers_are_the_same_optimizers() -> None:
 
 def test_a_class_that_goes_never_grows() -> None:
     rng = np.random.default_rng(17)
-    for at in range(SCENARIOS // 2):
+    for at in range(max(6, SCENARIOS // 8)):
         name, seed = str(rng.choice(TWO_CLASSES)), int(rng.integers(10**6))
+        if at % 3 == 0:
+            name = "checkerboard"  # whose classes are not equally large
         more = {"cells": int(rng.integers(2, 7))} if name == "checkerboard" else {}
         call = DATASETS.call(name, **more)
         shares = []
         for fewer in (1e-9, 0.3, 0.6, 0.9):
-            _, (_, y) = world(call, seed, (40, 400), fewer)
+            _, (_, y) = world(call, seed, (40, 4000), fewer)
             shares.append(y.mean())
-            assert len(y) == 400
+            assert len(y) == 4000
         assert all(a >= b for a, b in pairwise(shares)), (at, call, shares)
-        _, pool = DATASETS[name].draw(np.random.default_rng(seed), 4000, call.numbers())
-        assert shares[0] == pytest.approx(pool.mean(), abs=0.06), (at, call)
+        _, pool = DATASETS[name].draw(np.random.default_rng(seed), 40_000, call.numbers())
+        assert shares[0] == pytest.approx(pool.mean(), abs=0.025), (at, call)
 
 
 def test_the_smallest_sample_is_as_small_as_is_said() -> None:
