@@ -15,6 +15,7 @@ from nnopt_viz.judge.training import network_problem
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
 CONFIDENCE = 0.95  # of every interval
 
+ALL = "samples a step; all, where there are fewer"
 SLOWEST = "slowest has to be less than fastest"
 OWN_RATE = (("run.lr", "the experiment's own lr, outside the parentheses of run"),)
 

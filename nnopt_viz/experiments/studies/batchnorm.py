@@ -29,6 +29,7 @@ from nnopt_viz.experiments.studies.with_and_without import (
     steps_for,
 )
 from nnopt_viz.experiments.study import (
+    ALL,
     SEED,
     SLOWEST,
     STUDIES,
@@ -257,7 +258,7 @@ STUDIES.add(
             Knob("rates", 10, "learning rates tried for each", 3, 33, "integer", soft=(3, 17)),
             Knob("slowest", 0.01, "the smallest of them", 1e-9, 1e6, log=True),
             Knob("fastest", 100.0, "the largest of them", 1e-9, 1e6, log=True),
-            Knob("batch", 32, "samples a step", 2, 2000, "integer", soft=(2, 256), log=True),
+            Knob("batch", 32, ALL, 2, 2000, "integer", soft=(2, 256), log=True),
             Knob("steps", 300, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(12),
             SEED,

@@ -8,6 +8,7 @@ from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.lanes import cost, descend, too_much
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
 from nnopt_viz.experiments.study import (
+    ALL,
     OWN_RATE,
     SEED,
     STUDIES,
@@ -76,7 +77,7 @@ STUDIES.add(
             method("sgd"),
             Knob("lr", 0.05, "the one learning rate of all; each is also tried at a quarter of it, "
                  "at 4 and at 16 times as much", 0.0, 1e3, soft=(1e-4, 1.0), log=True),
-            Knob("batch", 50, "samples a step", 1, 2000, "integer", soft=(1, 256), log=True),
+            Knob("batch", 50, ALL, 1, 2000, "integer", soft=(1, 256), log=True),
             Knob("steps", 300, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(9),
             SEED,

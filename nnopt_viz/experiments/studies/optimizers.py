@@ -13,6 +13,7 @@ from nnopt_viz.experiments.studies.estimates import Array
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
 from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
+    ALL,
     SEED,
     SLOWEST,
     STUDIES,
@@ -112,7 +113,7 @@ STUDIES.add(
             Knob("rates", 9, "learning rates tried for each", 2, 33, "integer", soft=(3, 17)),
             Knob("slowest", 1e-3, "the smallest of them", 1e-9, 1e3, log=True),
             Knob("fastest", 10.0, "the largest of them", 1e-9, 1e3, log=True),
-            Knob("batch", 32, "samples a step", 1, 2000, "integer", soft=(1, 256), log=True),
+            Knob("batch", 32, ALL, 1, 2000, "integer", soft=(1, 256), log=True),
             Knob("steps", 400, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(9),
             SEED,

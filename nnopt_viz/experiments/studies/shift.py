@@ -94,7 +94,7 @@ STUDIES.add(
         "sees all samples.",
         lesson=(
             ("The loss surface belongs to the data. Slide them away and the surface reshapes under "
-            "a network that stays where it is: what was the bottom becomes a slope."),
+            "a network that stays where it is: what was the bottom may become a slope."),
             ("Training on from there is not always the shorter way: after a large shift the old "
             "weights can be a worse start than fresh ones. See at which shift the two curves of "
             "steps cross, and whether they do."),

@@ -44,8 +44,8 @@ class WithAndWithout:
 
     def __init__(self, call: Call) -> None:
         self.call, self.first = call, int(call.number("seed"))
-        self.steps, self.batch = int(call.number("steps")), int(call.number("batch"))
-        self.data = drawn(call)
+        self.steps, self.data = int(call.number("steps")), drawn(call)
+        self.batch = min(int(call.number("batch")), self.data.x_train.shape[1])
         self.seeds, self.repeats = self.data.seeds, len(self.data.seeds)
         self.networks = networks(call, self.data.first)
         self.starts = [self.data.starts(call.call("init"), net) for net in self.networks]
