@@ -44,7 +44,9 @@ HELP = {
     ),
     "The sentences": (
         "✓ means that the whole interval, or range, lies where the sentence says, ✗ that it does "
-        "not: then the sentence was not shown to hold at these settings. Where the interval of a "
+        "not: then the sentence was not shown to hold at these settings. With six repetitions or "
+        "more chance ticks a sentence that is not so at most once in 40 times, if repetitions are "
+        "independent. Where the interval of a "
         "difference holds 0, or that of a ratio 1, no difference was shown."
     ),
     "Settings": (
