@@ -11,6 +11,9 @@ from nnopt_viz.experiments.study import STUDIES
 from nnopt_viz.query.keys import IN_KNOBS
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from nnopt_viz.declare.knobs import Knob
     from nnopt_viz.experiments.study import Estimate, Finding, IntervalClaim
 
 
@@ -54,13 +57,20 @@ def settings(claim: IntervalClaim, call: Call) -> Call:
     knobs = {knob.name: knob for knob in STUDIES[call.name].knobs}
     return call.replace(
         **{
-            name: IN_KNOBS[knobs[name].registry].call(value)
-            if knobs[name].kind == "call"
-            else value
+            name: _meant(knobs[name], value)
             for name, value in claim.when
             if _plain(call, name) != value
         }
     )
+
+
+def _meant(knob: Knob, value: Any) -> Any:
+    """What a claim's setting is in full: as the experiment itself has it, if it does."""
+    if knob.kind != "call":
+        return value
+    own = knob.default
+    is_own = isinstance(own, Call) and own.name == value
+    return own if is_own else IN_KNOBS[knob.registry].call(value)
 
 
 def _plain(call: Call, name: str) -> object:

@@ -172,6 +172,15 @@ def encode_study(call: Call) -> str:
     return f"{KEY}={percent_encode(call_text(call, STUDIES))}"
 
 
+def spec_of(call: Call) -> dict[str, Any]:
+    """Every value of an experiment as plain JSON, without those that it sets itself."""
+    made = call.as_json()
+    for path, _ in STUDIES[call.name].instead:
+        knob, inner = path.split(".")
+        del made["knobs"][knob]["knobs"][inner]
+    return made
+
+
 def command(call: Call) -> str:
     """What runs an experiment in a terminal."""
     inside = call_text(call, STUDIES).partition("(")[2].removesuffix(")")

@@ -12,8 +12,8 @@ import pytest
 
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.claims import judged, within
-from nnopt_viz.experiments.codec import decode_study, encode_study, repair_study
+from nnopt_viz.experiments.claims import judged, settings, within
+from nnopt_viz.experiments.codec import decode_study, encode_study, repair_study, spec_of
 from nnopt_viz.experiments.frame import framed
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.estimates import group, paired, ratio, series
@@ -344,3 +344,22 @@ def test_too_many_steps_take_nothing_else_with_them() -> None:
     assert len(notes) == 1
     assert f"Here with steps={call['steps']} instead" in notes[0]
     assert "nnopt-viz experiment width" in notes[0]
+
+
+# --- settings ----------------------------------------------------------------------------------
+
+
+def test_a_sentence_elsewhere_is_about_the_settings_that_it_was_written_for() -> None:
+    call = decode_study("study=width(data=moons,activation=relu,steps=50)")
+    plain = STUDIES.call("width")
+    for claim in STUDIES["width"].claims:
+        assert settings(claim, call)["data"] == plain["data"], claim
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_no_value_is_told_that_the_experiment_sets_itself(name: str) -> None:
+    told = spec_of(STUDIES.call(name))
+    assert set(told["knobs"]) == {knob.name for knob in STUDIES[name].knobs}
+    for path, _ in STUDIES[name].instead:
+        knob, inner = path.split(".")
+        assert inner not in told["knobs"][knob]["knobs"]
