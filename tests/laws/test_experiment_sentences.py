@@ -16,7 +16,7 @@ from nnopt_viz.experiments.claims import judged, settings, within
 from nnopt_viz.experiments.codec import decode_study, encode_study, repair_study, spec_of
 from nnopt_viz.experiments.frame import framed
 from nnopt_viz.experiments.studies import chosen
-from nnopt_viz.experiments.studies.estimates import group, paired, ratio, series
+from nnopt_viz.experiments.studies.estimates import group, median, paired, ratio, series
 from nnopt_viz.experiments.studies.lanes import descend
 from nnopt_viz.experiments.studies.moving import LEAST, SHIFTS, world
 from nnopt_viz.experiments.studies.shifted import Shifted
@@ -147,6 +147,31 @@ def test_what_is_counted_as_something_is_said() -> None:
         count = int((~(np.minimum(first, second) < 1.5)).sum())
         for number in usable.numbers("x"):
             assert (f"usable in {count} of" in number.note) == (count > 0), (at, number)
+
+
+def logarithms(rng: np.random.Generator, n: int) -> tuple[Any, Any]:
+    """Of final losses of a random problem, around a parabola over the grid of rates: the true
+    medians (rates,), and n repetitions (rates, n)."""
+    rates = int(rng.integers(3, 10))
+    valley = rng.uniform(0.1, 2.0) * (np.arange(rates) - rng.uniform(0, rates - 1)) ** 2
+    return valley, valley[:, None] + rng.normal(0, rng.uniform(0.1, 1.0), (rates, n))
+
+
+@pytest.mark.parametrize("n", [9, 12])
+def test_an_interval_at_a_chosen_rate_covers_what_it_says_or_says_that_it_may_not(n: int) -> None:
+    """94 % of those without the note, as other intervals; the true median is the chosen rate's."""
+    rng, hits, marked = np.random.default_rng([21, n]), [], 0
+    for _ in range(20 * SCENARIOS):
+        valley, level = logarithms(rng, n)
+        picked = chosen.by_others(10**level)
+        (made,) = chosen.judged_at([median("m", "m", chosen.at(10**level, picked))], picked)
+        is_marked = chosen.UNEQUAL in made.note
+        assert is_marked == (len(np.unique(picked)) > 1)
+        marked += is_marked
+        if not is_marked:
+            hits.append(made.low <= 10 ** valley[picked[0]] <= made.high)
+    assert 0 < marked < 20 * SCENARIOS
+    assert np.mean(hits) >= 0.94, (n, np.mean(hits))
 
 
 def test_two_rates_of_a_label_can_be_told_apart() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import best_rate
+from nnopt_viz.experiments.studies.chosen import best_rate, judged_at
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     loss_range,
@@ -139,6 +139,7 @@ def _by_size(
 
 def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
     made: list[Estimate] = []
+    shared = known.shared() if 0 in known.swept else np.zeros(1)
     for side, name in enumerate(SIDES):
         if side in known.swept:
             made += known.usable(side).numbers(name)
@@ -147,7 +148,7 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                 known.swept[side],
             ))  # fmt: skip
         if side in known.probed:
-            made += [
+            made += judged_at([
                 median(f"final:{name}", f"{name}: final training loss at the shared rate",
                        known.curves[side][:, -1]),
                 median(f"early:{name}", f"{name}: how much the gradient changes along itself, mean "
@@ -157,7 +158,7 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                 ratio(f"late/early:{name}", f"{name}: how much the gradient changes in the last "
                       "tenth of the path, over the first", known.turns(side, late=True),
                       known.turns(side, late=False)),
-            ]  # fmt: skip
+            ], shared)  # fmt: skip
     if len(known.swept) == 2:
         first, second = (known.usable(side) for side in (0, 1))
         made += [
@@ -167,24 +168,25 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                   first.note(second)),
         ]  # fmt: skip
     if len(known.probed) == 2:
-        made += [
+        turns = [
             ratio(f"turns:{when}", "how much the gradient changes with, over without, in the "
                   f"{part} tenth of the path", known.turns(1, late), known.turns(0, late))
             for when, part, late in (("early", "first", False), ("late", "last", True))
         ]  # fmt: skip
-        made.append(ratio(
+        gain = ratio(
             "gain", "final training loss with, over without, at the shared rate",
             known.curves[1][:, -1], known.curves[0][:, -1],
-        ))  # fmt: skip
+        )  # fmt: skip
+        made += judged_at([*turns, gain], shared)
     pairs = [s for s in known.sizes if (0, s) in known.sized and (1, s) in known.sized]
     for key, after, values in (
         ("batch", "steps", known.sized), ("samples", "samples", known.equal),
     ):  # fmt: skip
-        made += [
+        made += judged_at((
             paired(f"{key}:{size}", f"test loss with minus without, batches of {size}, equal "
                    f"{after}", values[1, size], values[0, size])
             for size in pairs
-        ]  # fmt: skip
+        ), shared)  # fmt: skip
     return tuple(made)
 
 

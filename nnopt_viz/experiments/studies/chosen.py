@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,14 @@ from nnopt_viz.experiments.studies.estimates import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nnopt_viz.experiments.studies.estimates import Array
     from nnopt_viz.experiments.study import Estimate
 
+# Measured in groups of 9 of 240 repetitions of three optimizers: where all are judged at one rate
+# intervals cover 96 to 97 %, else 89 %.
+UNEQUAL = "judged at different rates: the interval may cover less than 95 %"
 COUNTED = (1e-30, 1e30)  # losses beyond count as these, or one would outweigh all others
 
 
@@ -32,8 +38,8 @@ def by_others(losses: Array) -> Array:
 
     Best is the least mean of log10 of the loss: a median would not see that a third of the
     repetitions is lost. No repetition is judged at a rate that its own luck has chosen; but as each
-    helps to choose for the others, they are not quite independent, and an interval over them may
-    cover less than it says (87 to 97 % where it was measured).
+    helps to choose for the others, they are not independent where these choices differ: see
+    `judged_at`.
 
     Args:
         losses: final losses (rates, repetitions), of two repetitions or more.
@@ -55,6 +61,17 @@ def on_others(losses: Array) -> Array:
 def at(values: Array, chosen: Array) -> Array:
     """Of values (rates, repetitions, …) those at each repetition's rate, (repetitions, …)."""
     return np.asarray(values[chosen, np.arange(values.shape[1])])
+
+
+def judged_at(numbers: Iterable[Estimate], *chosen: Array) -> list[Estimate]:
+    """Numbers over repetitions, each at the rate that the others have chosen. Where these differ,
+    so that the repetitions are not independent, it is said."""
+    if all((picked == picked[0]).all() for picked in chosen):
+        return list(numbers)
+    return [
+        replace(one, note=joined(one.note, UNEQUAL)) if one.kind == "interval" else one
+        for one in numbers
+    ]
 
 
 def named(rates: Array, chosen: Array) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # What is compared: initializers for deep networks, one that is far too large, and two without
 # any difference between the units of a layer.
 COMPARED = ("he_normal", "xavier_normal", "orthogonal", "normal", "zeros", "constant")
+HE = "he_normal"  # what others are compared with
 FACTORS = (0.25, 1.0, 4.0, 16.0)  # of the knob lr: the grid from which each takes its best
 ONE = 1  # the factor 1 among them
 ALIKE = 1e-9  # units whose weights differ by less are copies
@@ -219,8 +220,10 @@ class Started:
         own = {n: chosen.at(last[i], best[i]) for i, n in enumerate(COMPARED)}
         made: list[Estimate] = []
         for i, name in enumerate(COMPARED):
-            made += [
+            made += chosen.judged_at([
                 median(f"best:{name}", f"{name}: final training loss at its best rate", own[name]),
+            ], best[i])  # fmt: skip
+            made += [
                 median(f"final:{name}", f"{name}: final training loss at {self.rates[ONE]:g}",
                        last[i, ONE]),
                 chosen.best_rate(f"rate:{name}", f"{name}: the rate at which a repetition ends "
@@ -230,12 +233,13 @@ class Started:
                       int(self.copies[i].sum()), self.shape[2],
                       counted(self.diverged[i], "diverged, and counted as no copies,")),
             ]  # fmt: skip
-        he = own["he_normal"]
-        return made + [
-            ratio(f"{name}/he", f"final loss of {name} over he_normal, each at its best rate",
-                  own[name], he)
-            for name in ("xavier_normal", "orthogonal", "normal")
-        ]  # fmt: skip
+        for name in ("xavier_normal", "orthogonal", "normal"):
+            picked = (best[COMPARED.index(each)] for each in (name, HE))
+            made += chosen.judged_at([ratio(
+                f"{name}/he", f"final loss of {name} over {HE}, each at its best rate", own[name],
+                own[HE],
+            )], *picked)  # fmt: skip
+        return made
 
     def table(self) -> dict[str, list[Any]]:
         rows, (inits, rates, repeats) = len(self.steps), self.shape

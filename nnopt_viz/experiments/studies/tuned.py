@@ -151,25 +151,31 @@ class Tuned:
         one = {n: chosen.at(self.train[n], same) for n in names}
         own = {n: chosen.Own(self.rates, self.train[n]) for n in names}
         for n in names:
-            made += [
-                chosen.best_rate(f"rate:{n}", f"{n}: the rate at which a repetition ends lowest",
-                                 self.rates, self.train[n]),
+            made.append(chosen.best_rate(
+                f"rate:{n}", f"{n}: the rate at which a repetition ends lowest", self.rates,
+                self.train[n],
+            ))  # fmt: skip
+            made += chosen.judged_at([
                 median(f"best:{n}", f"{n}: final training loss at its best rate", best[n]),
                 median(f"test:{n}", f"{n}: final test loss there",
                        chosen.at(self.test[n], self.best[n])),
+            ], self.best[n])  # fmt: skip
+            made += chosen.judged_at([
                 median(f"same:{n}", f"{n}: final training loss at the one rate", one[n]),
+            ], same)  # fmt: skip
+            made += chosen.judged_at([
                 ratio(f"{n}:same/best", f"{n}: final loss at the one rate over that at its best",
                       one[n], best[n]),
-            ]  # fmt: skip
+            ], same, self.best[n])  # fmt: skip
         for first, n in combinations(names, 2):
             made.append(ratio(
                 f"rates:{first}/{n}", f"lowest-ending rate of {first} over that of {n}",
                 own[first].rate, own[n].rate, own[first].note(own[n]),
             ))  # fmt: skip
-            made.append(ratio(
+            made += chosen.judged_at([ratio(
                 f"{first}/{n}", f"final loss of {first} over that of {n}, both at their best",
                 best[first], best[n],
-            ))  # fmt: skip
+            )], self.best[first], self.best[n])  # fmt: skip
         return tuple(made)
 
     def at_best(self, name: str) -> Array:

@@ -37,17 +37,18 @@ HELP = {
     "The numbers": (
         "Each is a median over repetitions, or a share of them, with a 95 % interval: over "
         "repetitions that are independent it covers the true one at least 95 times of 100, "
-        "whatever the spread looks like. At a rate that is chosen on the others they are not "
-        "quite: where we tried, intervals covered 87 to 97 times of 100. Below six repetitions a "
-        "median has no interval, and the range is shown. Ratios and differences are taken within "
-        "each repetition. ∞ is what diverged, or was divided by 0."
+        "whatever the spread looks like. Repetitions that are judged at different rates, each "
+        "chosen on the others, are not: it is said, and intervals covered 89 times of 100 where "
+        "we tried. Below six repetitions a median has no interval, and the range is shown. Ratios "
+        "and differences are taken within each repetition. ∞ is what diverged, or was divided by "
+        "0."
     ),
     "The sentences": (
         "✓ means that the whole interval, or range, lies where the sentence says, ✗ that it does "
         "not: then the sentence was not shown to hold at these settings. With six repetitions or "
         "more chance ticks a sentence that is not so at most once in 40 times, if repetitions are "
-        "independent. Where the interval of a "
-        "difference holds 0, or that of a ratio 1, no difference was shown."
+        "independent. Where the interval of a difference holds 0, or that of a ratio 1, no "
+        "difference was shown."
     ),
     "Settings": (
         "Change one and the experiment is computed anew. It can be cancelled. The same settings "
