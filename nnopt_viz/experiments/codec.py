@@ -16,7 +16,7 @@ from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_t
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from nnopt_viz.declare.knobs import Call, Knob
     from nnopt_viz.declare.registry import Registry
@@ -70,27 +70,25 @@ class StudyReading(Reading):
         return self.settle(error, knob.default, "It was left out.")
 
     def fitting(self, call: Call, most: float) -> Call:
-        """The same where its values fit together and it is not too long; else as little of it is
+        """The same where its values fit together and it is not too much; else as little of it is
         changed as does."""
         while (found := problem_of(call, most)) is not None:
             name, sentence = found
             knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
             is_costly = problem_of(call, math.inf) is None
-            allowed = "less of it" if is_costly else _fitting(knob)
+            less, bound = (LESS, most) if is_costly else (LESS[1:], math.inf)
+            made, allowed = None, _fitting(knob)
+            if is_costly or name in LESS:
+                made = shortened(call, bound, less)
+                allowed = f"less of it, such as {_changed(call, made)}" if made else "less of it"
             also = f"or run {command(call)}" if problem_of(call, MOST_SECONDS) is None else ""
-            value = value_text(knob, call[name])
             error = QueryError(
-                f"{KEY}.{name}", value, f"{sentence}.", f"{allowed}, {also}".rstrip(", ")
-            )
-            made = None
-            if is_costly:
-                made = shortened(call, lambda one: problem_of(one, most) is None, LESS)
-            elif name in LESS:  # too much to hold, whatever the number of steps
-                made = shortened(call, lambda one: problem_of(one, math.inf) is None, LESS[1:])
-            made = made or mended(call, name)
-            instead = made or STUDIES.call(call.name)
-            used = f"{_changed(call, instead)} instead"
-            call = self.settle(error, instead, f"Here with {used}{also and f', {also}'}.")
+                f"{KEY}.{name}", value_text(knob, call[name]), f"{sentence}.",
+                f"{allowed}, {also}" if also else allowed,
+            )  # fmt: skip
+            instead = made or mended(call, name) or STUDIES.call(call.name)
+            used = f"Here with {_changed(call, instead)} instead"
+            call = self.settle(error, instead, f"{used}, {also}." if also else f"{used}.")
         return call
 
 
@@ -104,13 +102,15 @@ def mended(call: Call, name: str) -> Call | None:
     return None
 
 
-def shortened(call: Call, fits: Callable[[Call], bool], names: Sequence[str]) -> Call | None:
+def shortened(call: Call, most: float, names: Sequence[str]) -> Call | None:
     """The same with as little less of one knob as makes it fit, or of several, in this order; None
     where their defaults are still too much."""
-    knobs = {knob.name: knob for knob in STUDIES[call.name].knobs}
-    for name in names:
-        if name not in knobs:
-            continue
+
+    def fits(one: Call) -> bool:
+        return problem_of(one, most) is None
+
+    known = {knob.name for knob in STUDIES[call.name].knobs}
+    for name in [name for name in names if name in known]:
         high = int(call.number(name))
         low = min(high, int(STUDIES.call(call.name).number(name)))
         short = call.replace(**{name: low})
