@@ -184,6 +184,14 @@ def test_two_rates_of_a_label_can_be_told_apart() -> None:
         assert one != more[0], (at, rates)
 
 
+def test_a_grid_says_how_fine_it_is() -> None:
+    rng = np.random.default_rng(22)
+    for at in range(SCENARIOS):
+        rates = np.geomspace(*10 ** np.sort(rng.uniform(-9, 6, 2)), int(rng.integers(2, 34)))
+        said = float(chosen.resolution(rates).split()[3])
+        np.testing.assert_allclose(rates[1:] / rates[:-1], said, rtol=0.006, err_msg=str(at))
+
+
 def test_a_network_that_diverged_has_no_units_to_speak_of() -> None:
     _, made = found("initialization(activation=linear,lr=1000,steps=60,seeds=6,depth=3,width=8)")
     number = made.number("copies:constant")

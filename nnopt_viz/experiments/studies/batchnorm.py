@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import best_rate, judged_at
+from nnopt_viz.experiments.studies.chosen import best_rate, judged_at, resolution
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     loss_range,
@@ -78,7 +78,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
                              for s, v in known.swept.items()],
                   "range": [lowest, 4 * start]},
             note="Batch normalization: with or without. A rate is usable that ends below "
-            f"{PASSES:g} of the start's loss.",
+            f"{PASSES:g} of the start's loss. {resolution(known.rates)}",
         )
     ]  # fmt: skip
     if known.curves:

@@ -84,6 +84,12 @@ def named(rates: Array, chosen: Array) -> str:
     return f"{low:.{digits}g} to {high:.{digits}g}"
 
 
+def resolution(rates: Array) -> str:
+    """How finely a grid of rates tells them apart."""
+    factor = (rates[-1] / rates[0]) ** (1 / (len(rates) - 1))
+    return f"Each rate is {factor:.3g} times the one before: nothing between was tried."
+
+
 class Own:
     """The rate at which each repetition ends lowest, and how that differs from one to the next.
 

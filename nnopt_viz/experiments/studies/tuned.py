@@ -85,7 +85,7 @@ class Tuned:
                 x="learning rate", y="loss", log="xy",
                 data={"series": [series(n, colours[n], self.rates, v, axis=1)
                                  for n, v in self.train.items()], "range": top},
-                note=f"The same {len(self.rates)} rates for each.",
+                note=f"The same {len(self.rates)} rates for each. {chosen.resolution(self.rates)}",
             ),
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
