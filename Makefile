@@ -54,7 +54,7 @@ claims: ## measure every claim of every lesson and experiment at ten base seeds,
 
 conformance: ## compare live with torch and optax; writes the evidence that /catalogue shows
 	@tools/setup.sh conformance
-	$(BIN)/python -m pytest -n 2 -m "conformance or worked" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "conformance or worked or recorded" $(ARGS)
 
 container: ## build the container and check it from outside (root, Debian; no Docker needed)
 	bash tests/support/container_check.sh .

@@ -52,6 +52,14 @@ def learn_page(kept: str = "") -> Element:
                 ],
                 className="learn-foot",
             ),
+            html.P(
+                [
+                    "Examples of textbooks and papers, computed again: ",
+                    html.A("numbers you can look up", href="/numbers"),
+                    ".",
+                ],
+                className="learn-foot",
+            ),
         ],
         className="learn",
     )

@@ -20,6 +20,7 @@ from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.words import CALLS
+from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
@@ -31,10 +32,11 @@ from nnopt_viz.surfaces import SURFACES
 PARTS: dict[str, Any] = {
     "surfaces": SURFACES, "optimizers": OPTIMIZERS, "network_optimizers": NETWORK_OPTIMIZERS,
     "schedules": SCHEDULES, "starts": STARTS, "modifiers": MODIFIERS, "noises": NOISES,
-    "drifts": DRIFTS,
+    "drifts": DRIFTS, "networks": NETS, "datasets": DATASETS, "initializers": INITS,
+    "activations": ACTIVATIONS, "losses": LOSSES,
 }  # fmt: skip
 # left out of a query
-DEFAULTS = ("rosenbrock", "point", "constant", "none")
+DEFAULTS = ("rosenbrock", "point", "constant", "none", "mlp", "moons", "he_normal", "relu")
 ENTRIES = [(kind, name) for kind, registry in PARTS.items() for name in registry]
 
 

@@ -36,6 +36,8 @@ class Recorder:
         steps: list[int],
         shaken: float = 0.0,
         why: str = "",
+        what: str = "",
+        release: str = "",
     ) -> None:
         """One entry against one public implementation, on one surface.
 
@@ -43,12 +45,13 @@ class Recorder:
             peer: the full name, `optax.contrib.dog`; its first word is the distribution.
             differences: the largest of each run.
             steps: how many steps of each run were compared.
-            shaken, why: see `evidence.Comparison`.
+            shaken, why, what: see `evidence.Comparison`.
+            release: of the distribution, where kept figures were compared; else what is installed.
         """
         package = peer.split(".")[0]
         row = {
             "peer": peer,
-            "version": f"{package} {version(package).split('+')[0]}",
+            "version": f"{package} {(release or version(package)).split('+')[0]}",
             "on": on,
             "runs": len(differences),
             "shortest": min(steps),
@@ -56,7 +59,8 @@ class Recorder:
             "difference": float(f"{max(differences):.1e}"),
             "shaken": float(f"{shaken:.1e}"),
         }
-        self._add(kind, name, row | ({"why": why} if why else {}))
+        said = {"why": why, "what": what}
+        self._add(kind, name, row | {key: text for key, text in said.items() if text})
 
     def worked(self, kind: str, name: str, by: str) -> None:
         """One entry checked by hand."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.catalogue import evidence
+from nnopt_viz.catalogue.listing import EVERY
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
@@ -13,9 +14,10 @@ from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
 from nnopt_viz.judge.minima import summary
+from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.catalogue_links import race_link
+from nnopt_viz.page.catalogue_links import TRAINED, race_link
 from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import RACE
@@ -24,7 +26,6 @@ from nnopt_viz.page.page import Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.query.grammar import number_text
-from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -35,10 +36,15 @@ if TYPE_CHECKING:
 
     Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 
+WHAT = (
+    "What can be raced and trained. A formula of a race is the text that is run: the page, the "
+    "numbers and the tests all come from it."
+)
+
 
 @lru_cache(maxsize=1)
 def catalogue_page() -> Element:
-    """Everything that can be raced, grouped by family, each with a link that races it."""
+    """Everything that can be raced or trained, by family, each with a link that does it."""
     parts = (
         ("Loss surfaces", "surfaces", SURFACES, _surface),
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
@@ -48,6 +54,11 @@ def catalogue_page() -> Element:
         ("What may wrap a run", "modifiers", MODIFIERS, _modifier),
         ("Noise", "noises", NOISES, _noise),
         ("Drift of the data", "drifts", DRIFTS, _drift),
+        ("Networks", "networks", NETS, partial(_of_the_lab, "networks")),
+        ("Data sets", "datasets", DATASETS, partial(_of_the_lab, "datasets")),
+        ("Initializers of weights", "initializers", INITS, partial(_of_the_lab, "initializers")),
+        ("Activations", "activations", ACTIVATIONS, _activation),
+        ("Losses of networks", "losses", LOSSES, partial(_of_the_lab, "losses")),
     )
     jumps = [
         html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
@@ -56,8 +67,12 @@ def catalogue_page() -> Element:
     content = [
         html.H1("Catalogue"),
         html.P(
-            "What can be raced. A formula shown here is the text that is run: the page, the "
-            "numbers and the tests all come from it.",
+            [
+                WHAT,
+                " What books and papers printed stands beside ours among the ",
+                html.A("numbers you can look up", href="/numbers"),
+                ".",
+            ],
             className="lead",
         ),
         html.Nav(jumps, className="jumps", **{"aria-label": "Parts of the catalogue"}),
@@ -159,6 +174,15 @@ def _start(entry: Any) -> Element:
     return _entry("starts", entry, STARTS.kind)
 
 
+def _activation(entry: Any) -> Element:
+    formula = _formula(mathml(entry.formula, ("u",), "a"), f"a = {entry.formula}")
+    return _entry("activations", entry, ACTIVATIONS.kind, formula=formula)
+
+
+def _of_the_lab(kind: str, entry: Any) -> Element:
+    return _entry(kind, entry, EVERY[kind].kind)
+
+
 def _formula(markup: str, text: str, more: str = "") -> Element:
     return html.Div(
         className=f"formula {more}".strip(),
@@ -186,7 +210,7 @@ def _entry(
         formula: typeset.
         text: the formula as it is run, to copy.
     """
-    verb = "Train" if kind == "network_optimizers" else "Race"
+    verb = "Train" if kind in TRAINED else "Race"
     label = {"aria-label": f"{verb} the {noun} {entry.title}"}
     name = html.Span([html.Code(entry.name), under and f" · {under}"], className="entry-name")
     head = html.Div(
@@ -202,14 +226,14 @@ def _entry(
         ],
         className="entry-head",
     )
-    registry = MODIFIERS if kind == "modifiers" else REGISTRIES[kind]
     rows: list[Row] = [
-        ("Also called", ", ".join(registry.names(entry.name).also)),
-        ("Knobs", _knobs(entry.knobs)),
+        ("Also called", ", ".join(EVERY[kind].names(entry.name).also)),
+        ("Knobs", _knobs(entry.knobs, formula is not None)),
         ("Differs", getattr(entry, "differs", "")),
         ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
          if kind in evidence.KINDS else None),
         ("Source", getattr(entry, "source", "")),
+        ("In torch", _torch(entry)),
         ("Text", html.Details([html.Summary("as it is run"), html.Pre(text)]) if text else None),
     ]  # fmt: skip
     facts = [
@@ -226,12 +250,20 @@ def _entry(
     )
 
 
-def _knobs(knobs: Iterable[Knob]) -> list[Element]:
-    """A line each: name, symbol where it is typeset otherwise, default, meaning and range."""
+def _torch(entry: Any) -> str:
+    """What a part of a network is called in torch, where it says so."""
+    said = getattr(entry, "torch", "")
+    if isinstance(said, str):
+        return said and f"torch.nn.{said}"
+    return ", ".join(f"torch.nn.functional.{name}" for name in dict.fromkeys(said.values()))
+
+
+def _knobs(knobs: Iterable[Knob], typeset: bool) -> list[Element]:
+    """A line each: name, symbol where a formula has another, default, meaning and range."""
     return [
         html.P([
             html.Code(knob.name),
-            f" {symbol(knob.name)}" if symbol(knob.name) != knob.name else "",
+            f" {symbol(knob.name)}" if typeset and symbol(knob.name) != knob.name else "",
             " = ",
             html.B(_default(knob)),
             f" · {knob.doc}: {knob.allowed()}",
