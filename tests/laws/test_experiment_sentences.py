@@ -31,6 +31,8 @@ GRID_OF_TWOS = "batchnorm(hidden=%228,8%22,steps=60,seeds=6,rates=11,slowest=0.0
 ABOVE_ALL = (
     "width(data=moons(n=79),activation=linear,seeds=7,steps=18,widths=%223,5%22,lr=733,run=sgd)",
     "batchnorm(hidden=%223%22,steps=24,seeds=4,rates=3,slowest=2368,fastest=2879,run=lion)",
+    "batchnorm(hidden=%223%22,steps=30,seeds=4,rates=3,slowest=1e5,fastest=1e6,run=muon)",
+    "batchnorm(hidden=%224,4%22,steps=13,seeds=7,rates=5,slowest=3954,fastest=5e5,run=sgd)",
 )
 TWO_CLASSES = [name for name, entry in DATASETS.items() if entry.kind == "binary"]
 
