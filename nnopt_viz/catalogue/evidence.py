@@ -20,9 +20,10 @@ ROUNDING = 1e-14  # a few units in the last place of numbers up to 10
 ENLARGED = 30.0  # differs more often than shaking; tests/conformance/test_optax.py
 # What is measured.
 KINDS = (
-    "surfaces", "optimizers", "network_optimizers", "schedules",
+    "surfaces", "optimizers", "network_optimizers", "schedules", "modifiers",
     "networks", "datasets", "initializers", "activations", "losses",
 )  # fmt: skip
+APART = ("given", "what")  # comparisons that differ in these are told apart
 NOT_YET = "Not yet measured: run make conformance."
 OWN_FORMULA = "own formula"
 NO_VALUES = "Values: not yet compared with any other's, nor worked out by hand."
@@ -32,6 +33,8 @@ BY_HAND = {
     frozenset({"steps", "quadratic"}): "No public reference: checked by hand-worked steps and a "
     "closed-form quadratic.",
     VALUES: "No public reference: checked at values worked out by hand.",
+    frozenset({"law"}): "No public reference: draws are checked against their distribution in "
+    "closed form.",
     frozenset({"closed form"}): "No public reference: points without noise lie where their closed "
     "form says.",
 }
@@ -52,6 +55,9 @@ class Comparison:
         shaken: how far the reference moved from itself when every step was shaken by one
             unit in the last place; the largest among the runs compared.
         why: what the reference does otherwise, where that is more than rounding.
+        given: under which condition they were compared: "at a constant rate"; empty where
+            both mean the same without one.
+        otherwise: how they differ where that condition does not hold, a sentence.
         what: what was compared, in words, where the kind does not say it.
     """
 
@@ -64,6 +70,8 @@ class Comparison:
     difference: float
     shaken: float
     why: str
+    given: str = ""
+    otherwise: str = ""
     what: str = ""
 
     @property
@@ -94,17 +102,17 @@ def number(value: float) -> str:
 
 
 def comparisons(kind: str, name: str, rows: Any = None) -> tuple[Comparison, ...]:
-    """What an entry was compared with, a public implementation each.
+    """What an entry was compared with, a public implementation (and condition) each.
 
     Args:
         kind: the registry, one of `KINDS`.
         name: the entry.
         rows: the file's content; read when not given.
     """
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in _of(kind, name, rows):
         if "peer" in row:
-            found.setdefault((row["peer"], row.get("what", "")), []).append(row)
+            found.setdefault((row["peer"], *(row.get(w, "") for w in APART)), []).append(row)
     return tuple(
         Comparison(
             peer=peer,
@@ -115,13 +123,19 @@ def comparisons(kind: str, name: str, rows: Any = None) -> tuple[Comparison, ...
             longest=max(part["longest"] for part in parts),
             difference=max(part["difference"] for part in parts),
             shaken=max(part["shaken"] for part in parts),
-            why=next((part["why"] for part in parts if part.get("why")), ""),
-            what=what,
+            why=_first(parts, "why"),
+            otherwise=_first(parts, "otherwise"),
+            **dict(zip(APART, apart, strict=True)),
         )
-        for (peer, what), parts in sorted(
+        for (peer, *apart), parts in sorted(
             found.items(), key=lambda item: not item[0][0].startswith("torch.")
         )
     )
+
+
+def _first(parts: list[dict[str, Any]], word: str) -> str:
+    """What the first of these rows says that says it."""
+    return next((str(part[word]) for part in parts if part.get(word)), "")
 
 
 def checks(kind: str, name: str, rows: Any = None) -> frozenset[str]:
@@ -182,6 +196,7 @@ def _largest(some: list[Comparison]) -> str:
 
 def _sentence(kind: str, one: Comparison) -> str:
     said = f"{number(one.difference)}, {one.meaning}."
+    said += f" {one.otherwise}" if one.otherwise else ""
     if one.what:
         return f"{one.what}: largest difference from {one.peer} ({one.version}) {said}"
     if kind == "surfaces":
@@ -196,6 +211,7 @@ def _sentence(kind: str, one: Comparison) -> str:
         runs = f"{one.runs} settings of {lengths}" if one.runs > 1 else f"one setting of {lengths}"
     else:
         runs = f"{one.runs} runs of {lengths} ({', '.join(one.on)})"
+    runs += f", {one.given}" if one.given else ""
     return f"Largest difference from {one.peer} ({one.version}) over {runs}: {said}"
 
 

@@ -67,7 +67,9 @@ lamb = OPTIMIZERS.add(
         doc="Adam whose step is lr times the size of x: layers of any scale learn equally fast.",
         source="You et al. 2020, Large batch optimization for deep learning: training BERT in "
         "76 minutes, algorithm 2 with the identity as its function of the norm",
-        differs="The same as optax's lamb.",
+        differs="The same as optax's lamb. pytorch_optimizer's divides each step by 1 - beta1**t "
+        "(at first ten times the step), does not correct its means, which shows where a layer is "
+        "all zeros, and takes a norm of weights above 10 for 10.",
     ),
     Names(
         ("layerwise_adaptive_moments",),

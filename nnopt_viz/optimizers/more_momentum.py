@@ -110,8 +110,9 @@ accelerated_gradient = OPTIMIZERS.add(
         "fastest way down a convex surface that only reads gradients.",
         source="Nesterov 1983, A method of solving a convex programming problem with "
         "convergence rate O(1/k^2), with a constant step; as Beck & Teboulle 2009, eqs. 4.1 to 4.3",
-        differs="nesterov in torch and optax keeps momentum constant. The page draws the "
-        "look-ahead point x and, beside it, the plain step z that is the answer.",
+        differs="nesterov in torch and optax keeps momentum constant; jaxopt's GradientDescent "
+        "with acceleration is the same. The page draws the look-ahead point x and, beside it, the "
+        "plain step z that is the answer.",
     ),
     Names(
         ("agd", "accelerated_gradient_descent"),
@@ -164,7 +165,8 @@ extragradient = OPTIMIZERS.add(
         doc="Tries a step, reads the gradient there, and takes that step from where it stands.",
         source="Korpelevich 1976, The extragradient method for finding saddle points and other "
         "problems, for the gradient of a loss",
-        differs="Not in PyTorch or optax. Two gradients a step.",
+        differs="Not in PyTorch; in optax it is contrib.sam around sgd(lr) with sgd(-lr) as its "
+        "adversary. Two gradients a step.",
     ),
     Names(
         ("korpelevich",),

@@ -260,7 +260,9 @@ def test_against_optax_with_aligned_knobs(name: str, case: Oracle, evidence: Rec
         mine = ours(name, knobs, case, STEPS)
         what = f"{name} on {case.name}, setting {which}, optax"
         runs.append(assert_close(mine, path, moved, what, slack=30.0, floor=4 * ROUNDING))
-    keep(evidence, name, f"optax.{made}", case.name, runs)
+    aligned = " and ".join(f"{knob} {value:g}" for knob, value in fixed.items())
+    given = f"with {aligned}" if aligned else ""
+    keep(evidence, name, f"optax.{made}", case.name, runs, given=given)
 
 
 @pytest.mark.parametrize("name", DIFFERENT)

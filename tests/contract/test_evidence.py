@@ -9,10 +9,11 @@ import pytest
 
 from nnopt_viz.catalogue import evidence
 from nnopt_viz.catalogue.listing import EVERY
+from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.surfaces import SURFACES
 from tests.conformance import test_datasets, test_hand_worked, test_surfaces_by_hand
-from tests.contract import test_schedules
+from tests.contract import test_noises, test_schedules
 from tests.support.recording import Recorder, marked
 
 if TYPE_CHECKING:
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 
 REGISTRIES: dict[str, Any] = {kind: EVERY[kind] for kind in evidence.KINDS}
 ENTRIES = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]
-MARKED = marked([*vars(test_hand_worked).values(), *vars(test_schedules).values()])
+WORKED = (test_hand_worked, test_schedules, test_noises)
+MARKED = marked(function for module in WORKED for function in vars(module).values())
 MARKED |= {("surfaces", name): evidence.VALUES for name in test_surfaces_by_hand.WORKED}
 MARKED |= {("datasets", name): frozenset({"closed form"}) for name in test_datasets.CLOSED}
-LIBRARIES = ("torch.optim", "PyTorch", "optax", "pytorch_optimizer")
+LIBRARIES = (
+    "torch.optim", "torch.nn", "PyTorch", "optax", "pytorch_optimizer", "jaxopt",
+    "pytorch-minimize", "stabbb", "Keras", "transformers",
+)  # fmt: skip
 
 
 def is_measured(kind: str, name: str) -> bool:
@@ -80,6 +85,19 @@ def test_an_optimizer_is_compared_on_three_problems_at_three_settings(name: str)
         assert comparison.shortest >= 15
         # or no further than the reference is from itself when its steps are rounded otherwise
         assert comparison.difference <= max(1e-8, comparison.shaken)
+        assert "more than rounding" not in comparison.meaning
+
+
+@pytest.mark.parametrize("name", MODIFIERS)
+def test_a_modifier_is_compared_around_three_optimizers_on_three_surfaces(name: str) -> None:
+    found = evidence.comparisons("modifiers", name)
+    by_hand = MARKED.get(("modifiers", name), frozenset())
+    is_new = evidence.sentences("modifiers", name) == (evidence.NOT_YET,)
+    assert found or by_hand in evidence.BY_HAND or is_new
+    for comparison in found:
+        assert len(comparison.on) >= 3
+        assert comparison.runs >= 9
+        assert comparison.difference <= (1e-6 if comparison.why else 1e-13)
         assert "more than rounding" not in comparison.meaning
 
 
@@ -157,6 +175,18 @@ def test_rows_become_sentences() -> None:
 def test_a_difference_is_shown_with_what_it_means(more: dict[str, Any], meaning: str) -> None:
     (found,) = evidence.sentences("optimizers", "adam", {"optimizers": {"adam": [row(**more)]}})
     assert meaning in found
+
+
+def test_a_condition_is_said_and_what_holds_without_it() -> None:
+    """Rows under another condition are another comparison."""
+    under = {"given": "at a constant rate", "otherwise": "Under a schedule they differ."}
+    rows = {"optimizers": {"adam": [row(**under), row(on="beale", **under), row(given="always")]}}
+    first, second = evidence.sentences("optimizers", "adam", rows)
+    assert first == (
+        "Largest difference from torch.optim.Adam (torch 2.13.0) over 6 runs of 200 steps "
+        "(booth, beale), at a constant rate: 2e-16, rounding. Under a schedule they differ."
+    )
+    assert "over 3 runs of 200 steps (booth), always: 2e-16, rounding." in second
 
 
 def test_only_both_checks_by_hand_are_enough() -> None:
