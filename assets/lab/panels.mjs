@@ -5,7 +5,7 @@ import { symbolIcon } from "../player/views/draw.mjs";
 import { compact, percent } from "../player/core/format.mjs";
 import { captionOf, drawData } from "./data_picture.mjs";
 import { chart, drawNetwork } from "./pictures.mjs";
-import { besideWalk, sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
+import { besideWalk, sayAbsent, sayBatch, saySharpness, saySolid, WORDS } from "./said.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
@@ -217,16 +217,8 @@ export class LabPanels {
 
   /** The largest curvature of the training loss, beside what the method can stand. @param {number} step */
   #sharpness(step) {
-    const { trailer, run } = this, found = trailer.sharpness;
-    if (!found) return "";
-    const at = nearest(found.steps, step), value = found.value[run]?.[at] ?? null, line = found.line[run]?.[at] ?? null;
-    const words = line === null ? "; for this method no single line is known"
-      : `; full-batch descent on a parabola is stable up to ${number(line)}`;
-    const what = found.scaled[run]
-      ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
-      : "Sharpness (largest curvature)";
-    const shown = `${found.bound[run]?.[at] ? "not settled, at least " : ""}${number(value)}`;
-    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
+    const { trailer, run, header } = this, found = trailer.sharpness;
+    return found ? el("p", { class: "lab-note" }, saySharpness(found, run, nearest(found.steps, step), header)) : "";
   }
 }
 

@@ -15,6 +15,7 @@ import orjson
 
 from nnopt_viz.deliver.tables import MissingExtraError, number_lines
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.notes import notes
 from nnopt_viz.lab.random_walk import Walk
 from nnopt_viz.lab.result import (
     COLUMNS,
@@ -22,7 +23,6 @@ from nnopt_viz.lab.result import (
     End,
     lab_columns,
     layers,
-    notes,
     outcomes,
     result,
     sharpness,

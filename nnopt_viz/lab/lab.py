@@ -78,8 +78,12 @@ class Lab:
     @cached_property
     def most_rows(self) -> int:
         """How many rows may be recorded."""
-        width = 8 * self.network.size * len(self.runs) * self.seeds
-        return max(2, min(MAX_ROWS, PATH_BYTES // width))
+        return int(self.rows_that_fit(self.seeds))
+
+    def rows_that_fit(self, seeds: int) -> float:
+        """How many rows of so many seeds may be recorded, not rounded."""
+        width = 8 * self.network.size * len(self.runs) * seeds
+        return max(2.0, min(float(MAX_ROWS), PATH_BYTES / width))
 
     @cached_property
     def stride(self) -> int:

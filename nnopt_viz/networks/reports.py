@@ -60,7 +60,7 @@ class Report:
     Args:
         spread: standard deviation of what a layer gives, over samples and units.
         dead: share of its units that give the same for every sample (relu at 0, a saturated
-            tanh); nan for the output layer.
+            tanh); nan for the output layer, and where signals are not finite.
         slope_spread: root mean square of the loss's slope by what a layer receives.
         gradient_norm: Euclidean norm of the gradient by its parameters.
     """
@@ -87,7 +87,9 @@ def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
         dead = np.full_like(spread, np.nan)
         for i, layer in enumerate(layers[:-1]):
             steepest = np.abs(act.slope(layer.received, layer.made)).max(axis=2)
-            dead[:, i] = np.mean(steepest < FLAT, axis=1)
+            share = np.mean(steepest < FLAT, axis=1)
+            is_number = np.isfinite(layer.made).all(axis=(1, 2))
+            dead[:, i] = np.where(is_number, share, np.nan)
         norms = np.zeros_like(spread)
         for g in network.groups:
             part = gradient[:, g.start : g.stop]
