@@ -64,7 +64,7 @@ def notes(made: Result) -> list[str]:
     said += _of_runs(made)
     if not made.is_whole and made.slice.plane is not None:
         said.append("Provisional: the plane goes through where the runs are now.")
-    if lab.network.batchnorm:
+    if lab.network.batchnorm and lab.network.hidden:
         said.append(
             "Batch normalization uses the statistics of the whole training set, computed anew at "
             "every point, in the slice and along the paths alike."

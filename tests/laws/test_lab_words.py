@@ -55,7 +55,10 @@ def test_what_is_said_of_runs_that_explode() -> None:
             ]
             diverged += lost[0]
             assert (end["state"] == "diverged") == lost[0], where
-            told = [note for note in said if note.startswith(name) and "diverged" in note]
+            told = [
+                note for note in said
+                if note.startswith((f"{name}: ", f"{name} d")) and "diverged" in note
+            ]  # fmt: skip
             assert len(told) == any(lost), f"{where}: {said}"
             assert lab.seeds == 1 or not told or f"{sum(lost)} of {lab.seeds}" in told[0], where
             for at, step in enumerate(table["steps"]):
