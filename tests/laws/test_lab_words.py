@@ -36,7 +36,7 @@ def exploding(rng: random.Random) -> str:
 
 def test_what_is_said_of_runs_that_explode() -> None:
     far = diverged = 0
-    for seed in range(SCENARIOS):
+    for seed in range(SCENARIOS // 2):
         rng = random.Random(seed)
         query = exploding(rng)
         where = f"seed {seed}: {query}"
@@ -72,8 +72,8 @@ def test_what_is_said_of_runs_that_explode() -> None:
             whole = np.sum(off**2)
             assert share == pytest.approx(np.sum((off @ basis) ** 2) / whole, abs=1e-6), where
             assert not (end["more_than_walk"] and walk["high"] > 1 - 1e-5), where
-    assert far > SCENARIOS / 10
-    assert diverged > SCENARIOS / 20
+    assert far > SCENARIOS / 20
+    assert diverged > SCENARIOS / 40
 
 
 def test_the_case_where_every_plane_was_said_to_hold_all() -> None:
