@@ -5,6 +5,7 @@ import { compact, percent } from "../player/core/format.mjs";
 
 /** What is shown as height. */
 export const WORDS = { train: "train loss", test: "test loss", accuracy: "error" };
+const MOST = 3.4e38; // what float32 can hold
 const HEADS = { "map-stage": "There is no map", "scene-stage": "There is no 3D view" };
 
 /** Say why there is no plane; an empty sentence: there is one. @param {string} sentence */
@@ -72,4 +73,21 @@ export function saySharpness(found, run, at, { runs }) {
   const most = lines[at] === null ? "however large it is" : `up to ${compact(lines[at], 3)}`;
   const fixed = isScaled ? ", with this scaling kept," : "";
   return `${what} ${when}: ${shown}. With all samples a step${fixed} ${label} is stable on a parabola ${most}.`;
+}
+
+/**
+ * Where a run stands; a loss that is no number has diverged.
+ * @param {number|undefined} loss as float32 @param {number|null|undefined} ended the step at which it has
+ */
+export function sayLoss(loss, ended) {
+  if (loss === undefined || loss !== loss) {
+    return ended ? `diverged at step ${ended.toLocaleString("en")}` : "diverged";
+  }
+  return loss < Infinity ? `loss ${compact(loss, 3)}` : `loss above ${compact(MOST, 2)}`;
+}
+
+/** How many samples a step takes. @param {import("../player/core/stream.mjs").Header["data"]} data */
+export function sayStep({ train, batch }) {
+  const left = train % batch, last = left ? `, the last of an epoch ${left}` : "";
+  return `${batch} ${batch === 1 ? "sample" : "samples"} a step${last}`;
 }

@@ -6,6 +6,7 @@ import { lossAt } from "../core/heights.mjs";
 import { FEW } from "./paint.mjs";
 
 const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
+const MOST_DIGITS = 8;
 const HINT = "click to start there";
 
 /** Steps between two dots on a line: some tens of dots however long the race. @param {number} steps */
@@ -13,8 +14,13 @@ export function dotInterval(steps) {
   return INTERVALS.find((every) => steps / every <= MOST_DOTS) ?? INTERVALS.at(-1);
 }
 
-/** A loss in round figures. @param {number} value */
-const round = (value) => compact(value, 2);
+/** Two losses in figures as round as tell them apart. @param {number} low @param {number} high */
+export function apart(low, high) {
+  for (let digits = 2; ; digits++) {
+    const words = [low, high].map((value) => compact(value, digits));
+    if (words[0] !== words[1] || digits === MOST_DIGITS) return words;
+  }
+}
 
 export class MapKey {
   /** @param {HTMLElement} root empty */
@@ -35,9 +41,9 @@ export class MapKey {
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
+    const [low, high] = apart(best, lossAt(top, { best, unit }));
     const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" },
-        `${word} ${round(best)} `, el("i"), ` ${round(lossAt(top, { best, unit }))}, log scale`)] : [];
+      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, log scale`)] : [];
     const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
