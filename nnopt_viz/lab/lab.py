@@ -160,11 +160,13 @@ class Lab:
         """What the plane's knobs that number runs should be."""
         if len(self.ends) == 1:
             (name,) = PLANES[self.plane.name].ends
-            return f"{name} is the number of a run, below {len(self.runs)}"
-        return (
-            f"{COUNTS[len(self.ends)]} different runs are needed, with numbers below "
-            f"{len(self.runs)}; not {', '.join(map(str, self.ends))}"
-        )
+            known = "0, the only one" if len(self.runs) == 1 else f"from 0 to {len(self.runs) - 1}"
+            return f"{name} is the number of a run: {known}"
+        needed = f"{COUNTS[len(self.ends)]} different runs are needed"
+        if len(self.runs) < len(self.ends):
+            return f"{needed}; there {'is' if len(self.runs) == 1 else 'are'} {len(self.runs)}"
+        given = ", ".join(map(str, self.ends))
+        return f"{needed}, with numbers from 0 to {len(self.runs) - 1}; not {given}"
 
     def to_spec(self) -> dict[str, Any]:
         """As plain JSON values, every knob present."""

@@ -37,7 +37,7 @@ STILL = 1e-3  # of its steps: those of other runs whose ends a plane also needs
 
 
 class Walk(TypedDict):
-    """What a random walk of as many steps and weights, alone, shows of itself: the share of its
+    """What a random walk of as many steps and parameters, alone, shows of itself: the share of its
     squared distances from its own end that lies along a plane of this kind, from 0 to 1. Where a
     plane is laid along several runs, others hardly move, so that none shows more.
 
@@ -89,7 +89,9 @@ def _share(lab: Lab, steps: int, first_counts: float, rng: np.random.Generator) 
         sight = Sight(lab.network, lab.samples, 0, lab.plane, tuple(range(runs)), walks)
         try:
             plane = kind.compute(sight)
-        except PlaneError:  # of so few steps or weights that all of them lie in any plane along it
+        except (
+            PlaneError
+        ):  # of so few steps or parameters that all of them lie in any plane along it
             return 1.0
     return float(plane.share(walks[0], walks[0, -1]))
 

@@ -113,9 +113,9 @@ class End(TypedDict):
             size, or null: what is said of the path is said of the steps before.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
         in_plane: how much of its path runs along the plane, from 0 to 1: of the squared distances
-            of its points from its own end; null where it did not move.
-        random_walk: the same of random walks of as many steps and weights; null where there is no
-            such plane.
+            of its points from its own end; null where it did not move, or is `beyond` at once.
+        random_walk: the same of random walks of as many steps and parameters; null where there is
+            no such plane.
         more_than_walk: is `in_plane` above their `high`?
     """
 

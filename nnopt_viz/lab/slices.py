@@ -37,7 +37,7 @@ def plane_of(lab: Lab, theta: Array) -> Plane:
         made = PLANES[lab.plane.name].compute(sight)
         lengths = np.linalg.norm(made.first) * np.linalg.norm(made.second)
         if abs(made.first @ made.second) > (1 - ALIKE) * lengths:
-            raise PlaneError("Both directions are one: so few weights span no plane this way")
+            raise PlaneError("Both directions are one: so few parameters span no plane this way")
         return made
 
 
