@@ -2,8 +2,9 @@
 
 Columns: run, optimizer, lane (0 for the first seed), step, x, y (coordinates on the plane), loss
 (true, on the training data), slice_loss (what the sheet shows there), test_loss, accuracy,
-out_of_plane, grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite. Where the
-plane does not exist, what is measured by it is empty (null): x, y, slice_loss, out_of_plane.
+out_of_plane, grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite.
+Where the plane does not exist, what is measured by it is empty (null): x, y, slice_loss,
+out_of_plane.
 """
 
 from __future__ import annotations
