@@ -74,8 +74,8 @@ def notes(made: Result) -> list[str]:
         said.append(f"Recorded, here and in tables: one step in {lab.stride:,}, and the last.")
     if lab.seeds > 1:
         said.append(
-            "The plane, where the runs stand, shares, layers, sharpness and the picture of the data "
-            "are of the first seed; the map, the curves and tables have all of them."
+            "The plane, where the runs stand, shares, layers, sharpness and the picture of the "
+            "data are of the first seed; the map, the curves and tables have all of them."
         )
     return said
 
