@@ -32,6 +32,13 @@ NAMED = {  # query -> a part of the reason
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&epochs=1': "straight line",
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&run=sgd(lr=0)': "ends where it began",
     'plane=three&net=mlp(hidden="4")&data=moons(n=20)&run=sgd&run=sgd&run=adam': "same place",
+    'plane=three&net=mlp(hidden="4")&data=moons(n=20)&run=adam&run=sgd&run=sgd': "same place",
+    'plane=line&net=mlp(hidden="4")&data=moons(n=20)&run=momentum(lr=1000,weight_decay=1000)': (
+        "after its first step"
+    ),
+    'plane=pca&net=mlp(hidden="4")&data=moons(n=20)&run=momentum(lr=1000,weight_decay=1000)': (
+        "Within 10,000 the path"
+    ),
 }
 
 
