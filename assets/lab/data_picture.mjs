@@ -112,9 +112,10 @@ export function captionOf(picture, run, moment, { runs, lanes, data }) {
   const kinds = isTested ? "Round: to train with; square: to test with" : "All are to train with";
   const all = data.train + data.test, drawn = test.length < all ? ` (${test.length} of ${all} are drawn)` : "";
   const points = `${kinds}${drawn}${classes ? "; filled: class 1" : ""}.`;
-  if (valuesOf(said).every((value) => value === null)) {
-    return `${points} What ${who} says ${when} is not a finite number.`;
-  }
+  const values = valuesOf(said);
+  if (values.every((value) => value === null)) return `${points} What ${who} says ${when} is not a finite number.`;
+  const sides = new Set(values.filter((value) => value !== null).map((value) => Number(value > 0)));
+  if (classes && sides.size === 1) return `${points} ${who} says class ${[...sides][0]} everywhere ${when}.`;
   return classes ? `${points} The darker, the more ${who} says class 1 ${when}; the line: half and half.`
     : `${points} The line: what ${who} says ${when}.`;
 }

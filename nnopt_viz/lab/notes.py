@@ -70,6 +70,8 @@ def notes(made: Result) -> list[str]:
             "every point, in the slice and along the paths alike."
         )
         said += _of_single_samples(lab)
+    if lab.network.l2:
+        said.append("Every loss, that of the test data too, includes the l2 penalty.")
     if lab.stride > 1:
         said.append(f"Recorded, here and in tables: one step in {lab.stride:,}, and the last.")
     if lab.seeds > 1:

@@ -71,8 +71,11 @@ test("a picture says nothing of a network whose outputs are no numbers", () => {
   const grid = (byte) => btoa(String.fromCharCode(byte, byte));
   const picture = { inputs: 2, classes: 2, steps: [7], label: [0, 1], test: [0, 0], said: [[grid(128)]] };
   ok(captionOf(picture, 0, 0, header).endsWith("What sgd lr=2 says at step 7 is not a finite number."));
-  const sure = { ...picture, said: [[grid(127)]] };
-  ok(captionOf(sure, 0, 0, header).includes("The darker, the more sgd lr=2 says class 1 at step 7"));
+  /** @param {...number} bytes */
+  const says = (...bytes) => captionOf({ ...picture, said: [[btoa(String.fromCharCode(...bytes))]] }, 0, 0, header);
+  ok(says(127, 129).includes("The darker, the more sgd lr=2 says class 1 at step 7"));
+  ok(says(127, 3).endsWith("sgd lr=2 says class 1 everywhere at step 7."), "there is no line then");
+  ok(says(129, 0).endsWith("sgd lr=2 says class 0 everywhere at step 7."));
   const pictures = { ...picture, pictures: [[0], [1]], said: [[[0, 0]]] };
   ok(captionOf(pictures, 0, 0, header).endsWith("at step 7; wrong and framed: 1 of 2."));
   ok(captionOf({ ...pictures, said: [[[0, 1]]] }, 0, 0, header).endsWith("none of 2 is wrong."));

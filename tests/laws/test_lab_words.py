@@ -12,6 +12,7 @@ from nnopt_viz.lab.codec import decode_lab
 from nnopt_viz.lab.notes import notes
 from nnopt_viz.lab.result import layers, outcomes, result
 from nnopt_viz.networks.planes.plane import FAR
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
 from tests.support.laws import SCENARIOS
 
@@ -111,3 +112,23 @@ def test_batch_normalization_of_one_sample(query: str, said: str) -> None:
         moved = made.rows.theta[0, -1, 0] != made.rows.theta[0, 0, 0]
         kinds = {g.name for g in lab.network.groups if moved[g.start : g.stop].any()}
         assert kinds <= {"beta1", "beta2", "W3", "b3"}
+
+
+def test_the_penalty_is_in_every_loss_and_it_is_said() -> None:
+    query = 'data=moons(n=40)&run=sgd(lr=0.1)&epochs=1&net=mlp(hidden="4",l2={})'
+    plain, made = (result(decode_lab(query.format(l2))) for l2 in (0, 0.5))
+    weights = [g for g in made.lab.network.groups if g.kind == "weight"]
+    start = made.rows.theta[0, 0, 0]
+    penalty = sum(0.25 * np.sum(start[g.start : g.stop] ** 2) for g in weights)
+    for with_it, without in (
+        (made.rows.loss, plain.rows.loss),
+        (made.rows.test_loss, plain.rows.test_loss),
+    ):
+        assert with_it[0, 0, 0] - without[0, 0, 0] == pytest.approx(penalty)
+    assert any("includes the l2 penalty" in note for note in notes(made))
+    assert not any("l2" in note for note in notes(plain))
+
+
+def test_a_perceptron_is_no_network_with_hidden_layers() -> None:
+    with pytest.raises(QueryError, match="no hidden layer"):
+        decode_lab("net=perceptron&data=moons")
