@@ -1,6 +1,7 @@
 import { captionOf } from "/assets/lab/data_picture.mjs";
 import { besideWalk, sayLoss, saySharpness, sayStep } from "/assets/lab/said.mjs";
 import { percent } from "/assets/player/core/format.mjs";
+import { Values } from "/assets/player/core/values.mjs";
 import { stepTicks } from "/assets/player/views/axes.mjs";
 import { apart } from "/assets/player/views/key.mjs";
 import { equal, ok, test } from "./harness.mjs";
@@ -79,4 +80,13 @@ test("a picture says nothing of a network whose outputs are no numbers", () => {
   const pictures = { ...picture, pictures: [[0], [1]], said: [[[0, 0]]] };
   ok(captionOf(pictures, 0, 0, header).endsWith("at step 7; wrong and framed: 1 of 2."));
   ok(captionOf({ ...pictures, said: [[[0, 1]]] }, 0, 0, header).endsWith("none of 2 is wrong."));
+});
+
+test("a distance that begins at 0, or at rounding, does not decide what fits into the frame", () => {
+  for (const start of [0, 1e-16]) {
+    const away = [Float32Array.of(start, 0.01, 0.005)];
+    const values = new Values({ runs: 1, lanes: 1, rows: 3, received: 3, away }, "away", 0);
+    values.update();
+    ok(Math.abs(values.high - 0.01) < 1e-8, `${start}: ${values.high}`);
+  }
 });
