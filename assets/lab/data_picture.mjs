@@ -58,6 +58,9 @@ function decoded(text) {
   });
 }
 
+/** What a network said, as numbers. @param {string|(number|null)[]} said */
+const valuesOf = (said) => (typeof said === "string" ? decoded(said) : said);
+
 /**
  * The points, and where the chosen run's network changes its mind; a curve for one input.
  * @param {HTMLElement|null} place @param {DataPicture|null|undefined} picture @param {number} run
@@ -69,8 +72,7 @@ export function drawData(place, picture, run, moment) {
     place.replaceChildren(el("p", {}, "Data of this shape have no picture here."));
     return;
   }
-  const given = picture.said[run][moment];
-  const said = typeof given === "string" ? decoded(given) : given;
+  const said = valuesOf(picture.said[run][moment]);
   if (!picture.points) {
     drawPictures(place, picture, said);
     return;
@@ -104,13 +106,18 @@ export function captionOf(picture, run, moment, { runs, lanes, data }) {
   const when = `at step ${steps[moment].toLocaleString("en")}`;
   if (pictures) {
     const wrong = label.filter((own, i) => own !== said[i]).length;
-    return `${isTested ? "Test" : "Training"} pictures with the class that ${who} gives them ${when}; `
-      + `${wrong} of ${label.length} are wrong, and framed.`;
+    return `${isTested ? "Test" : "Training"} pictures with the class that ${who} gives them ${when}`
+      + (wrong ? `; wrong and framed: ${wrong} of ${label.length}.` : `; none of ${label.length} is wrong.`);
   }
   const kinds = isTested ? "Round: to train with; square: to test with" : "All are to train with";
   const all = data.train + data.test, drawn = test.length < all ? ` (${test.length} of ${all} are drawn)` : "";
-  return classes ? `${kinds}${drawn}; filled: class 1. Tinted: where ${who} says class 1 ${when}.`
-    : `${kinds}${drawn}. The line: what ${who} says ${when}.`;
+  const points = `${kinds}${drawn}${classes ? "; filled: class 1" : ""}.`;
+  const values = valuesOf(said);
+  if (values.every((value) => value === null)) return `${points} What ${who} says ${when} is not a finite number.`;
+  const sides = new Set(values.filter((value) => value !== null).map((value) => Number(value > 0)));
+  if (classes && sides.size === 1) return `${points} ${who} says class ${[...sides][0]} everywhere ${when}.`;
+  return classes ? `${points} The darker, the more ${who} says class 1 ${when}; the line: half and half.`
+    : `${points} The line: what ${who} says ${when}.`;
 }
 
 /**
@@ -146,7 +153,7 @@ function curve(ctx, said, n, low, high, px, py, colours) {
 }
 
 /**
- * Class 1 tinted, and a line where it begins.
+ * The darker the more class 1, and a line half way; nothing where it is no number.
  * @param {CanvasRenderingContext2D} ctx @param {(number|null)[]} said from -1 to 1 @param {number} n
  * @param {number} width
  * @param {number} height @param {Inks} colours
@@ -158,7 +165,7 @@ function boundary(ctx, said, n, width, height, colours) {
   cells.fillStyle = colours.ink3;
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < n; i++) {
-      cells.globalAlpha = 0.4 * Math.min(1, Math.max(0, 0.5 + at(i, j)));
+      cells.globalAlpha = said[j * n + i] === null ? 0 : 0.4 * (0.5 + at(i, j));
       cells.fillRect(i, n - 1 - j, 1, 1);
     }
   }

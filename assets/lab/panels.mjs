@@ -5,7 +5,7 @@ import { symbolIcon } from "../player/views/draw.mjs";
 import { compact, percent } from "../player/core/format.mjs";
 import { captionOf, drawData } from "./data_picture.mjs";
 import { chart, drawNetwork } from "./pictures.mjs";
-import { besideWalk, sayAbsent, sayBatch, saySolid, WORDS } from "./said.mjs";
+import { besideWalk, sayAbsent, sayBatch, sayLoss, saySharpness, saySolid, sayStep, WORDS } from "./said.mjs";
 
 /**
  * @typedef {import("../player/core/stream.mjs").Header} Header
@@ -61,7 +61,7 @@ export class LabPanels {
       const place = document.querySelector(selector);
       if (place) place.textContent = words;
     };
-    text(".section-net .section-head span", `${header.network.parameters.toLocaleString("en")} weights`);
+    text(".section-net .section-head span", `${header.network.parameters.toLocaleString("en")} parameters`);
     text(".section-training .section-head span", `${header.steps.toLocaleString("en")} steps a run`);
     text(".section-data .section-head span", `${header.data.train} to train, ${header.data.test} to test`);
     sayBatch(header);
@@ -92,13 +92,12 @@ export class LabPanels {
     const { header, trailer } = this, isNumbers = header.network.kind === "regression";
     const key = `${isNumbers}|${header.runs.map(({ label }) => label).join("|")}`;
     if (key !== this.key || !this.root.firstChild) this.#build(header, key);
-    this.atStep.textContent = `at step ${store.stepOf(row)}`;
+    this.atStep.textContent = `at step ${store.stepOf(row).toLocaleString("en")}`;
     header.runs.forEach((_, run) => {
       const at = store.point(run, 0, row), state = trailer?.outcomes?.[run];
       const right = isNumbers ? [number(store.loss[run][row]), number(store.testLoss[run][row])]
         : [percent(store.accuracy[run][row]), percent(store.testAccuracy[run][row])];
-      const words = [at ? `loss ${number(at.loss)}` : `diverged at step ${state?.step ?? "–"}`, ...right,
-        percent(state?.in_plane ?? null)];
+      const words = [sayLoss(at?.loss, state?.step), ...right, percent(state?.in_plane ?? null)];
       const { line, button, cells } = this.lines[run];
       cells.forEach((cell, i) => (cell.textContent = words[i]));
       line.classList.toggle("is-lit", run === this.run);
@@ -155,7 +154,7 @@ export class LabPanels {
     this.button.hidden = !header.provisional;
     this.button.textContent = isLoading ? "Stop" : "Go on";
     const rows = `row ${engine.store.received} of ${header.rows_total}`;
-    this.said.textContent = !header.provisional ? `${header.data.batch} samples a step`
+    this.said.textContent = !header.provisional ? sayStep(header.data)
       : `${isLoading ? "training" : "stopped"}: ${rows} `;
   }
 
@@ -209,7 +208,8 @@ export class LabPanels {
       ...LAYER_COLUMNS.map(([key, , , show]) => el("td", {}, show(layers[key][run]?.[at]?.[i] ?? null)))));
     return [
       el("h2", { class: "nn-title" }, "Layers",
-        el("span", {}, symbolIcon(run, 12), ` ${header.runs[run].label}, step ${layers.steps[at]}`)),
+        el("span", {}, symbolIcon(run, 12),
+          ` ${header.runs[run].label}, step ${layers.steps[at].toLocaleString("en")}`)),
       el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows)),
       this.#sharpness(step),
     ];
@@ -217,16 +217,8 @@ export class LabPanels {
 
   /** The largest curvature of the training loss, beside what the method can stand. @param {number} step */
   #sharpness(step) {
-    const { trailer, run } = this, found = trailer.sharpness;
-    if (!found) return "";
-    const at = nearest(found.steps, step), value = found.value[run]?.[at] ?? null, line = found.line[run]?.[at] ?? null;
-    const words = line === null ? "; for this method no single line is known"
-      : `; full-batch descent on a parabola is stable up to ${number(line)}`;
-    const what = found.scaled[run]
-      ? "Sharpness (largest curvature, in coordinates scaled as the method scales its steps)"
-      : "Sharpness (largest curvature)";
-    const shown = `${found.bound[run]?.[at] ? "not settled, at least " : ""}${number(value)}`;
-    return el("p", { class: "lab-note" }, `${what} at step ${found.steps[at]}: ${shown}${words}.`);
+    const { trailer, run, header } = this, found = trailer.sharpness;
+    return found ? el("p", { class: "lab-note" }, saySharpness(found, run, nearest(found.steps, step), header)) : "";
   }
 }
 

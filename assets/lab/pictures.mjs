@@ -92,23 +92,25 @@ export function chart(title, store, run, row, columns, theme) {
     for (let i = 0; i < store.received; i++) if (column[i] < 1e6 && column[i] > top) top = column[i];
   }
   const start = Math.max(...columns.map((column) => column[0] || 0), 1e-12);
-  const isCut = columns.length > 1 && top > 4 * start; // of losses; a distance may begin at 0
-  if (isCut) top = 4 * start;
+  if (columns.length > 1) top = Math.min(top, 4 * start); // of losses; a distance may begin at 0
+  const isCut = columns.some((column) => column.subarray(0, store.received).some((value) => value > top));
   top ||= 1;
+  ctx.font = "10px Inter, system-ui, sans-serif";
+  const ticks = [0, 0.5, 1].map((share) => ({ share, words: compact(share * top, 2) }));
+  const left = Math.max(LEFT, ...ticks.map(({ words }) => ctx.measureText(words).width + 6));
   /** @param {number} i */
-  const x = (i) => LEFT + (store.stepOf(i) / store.steps) * (WIDE - LEFT - 6);
+  const x = (i) => left + (store.stepOf(i) / store.steps) * (WIDE - left - 6);
   /** @param {number} value */
   const y = (value) => HIGH - LOW - Math.min(1.05, value / top) * (HIGH - LOW - 8);
-  ctx.font = "10px Inter, system-ui, sans-serif";
   ctx.fillStyle = colours.ink2;
   ctx.textAlign = "right";
-  for (const share of [0, 0.5, 1]) {
-    ctx.fillText(compact(share * top, 2), LEFT - 5, y(share * top) + 3);
-    ctx.fillRect(LEFT, y(share * top), WIDE - LEFT - 6, 0.4);
+  for (const { share, words } of ticks) {
+    ctx.fillText(words, left - 5, y(share * top) + 3);
+    ctx.fillRect(left, y(share * top), WIDE - left - 6, 0.4);
   }
   ctx.fillText(`step ${store.steps.toLocaleString("en")}`, WIDE - 2, HIGH - 2);
   ctx.textAlign = "left";
-  ctx.fillText("0", LEFT, HIGH - 2);
+  ctx.fillText("0", left, HIGH - 2);
   columns.forEach((column, k) => {
     ctx.strokeStyle = k ? colours.ink2 : theme.runs[run % theme.runs.length];
     ctx.lineWidth = k ? 1 : 1.75;

@@ -59,10 +59,12 @@ def percent(share: float) -> str:
     """A share for people, in percent: 84.9%, 99.98%, 0.02%; 0% and 100% are nothing and all.
 
     Args:
-        share: 0 to 1, dimensionless.
+        share: dimensionless; most are from 0 to 1.
     """
     value = 100 * float(share)
     if value in (0.0, 100.0) or not math.isfinite(value):
+        return f"{shown(value)}%"
+    if abs(value) >= PLAIN[1]:
         return f"{shown(value)}%"
     rest = min(abs(value), abs(100 - value))
     decimals = 1 if rest >= 0.05 else min(MOST_DECIMALS, -Decimal(rest).adjusted())

@@ -58,7 +58,7 @@ def trajectory(scenario: Scenario | Lab | str) -> pd.DataFrame:
     Returns:
         Columns run, optimizer, lane, step, x, y, loss, grad_norm, lr; row 0 is the
         start; ordered by step, then run, then lane. Of a training in the network lab (a query
-        with `net`, `data` …) run, optimizer, lane (the seed's number), step, x, y, loss,
+        with `net`, `data` …) run, optimizer, lane (0 for the first seed), step, x, y, loss,
         slice_loss, test_loss, accuracy, out_of_plane, grad_norm, lr.
 
     Raises:

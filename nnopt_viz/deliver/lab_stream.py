@@ -16,14 +16,13 @@ from nnopt_viz.deliver.stream import FORMAT, MAGIC, framed
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.notes import notes, without_plane
 from nnopt_viz.lab.pictures import picture
 from nnopt_viz.lab.result import (
     layers,
-    notes,
     outcomes,
     results,
     sharpness,
-    without_plane,
 )
 from nnopt_viz.networks import PLANES
 from nnopt_viz.query.labels import labels

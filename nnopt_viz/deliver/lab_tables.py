@@ -1,9 +1,10 @@
 """A training as a table: the same numbers as CSV, JSON, Parquet and a DataFrame.
 
-Columns: run, optimizer, lane (seed), step, x, y (coordinates on the plane), loss (true, on the
-training data), slice_loss (what the sheet shows there), test_loss, accuracy, out_of_plane,
-grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite. Where the
-plane does not exist, what is measured by it is empty (null): x, y, slice_loss, out_of_plane.
+Columns: run, optimizer, lane (0 for the first seed), step, x, y (coordinates on the plane), loss
+(true, on the training data), slice_loss (what the sheet shows there), test_loss, accuracy,
+out_of_plane, grad_norm, lr. A row for every recorded step, until a run's loss is no longer finite.
+Where the plane does not exist, what is measured by it is empty (null): x, y, slice_loss,
+out_of_plane.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import orjson
 
 from nnopt_viz.deliver.tables import MissingExtraError, number_lines
 from nnopt_viz.lab.codec import encode_lab
+from nnopt_viz.lab.notes import notes
 from nnopt_viz.lab.random_walk import Walk
 from nnopt_viz.lab.result import (
     COLUMNS,
@@ -22,7 +24,6 @@ from nnopt_viz.lab.result import (
     End,
     lab_columns,
     layers,
-    notes,
     outcomes,
     result,
     sharpness,

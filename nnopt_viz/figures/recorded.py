@@ -18,7 +18,8 @@ from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
-from nnopt_viz.lab.result import notes, outcomes, result
+from nnopt_viz.lab.notes import notes
+from nnopt_viz.lab.result import outcomes, result
 from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import encode

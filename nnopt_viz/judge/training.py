@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.streams import RULE_DRAWS
 from nnopt_viz.formula.matrices import Matrices
@@ -102,8 +103,8 @@ def train_together(
 
 def _rule_of(call: Call, network: Network, seeds: Sequence[int]) -> VectorRule:
     made, entry = composed(call), optimizer_entry(call)
-    if entry.divisor:  # kept in a name that is there to be read after each step
-        made = replace(made, text=f"{made.text}\nx_eval = {entry.divisor}")
+    if divisor := step_divisor(call):  # kept in a name that is there to be read after each step
+        made = replace(made, text=f"{made.text}\nx_eval = {divisor}")
     is_grouped = entry.family == GROUPED
     rng = [RULE_DRAWS.generator(seed) for seed in seeds]
     return VectorRule(made.parsed(), dict(made.knobs), Matrices(network.groups), is_grouped, rng)

@@ -78,8 +78,12 @@ class Lab:
     @cached_property
     def most_rows(self) -> int:
         """How many rows may be recorded."""
-        width = 8 * self.network.size * len(self.runs) * self.seeds
-        return max(2, min(MAX_ROWS, PATH_BYTES // width))
+        return int(self.rows_that_fit(self.seeds))
+
+    def rows_that_fit(self, seeds: int) -> float:
+        """How many rows of so many seeds may be recorded, not rounded."""
+        width = 8 * self.network.size * len(self.runs) * seeds
+        return max(2.0, min(float(MAX_ROWS), PATH_BYTES / width))
 
     @cached_property
     def stride(self) -> int:
@@ -156,11 +160,13 @@ class Lab:
         """What the plane's knobs that number runs should be."""
         if len(self.ends) == 1:
             (name,) = PLANES[self.plane.name].ends
-            return f"{name} is the number of a run, below {len(self.runs)}"
-        return (
-            f"{COUNTS[len(self.ends)]} different runs are needed, with numbers below "
-            f"{len(self.runs)}; not {', '.join(map(str, self.ends))}"
-        )
+            known = "0, the only one" if len(self.runs) == 1 else f"from 0 to {len(self.runs) - 1}"
+            return f"{name} is the number of a run: {known}"
+        needed = f"{COUNTS[len(self.ends)]} different runs are needed"
+        if len(self.runs) < len(self.ends):
+            return f"{needed}; there {'is' if len(self.runs) == 1 else 'are'} {len(self.runs)}"
+        given = ", ".join(map(str, self.ends))
+        return f"{needed}, with numbers from 0 to {len(self.runs) - 1}; not {given}"
 
     def to_spec(self) -> dict[str, Any]:
         """As plain JSON values, every knob present."""

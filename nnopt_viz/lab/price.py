@@ -48,8 +48,9 @@ def price(lab: Lab) -> float:
     train, test, runs = len(lab.samples.x_train), len(lab.samples.x_test), len(lab.runs)
     shown, rows = test if lab.plane["height"] == "test" else train, _rows(lab)
     samples = (SHEET + runs * lab.seeds * rows) * shown
-    samples += runs * train * REPORT * min(rows, REPORTED)
-    samples += runs * train * SHARPNESS * min(rows, SHARPNESS_ROWS)
+    # As of one seed: more seeds leave room for fewer rows, and yet it does not fall.
+    some = min(lab.steps + 1, lab.rows_that_fit(1))
+    samples += runs * train * (REPORT * min(some, REPORTED) + SHARPNESS * min(some, SHARPNESS_ROWS))
     return training(lab) + forward(lab.network) * samples
 
 
@@ -65,9 +66,10 @@ def seconds(units: float) -> float:
     return units / UNITS_A_SECOND
 
 
-def _rows(lab: Lab) -> int:
-    """How many rows are recorded, at most: their number itself falls where the stride grows."""
-    return min(lab.steps + 1, lab.most_rows)
+def _rows(lab: Lab) -> float:
+    """How many rows are recorded, at most: their number itself falls where the stride grows, and
+    not in whole numbers, or those of all seeds together could fall."""
+    return min(lab.steps + 1, lab.rows_that_fit(lab.seeds))
 
 
 def step(lab: Lab) -> float:

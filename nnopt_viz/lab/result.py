@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.compose.runs import composed
+from nnopt_viz.compose.stable import stability_line, step_divisor
 from nnopt_viz.declare.cache import Cache
 from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
@@ -16,9 +17,10 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.price import seconds, training
 from nnopt_viz.lab.random_walk import STILL, Walk
-from nnopt_viz.lab.slices import WORDS, Slice, planes_there, slice_of
+from nnopt_viz.lab.slices import Slice, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
-from nnopt_viz.networks import PLANES, layer_report
+from nnopt_viz.networks import layer_report
+from nnopt_viz.networks.planes.plane import near
 from nnopt_viz.networks.sharpness import largest_curvature
 
 if TYPE_CHECKING:
@@ -106,17 +108,20 @@ class End(TypedDict):
     """What became of one run of a training, of its first seed.
 
     Args:
-        step: at which its loss was no longer finite, or null.
+        step: the first recorded one at which its loss was no longer finite, or null.
+        beyond: the first recorded step at which a parameter was not finite or 10,000 or more in
+            size, or null: what is said of the path is said of the steps before.
         loss, test_loss, accuracy, test_accuracy: at the end; what does not exist is null.
         in_plane: how much of its path runs along the plane, from 0 to 1: of the squared distances
-            of its points from its own end; null where it did not move.
-        random_walk: the same of random walks of as many steps and weights; null where there is no
-            such plane.
+            of its points from its own end; null where it did not move, or is `beyond` at once.
+        random_walk: the same of random walks of as many steps and parameters; null where there is
+            no such plane.
         more_than_walk: is `in_plane` above their `high`?
     """
 
     state: Literal["trained", "diverged"]
     step: int | None
+    beyond: int | None
     loss: float | None
     test_loss: float | None
     accuracy: float | None
@@ -131,13 +136,14 @@ def outcomes(made: Result) -> list[End]:
     rows = made.rows
     found: list[End] = []
     for run in range(len(made.lab.runs)):
-        ended, loss = rows.ended(run, 0), rows.loss[run, :, 0]
+        ended = rows.ended(run, 0)
         share, walk = made.slice.share[run], made.slice.walks[run] if made.slice.walks else None
-        lost = ended is not None or loss[-1] > ABSURD * max(loss[0], 1.0)
+        far = np.flatnonzero(~near(rows.theta[run, :, 0]))
         found.append(
             {
-                "state": "diverged" if lost else "trained",
+                "state": "diverged" if has_diverged(rows, run, 0) else "trained",
                 "step": ended,
+                "beyond": int(rows.steps[far[0]]) if len(far) else None,
                 "loss": _finite(rows.loss[run, -1, 0]),
                 "test_loss": _finite(rows.test_loss[run, -1, 0]),
                 "accuracy": _finite(rows.accuracy[run, -1, 0]),
@@ -148,6 +154,12 @@ def outcomes(made: Result) -> list[End]:
             }
         )
     return found
+
+
+def has_diverged(rows: TrainingRows, run: int, seed: int) -> bool:
+    """Is its loss no longer finite, or absurdly high at the end?"""
+    loss = rows.loss[run, :, seed]
+    return rows.ended(run, seed) is not None or bool(loss[-1] > ABSURD * max(loss[0], 1.0))
 
 
 def _finite(value: float) -> float | None:
@@ -197,17 +209,18 @@ def sharpness(made: Result) -> dict[str, Any]:
         "value": _rounded(values.reshape(len(lab.runs), -1)),
         "bound": is_bound.reshape(len(lab.runs), -1).tolist(),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
-        "scaled": [bool(optimizer_entry(call).divisor) for call in lab.runs],
+        "scaled": [bool(step_divisor(call)) for call in lab.runs],
     }
 
 
 def _line(call: Call, rates: Array, steps: NDArray[np.intp]) -> list[float | None] | None:
-    """The stability line of a run; None for a method with none."""
-    entry = optimizer_entry(call)
-    if not entry.stable:
+    """The stability line of a run; None for a method with none. A line that is None itself is
+    infinitely high: at a rate of 0 nothing moves."""
+    formula = stability_line(call)
+    if not formula:
         return None
     knobs = dict(composed(call).knobs)
-    graph, node = expression(entry.stable, ("t", "lr", *knobs))
+    graph, node = expression(formula, ("t", "lr", *knobs))
     make = array_function(graph, [node], ("t", "lr"), tuple(knobs))
     with np.errstate(all="ignore"):
         (made,) = make(rates.shape)(
@@ -221,50 +234,6 @@ def _rounded(values: Array) -> list[Any]:
     if values.ndim > 1:
         return [_rounded(part) for part in values]
     return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
-
-
-def without_plane(made: Result) -> list[str]:
-    """What there is to say where the plane does not exist: why, and what else there is; else
-    nothing."""
-    if made.slice.plane is not None:
-        return []
-    if not made.is_whole:
-        return [f"There is no {made.lab.plane.name} plane so far. {made.slice.missing}."]
-    others = [PLANES[name].title for name in planes_there(made.lab, made.rows.theta)]
-    known = f"It has: {', '.join(others)}." if others else "It has no other one either."
-    return [f"This training has no {made.lab.plane.name} plane. {made.slice.missing}. {known}"]
-
-
-def _axes(lab: Lab) -> str:
-    """What the axes of map and 3D view are."""
-    x, y = PLANES[lab.plane.name].axes
-    height = WORDS[str(lab.plane["height"])]
-    return (
-        f"x: {x}; y: {y}. Height and tint grow with the logarithm of the {height} above its lowest."
-    )
-
-
-def notes(made: Result) -> list[str]:
-    """What there is to say about the slice, plain sentences."""
-    lab, said = made.lab, without_plane(made)
-    if made.slice.plane is not None:
-        said += [_axes(lab), *made.slice.plane.notes]
-    for run, call in enumerate(lab.runs):
-        step = made.rows.ended(run, 0)
-        if step is not None:
-            said.append(f"{call.name} diverged: at step {step:,} its loss is not a finite number.")
-    if not made.is_whole and made.slice.plane is not None:
-        said.append("Provisional: the plane goes through where the runs are now.")
-    if lab.network.batchnorm:
-        said.append(
-            "Batch normalization uses the statistics of the whole training set, computed anew at "
-            "every point, in the slice and along the paths alike."
-        )
-    if lab.stride > 1:
-        said.append(f"Recorded: one step in {lab.stride:,}.")
-    if lab.seeds > 1:
-        said.append("Tables and shares are of the first seed; the map shows all of them.")
-    return said
 
 
 def lab_columns(made: Result) -> dict[str, NDArray[Any]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.lab.random_walk import Walk, random_walk
 from nnopt_viz.networks import PLANES, accuracy, statistics, value
-from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight, end_of
+from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight, end_of, near
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
@@ -37,7 +37,7 @@ def plane_of(lab: Lab, theta: Array) -> Plane:
         made = PLANES[lab.plane.name].compute(sight)
         lengths = np.linalg.norm(made.first) * np.linalg.norm(made.second)
         if abs(made.first @ made.second) > (1 - ALIKE) * lengths:
-            raise PlaneError("Both directions are one: so few weights span no plane this way")
+            raise PlaneError("Both directions are one: so few parameters span no plane this way")
         return made
 
 
@@ -53,7 +53,8 @@ class Slice:
         away: distance from the plane, same shape, unit of the parameters.
         height: what the sheet shows below each point, same shape: loss or error on the slice.
         share: of each run's squared distances from its own end that lies along the plane, of the
-            first seed, shape (runs,); nan for one that did not move.
+            first seed, shape (runs,); nan for one that did not move. What is not `near` is left
+            out: where a run explodes, the last point before is its end.
         walks: what a random walk of as many steps as each run shows; empty without a plane.
         bounds: left, right, low, high of what is shown.
         missing: why there is no such plane, a sentence without its full stop; empty where there is.
@@ -90,9 +91,10 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
         return Slice(None, none, none, none, none, none[:, 0, 0], (), None, str(fault))
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
-    paths = theta[:, :, 0]
+    is_near = near(theta[:, :, 0])
+    paths = np.where(is_near[..., None], theta[:, :, 0], np.nan)
     share = plane.share(paths, np.stack([end_of(path) for path in paths]))
-    known = np.isfinite(paths).all(axis=2).sum(axis=1)
+    known = is_near.sum(axis=1)
     walks = tuple(random_walk(lab, rows - 1) for rows in known.tolist())
     return Slice(plane, x, y, away, below, share, walks, _bounds(lab, x, y))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.compose.runs import optimizer_entry
+from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.streams import LAB_BATCHES
 from nnopt_viz.judge.training import Batch, method_of, train_together
 from nnopt_viz.networks import accuracy, start_weights, statistics, value, value_and_gradient
@@ -77,7 +77,7 @@ def train(lab: Lab) -> Iterator[TrainingRows]:
     lr = np.empty((runs, lab.rows, lab.seeds))
     update = np.zeros((runs, lab.rows, lab.seeds, network.layers))
     divisor = np.ones((runs, len(lab.sharp_rows), network.size))
-    divided = [i for i, call in enumerate(lab.runs) if optimizer_entry(call).divisor]
+    divided = [i for i, call in enumerate(lab.runs) if step_divisor(call)]
     divisor[divided, 0] = np.nan
     steps = np.minimum(np.arange(lab.rows) * lab.stride, lab.steps)
     methods = [method_of(call, network, seeds, lab.steps) for call in lab.runs]

@@ -190,9 +190,10 @@ for _made in (
             "Minsky & Papert 1969, Perceptrons", "binary", 2, _xor),
     DataSet("moons", "Two moons", "two classes", (_size(300), _noise(0.16), TEST),
             "Two half circles that reach into each other.",
-            "as scikit-learn's make_moons", "binary", 2, _moons),
+            "as scikit-learn's make_moons, at random angles", "binary", 2, _moons),
     DataSet("circles", "Circles", "two classes", (_size(300), _noise(0.1), TEST),
-            "One class inside the other.", "as scikit-learn's make_circles, factor 0.5",
+            "One class inside the other.", "as scikit-learn's make_circles, factor 0.5, at "
+            "random angles",
             "binary", 2, _circles),
     DataSet("spirals", "Two spirals", "two classes", (_size(400), _noise(0.05), SPIN, TEST),
             "Two arms wound round each other: hard for a small network.",

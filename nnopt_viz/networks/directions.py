@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12  # of the way to a point: nearer to the plane than this it lies in it
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
@@ -44,7 +46,8 @@ class Plane:
             inside = off @ q
             xy = inside @ np.linalg.inv(r).T
             rest = off - inside @ q.T
-            return xy[..., 0], xy[..., 1], np.sqrt(np.einsum("...p,...p->...", rest, rest))
+            away, way = (np.sqrt(np.einsum("...p,...p->...", v, v)) for v in (rest, off))
+            return xy[..., 0], xy[..., 1], np.where(away <= ROUNDING * way, 0, away)
 
     def at(self, x: Array, y: Array) -> Array:
         """Parameters at points of the plane, shape (points, P)."""

@@ -69,11 +69,13 @@ def _orthogonal(rng: np.random.Generator, i: int, o: int, knobs: dict[str, float
 
 _SIZE = "inputs of the layer"
 _ENTRIES: tuple[tuple[Any, ...], ...] = (
-    ("zeros", "All zeros", "constant", (), "Every weight is 0: no hidden unit ever differs from "
-     "another.", "the counterexample of every textbook", lambda rng, i, o, k: np.zeros((i, o))),
+    ("zeros", "All zeros", "constant", (), "Every weight is 0: hidden units begin alike, and "
+     "their gradients stay alike.", "the counterexample of every textbook",
+     lambda rng, i, o, k: np.zeros((i, o))),
     ("constant", "One constant", "constant",
      (Knob("value", 0.5, "every weight and bias, dimensionless", -100.0, 100.0, soft=(-1.0, 1.0)),),
-     "All weights and biases are the same number: hidden units stay copies of each other.",
+     "All weights and biases are the same number: hidden units begin as copies of each other, and "
+     "their gradients stay copies.",
      "as torch.nn.init.constant_", lambda rng, i, o, k: np.full((i, o), k["value"]), True),
     ("normal", "Normal", "fixed spread",
      (Knob("std", 1.0, "standard deviation, dimensionless", 0.0, 100.0, soft=(0.0, 3.0)),),
@@ -103,7 +105,8 @@ _ENTRIES: tuple[tuple[Any, ...], ...] = (
      "He, Zhang, Ren & Sun 2015, equation 10", _uniform(lambda i, o, k: np.sqrt(6 / i))),
     ("orthogonal", "Orthogonal", "by layer size",
      (Knob("gain", 1.0, "factor on the orthogonal matrix", 0.0, 100.0, soft=(0.5, 2.0)),),
-     "Rows or columns are orthonormal: a linear layer neither stretches nor squeezes.",
+     "Rows or columns are orthonormal, times gain: at gain 1 a linear layer that is no narrower "
+     "than what it is given keeps lengths.",
      "Saxe, McClelland & Ganguli 2014, Exact solutions to the nonlinear dynamics of learning in "
      "deep linear neural networks, section 3", _orthogonal),
 )  # fmt: skip

@@ -34,18 +34,22 @@ class Leading:
     """The largest eigenvalue of each of L matrices of P rows.
 
     Args:
-        values: shape (L,). From below: none is more than the true one, but for rounding; nan
-            where a product is not finite.
+        values: shape (L,). From below: none is more than the true one, but for rounding; 0 where
+            it is no more than rounding, nan where a product is not finite.
         vectors: of length 1, shape (L, P); 0 where the value is nan.
         is_found: is the value the largest eigenvalue to 1 %? Else it is a lower bound. (L,).
+        sizes: of the largest number met on the way, (L,).
     """
 
     values: Array
     vectors: Array
     is_found: NDArray[np.bool_]
+    sizes: Array
 
 
-def leading(product: Product, start: Array, lanes: int, at_least: int = 1) -> Leading:
+def leading(
+    product: Product, start: Array, lanes: int, at_least: int = 1, size_at_least: float = 0.0
+) -> Leading:
     """The largest eigenvalue of each matrix, and its vector.
 
     Args:
@@ -55,21 +59,27 @@ def leading(product: Product, start: Array, lanes: int, at_least: int = 1) -> Le
         lanes: how many matrices there are.
         at_least: steps that are taken even where the value is found before: the vector settles
             later.
+        size_at_least: what numbers the products were computed with: what is less than NOTHING of
+            it is rounding, though nothing larger is left.
     """
     size = len(start)
-    made = Leading(np.full(lanes, np.nan), np.zeros((lanes, size)), np.zeros(lanes, dtype=bool))
+    made = Leading(
+        np.full(lanes, np.nan), np.zeros((lanes, size)), np.zeros(lanes, dtype=bool),
+        np.zeros(lanes),
+    )  # fmt: skip
     steps = min(size, STEPS)
     block = max(1, HELD // (8 * size * (steps + 1)))
     with np.errstate(all="ignore"):
         for at in range(0, lanes, block):
             some = np.arange(at, min(at + block, lanes))
-            _block(product, start, some, (steps, min(size, at_least)), made)
+            _block(product, start, some, (steps, min(size, at_least)), size_at_least, made)
     return made
 
 
 def _block(
-    product: Product, start: Array, some: Numbers, steps: tuple[int, int], made: Leading
-) -> None:
+    product: Product, start: Array, some: Numbers, steps: tuple[int, int], size_at_least: float,
+    made: Leading,
+) -> None:  # fmt: skip
     """Write what is found of some of the matrices, in steps: the most, and the least."""
     (most, least), size = steps, len(start)
     basis = np.empty((len(some), most + 1, size))
@@ -84,7 +94,7 @@ def _block(
             small[:, k - 1, k - 1] += parts[:, -1, 0]
         length = np.linalg.norm(rest, axis=1)
         is_lost = ~np.isfinite(length)
-        scale = np.abs(small).max(axis=(1, 2))
+        scale = np.maximum(np.abs(small).max(axis=(1, 2)), size_at_least)
         # Nothing is left outside: the vectors span all that the first one has a part in.
         is_whole = (length <= NOTHING * scale) | (k == size)
         must = is_lost | is_whole | (k == most)
@@ -96,7 +106,8 @@ def _block(
             limit = np.maximum(enough * np.abs(value), NOTHING * scale)
             is_found = (residual <= limit) & (is_whole | (k >= least))
             good = (must | is_found) & ~is_lost
-            made.values[some[good]] = value[good]
+            made.values[some[good]] = np.where(np.abs(value) <= NOTHING * scale, 0, value)[good]
+            made.sizes[some[good]] = scale[good]
             made.vectors[some[good]] = np.matmul(turn[good][:, None], known[good])[:, 0]
             made.is_found[some[good]] = is_found[good]
             left = ~(must | is_found)

@@ -185,11 +185,12 @@ NETS.add(
         "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
     ),
     Names(
-        ("multilayer_perceptron", "fully_connected", "feed_forward", "ffnn", "dense", "perceptron"),
+        ("multilayer_perceptron", "fully_connected", "feed_forward", "ffnn", "dense"),
         akin={
             "cnn": "there are only fully connected networks, mlp",
             "transformer": "there are only fully connected networks, mlp",
             "linear_model": 'write mlp(hidden="")',
+            "perceptron": 'it has no hidden layer; write mlp(hidden="")',
         },
     ),
 )  # fmt: skip

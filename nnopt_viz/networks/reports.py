@@ -60,7 +60,7 @@ class Report:
     Args:
         spread: standard deviation of what a layer gives, over samples and units.
         dead: share of its units that give the same for every sample (relu at 0, a saturated
-            tanh); nan for the output layer.
+            tanh); nan for the output layer, and where signals are not finite.
         slope_spread: root mean square of the loss's slope by what a layer receives.
         gradient_norm: Euclidean norm of the gradient by its parameters.
     """
@@ -71,6 +71,7 @@ class Report:
     gradient_norm: Array
 
 
+ROUNDING = 1e-14  # of the largest number: a spread under this is none
 FLAT = 1e-3  # of the slope of an activation: below it for every sample a unit learns nothing
 
 
@@ -82,14 +83,22 @@ def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
         t = targets(network, y, theta.dtype)
         gradient = done.backward(slope_of(network, done.forward(theta, x), t))
         layers, slopes = done.layers, [layer.slope for layer in done.layers]
-        spread = np.stack([layer.made.std(axis=(1, 2)) for layer in layers], axis=1)
+        spread = np.stack([_spread(layer.made) for layer in layers], axis=1)
         rms = np.stack([np.sqrt(np.mean(s * s, axis=(1, 2))) for s in slopes], axis=1)
         dead = np.full_like(spread, np.nan)
         for i, layer in enumerate(layers[:-1]):
             steepest = np.abs(act.slope(layer.received, layer.made)).max(axis=2)
-            dead[:, i] = np.mean(steepest < FLAT, axis=1)
+            share = np.mean(steepest < FLAT, axis=1)
+            is_number = np.isfinite(layer.made).all(axis=(1, 2))
+            dead[:, i] = np.where(is_number, share, np.nan)
         norms = np.zeros_like(spread)
         for g in network.groups:
             part = gradient[:, g.start : g.stop]
             norms[:, g.layer - 1] += np.einsum("lp,lp->l", part, part)
     return Report(spread, dead, rms, np.sqrt(norms))
+
+
+def _spread(made: Array) -> Array:
+    """The standard deviation over units and samples (L, units, n), shape (L,)."""
+    spread = made.std(axis=(1, 2))
+    return np.asarray(np.where(spread <= ROUNDING * np.abs(made).max(axis=(1, 2)), 0, spread))

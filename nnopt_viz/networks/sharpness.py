@@ -45,22 +45,24 @@ def largest_curvature(
 def two_largest(
     network: Network, theta: Array, data: Data, rng: np.random.Generator
 ) -> tuple[Array, Array, bool]:
-    """The two largest eigenvalues of that Hessian at one place (P,), their vectors (2, P), and
-    whether both were found to 1 %. Also where they are equal: the second is the largest of what
-    is left at right angles to the first."""
-    first = np.zeros(len(theta))
+    """The two largest eigenvalues of that Hessian at one place (P,), their vectors (2, P) at right
+    angles to each other, and whether both were found to 1 %. Also where they are equal: the second
+    is the largest of what is left beside the first; 0 where it is rounding."""
+    first, size = np.zeros(len(theta)), 0.0
     values, vectors, are_found = [], [], True
 
     def product(_: NDArray[np.intp], v: Array) -> Array:
-        image = hessian_vector(network, theta[None], v.copy(), data.x_train, data.y_train)
+        inside = v - np.outer(v @ first, first)
+        image = hessian_vector(network, theta[None], inside, data.x_train, data.y_train)
         return np.asarray(image - np.outer(image @ first, first))
 
     for _ in range(2):
         drawn: Array = rng.standard_normal(len(theta))
         start = np.asarray(drawn - (drawn @ first) * first)
-        found = leading(product, start, 1, VECTOR_STEPS)
+        found = leading(product, start, 1, VECTOR_STEPS, size)
+        vector = found.vectors[0] - (found.vectors[0] @ first) * first
         values.append(found.values[0])
-        vectors.append(found.vectors[0])
+        vectors.append(vector / np.linalg.norm(vector) if np.isfinite(values[-1]) else vector)
         are_found = are_found and bool(found.is_found[0])
-        first = vectors[0]
+        first, size = vectors[0], found.sizes[0]
     return np.array(values), np.stack(vectors), are_found

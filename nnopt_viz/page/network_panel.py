@@ -35,7 +35,7 @@ def lab_panel(lab: Lab) -> list[Element]:
             ],
         ),
         _section(
-            "net", "Network", f"{lab.network.size:,} weights",
+            "net", "Network", f"{lab.network.size:,} parameters",
             [
                 _picture(ids.NET_PICTURE, "The layers of the network"),
                 *controls.rows("net", 0, (hidden, activation), lab.net, "the network"),

@@ -158,7 +158,7 @@ def test_the_boundary_follows_the_clock(lab: Visit) -> None:
     seen = {}
     for step in (0, 20):
         page.evaluate(f"nnopt.seek({step})")
-        expect(page.locator(".lab-caption")).to_contain_text(f"at step {step}.")
+        expect(page.locator(".lab-caption")).to_contain_text(f"at step {step};")
         seen[step] = page.evaluate("document.querySelector('#data-picture canvas').toDataURL()")
     assert seen[0] != seen[20]
     expect(page.locator("#map-key")).to_contain_text("x: first main direction")

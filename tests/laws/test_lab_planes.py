@@ -32,6 +32,13 @@ NAMED = {  # query -> a part of the reason
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&epochs=1': "straight line",
     'plane=line&net=mlp(hidden="4")&data=moons(n=20)&run=sgd(lr=0)': "ends where it began",
     'plane=three&net=mlp(hidden="4")&data=moons(n=20)&run=sgd&run=sgd&run=adam': "same place",
+    'plane=three&net=mlp(hidden="4")&data=moons(n=20)&run=adam&run=sgd&run=sgd': "same place",
+    'plane=line&net=mlp(hidden="4")&data=moons(n=20)&run=momentum(lr=1000,weight_decay=1000)': (
+        "after its first step"
+    ),
+    'plane=pca&net=mlp(hidden="4")&data=moons(n=20)&run=momentum(lr=1000,weight_decay=1000)': (
+        "Within 10,000 the path"
+    ),
 }
 
 
@@ -126,3 +133,27 @@ def test_planes_that_are_offered_exist(client: FlaskClient) -> None:
                 get(client, "/slice.json", query.replace(plane, f"plane={instead}")).status_code
                 == 200
             )
+
+
+def test_a_point_in_the_plane_is_at_no_distance_from_it() -> None:
+    """Not at that of rounding: on a logarithmic scale nothing else was to be seen."""
+    tried = 0
+    for seed in range(SCENARIOS // 4):
+        rng = random.Random(2_000 + seed)
+        name = rng.choice(["line", "three"])
+        runs = "&".join(f"run=sgd(lr={rate})" for rate in rng.sample([0.01, 0.03, 0.1, 0.3], 3))
+        hidden = rng.choice(["3", "8", "16,16"])
+        made = result(
+            decode_lab(
+                f'net=mlp(hidden="{hidden}")&data=moons(n=24)&{runs}&plane={name}&epochs=3'
+                f"&seed={seed}&batch={rng.choice([5, 9])}"
+            )
+        )
+        if made.slice.plane is None:
+            continue
+        tried += 1
+        away = made.slice.away[:, :, 0]
+        inside = away[0, [0, -1]] if name == "line" else away[:, -1]
+        assert not inside.any(), f"seed {seed}, {name}: {inside}"
+        assert (away > 0).any(), f"seed {seed}, {name}"
+    assert tried > SCENARIOS / 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -133,6 +134,17 @@ def test_a_price_never_falls_when_a_training_grows() -> None:
                 name,
                 encode_lab(lab),
             )
+
+
+def test_a_price_does_not_fall_where_more_seeds_leave_room_for_fewer_rows() -> None:
+    """Of large networks and many runs the recorded rows fill the memory."""
+    for seed in range(SCENARIOS):
+        rng = random.Random(10_000 + seed)
+        hidden = ",".join(str(rng.choice([16, 32, 64])) for _ in range(rng.randint(4, 10)))
+        lab = training(rng)
+        lab = replace(lab, net=lab.net.replace(hidden=hidden), seeds=rng.randint(4, 64))
+        more = replace(lab, seeds=rng.randint(lab.seeds, 64))
+        assert price(more) >= price(lab), (seed, encode_lab(lab), more.seeds)
 
 
 def test_the_dearest_training_at_its_least_fits() -> None:

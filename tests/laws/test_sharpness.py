@@ -171,3 +171,45 @@ def test_two_largest_may_be_equal(init: str) -> None:
     assert are_found
     np.testing.assert_allclose(values, wanted, rtol=1e-6, atol=1e-9 * wanted[0])
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(2), atol=1e-9)
+
+
+def test_two_largest_lie_at_right_angles_and_are_what_is_said_of_them() -> None:
+    """Of every rank: with weights of zero, or with dead units, the Hessian often has one
+    eigenvalue that is not 0. Then the second direction was the first once more."""
+    ranks = set()
+    for seed in range(SCENARIOS):
+        rng = np.random.default_rng([47, seed])
+        network, data = random_network(rng)
+        if network.size < 2:
+            continue
+        theta = rng.standard_normal(network.size) * 10 ** rng.uniform(-1.5, 0.7)
+        weights = [g for g in network.groups if g.kind == "weight"]
+        for group in weights if rng.random() < 0.5 else weights[-1:] * (rng.random() < 0.5):
+            theta[group.start : group.stop] = 0
+        many = np.repeat(theta[None], len(theta), axis=0)
+        matrix = hessian_vector(network, many, np.eye(len(theta)), data.x_train, data.y_train)
+        wanted = np.linalg.eigvalsh((matrix + matrix.T) / 2)
+        rounding = NOTHING * np.abs(wanted).max()
+        ranks.add(int(np.sum(np.abs(wanted) > rounding)))
+        values, vectors, are_found = two_largest(network, theta, data, rng)
+        np.testing.assert_allclose(vectors @ vectors.T, np.eye(2), atol=1e-9, err_msg=f"{seed}")
+        for at, value in enumerate(values):
+            along = vectors[at] @ matrix @ vectors[at]
+            assert abs(along - value) <= WANTED * abs(value) + rounding, f"seed {seed}, {at}"
+            if are_found:
+                limit = 2 * WANTED * abs(wanted[-1 - at]) + rounding
+                assert abs(value - wanted[-1 - at]) <= limit, f"seed {seed}, {at}"
+    assert {1, 2} <= ranks
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ('net=mlp(hidden="4,2")&init=zeros&run=sgd(lr=0.01)', "No direction beside the first"),
+        ('net=mlp(hidden="")&run=sgd(lr=1000)', "both are drawn"),  # sure to the last digit
+    ],
+)
+def test_directions_that_are_drawn_are_called_so(query: str, said: str) -> None:
+    made = result(decode_lab(f"{query}&data=blobs(n=12,noise=0)&epochs=3&plane=hessian"))
+    assert made.slice.plane is not None
+    assert any(said in note for note in made.slice.plane.notes), made.slice.plane.notes

@@ -45,6 +45,7 @@ export function percent(share) {
   if (share === null || share === undefined || value === 0 || value === 100 || !Number.isFinite(value)) {
     return share === null || share === undefined || Number.isNaN(share) ? "–" : `${compact(value)}%`;
   }
+  if (Math.abs(value) >= MOST_PLAIN) return `${compact(value, 3)}%`;
   const rest = Math.min(Math.abs(value), Math.abs(100 - value));
   const decimals = rest >= 0.05 ? 1 : Math.min(MOST_DECIMALS, -exponentOf(rest));
   return Math.abs(value) < LEAST_PLAIN ? `${compact(value, 3)}%` : minus(`${value.toFixed(decimals)}%`);

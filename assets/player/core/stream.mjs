@@ -63,6 +63,7 @@
  * @typedef {object} LabOutcome the same of a training
  * @property {"diverged"|"trained"} state
  * @property {number|null} step at which it ended
+ * @property {number|null} beyond the step at which a parameter is beyond 10,000; the path is measured before it
  * @property {number|null} in_plane how much of the path runs along the plane, 0 to 1
  * @property {{median: number, high: number}} random_walk the same of random walks
  * @property {boolean} more_than_walk
@@ -79,9 +80,14 @@
  * @property {import("../../lab/data_picture.mjs").DataPicture} picture
  * @property {Record<"spread"|"dead"|"slope"|"gradient"|"update", (number|null)[][][]> & {steps: number[]}} layers
  *   by run, step and layer
- * @property {{steps: number[], value: (number|null)[][], bound: boolean[][], line: (number|null)[][],
- *   scaled: boolean[]}} [sharpness]
- *   by run and step
+ * @property {Sharpness} [sharpness]
+ *
+ * @typedef {object} Sharpness by run and step
+ * @property {number[]} steps
+ * @property {(number|null)[][]} value
+ * @property {boolean[][]} bound
+ * @property {((number|null)[]|null)[]} line null: none is known; at a step: it is infinitely high
+ * @property {boolean[]} scaled
  *
  * @typedef {object} Handlers
  * @property {(header: Header) => void} onHeader

@@ -23,6 +23,7 @@ export const LAB_KINDS = [
 const COLUMNS = { loss: "loss", gradient: "gradNorm", test: "testLoss", away: "away" };
 
 const FAR_ABOVE = 100; // times the highest start
+const FAR_AWAY = 1e4; // a distance from the plane may begin at 0: from here on a run explodes
 
 const QUARTERS = [0.25, 0.5, 0.75];
 
@@ -54,7 +55,7 @@ export class Values {
       QUARTERS.map(() => new Float32Array(store.rows)));
     this.low = Infinity;
     this.high = -Infinity;
-    this.most = this.kind === "lr" ? Number.MAX_VALUE : 0;
+    this.most = this.kind === "lr" ? Number.MAX_VALUE : this.kind === "away" ? FAR_AWAY : 0;
     this.rows = 0;
   }
 

@@ -48,11 +48,11 @@ export function linearAxis(high) {
   return { type: "linear", range: [0, top], tickvals, ticktext: tickvals.map((v) => compact(v, 3)) };
 }
 
-/** Ticks of the step axis, so that the last one is the end where a round step allows it. @param {number} steps */
+/** Whole steps between ticks, so that the last one is the end where a round step allows it. @param {number} steps */
 export function stepTicks(steps) {
   for (const parts of [4, 5, 3, 6]) {
     const step = steps / parts, size = 10 ** Math.floor(Math.log10(step));
-    if (step >= 1 && [1, 1.5, 2, 2.5, 4, 5].some((m) => Math.abs(m * size - step) < 1e-9)) return step;
+    if (Number.isInteger(step) && [1, 1.5, 2, 2.5, 4, 5].some((m) => Math.abs(m * size - step) < 1e-9)) return step;
   }
   return Math.max(1, roundStep(steps / 5));
 }

@@ -22,6 +22,7 @@ export class CurvesHead {
     const notes = [axes.type === "linear" ? "linear scale" : "log scale"];
     if (values?.shift) notes.unshift("above the lowest");
     if (kind === "away" && values?.store.header.plane?.missing) notes.splice(0, 1, "there is no plane");
+    if (kind === "test" && values?.store.header.data?.test === 0) notes.splice(0, 1, "there are no test data");
     if (values?.quartiles) notes.unshift(`median and quartiles of ${values.store.header.lanes} starts`);
     const wanted = `${kind}|${notes}`;
     if (wanted === this.shown) return;

@@ -6,6 +6,7 @@ import { lossAt } from "../core/heights.mjs";
 import { FEW } from "./paint.mjs";
 
 const INTERVALS = [10, 20, 50, 100, 200, 500, 1000], MOST_DOTS = 50;
+const MOST_DIGITS = 8;
 const HINT = "click to start there";
 
 /** Steps between two dots on a line: some tens of dots however long the race. @param {number} steps */
@@ -13,15 +14,25 @@ export function dotInterval(steps) {
   return INTERVALS.find((every) => steps / every <= MOST_DOTS) ?? INTERVALS.at(-1);
 }
 
+/** Two losses in figures as round as tell them apart. @param {number} low @param {number} high */
+export function apart(low, high) {
+  for (let digits = 2; ; digits++) {
+    const words = [low, high].map((value) => compact(value, digits));
+    if (words[0] !== words[1] || digits === MOST_DIGITS) return words;
+  }
+}
+
 const ROUNDING = 1e-6; // of all heights: a loss that is less is 0 but for rounding
 
 /**
- * The losses at the two ends of the scale, in round figures.
+ * The losses at the two ends of the scale, as round as tell them apart.
  * @param {number} top @param {{best: number, unit: number}} heights
  */
 export function ends(top, heights) {
   const high = lossAt(top, heights), least = ROUNDING * (high - heights.best);
-  return [heights.best, high].map((loss) => compact(Math.abs(loss) < least ? 0 : loss, 2));
+  /** @param {number} loss */
+  const plain = (loss) => (Math.abs(loss) < least ? 0 : loss);
+  return apart(plain(heights.best), plain(high));
 }
 
 export class MapKey {

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.runs import composed, optimizer_entry
-from nnopt_viz.declare.modifiers import MODIFIERS
+from nnopt_viz.compose.stable import stability_line
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.events.replay import replayed
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
     from nnopt_viz.judge.events.lane import Array, Lane
 
-# These leave the line as it is: noise moves a run about, it does not change the parabola.
-HARMLESS = ("noise",)
 EXACT = 1e-9  # of the line: nearer than this the sharpness is at it, neither above nor under
 ROUNDING = 1e-14  # of the largest second derivative: a curvature under this is none
-COUPLED = "g + weight_decay*x"  # a pull that a divisor scales too: the line knows nothing of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +117,12 @@ def judged(lane: Lane) -> Judged | None:
 
     There is none either while something changes what the rule does, such as clipping.
     """
-    entry = optimizer_entry(lane.call)
-    knobs = dict(composed(lane.call).knobs)
-    changed = any(
-        modifier.is_on(lane.call)
-        for name, modifier in MODIFIERS.items()
-        if name not in HARMLESS and modifier.knobs[0].name not in {k.name for k in entry.knobs}
-    ) or (bool(entry.divisor) and COUPLED in entry.rule and knobs.get("weight_decay") != 0)
-    if not entry.stable or changed or lane.last < 1:
+    entry, formula = optimizer_entry(lane.call), stability_line(lane.call)
+    if not formula or lane.last < 1:
         return None
+    knobs = dict(composed(lane.call).knobs)
     t = np.arange(1, lane.last + 1)
-    line = _rows(entry.stable, knobs, {"t": t.astype(float), "lr": lane.lr[t]})
+    line = _rows(formula, knobs, {"t": t.astype(float), "lr": lane.lr[t]})
     hessian, divisors = lane.hessian[:, :, t - 1], None
     if entry.divisor:
         divisors = _divisors(lane, entry.divisor)
@@ -138,7 +130,7 @@ def judged(lane: Lane) -> Judged | None:
         hessian = hessian / (root[:, None] * root[None, :])
     sharpness = eigenvalues(hessian)[1]
     sharpness[np.abs(sharpness) <= ROUNDING * np.abs(hessian).max(axis=(0, 1))] = 0.0
-    return Judged(1, sharpness, line, _shown(entry.stable, knobs), divisors)
+    return Judged(1, sharpness, line, _shown(formula, knobs), divisors)
 
 
 def _shown(formula: str, knobs: Mapping[str, float]) -> str:

@@ -24,13 +24,15 @@ def plane(sight: Sight) -> Plane:
     """The two leading right singular vectors of all theta - centre, not centred at a mean."""
     centre = end_of(sight.paths[sight.ends[0]])
     off = (sight.paths - centre).reshape(-1, centre.size)
+    count = len(off)
     off = off[np.isfinite(off).all(axis=1)]
     off = off[np.abs(off).max(axis=1) < FAR]  # what explodes would be all that there is to see
     gram = off @ off.T if len(off) <= centre.size else off.T @ off
     values, vectors = np.linalg.eigh(gram)
     if len(values) < 2 or values[-2] <= ALIKE * max(values[-1], 1e-300):
+        within = f"Within {FAR:,.0f} the" if len(off) < count else "The"
         raise PlaneError(
-            "The path has no second main direction: it runs along one line (or has one step)"
+            f"{within} path has no second main direction: it runs along one line (or has one step)"
         )
     top = vectors[:, [-1, -2]]
     first, second = (off.T @ top if len(off) <= centre.size else top).T

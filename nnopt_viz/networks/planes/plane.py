@@ -92,8 +92,12 @@ PLANES: Registry[PlaneKind] = Registry("plane", ("plane",))
 
 def end_of(path: Array) -> Array:
     """The last parameters (P,) of a path (rows, P) that are finite and not beyond FAR."""
-    good = np.flatnonzero((np.abs(path) < FAR).all(axis=1))
-    return np.asarray(path[good[-1]])
+    return np.asarray(path[np.flatnonzero(near(path))[-1]])
+
+
+def near(paths: Array) -> NDArray[np.bool_]:
+    """Which points of paths (…, P) are finite and not beyond FAR, shape (…)."""
+    return np.asarray((np.abs(paths) < FAR).all(axis=-1))
 
 
 def towards(direction: Array, off: Array) -> Array:

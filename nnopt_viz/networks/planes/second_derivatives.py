@@ -29,6 +29,12 @@ def plane(sight: Sight) -> Plane:
     if not np.isfinite(values).all():
         raise PlaneError("At the end the Hessian is not finite")
     notes = [f"Curvatures along the two directions: {shown(values[0])} and {shown(values[1])}."]
+    if values[1] == 0:  # any of many would do
+        beside, these = (" beside the first", "the second is") if values[0] else ("", "both are")
+        notes.append(
+            f"No direction{beside} curves upwards: {these} drawn from those along which the "
+            "curvature is 0."
+        )
     if not are_found:
         notes.append(
             "The search for these directions stopped before it settled: the two largest "

@@ -15,17 +15,22 @@ from nnopt_viz.networks.planes.plane import (
     PlaneError,
     PlaneKind,
     Sight,
+    near,
     towards,
 )
 
 
 def plane(sight: Sight) -> Plane:
     own = sight.paths[sight.ends[0]]
-    own = own[(np.abs(own) < FAR).all(axis=1)]
+    rows, own = len(own), own[near(own)]
     centre, back = own[-1], own[0] - own[-1]
     length = np.linalg.norm(back)
     if length == 0:
-        raise PlaneError("The run ends where it began, so there is no line between")
+        raise PlaneError(
+            f"The run is beyond {FAR:,.0f} after its first step, so there is no line to follow"
+            if len(own) == 1 < rows
+            else "The run ends where it began, so there is no line between"
+        )
     first = back / length
     off = own - centre
     off = off - np.multiply.outer(off @ first, first)

@@ -27,7 +27,7 @@ def plane(sight: Sight) -> Plane:
     ends = [end_of(sight.paths[run]) for run in sight.ends]
     first, second = ends[1] - ends[0], ends[2] - ends[0]
     lengths = np.linalg.norm(first), np.linalg.norm(second)
-    if min(lengths) == 0:
+    if min(lengths) == 0 or not (first - second).any():
         raise PlaneError("Two of the three runs end at the same place")
     first, second = first / lengths[0], second / lengths[1]
     second = second - (second @ first) * first

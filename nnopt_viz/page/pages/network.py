@@ -30,16 +30,18 @@ HELP = {
     "names. Height and tint are log10(1 + (loss - lowest)/unit), where the unit is about a "
     "hundredth of the range: so the floor of a valley and its walls can both be seen.",
     "The runs": (
-        "All start from the same weights and see the same batches. In 3D each stands at its true "
-        "loss: a gap to the sheet says how far the slice is from where the run really is."
+        "Those of one seed start from the same weights and see the same batches. In 3D each "
+        "stands at its true loss: a gap to the sheet says how far the slice is from where the run "
+        "really is."
     ),
     "How honest the slice is": (
         "The page says how far each run is from the plane, its true loss beside the slice's, and "
         "how much of its path runs along the plane: of the squared distances of its points from "
         "its own end. A random walk shows much of itself on a plane that is laid along it: of many "
-        "weights, about 90% on its main plane. The page draws such walks, of as many steps and "
-        "weights, and says the median and what 95 in 100 stay under: only more than that says "
-        "something."
+        "parameters, about 90% on its main plane. The page draws such walks, of as many steps and "
+        "parameters, and says the median and what 95 in 100 stay under: up to that a share may "
+        "be chance. Of a run that explodes the path is measured while all parameters are below "
+        "10,000 in size."
     ),
     "Activations": (
         "As torch.nn writes them: "
