@@ -39,6 +39,9 @@ SHAKES = (2.0, 5.0, 11.0, 16.0)  # units in the last place by which a point is s
 EPS = float(np.finfo(float).eps)
 ROUNDING = 4.0  # times what shaking shows
 KINKS = frozenset({"abs", "sign", "minimum", "maximum", "where", "sqrt", "floor", "**"})
+STEPS = frozenset({"sign", "where", "floor", "atan2"})  # by these the loss itself may jump
+ASIDE = 1024.0  # units in the last place: off the edge of a step, and still the same place
+CLIFF = 1e3  # times what rounding shows aside of it: a step
 
 _ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
 
@@ -97,14 +100,34 @@ def has_kinks(surface: Call) -> bool:
     return False
 
 
+@lru_cache(maxsize=128)
+def has_steps(surface: Call) -> bool:
+    """May the loss jump somewhere, as at the edge of a stair?"""
+    graph = surface_of(surface).graph
+    return any(graph.op[node] in STEPS for node in needed(graph, [surface_of(surface).value]))
+
+
 def rounding(surface: Call, x: Array) -> Array:
     """How far apart losses may be by rounding alone, shape (n,), at points of shape (2, n).
 
     Measured: a place shaken by a few units in the last place (of its coordinates, or of the
-    region's size where they are smaller) is the same place.
+    region's size where they are smaller) is the same place. On the edge of a step the loss
+    jumps, and how high it jumps is no rounding: there it is what it is on both sides.
     """
     xl, xh, yl, yh = surface_entry(surface).bounds
     size = np.maximum(np.abs(x), np.array([[xh - xl], [yh - yl]]) / 2)
+    noise = _shaken(surface, x, size)
+    if has_steps(surface):
+        aside = np.array([[1, 1, -1, -1], [1, -1, 1, -1]]) * (ASIDE * EPS)
+        beside = (x[:, :, None] + size[:, :, None] * aside[:, None]).reshape(2, -1)
+        around = _shaken(surface, beside, np.repeat(size, 4, axis=1)).reshape(-1, 4)
+        calm = np.sort(around, axis=1)[:, 1]  # two of the four may lie on the same edge
+        noise = np.where(noise > CLIFF * calm, calm, noise)
+    return noise
+
+
+def _shaken(surface: Call, x: Array, size: Array) -> Array:
+    """How far the loss is thrown about by a few units in the last place, shape (n,)."""
     signs = np.array([[0, 1, 1, 1, 0, -1, -1, -1], [1, 1, 0, -1, -1, -1, 0, 1]])
     offsets = np.concatenate([np.zeros((2, 1)), *(units * signs for units in SHAKES)], axis=1)
     loss = evaluate(surface, *(x[:, :, None] + EPS * size[:, :, None] * offsets[:, None]))

@@ -23,7 +23,7 @@ from nnopt_viz.judge.ground import (
     units,
 )
 from nnopt_viz.judge.minima import find_minima, ground_below, polish
-from nnopt_viz.judge.motion import Motion, motion
+from nnopt_viz.judge.motion import STILL, Motion, motion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,12 +49,13 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 }
 MAXIMUM = ("Stopped at a maximum", "maximum")  # a saddle that no way leads up from
 TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for none
-STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
 SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
 FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
 LOW = 0.5  # of the rise of the ground within `near`: as high a loss may be beside a minimum
 LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
 JUMP = 0.1  # of the gradient: by so much it jumps on a crease
+BROAD = 0.2  # of a circle at the same height: a level top, no tip
+CLOSE, CLOSER = 2, 5  # circles around a place, the second 64 times smaller
 STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
 
 
@@ -210,7 +211,7 @@ def judge(
             "saddle": saddle,
             "crease": crease,
             "flat": flat,
-            "unmoved": how.is_still,
+            "unmoved": how.rests >= recent,
             "cycle": (how.period > 0) & ~stands,
             "left": _outside(surface, x),
         }
@@ -218,8 +219,10 @@ def judge(
     went = peak > 0
     tops = top & (np.array(names) == "saddle")
     texts = [
-        _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
-        for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
+        _text(name, str(kind), int(period), int(rests) if moved else 0)
+        for name, kind, period, rests, moved in zip(
+            names, low.kind, how.period, how.rests, went, strict=True
+        )
     ]
     shorts = [VERDICTS[name][1] for name in names]
     for i in np.flatnonzero(tops):
@@ -244,7 +247,7 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> str:
+def _text(name: str, kind: str, period: int, rests: int) -> str:
     """The verdict's sentence, with what is special about it."""
     text = VERDICTS[name][0]
     if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
@@ -252,8 +255,8 @@ def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> 
             ("Reached", "global") if name == "global_minimum" else ("Settled on", "local")
         )
         return f"{where} {_OF[kind]} of {lowest} minima"
-    if name == "unmoved" and has_moved:
-        return f"Has not moved for {standing} steps"
+    if name == "unmoved" and rests:
+        return f"Has not moved in its last {rests} steps" if rests > 1 else text
     if name == "cycle":
         return f"Goes round in a cycle of {period} steps"
     return text
@@ -372,12 +375,18 @@ def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags,
         loss, noise = rests.loss[part], rounding(surface, rests.x[:, part])
         seen = circles(surface, rests.x[:, part], loss, noise)
         down = kinds(seen, loss, noise) == "down"
+        falls = loss - seen.low
+        down &= (falls[seen.radius <= limits.still] > noise).any(axis=0)  # not only after a walk
+        tip = ~(seen.high > loss + noise).any(axis=0) & (seen.level[CLOSE] < BROAD)
+        if has_kinks(surface):  # along a crease it falls at once, beside a saddle ever more
+            rate = falls / seen.radius[:, None]
+            down &= tip | (rate[CLOSER] <= rate[CLOSE] / 2)
         wide = seen.radius >= limits.still / 2
-        falls = loss - seen.low[wide]
+        falls = falls[wide]
         slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
         level = (slope <= LEVEL * falls).any(axis=0)
         found[part] = down & level
-        top[part] = ~(seen.high > loss + noise).any(axis=0)
+        top[part] = tip
     return rests.x, found, top
 
 
