@@ -36,6 +36,8 @@ SAMPLES = 8  # in a round
 FIRST = 16  # of a limit: the first step of a descent
 LEVEL = 0.2  # of a circle at the same height: an area, not a curve
 SHAKES = (2.0, 5.0, 11.0, 16.0)  # units in the last place by which a point is shaken
+POLE = 9  # innermost circles that tell a pole from a minimum
+ENDLESS = 0.95  # of the fall before: |x|**p falls by 4**-p of it, the logarithm by as much
 EPS = float(np.finfo(float).eps)
 ROUNDING = 4.0  # times what shaking shows
 KINKS = frozenset({"abs", "sign", "minimum", "maximum", "where", "sqrt", "floor", "**"})
@@ -56,6 +58,7 @@ class Circles:
         place: where, shape (2, circles, n).
         unsure: by how much it may be lower still, between the finest samples.
         high: the highest loss among the directions.
+        lower: the loss that a quarter of the directions lie under.
         level: the share of directions within rounding of the middle.
     """
 
@@ -64,6 +67,7 @@ class Circles:
     place: Array
     unsure: Array
     high: Array
+    lower: Array
     level: Array
 
 
@@ -150,8 +154,15 @@ def circles(surface: Call, x: Array, loss: Array, noise: Array, count: int = CIR
         level = (np.abs(around - loss[:, None]) <= limit[:, None]).mean(axis=2)
     shape = (many, n)
     high = np.where(np.isfinite(around), around, -np.inf).max(axis=2)
+    lower = np.sort(around, axis=2)[:, :, around.shape[2] // 4]  # not finite ones last
     return Circles(
-        radius, low.reshape(shape), place.reshape(2, *shape), unsure.reshape(shape), high, level
+        radius,
+        low.reshape(shape),
+        place.reshape(2, *shape),
+        unsure.reshape(shape),
+        high,
+        lower,
+        level,
     )
 
 
@@ -224,7 +235,21 @@ def kinds(seen: Circles, loss: Array, noise: Array) -> NDArray[np.str_]:
     is_down = lower[::-1][first, np.arange(loss.size)] & ~is_point
     is_area = seen.level[1] >= LEVEL
     made = np.where(is_area, "area", "curve")
+    is_down |= _is_pole(seen.lower)
     return np.where(is_down, "down", np.where(is_point, "point", made))
+
+
+def _is_pole(height: Array) -> NDArray[np.bool_]:
+    """Does it go down without end? Near a minimum each circle inward falls by less than the last.
+
+    Args:
+        height: on each circle, outermost first, shape (circles, n).
+    """
+    with np.errstate(all="ignore"):
+        falls = (height[:-1] - height[1:])[-POLE:]
+        is_fall = falls > ROUNDING * np.spacing(np.abs(height[-POLE:]))
+        goes_on = falls[1:] >= ENDLESS * falls[:-1]
+    return np.asarray((is_fall & np.isfinite(falls)).all(axis=0) & goes_on.all(axis=0))
 
 
 def descend(surface: Call, x: Array, limit: Array, steps: int = 120) -> Array:

@@ -37,6 +37,7 @@ ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
+BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
@@ -314,10 +315,13 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
 def _apart(surface: Call, places: Places) -> NDArray[np.int_]:
     """Those of which no earlier one is a repeat."""
     close = CLOSE * diagonal(surface)
+    alike = np.abs(np.subtract.outer(places.loss, places.loss))
+    alike = alike <= np.add.outer(places.noise, places.noise)  # as far as rounding lets one see
+    reach = np.where(alike, BLURRED, 1.0) * close
     repeats = np.tri(places.x.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
     for axis, unit in zip(places.x, units(surface), strict=True):
         away = np.subtract.outer(axis / unit, axis / unit)
-        repeats &= np.abs(away, out=away) <= close
+        repeats &= np.abs(away, out=away) <= reach
     is_kept = np.logical_not(repeats.any(axis=1))
     for i in np.flatnonzero(~is_kept):
         is_kept[i] = not (repeats[i] & is_kept).any()
@@ -345,30 +349,44 @@ def _minima_found(surface: Call) -> tuple[Array, Places]:
 
 
 def summary(surface: Call) -> str:
-    """How many minima there are: `1 global, 3 local minima`; or why there are none."""
+    """How many minima there are: `1 global, 3 local minima`; or why there are none.
+
+    Of a surface of one's own nobody knows all: there the count is of those `found`.
+    """
     low, high = loss_range(surface)
     if math.isnan(low):
         return "no finite loss in this region"
     if low == high:
         return "level everywhere in this region"
     minima = find_minima(surface)
+    found = " found" if surface.name == FORMULA.name else ""
     best, rest = ([m for m in minima if m.is_global is known] for known in (True, False))
+    if not minima:
+        return f"no minimum{found} in this region"
     if not best or not rest or any(m.kind != "point" for m in minima):
-        parts = [_counted(best, "global"), _counted(rest, "local")]
-        return ", ".join(part for part in parts if part) or "no minimum"
-    noun = "local minimum" if len(rest) == 1 else "local minima"
-    return f"{len(best)} global, {len(rest)} {noun}"
+        parts = [_counted(best, "global", found), _counted(rest, "local", found)]
+        said = ", ".join(part for part in parts if part)
+    else:
+        noun = "local minimum" if len(rest) == 1 else "local minima"
+        said = f"{len(best)} global, {len(rest)} {noun}{found}"
+    return f"at least {said}" if _are_more(surface) else said
 
 
-def _counted(minima: list[FoundMinimum], word: str) -> str:
+def _are_more(surface: Call) -> bool:
+    """Has the region more wells than are looked into?"""
+    wells = int(_lower_than_neighbours(_minima_found(surface)[0]).sum())
+    return wells > MOST_WELLS and all(m.kind == "point" for m in find_minima(surface))
+
+
+def _counted(minima: list[FoundMinimum], word: str, found: str) -> str:
     """`2 global minima`; `global minima along a curve`: of these there is no number."""
     points = sum(m.kind == "point" for m in minima)
     kinds = {m.kind for m in minima} - {"point"}
-    alone = f"{points} {word} {'minimum' if points == 1 else 'minima'}" if points else ""
+    alone = f"{points} {word} {'minimum' if points == 1 else 'minima'}{found}" if points else ""
     if not kinds:
         return alone
     where = "over an area" if "area" in kinds else "along a curve"
-    return f"{alone} and more {where}" if alone else f"{word} minima {where}"
+    return f"{alone} and more {where}" if alone else f"{word} minima{found} {where}"
 
 
 def _lower_than_neighbours(heights: Array) -> NDArray[np.bool_]:

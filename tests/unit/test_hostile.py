@@ -214,7 +214,15 @@ def test_the_command_line_refuses_alike(capsys: pytest.CaptureFixture[str]) -> N
         ("log(-1 - x**2 - y**2)", "no finite loss in this region"),
         ("log(-1 - 1e-9*(x**2 + y**2))", "no finite loss in this region"),
         ("3", "level everywhere in this region"),
-        ("x + y", "no minimum"),
+        ("x + y", "no minimum found in this region"),
+        ("x**2 + y**2", "1 global minimum found"),
+        ("x**4 - x**2 + 0.1*x + y**2", "1 global, 1 local minimum found"),
+        ("x**2", "global minima found along a curve"),
+        ("sin(30*x)*sin(30*y)", "at least 400 global minima found"),
+        ("log(x) + y**2", "no minimum found in this region"),  # poles are none
+        ("1/x + y**2", "no minimum found in this region"),
+        ("log(abs(x - y))", "no minimum found in this region"),
+        ("sqrt(x) + y**2", "1 global minimum found"),  # rounding at the tip makes no second one
     ],
 )
 def test_the_page_says_what_there_is_to_see(text: str, says: str) -> None:
