@@ -111,8 +111,9 @@ def _rests(tail: Array, width: Array) -> NDArray[np.int_]:
     """How many of the last rows lie where the end lies, as exactly as numbers can say."""
     end = tail[:, :, -1:]
     limit = STEADY * np.maximum(np.abs(end), width[:, None, None])
-    away = ~(np.abs(tail - end) <= limit).all(axis=0)
-    return np.where(away.any(axis=1), away[:, ::-1].argmax(axis=1), tail.shape[2]) - 1
+    away: Flags = np.asarray(~(np.abs(tail - end) <= limit).all(axis=0))
+    rests = np.where(away.any(axis=1), away[:, ::-1].argmax(axis=1), tail.shape[2]) - 1
+    return np.asarray(rests, dtype=int)
 
 
 def _size(part: Array, unit: Array) -> Array:

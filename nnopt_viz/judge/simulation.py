@@ -192,6 +192,8 @@ def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
         moving = None if s is None else np.broadcast_to(s[:, None], x.shape[1:])
         loss, (gx, gy) = evaluate(scenario.surface, x[0], x[1], 1, moving)
         grad_norm = np.sqrt(gx * gx + gy * gy)
+        if np.isinf(grad_norm).any():  # its square may be too large where it is not
+            grad_norm = np.where(np.isinf(grad_norm), np.hypot(gx, gy), grad_norm)
         xl, xh, yl, yh = _far_box(scenario)
         inside = (x[0] >= xl) & (x[0] <= xh) & (x[1] >= yl) & (x[1] <= yh) & (loss - loss == 0)
     ended: list[Ended] = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
+from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.ground import (
     NEAR,
@@ -81,25 +82,27 @@ class Thresholds:
 
     def sentence(self) -> str:
         """All of them in words, as shown with the verdicts."""
+        tol, still, near = shown(self.tol), shown(self.still), shown(self.near)
         reached = (
-            f"Reached: a loss within {self.tol:.3g} of the lowest known minimum's, as asked; "
-            f"settled: within {self.tol:.3g} of that of the minimum below it"
+            f"Reached: a loss within {tol} of the lowest known minimum's, as asked; "
+            f"settled: within {tol} of that of the minimum below it"
             if self.gap
-            else f"Reached or settled: stopped within {self.still:.3g} of a minimum, at less "
-            f"than half of what the ground rises within {self.near:.3g} of it"
+            else f"Reached or settled: stopped within {still} of a minimum, at less "
+            f"than half of what the ground rises within {near} of it"
         )
         return (
-            f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
-            f"less than {self.still:.3g} in the last tenth of the steps (8 at least), and not "
+            f"The first of these that fits. Undefined: loss or gradient is not finite at the "
+            f"start. Diverged: no longer finite, or outside 1000 times the region. "
+            f"{reached}, or circling one within {near} without growing. Stopped: moved "
+            f"less than {still} in the last tenth of the steps (8 at least), and not "
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
-            f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
+            f"shown. Saddle: stopped within {still} of a place without slope that "
             f"a way leads down from; a maximum, if none leads up. Crease: stopped where the "
-            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {self.near:.3g} "
-            f"changes the loss by less than {FLAT:.0%} of what is left to lose. Does not move: "
-            f"not one bit of its last steps "
-            f"differs. Cycle: comes back every 2 to 8 steps. Left: ended outside the region shown. "
-            f"Diverged: not finite, or outside 1000 times the region."
+            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {near} changes "
+            f"the loss by less than {percent(FLAT)} of what is left to lose. Does not move: its "
+            f"last steps (8 at least) differ by rounding alone. Cycle: comes back every 2 to 8 "
+            f"steps. Left: ended outside the region shown."
         )
 
 
@@ -218,12 +221,7 @@ def judge(
     )
     went = peak > 0
     tops = top & (np.array(names) == "saddle")
-    texts = [
-        _text(name, str(kind), int(period), int(rests) if moved else 0)
-        for name, kind, period, rests, moved in zip(
-            names, low.kind, how.period, how.rests, went, strict=True
-        )
-    ]
+    texts = _texts(names, low, how, went, limits)
     shorts = [VERDICTS[name][1] for name in names]
     for i in np.flatnonzero(tops):
         texts[i], shorts[i] = MAXIMUM
@@ -247,19 +245,42 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _text(name: str, kind: str, period: int, rests: int) -> str:
-    """The verdict's sentence, with what is special about it."""
-    text = VERDICTS[name][0]
-    if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
-        where, lowest = (
-            ("Reached", "global") if name == "global_minimum" else ("Settled on", "local")
-        )
-        return f"{where} {_OF[kind]} of {lowest} minima"
-    if name == "unmoved" and rests:
-        return f"Has not moved in its last {rests} steps" if rests > 1 else text
-    if name == "cycle":
-        return f"Goes round in a cycle of {period} steps"
-    return text
+def _texts(names: list[str], low: _Lows, how: Motion, went: Flags, limits: Thresholds) -> list[str]:
+    """The verdicts' sentences, with what is special about them."""
+    several = sum(m.is_global for m in find_minima(low.surface)) > 1
+    outside = _outside(low.surface, low.place)
+    made = []
+    for i, name in enumerate(names):
+        text, period, rests = VERDICTS[name][0], int(how.period[i]), int(how.rests[i])
+        if name == "global_minimum" and not (low.found[i] and low.is_global[i]):
+            text = f"Within {shown(limits.tol)} of the lowest known loss"  # as asked
+        elif name in ("global_minimum", "local_minimum"):
+            text = _arrived(name, low.kind[i], several, bool(outside[i]), bool(low.circling[i]))
+        elif name == "unmoved" and went[i] and rests > 1:
+            text = f"Has not moved in its last {rests} steps"
+        elif name == "cycle":
+            text = f"Goes round in a cycle of {period} steps"
+        made.append(text)
+    return made
+
+
+def _arrived(name: str, kind: str, several: bool, is_outside: bool, is_circling: bool) -> str:
+    """That a run stands at a minimum or circles one, and what kind of minimum it is."""
+    is_global, is_one = name == "global_minimum", kind not in _OF
+    verb = (
+        "Circles"
+        if is_circling
+        else "Reached"
+        if is_global
+        else "Settled in"
+        if is_one
+        else "Settled on"
+    )
+    # Of what lies beyond the region nobody has looked whether it is the lowest.
+    word = "local " if not is_global else "" if is_outside else "global "
+    article = "the" if is_global and not several and not is_outside else "a"
+    noun = f"{article} {word}minimum" if is_one else f"{_OF[kind]} of {word}minima"
+    return f"{verb} {noun}{' outside the region' if is_outside else ''}"
 
 
 _OF = {"curve": "a curve", "area": "an area"}
