@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-GRID = 64  # starts a side: every well wider than 1/64 of the region is found
+GRID = 64  # starts a side, level ones too: every well wider than 1/64 of the region is found
+FINE = 200  # starts a side that are lower than all around: wells as narrow as this are found
 ITERATIONS = 60
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
@@ -41,6 +42,7 @@ BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
+MOST_FINE = 2000  # of the finer grid; with kinks each costs more, and 400 is for both
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,8 @@ def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     """
     ends = polish(surface, x)
     places = _judged(surface, ends.x, ends)
-    singular = np.abs(ends.low) <= SINGULAR * np.abs(ends.high)
+    bend = np.abs(eigenvalues(evaluate(surface, *x, 2)[2])).max(axis=0)  # where it began
+    singular = np.abs(ends.low) <= SINGULAR * np.fmax(np.abs(ends.high), bend)
     doubtful = (singular | has_kinks(surface)) & (places.kind == "down") & np.isfinite(ends.loss)
     stuck = np.flatnonzero(doubtful)
     if not stuck.size:
@@ -274,11 +277,12 @@ def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
 def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     """All minima inside the bounds: the declared global ones and those found.
 
-    From the lowest cells of a 64 x 64 grid downhill; what is kept is a minimum by its Hessian
+    From the lowest cells of two grids downhill; what is kept is a minimum by its Hessian
     or by circles around it, kinked or one of many equal ones as well. Lowest first; those equal
     to the lowest within rounding are global, where nothing lower is known.
     """
-    heights, found = _minima_found(surface)
+    search = _minima_found(surface)
+    found = search.found
     is_own = surface.name == FORMULA.name
     declared = np.empty((2, 0)) if is_own else np.array(declared_minima(surface)).reshape(-1, 2).T
     x = np.concatenate([declared, found.x], axis=1)
@@ -295,8 +299,7 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     many = declared.shape[1]
     lowest = int(known.loss.argmin())
     best, noise = known.loss[lowest], known.noise[lowest]
-    finite = heights[np.isfinite(heights)]
-    has_global = bool(many) or (is_own and not (finite < best - noise).any())
+    has_global = bool(many) or (is_own and not search.lowest < best - noise)
     is_best = (known.loss <= best + noise + known.noise) & has_global
     kept = (known.kind != "area") | is_best
     made = [
@@ -328,24 +331,60 @@ def _apart(surface: Call, places: Places) -> NDArray[np.int_]:
     return np.flatnonzero(is_kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What a search from the cells of two grids shows.
+
+    Args:
+        lowest: the lowest loss on a grid; inf where none is finite.
+        found: the minima below its cells, the lowest first.
+        is_short: may there be more? There were more wells than are looked into, or the finer
+            grid showed some that the other had missed.
+    """
+
+    lowest: float
+    found: Places
+    is_short: bool
+
+
 @lru_cache(maxsize=32)
-def _minima_found(surface: Call) -> tuple[Array, Places]:
-    """The loss on a grid, and the minima that lie below its lowest cells."""
+def _minima_found(surface: Call) -> _Search:
+    """The minima that lie below the lowest cells of two grids."""
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    coarse, heights = _grid(surface, GRID)
+    wells, are_more = _lowest(heights, _lower_than_neighbours(heights), MOST_WELLS)
+    fine, finer = _grid(surface, FINE)
+    most = MOST_WELLS - wells.size if has_kinks(surface) else MOST_FINE
+    narrow, are_still = _lowest(finer, _lower_than_neighbours(finer, strictly=True), most)
+    begin = np.concatenate([coarse[:, wells], fine[:, narrow]], axis=1)
+    cells = 2 * diagonal(surface) / np.repeat([GRID, FINE], [wells.size, narrow.size])
+    below = ground_below(surface, begin, cells)
+    x, y = below.x
+    kept = (x >= xl) & (x <= xh) & (y >= yl) & (y <= yh)
+    kept &= (below.kind != "down") & np.isfinite(below.loss)
+    found = below.only(kept)
+    are_new = _apart(surface, found) >= kept[: wells.size].sum()
+    order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
+    lowest = heights[np.isfinite(heights)].min(initial=math.inf)
+    is_short = are_more or are_still or bool(are_new.any())
+    return _Search(float(lowest), found.only(order), is_short)
+
+
+def _grid(surface: Call, count: int) -> tuple[Array, Array]:
+    """The middles of count x count cells, shape (2, count²), and the loss there, (count, count)."""
     xl, xh, yl, yh = surface_entry(surface).bounds
     lines = [
-        low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
+        low + (high - low) * (np.arange(count) + 0.5) / count for low, high in ((xl, xh), (yl, yh))
     ]
-    grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
-    heights = evaluate(surface, *grid).reshape(GRID, GRID)
-    wells = np.flatnonzero(_lower_than_neighbours(heights))
-    wells = wells[np.argsort(heights.ravel()[wells], kind="stable")][:MOST_WELLS]
-    begin = grid[:, np.sort(wells)]
-    cells = np.full(begin.shape[1], 2 * diagonal(surface) / GRID)
-    found = ground_below(surface, begin, cells)
-    inside = (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
-    found = found.only(inside & (found.kind != "down") & np.isfinite(found.loss))
-    order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
-    return heights, found.only(order)
+    places = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
+    return places, evaluate(surface, *places).reshape(count, count)
+
+
+def _lowest(heights: Array, is_well: NDArray[np.bool_], most: int) -> tuple[NDArray[np.intp], bool]:
+    """The lowest of the wells, in order of place, and whether there are more."""
+    wells = np.flatnonzero(is_well)
+    kept = wells[np.argsort(heights.ravel()[wells], kind="stable")][:most]
+    return np.sort(kept), wells.size > most
 
 
 def summary(surface: Call) -> str:
@@ -356,26 +395,28 @@ def summary(surface: Call) -> str:
     low, high = loss_range(surface)
     if math.isnan(low):
         return "no finite loss in this region"
-    if low == high:
-        return "level everywhere in this region"
     minima = find_minima(surface)
+    if low == high and all(m.loss == low for m in minima):
+        return "level everywhere in this region"
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    beyond = [m for m in minima if not (xl <= m.x <= xh and yl <= m.y <= yh)]
+    minima = tuple(m for m in minima if m not in beyond)
     found = " found" if surface.name == FORMULA.name else ""
+    is_short = _minima_found(surface).is_short and all(m.kind == "point" for m in minima)
+    short = "at least " if is_short else ""
     best, rest = ([m for m in minima if m.is_global is known] for known in (True, False))
     if not minima:
-        return f"no minimum{found} in this region"
+        return f"{_counted(beyond, 'global', '') or f'no minimum{found}'} {_WHERE[bool(beyond)]}"
     if not best or not rest or any(m.kind != "point" for m in minima):
         parts = [_counted(best, "global", found), _counted(rest, "local", found)]
         said = ", ".join(part for part in parts if part)
     else:
         noun = "local minimum" if len(rest) == 1 else "local minima"
-        said = f"{len(best)} global, {len(rest)} {noun}{found}"
-    return f"at least {said}" if _are_more(surface) else said
+        said = f"{len(best)} global, {short}{len(rest)} {noun}{found}"
+    return said if rest else f"{short}{said}"
 
 
-def _are_more(surface: Call) -> bool:
-    """Has the region more wells than are looked into?"""
-    wells = int(_lower_than_neighbours(_minima_found(surface)[0]).sum())
-    return wells > MOST_WELLS and all(m.kind == "point" for m in find_minima(surface))
+_WHERE = {False: "in this region", True: "outside this region"}
 
 
 def _counted(minima: list[FoundMinimum], word: str, found: str) -> str:
@@ -389,12 +430,14 @@ def _counted(minima: list[FoundMinimum], word: str, found: str) -> str:
     return f"{alone} and more {where}" if alone else f"{word} minima{found} {where}"
 
 
-def _lower_than_neighbours(heights: Array) -> NDArray[np.bool_]:
-    """Grid cells no higher than any of their eight neighbours."""
+def _lower_than_neighbours(heights: Array, strictly: bool = False) -> NDArray[np.bool_]:
+    """Grid cells no higher than any of their eight neighbours; strictly, lower than each."""
     padded = np.pad(np.where(np.isfinite(heights), heights, np.inf), 1, constant_values=np.inf)
     n, m = heights.shape
     lowest = np.min(
         [padded[i : i + n, j : j + m] for i in range(3) for j in range(3) if (i, j) != (1, 1)],
         axis=0,
     )
-    return np.asarray((padded[1:-1, 1:-1] <= lowest) & np.isfinite(heights))
+    middle = padded[1:-1, 1:-1]
+    is_low = middle < lowest if strictly else middle <= lowest
+    return np.asarray(is_low & np.isfinite(heights))
