@@ -248,14 +248,16 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
 def _texts(names: list[str], low: _Lows, how: Motion, went: Flags, limits: Thresholds) -> list[str]:
     """The verdicts' sentences, with what is special about them."""
     several = sum(m.is_global for m in find_minima(low.surface)) > 1
-    outside = _outside(low.surface, low.place)
+    outside, is_own = _outside(low.surface, low.place), low.surface.name == FORMULA.name
     made = []
     for i, name in enumerate(names):
         text, period, rests = VERDICTS[name][0], int(how.period[i]), int(how.rests[i])
         if name == "global_minimum" and not (low.found[i] and low.is_global[i]):
             text = f"Within {shown(limits.tol)} of the lowest known loss"  # as asked
         elif name in ("global_minimum", "local_minimum"):
-            text = _arrived(name, low.kind[i], several, bool(outside[i]), bool(low.circling[i]))
+            text = _arrived(
+                name, low.kind[i], several, is_own, bool(outside[i]), bool(low.circling[i])
+            )
         elif name == "unmoved" and went[i] and rests > 1:
             text = f"Has not moved in its last {rests} steps"
         elif name == "cycle":
@@ -264,7 +266,9 @@ def _texts(names: list[str], low: _Lows, how: Motion, went: Flags, limits: Thres
     return made
 
 
-def _arrived(name: str, kind: str, several: bool, is_outside: bool, is_circling: bool) -> str:
+def _arrived(
+    name: str, kind: str, several: bool, is_own: bool, is_outside: bool, is_circling: bool
+) -> str:
     """That a run stands at a minimum or circles one, and what kind of minimum it is."""
     is_global, is_one = name == "global_minimum", kind not in _OF
     verb = (
@@ -276,9 +280,10 @@ def _arrived(name: str, kind: str, several: bool, is_outside: bool, is_circling:
         if is_one
         else "Settled on"
     )
+    is_unknown = is_own and is_outside
     # Of what lies beyond the region nobody has looked whether it is the lowest.
-    word = "local " if not is_global else "" if is_outside else "global "
-    article = "the" if is_global and not several and not is_outside else "a"
+    word = "local " if not is_global else "" if is_unknown else "global "
+    article = "the" if is_global and not several and not is_unknown else "a"
     noun = f"{article} {word}minimum" if is_one else f"{_OF[kind]} of {word}minima"
     return f"{verb} {noun}{' outside the region' if is_outside else ''}"
 
@@ -360,8 +365,9 @@ class _Lows:
             noise = rounding(self.surface, self.place[:, found])
             limit = self.best + noise + rounding(self.surface, known)
             self.is_global[found] = self.loss[found] <= limit
-            if not is_own:  # what lies lower beyond the region is none of its minima
-                self.is_global &= ~_outside(self.surface, self.place)
+            if not is_own:  # beyond the region only those that are declared are its minima
+                _, _, is_declared = self._known(self.place, STILL * diagonal(self.surface))
+                self.is_global &= is_declared | ~_outside(self.surface, self.place)
         elif is_own and found.size:
             self._lowest_of_these(found)
         if surface_entry(self.surface).convex:  # there every minimum is one of the lowest
