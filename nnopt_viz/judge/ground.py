@@ -70,6 +70,18 @@ class Circles:
     lower: Array
     level: Array
 
+    def inner(self, first: int) -> Circles:
+        """Those from this one inward."""
+        return Circles(
+            self.radius[first:],
+            self.low[first:],
+            self.place[:, first:],
+            self.unsure[first:],
+            self.high[first:],
+            self.lower[first:],
+            self.level[first:],
+        )
+
 
 def diagonal(surface: Call) -> float:
     """Length of the diagonal of the surface's region."""

@@ -19,6 +19,7 @@ from nnopt_viz.judge.ground import (
     diagonal,
     distance,
     has_kinks,
+    has_steps,
     kinds,
     rounding,
     units,
@@ -40,6 +41,7 @@ NEAR = 0.2  # of the longest step: steps up to this may be followed by their cor
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
 BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
+BEFORE_EDGES = 2  # circles left out where the loss may jump: the others reach 0.00125 diagonals
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 MOST_FINE = 2000  # of the finer grid; with kinks each costs more, and 400 is for both
@@ -211,7 +213,7 @@ def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     """
     ends = polish(surface, x)
     places = _judged(surface, ends.x, ends)
-    bend = np.abs(eigenvalues(evaluate(surface, *x, 2)[2])).max(axis=0)  # where it began
+    bend = np.abs(eigenvalues(evaluate(surface, x[0], x[1], 2)[2])).max(axis=0)  # where it began
     singular = np.abs(ends.low) <= SINGULAR * np.fmax(np.abs(ends.high), bend)
     doubtful = (singular | has_kinks(surface)) & (places.kind == "down") & np.isfinite(ends.loss)
     stuck = np.flatnonzero(doubtful)
@@ -244,6 +246,8 @@ def _judged(surface: Call, x: Array, smooth: Stationary | None = None) -> Places
     for part in np.array_split(np.flatnonzero(doubtful), max(1, int(doubtful.sum()) // 256)):
         if part.size:
             seen = circles(surface, x[:, part], loss[part], noise[part])
+            if has_steps(surface):  # what lies behind an edge some way off is another ground
+                seen = seen.inner(BEFORE_EDGES)
             kind[part] = kinds(seen, loss[part], noise[part])
     return Places(x, loss, noise, kind.astype("U5"))
 

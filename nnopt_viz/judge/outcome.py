@@ -15,7 +15,7 @@ from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import standing, window
-from nnopt_viz.judge.simulation import morphs
+from nnopt_viz.judge.simulation import morphs, starts_outside
 from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
 
 if TYPE_CHECKING:
@@ -174,13 +174,16 @@ class Watch:
         text, short, icon = found.text[shown], found.short[shown], VERDICTS[top][2]
         if top == "undefined":
             text = self._not_begun(run, lane)
+        elif top == "diverged" and end is not None:
+            is_far = starts_outside(scenario, *self.start[:, run, lane].tolist())
+            text = "Starts too far out" if is_far else f"{text} at step {end}"
         where = (float(found.x[0, shown]), float(found.x[1, shown]))
         return Outcome(
             run=run,
             optimizer=scenario.runs[run].name,
             lanes=lanes,
             verdict=top,
-            text=f"{text} at step {end}" if end is not None and top == "diverged" else text,
+            text=text,
             short=short,
             icon=icon,
             x=where[0],

@@ -122,6 +122,13 @@ def how_often(path: Path, event: Event, said: Said) -> None:
         assert since == 1 or not above[since - 2]
 
 
+@form("zigzag", r"At (\d+) others it is exactly at it\.")
+def how_often_at(path: Path, event: Event, said: Said) -> None:
+    if path.line is not None and path.knows_divisors:
+        part = slice(event.step - 1, event.until)
+        assert int(said[0]) == (np.abs(path.sharpness[part] / path.line[part] - 1) <= 1e-9).sum()
+
+
 @form("overshoot rise zigzag", r"Noise has a part in (?:it|the turns)\.")
 def noise(path: Path, event: Event, said: Said) -> None:
     assert path.is_noisy

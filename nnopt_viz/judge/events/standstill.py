@@ -39,6 +39,8 @@ def plateau(lane: Lane) -> list[Found]:
     flags = np.append(False, level[:-1]) & (lane.lengths <= limits.still)
     flags &= np.roll(lane.loss, 1) - lane.best > limits.tol
     flags[:1] = False
+    if lane.outcome.verdict in ARRIVED and lane.outcome.first_within is not None:
+        flags[lane.outcome.first_within :] = False  # a minimum may be level: that is where it rests
     found = []
     for first, last in spans(flags):
         count = last - first + 1
@@ -77,8 +79,11 @@ def _level(lane: Lane) -> tuple[Array, Array]:
     low, high = loss_range(lane.scenario.surface)
     low = lane.best if np.isfinite(lane.best) else low
     share = np.log1p(max(high - low, 0.0)) / lane.across
+    left = np.maximum(lane.loss - min(low, float(lane.loss.min())), 0.0)
     scale = 1 + np.maximum(lane.loss - low, 0.0)  # d loss = scale * d log(1 + loss - low)
-    return FLAT * share * scale, LEVEL * share / lane.across * scale
+    # Where losses are huge the logarithm makes a bowl level: there a slope is none that would
+    # take the whole diagonal, and more, to lose what is left.
+    return np.minimum(FLAT * share * scale, left / lane.across), LEVEL * share / lane.across * scale
 
 
 def saddle(lane: Lane) -> list[Found]:
@@ -177,8 +182,9 @@ EVENTS.add(
         plateau,
         f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the map, whose "
         f"height is log(1 + loss − lowest), is level: under {FLAT:.0%} of its mean slope, and a "
-        f"curvature under {LEVEL:.0%} of that slope over the diagonal; above the minimum, and each "
-        "shorter than a thousandth of the diagonal.",
+        f"curvature under {LEVEL:.0%} of that slope over the diagonal, and where the slope would "
+        "take the whole diagonal to lose what is left; above the minimum, not where the verdict "
+        "says that it has reached one; each shorter than a thousandth of the diagonal.",
         "Fukumizu & Amari 2000, Local minima and plateaus in hierarchical structures of "
         "multilayer perceptrons",
     )
