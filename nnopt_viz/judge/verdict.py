@@ -188,6 +188,7 @@ def judge(
     best = low.best
     if limits.gap:
         reached = low.found & (low.circling | (value - low.loss <= limits.tol))
+    low.mend(x, np.flatnonzero(reached & ~low.circling), value)
     is_best = reached & low.is_global
     if limits.gap:
         xl, xh, yl, yh = surface_entry(surface).bounds
@@ -377,6 +378,12 @@ class _Lows:
         self.found &= ~level
         self.kind[level] = ""
         self.place[:, level], self.loss[level] = np.nan, np.nan
+
+    def mend(self, x: Array, lanes: NDArray[np.int_], value: Array) -> None:
+        """Where an end lies lower than the minimum found below it, as at a tip, it is the end."""
+        slack = TOLERANCE * thresholds(self.surface, None).tol
+        lower = lanes[value[lanes] < self.loss[lanes] - slack]
+        self.place[:, lower], self.loss[lower] = x[:, lower], value[lower]
 
     def _lowest_of_these(self, found: NDArray[np.int_]) -> None:
         """Where the region has no lowest minimum: that of the runs, if no ground lies lower."""

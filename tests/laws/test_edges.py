@@ -97,6 +97,18 @@ def test_sentences_at_the_edges(query: str, verdict: str, text: str | None) -> N
     assert text is None or outcome.text == text
 
 
+def test_no_end_lies_lower_than_the_minimum_that_it_has_reached() -> None:
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((47, index))
+        a, b = (float(v) for v in rng.integers(-15, 16, 2) / 10)
+        place = surface("formula", f=f"sqrt(abs(x - ({a})) + abs(y - ({b})))")
+        start = point(*(round(float(v), 2) for v in rng.uniform(-2, 2, 2)))
+        made = random_run(rng, Scenario(place, (), start, steps=200), STANDS)
+        for outcome in judged(made):
+            if outcome.minimum is not None and outcome.verdict != "saddle":
+                assert outcome.loss >= outcome.minimum["loss"] - 1e-11, says(made, outcome)
+
+
 def test_the_article_and_the_place_are_right() -> None:
     for scenario, found in races(42, "any"):
         xl, xh, yl, yh = surface_entry(scenario.surface).bounds
