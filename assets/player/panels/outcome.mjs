@@ -124,8 +124,7 @@ function shifted(header, outcomes) {
   const known = outcomes.filter((outcome) => outcome.shift);
   if (!known.length) return [];
   const s = header.spec?.surface?.knobs?.s ?? 0;
-  const whose = header.lanes_total > 1 ? ", for the best of the starts that ended as most did" : "";
-  const heads = [`When the world changes${whose}`, `loss, s = ${compact(s)}`, "loss, s = 1", "best there", "regret"];
+  const heads = ["When the world changes", `loss, s = ${compact(s)}`, "loss, s = 1", "best there", "regret"];
   /** @param {string} text */
   const cell = (text) => el("td", { role: "cell" }, text);
   const rows = known.map(({ run, shift: { before, after, best, regret } }) => el("tr", { role: "row" },
@@ -133,8 +132,10 @@ function shifted(header, outcomes) {
     ...[before, after, best, regret].map((value) => cell(compact(value)))));
   const head = el("tr", { role: "row" }, ...heads.map((text) =>
     el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));
-  return [el("table", { role: "table", class: "nn-shift" },
-    el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows))];
+  const table = el("table", { role: "table", class: "nn-shift" },
+    el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
+  const whose = "Of one start of each run: the best of those that ended as most did.";
+  return header.lanes_total > 1 ? [table, el("p", { class: "nn-note" }, whose)] : [table];
 }
 
 /** @type {Record<string, string>} */
