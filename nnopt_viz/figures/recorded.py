@@ -114,9 +114,9 @@ def _verdict(outcome: Outcome) -> str:
             f"{outcome.counts[outcome.verdict]:,} of {outcome.lanes:,} starts: {outcome.short}; "
             f"median loss {middle}, quartiles {low} and {high}"
         )
-    when = "" if outcome.first_within is None else f" since step {outcome.first_within:,}"
-    parts = (f"{outcome.text}{when}", _number("last loss", outcome.loss))
-    return "; ".join(part for part in parts if part)
+    when = "" if outcome.first_within is None else f"from step {outcome.first_within:,} on"
+    parts = (outcome.text, when, _number("last loss", outcome.loss))
+    return ", ".join(part for part in parts if part)
 
 
 def _number(what: str, value: float | None) -> str:

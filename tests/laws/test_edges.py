@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 
@@ -12,6 +13,7 @@ import pytest
 from nnopt_viz import Scenario
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.deliver.profile import line_of, profile_json
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima, summary
 from nnopt_viz.judge.outcome import outcomes, thresholds
@@ -121,6 +123,21 @@ def test_the_article_and_the_place_are_right() -> None:
             assert ("outside" in outcome.text) == is_outside, says(scenario, outcome)
             if "the global minimum" in outcome.text:
                 assert known <= 1, says(scenario, outcome)
+
+
+def test_a_profile_calls_only_those_the_surfaces_minima_that_are() -> None:
+    """A minimum of the curve is the surface's only if one lies within two of its places."""
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((48, index))
+        made = race(rng, "any")
+        kind = str(rng.choice(["x", "y", "gradient"]))
+        body = json.loads(profile_json(made, line_of(kind, made)))
+        first, last = np.array(body["first"]), np.array(body["last"])
+        reach = 0.0051 * np.hypot(*(last - first))
+        for valley in body["minima"]:
+            x, y = first + valley["at"] * (last - first)
+            near = [m for m in find_minima(made.surface) if math.hypot(m.x - x, m.y - y) <= reach]
+            assert valley["is_surface"] == bool(near), (made.to_query(), kind, valley)
 
 
 STAIRS = (
