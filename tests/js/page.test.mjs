@@ -74,7 +74,7 @@ test("of many starts the table of the changed world says of which one it is", ()
   const root = place(), table = new OutcomeTable(root), shift = { before: 1, after: 2, best: 1, regret: 1 };
   const shown = (lanes) => {
     const { header } = makeRace({ lanes });
-    table.show(header, { outcomes: [{ ...OUTCOMES[0], shift }], notes: [] });
+    table.show(header, { outcomes: [{ ...(lanes > 1 ? MANY : OUTCOMES)[0], shift }], notes: [] });
     return root.textContent.includes("Of one start of each run");
   };
   equal([shown(1), shown(4)], [false, true]);
