@@ -140,6 +140,24 @@ def test_a_profile_calls_only_those_the_surfaces_minima_that_are() -> None:
             assert valley["is_surface"] == bool(near), (made.to_query(), kind, valley)
 
 
+def test_no_push_is_said_to_die_out_where_a_run_goes_to_and_fro_over_a_kink() -> None:
+    told = 0
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((49, index))
+        a, b = (round(float(v), 2) for v in rng.uniform(0.5, 1.5, 2))
+        place = surface("formula", f=f"abs(abs(x) - {a}) - 0.1*x + {b}*abs(y)")
+        rates = (float(f"{10 ** rng.uniform(-3, -1.5):.3g}") for _ in "ab")
+        runs = tuple(run(name, lr=lr) for name, lr in zip(("sgd", "momentum"), rates, strict=True))
+        made = Scenario(place, runs, point(-a - 0.2, round(float(rng.normal()), 2) / 4), steps=300)
+        way = ways(made)
+        for event in events(made):
+            if event.kind == "caught":
+                told += 1
+                moves = np.hypot(*np.diff(way[:, event.run, -20:], axis=1))
+                assert "dies out" not in event.text or moves.max() < 1e-4, made.to_query()
+    assert told
+
+
 STAIRS = (
     "floor({a}*x)/5",
     "floor({a}*x + {b}*y)",
