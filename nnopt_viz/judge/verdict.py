@@ -14,17 +14,16 @@ from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.ground import (
     NEAR,
-    circles,
     diagonal,
     distance,
     has_kinks,
-    kinds,
     lowest_around,
     rounding,
     units,
 )
-from nnopt_viz.judge.minima import find_minima, ground_below, polish
+from nnopt_viz.judge.minima import find_minima, ground_below
 from nnopt_viz.judge.motion import STILL, Motion, motion
+from nnopt_viz.judge.stops import FLAT, at_saddles, on_creases, on_flat_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,13 +50,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 MAXIMUM = ("Stopped at a maximum", "maximum")  # a saddle that no way leads up from
 TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for none
 SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
-FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
 LOW = 0.5  # of the rise of the ground within `near`: as high a loss may be beside a minimum
-LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
-JUMP = 0.1  # of the gradient: by so much it jumps on a crease
-BROAD = 0.2  # of a circle at the same height: a level top, no tip
-CLOSE, CLOSER = 2, 5  # circles around a place, the second 64 times smaller
-STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +191,14 @@ def judge(
     rest = np.flatnonzero(stands & ~reached & ~is_best)
     saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
     if rest.size:
-        place, is_saddle, is_top = _saddles(surface, x[:, rest], limits)
+        place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
-        crease[rest] = has_kinks(surface) and _creases(
+        crease[rest] = has_kinks(surface) and on_creases(
             surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
         )
-        flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
+        flat[rest] = on_flat_ground(surface, x[:, rest], value[rest], limits, best)
     names = _first(
         {
             "undefined": ~started,
@@ -395,57 +388,3 @@ class _Lows:
             beside = distance(self.surface, self.place[:, found], self.place[:, [first]])
             close = beside <= STILL * diagonal(self.surface)
             self.is_global[found] = close | (self.loss[found] <= self.best + 2 * noise)
-
-
-def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags, Flags]:
-    """The stationary places next to points that a way leads down from; does none lead up?"""
-    rests = polish(surface, x, downhill=False)
-    found, top = (np.zeros(x.shape[1], dtype=bool) for _ in range(2))
-    close = distance(surface, rests.x, x) <= limits.still
-    some = np.flatnonzero(close & np.isfinite(rests.loss) & np.isfinite(rests.slope))
-    for part in np.array_split(some, max(1, some.size // 256)):
-        if not part.size:
-            continue
-        loss, noise = rests.loss[part], rounding(surface, rests.x[:, part])
-        seen = circles(surface, rests.x[:, part], loss, noise)
-        down = kinds(seen, loss, noise) == "down"
-        falls = loss - seen.low
-        down &= (falls[seen.radius <= limits.still] > noise).any(axis=0)  # not only after a walk
-        tip = ~(seen.high > loss + noise).any(axis=0) & (seen.level[CLOSE] < BROAD)
-        if has_kinks(surface):  # along a crease it falls at once, beside a saddle ever more
-            rate = falls / seen.radius[:, None]
-            down &= tip | (rate[CLOSER] <= rate[CLOSE] / 2)
-        wide = seen.radius >= limits.still / 2
-        falls = falls[wide]
-        slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
-        level = (slope <= LEVEL * falls).any(axis=0)
-        found[part] = down & level
-        top[part] = tip
-    return rests.x, found, top
-
-
-def _creases(surface: Call, x: Array, reach: Array) -> Flags:
-    """Does the gradient jump within reach of these points, however closely one looks?"""
-    angle = 2 * np.pi * (np.arange(16) + 0.5) / 16
-    unit = units(surface)
-    radius = reach[:, None] * 0.25 ** np.arange(12)
-    at = x[:, :, None, None] + (
-        unit[:, None, None, None]
-        * radius[:, :, None]
-        * np.stack([np.cos(angle), np.sin(angle)])[:, None, None]
-    )
-    _, slope = evaluate(surface, at[0], at[1], 1)
-    slope = slope * unit[:, None, None, None]
-    jump = np.hypot(*(slope.max(axis=-1) - slope.min(axis=-1)))
-    size = np.hypot(*slope).max(axis=-1)
-    jumps = (jump > JUMP * size) & np.isfinite(jump)
-    stays = jump[:, 1:] > STAYS * jump[:, :-1]
-    return np.asarray((jumps[:, 1:] & stays).any(axis=1))
-
-
-def _flat(surface: Call, x: Array, value: Array, limits: Thresholds, best: float) -> Flags:
-    """Does a walk of `near` change next to nothing of what is left to lose?"""
-    low, _, _, around = lowest_around(surface, x, np.full(x.shape[1], limits.near), rounds=4)
-    ground = min(best if math.isfinite(best) else math.inf, loss_range(surface)[0])
-    change = np.maximum(around.max(axis=1), value) - np.minimum(low, value)
-    return np.asarray((change <= FLAT * (value - ground)) | (change == 0))
