@@ -12,7 +12,7 @@ import numpy as np
 from nnopt_viz.compose.own import FORMULA, surface_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import (
     circles,
     descend,
@@ -44,6 +44,7 @@ SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one 
 BEFORE_EDGES = 2  # circles left out where the loss may jump: the others reach 0.00125 diagonals
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
+LEAST_FINE = 100  # of the finer grid, even where level ground takes all the others
 MOST_FINE = 2000  # of the finer grid; with kinks each costs more, and 400 is for both
 
 
@@ -285,7 +286,7 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     or by circles around it, kinked or one of many equal ones as well. Lowest first; those equal
     to the lowest within rounding are global, where nothing lower is known.
     """
-    search = _minima_found(surface)
+    search = minima_found(surface)
     found = search.found
     is_own = surface.name == FORMULA.name
     declared = np.empty((2, 0)) if is_own else np.array(declared_minima(surface)).reshape(-1, 2).T
@@ -352,13 +353,13 @@ class _Search:
 
 
 @lru_cache(maxsize=32)
-def _minima_found(surface: Call) -> _Search:
+def minima_found(surface: Call) -> _Search:
     """The minima that lie below the lowest cells of two grids."""
     xl, xh, yl, yh = surface_entry(surface).bounds
     coarse, heights = _grid(surface, GRID)
-    wells, are_more = _lowest(heights, _lower_than_neighbours(heights), MOST_WELLS)
+    wells, _ = _lowest(heights, _lower_than_neighbours(heights), MOST_WELLS)
     fine, finer = _grid(surface, FINE)
-    most = MOST_WELLS - wells.size if has_kinks(surface) else MOST_FINE
+    most = max(LEAST_FINE, MOST_WELLS - wells.size) if has_kinks(surface) else MOST_FINE
     narrow, are_still = _lowest(finer, _lower_than_neighbours(finer, strictly=True), most)
     begin = np.concatenate([coarse[:, wells], fine[:, narrow]], axis=1)
     cells = 2 * diagonal(surface) / np.repeat([GRID, FINE], [wells.size, narrow.size])
@@ -370,7 +371,7 @@ def _minima_found(surface: Call) -> _Search:
     are_new = _apart(surface, found) >= kept[: wells.size].sum()
     order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
     lowest = heights[np.isfinite(heights)].min(initial=math.inf)
-    is_short = are_more or are_still or bool(are_new.any())
+    is_short = are_still or bool(are_new.any())
     return _Search(float(lowest), found.only(order), is_short)
 
 
@@ -389,49 +390,6 @@ def _lowest(heights: Array, is_well: NDArray[np.bool_], most: int) -> tuple[NDAr
     wells = np.flatnonzero(is_well)
     kept = wells[np.argsort(heights.ravel()[wells], kind="stable")][:most]
     return np.sort(kept), wells.size > most
-
-
-def summary(surface: Call) -> str:
-    """How many minima there are: `1 global, 3 local minima`; or why there are none.
-
-    Of a surface of one's own nobody knows all: there the count is of those `found`.
-    """
-    low, high = loss_range(surface)
-    if math.isnan(low):
-        return "no finite loss in this region"
-    minima = find_minima(surface)
-    if low == high and all(m.loss == low for m in minima):
-        return "level everywhere in this region"
-    xl, xh, yl, yh = surface_entry(surface).bounds
-    beyond = [m for m in minima if not (xl <= m.x <= xh and yl <= m.y <= yh)]
-    minima = tuple(m for m in minima if m not in beyond)
-    found = " found" if surface.name == FORMULA.name else ""
-    is_short = _minima_found(surface).is_short and all(m.kind == "point" for m in minima)
-    short = "at least " if is_short else ""
-    best, rest = ([m for m in minima if m.is_global is known] for known in (True, False))
-    if not minima:
-        return f"{_counted(beyond, 'global', '') or f'no minimum{found}'} {_WHERE[bool(beyond)]}"
-    if not best or not rest or any(m.kind != "point" for m in minima):
-        parts = [_counted(best, "global", found), _counted(rest, "local", found)]
-        said = ", ".join(part for part in parts if part)
-    else:
-        noun = "local minimum" if len(rest) == 1 else "local minima"
-        said = f"{len(best)} global, {short}{len(rest)} {noun}{found}"
-    return said if rest else f"{short}{said}"
-
-
-_WHERE = {False: "in this region", True: "outside this region"}
-
-
-def _counted(minima: list[FoundMinimum], word: str, found: str) -> str:
-    """`2 global minima`; `global minima along a curve`: of these there is no number."""
-    points = sum(m.kind == "point" for m in minima)
-    kinds = {m.kind for m in minima} - {"point"}
-    alone = f"{points} {word} {'minimum' if points == 1 else 'minima'}{found}" if points else ""
-    if not kinds:
-        return alone
-    where = "over an area" if "area" in kinds else "along a curve"
-    return f"{alone} and more {where}" if alone else f"{word} minima{found} {where}"
 
 
 def _lower_than_neighbours(heights: Array, strictly: bool = False) -> NDArray[np.bool_]:

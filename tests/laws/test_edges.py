@@ -14,8 +14,9 @@ from nnopt_viz import Scenario
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.deliver.profile import line_of, profile_json
+from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import find_minima, summary
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.outcome import outcomes, thresholds
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate

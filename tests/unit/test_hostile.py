@@ -25,8 +25,8 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
 from nnopt_viz.formula.graph import FUNCTIONS, Graph, Node, needed
 from nnopt_viz.formula.parse import expression
+from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.executors import LaneRun, Rows, ScalarRun, program_key
-from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.keys import QueryError
