@@ -159,6 +159,18 @@ def test_no_push_is_said_to_die_out_where_a_run_goes_to_and_fro_over_a_kink() ->
     assert told
 
 
+def test_a_crease_is_no_plateau() -> None:
+    """The gradient may be 0 on a crease, by the convention for abs at 0, and only there."""
+    parts = ("abs({u}) - abs({v})", "-abs({u}) - {v}**2", "-maximum(abs({u}),abs({v}))")
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((50, index))
+        p, q = (float(v) for v in rng.integers(-9, 10, 2) / 10)
+        text = parts[index % len(parts)].format(u=f"(x - ({p}))", v=f"(y - ({q}))")
+        runs = tuple(run(name, lr=0.01) for name in ("sgd", "adam", "momentum"))
+        made = Scenario(surface("formula", f=text), runs, point(p, q), steps=40)
+        assert not [e for e in events(made) if e.kind == "plateau"], made.to_query()
+
+
 STAIRS = (
     "floor({a}*x)/5",
     "floor({a}*x + {b}*y)",

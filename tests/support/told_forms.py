@@ -212,7 +212,8 @@ def grows(path: Path, event: Event, said: Said) -> None:
 
 @form(
     "plateau",
-    rf"From step (\d+) to (\d+) it crawls over a plateau: the gradient is at most {N}; "
+    rf"From step (\d+) to (\d+) it (?:crawls over|stands on) a plateau: the gradient is "
+    rf"at most {N}; "
     rf"(\d+) steps move it {N} and (?:(lower|raise) the loss by {N}, to|leave the loss at) "
     rf"{N}\. \(Level at this height: gradient under {N}, curvature under {N}\.\)",
 )
@@ -228,6 +229,7 @@ def plateau(path: Path, event: Event, said: Said) -> None:
         says(said[6], abs(fall))
     says(said[7], path.loss[last])
     assert (path.lengths[first : last + 1] <= 1.001e-3 * path.across).all()
+    assert ("stands on" in event.text) == (path.lengths[first : last + 1] == 0).all()
     if not path.scenario.drifts:
         h = np.moveaxis(path.derivatives[1], 2, 0)[last - 1]
         # The threshold is said at the last row's height; a row before it may lie a little higher.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.judge.evaluate import loss_range
+from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.saddles import saddle_slope
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
 LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
+BESIDE = 2.0  # times as steep a step beside it, and still level
 LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
 SIDE = 0.4  # of the way to a minimum: a place nearer to the saddle
@@ -44,7 +45,7 @@ def plateau(lane: Lane) -> list[Found]:
     found = []
     for first, last in spans(flags):
         count = last - first + 1
-        if count < max(LONG, SHARE * lane.last):
+        if count < max(LONG, SHARE * lane.last) or not _is_level_around(lane, last, slope[last]):
             continue
         part = slice(first, last + 1)
         fall = float(lane.loss[first - 1] - lane.loss[last])
@@ -57,8 +58,9 @@ def plateau(lane: Lane) -> list[Found]:
             if fall
             else "leave the loss at"
         )
+        does = "crawls over" if lane.lengths[part].any() else "stands on"
         text = (
-            f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
+            f"From step {first} to {last} it {does} a plateau: the gradient is at most "
             f"{number(steep)}; {steps(count)} move it {number(way)} and {gained} "
             f"{number(lane.loss[last])}. (Level at this height: gradient under "
             f"{number(slope[last])}, curvature under {number(bend[last])}.)"
@@ -68,6 +70,14 @@ def plateau(lane: Lane) -> list[Found]:
         found.append(Found(first, last, text, figures))
     longest = sorted(found, key=lambda f: f.step - f.until)[:MOST]
     return sorted(longest, key=lambda f: f.step)
+
+
+def _is_level_around(lane: Lane, row: int, slope: float) -> bool:
+    """Is the ground beside a row level too? On a crease the gradient may be 0 in one place."""
+    angle = 2 * np.pi * (np.arange(8) + 0.5) / 8
+    x, y = lane.x[:, row, None] + lane.limits.still * np.stack([np.cos(angle), np.sin(angle)])
+    steep = np.hypot(*evaluate(lane.surface_at(row), x, y, 1)[1])
+    return bool(np.nanmax(steep, initial=0.0) <= BESIDE * slope)
 
 
 def _level(lane: Lane) -> tuple[Array, Array]:
@@ -177,7 +187,7 @@ def decayed(lane: Lane) -> list[Found]:
 EVENTS.add(
     Kind(
         "plateau",
-        "Crawling over a plateau",
+        "On a plateau",
         "standstill",
         plateau,
         f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the map, whose "
