@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from nnopt_viz.experiments import STUDIES
-from nnopt_viz.experiments.claims import settings
+from nnopt_viz.experiments.claims import settings, within
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.study import whole
 from nnopt_viz.lessons import in_order
@@ -136,7 +136,7 @@ def failed(query: str, rows: Rows) -> list[str]:
     for claim in STUDIES[call.name].claims:
         if settings(claim, STUDIES.call(call.name)) == call:
             low, _, high = map(float, rows[claim.key])
-            if not claim.low <= low <= high <= claim.high:
+            if not within(claim, low, high):
                 wrong.append(f"{claim.text} {rows[claim.key]}")
     return wrong
 

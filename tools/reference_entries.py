@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.catalogue import listing
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import FORMULA, RULE, Own
-from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.experiments import STUDIES, IntervalClaim
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.text import plain
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS
-from nnopt_viz.query.keys import REGISTRIES, value_text
+from nnopt_viz.query.keys import value_text
 from tools.reference_page import Page, block, code, counted, prose, table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob
     from nnopt_viz.declare.registry import Registry
 
-EVERY: dict[str, Registry[Any]] = REGISTRIES | {"modifiers": MODIFIERS, "experiments": STUDIES}
+EVERY: dict[str, Registry[Any]] = listing.EVERY | {"experiments": STUDIES}
 IN_WORDS = {"trainers": "optimizers that train networks", "datasets": "data sets"}
 RUN = (
     "Every run also takes `schedule=` ([schedules](schedules.md)) and what the "
@@ -66,7 +66,8 @@ def pages() -> dict[str, Page]:
             "the race's `noise`, which all runs share.\n\n" + section("noises", is_alone=False),
         ),
         Page(
-            "lab.md", "Network lab", "networks, data sets, initializers and planes",
+            "lab.md", "Network lab",
+            "networks, data sets, initializers, planes, activations and losses",
             "\n".join(
                 f"## {title}\n\nWritten `{key}=NAME(knob=value)`.\n\n"
                 + section(plural, is_alone=False)
@@ -74,7 +75,11 @@ def pages() -> dict[str, Page]:
                     ("Networks", "net", "networks"), ("Data sets", "data", "datasets"),
                     ("Initializers", "init", "initializers"), ("Planes", "plane", "planes"),
                 )
-            ),
+            )
+            + "\n## Activations\n\nWritten `net=mlp(activation=NAME)`; u is what a unit receives."
+            "\n\n" + section("activations", is_alone=False)
+            + "\n## Losses\n\nWritten `net=mlp(loss=NAME)`.\n\n"
+            + section("losses", is_alone=False),
         ),
         Page(
             "experiments.md", "Experiments", "controlled experiments and their measured claims",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nnopt_viz.query.reading import Vocabulary
 
 # What a key means when it is left out, where that follows from other keys.
-DEPENDS = {"start": "the surface's own", "tol": "1e-6 of the loss range inside the bounds"}
+DEPENDS = {"start": "the surface's own", "tol": "nothing: reached is who stopped beside a minimum"}
 
 
 def pages() -> dict[str, Page]:
@@ -55,9 +55,9 @@ def links() -> str:
     """The keys of every kind of query."""
     return (
         "How a link is written: [the guide](../guide.md#a-link-is-a-question). A key stands once; "
-        "only `run` may repeat. An unknown key is an error, with the nearest known name. Keys are "
-        "declared in `nnopt_viz/race/keys.py:VOCABULARY`, `nnopt_viz/lab/codec.py:VOCABULARY` and "
-        "`nnopt_viz/experiments/codec.py:VOCABULARY`.\n\n"
+        "only `run` may repeat. An unknown key is an error, with the nearest known name where one "
+        "is near. Keys are declared in `nnopt_viz/race/keys.py:VOCABULARY`, "
+        "`nnopt_viz/lab/codec.py:VOCABULARY` and `nnopt_viz/experiments/codec.py:VOCABULARY`.\n\n"
         "## A race\n\n"
         + key_table(race_keys.VOCABULARY, race_keys.SCALARS, Scenario.from_query(""))
         + "\n## A training in the network lab\n\nA query is a training when it has one of the "
@@ -147,7 +147,9 @@ def formulas() -> str:
         f"- constants: {listed(list(unknown.CONSTANTS))}\n"
         "- in a surface: `x`, `y`, its knobs, and `s` for what the world does to it\n"
         f"- at most {tokens.MAX_LENGTH:,} characters, {parse.MAX_DEPTH} levels deep\n\n"
-        "At a kink the derivative is the subgradient 0.\n\n"
+        "Where `abs`, `minimum`, `maximum`, `clip` or `sqrt` has a kink, its own derivative counts "
+        "as 0, and that of `sign` and `floor` does everywhere; `where` takes the branch that "
+        "holds.\n\n"
         "## As students write\n\n"
         "Other notation is read where it has one meaning, and the answer is written in ours: "
         "`x^2` and `x²` as `x**2`; `2x`, `3(x + 1)` and `x(y + 1)` with `*`; `|x|` as `abs(x)`; "

@@ -25,7 +25,7 @@ let index = [];
 let shownPage = null;
 let pausing = 0;
 
-/** What each entry is found by: name, title, family and the words of its description. @param {HTMLElement} page */
+/** What each entry is found by: its names, its family and the words of its description. @param {HTMLElement} page */
 function read(page) {
   index = [...page.querySelectorAll(".family")].map((family) => ({
     family,
@@ -34,7 +34,8 @@ function read(page) {
       entry,
       name: text(entry, "h4, .entry-name"),
       // A description is found by how its words begin: "lion" is not in "million".
-      words: ` ${text(family, "h3")} ${text(family.closest(".part"), "h2")} ${text(entry, ".doc")}`,
+      words: ` ${text(family, "h3")} ${text(family.closest(".part"), "h2")} `
+        + text(entry, ".doc, .fact-also-called dd"),
     })),
   }));
 }
@@ -63,9 +64,14 @@ function sentence(hits, text) {
   return `Nothing found for “${text}”. Try a shorter word, or part of a name.`;
 }
 
-/** `?q=…`, and nothing when the field is empty; typing adds no steps to the history. @param {string} text */
+/**
+ * `?q=…`, and no q when the field is empty; what is hidden stays so. Typing adds no steps to the history.
+ * @param {string} text
+ */
 function address(text) {
-  const query = text ? `?${KEY}=${encodeURIComponent(text)}` : "";
+  const others = location.search.slice(1).split("&").filter((part) => part.startsWith("hide="));
+  const parts = [...(text ? [`${KEY}=${encodeURIComponent(text)}`] : []), ...others];
+  const query = parts.length ? `?${parts.join("&")}` : "";
   if (query === location.search) return;
   const hash = text ? "" : location.hash;
   window.history.replaceState(window.history.state, "", location.pathname + query + hash);

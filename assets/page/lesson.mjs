@@ -15,7 +15,7 @@ import * as progress from "./progress.mjs";
 
 /** @typedef {import("./progress.mjs").Said} Said */
 
-/** @type {{name: string, step: number, steps: {spec: object, answer: Choice|Amount|Place}[]}|null} */
+/** @type {{name: string, step: number, steps: {asked: string, spec: object, answer: Choice|Amount|Place}[]}|null} */
 let lesson = null;
 let step = 0; // the one shown, from 1
 /** Takes a click on the map, while a place is asked for. @type {((place: {x: number, y: number}) => void)|null} */
@@ -27,6 +27,12 @@ const player = () => window.nnopt;
 
 /** Is this page a lesson? */
 export const isShown = () => page() !== null;
+
+/** What was predicted in a step, as long as it still asks the same. @param {number} at @returns {Said|null} */
+function saidOf(at) {
+  const said = progress.said(lesson.name, at);
+  return said?.asked === lesson.steps[at - 1].asked ? said : null;
+}
 
 /** The page has come: show the step it was made for. Nothing on other pages. */
 export function begin() {
@@ -40,6 +46,16 @@ export function takes({ x, y }) {
   if (!lesson || !document.getElementById(PAGE).hasAttribute("data-held")) return false;
   putPlace?.({ x, y });
   return true;
+}
+
+/**
+ * Has the reader moved the start? What the step measured is of its own race: it isn't shown beside
+ * another. @param {{start?: object}} raced
+ */
+export function follow({ start }) {
+  if (!lesson || !isShown()) return;
+  const own = /** @type {{start?: object}} */ (lesson.steps[step - 1].spec).start;
+  page().toggleAttribute("data-moved", JSON.stringify(start) !== JSON.stringify(own));
 }
 
 /** @param {boolean} on */
@@ -56,10 +72,10 @@ function show(number) {
     const at = Number(link.dataset.go);
     if (at === step) link.setAttribute("aria-current", "step");
     else link.removeAttribute("aria-current");
-    link.toggleAttribute("data-done", progress.said(lesson.name, at) !== null);
+    link.toggleAttribute("data-done", saidOf(at) !== null);
   }
   player().guess(null);
-  const said = progress.said(lesson.name, step);
+  const said = saidOf(step);
   if (said) reveal(said);
   else ask();
   set(SPEC, { data: lesson.steps[step - 1].spec });
@@ -91,7 +107,7 @@ function ask() {
 
 /** The reader has said something, or wants to be shown. @param {Said} said */
 function predict(said) {
-  progress.keep(lesson.name, step, said);
+  progress.keep(lesson.name, step, { ...said, asked: lesson.steps[step - 1].asked });
   page().querySelector(`.lesson-steps [data-go="${step}"]`).toggleAttribute("data-done", true);
   reveal(said);
   const found = section().querySelector(".verdict");
@@ -170,6 +186,9 @@ function clicked(event) {
     predict({ choice: Number(choice.dataset.choice) });
   } else if (at(".show-me")) {
     predict({ shown: true });
+  } else if (at(".put-back")) {
+    show(step);
+    section().querySelector(".step-title").focus({ preventScroll: true });
   } else if (at(".again")) {
     progress.keep(lesson.name, step, null);
     show(step);

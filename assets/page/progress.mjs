@@ -2,7 +2,10 @@
 
 const KEY = "nnopt-lessons";
 
-/** @typedef {{choice?: number, number?: number, place?: {x: number, y: number}, shown?: true}} Said */
+/**
+ * @typedef {{choice?: number, number?: number, place?: {x: number, y: number}, shown?: true, asked?: string}} Said
+ *   asked: a mark of the question, so that an answer isn't taken for one to a later wording
+ */
 
 /** @returns {Record<string, Record<string, Said>>} lesson -> step -> what was predicted */
 function all() {

@@ -142,6 +142,7 @@ function fetchRun() {
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
   field = null;
+  lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
   load(slides ? { play: false, keepStep: true } : { play: true });
@@ -188,6 +189,7 @@ function adopt(given, notes, known) {
     opened = null;
     controls.sync(spec, declared);
   }
+  lesson.follow(spec);
   tellServer();
   link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);

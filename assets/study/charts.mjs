@@ -1,6 +1,7 @@
 /** The charts of an experiment, drawn by Plotly in the colours of the theme. */
 
 import { el } from "../player/core/dom.mjs";
+import { compact } from "../player/core/format.mjs";
 import { ink, layout } from "./layout.mjs";
 
 /**
@@ -21,8 +22,10 @@ import { ink, layout } from "./layout.mjs";
  * @property {{at: number, words: string}} [data.line] a horizontal line
  *
  * @typedef {{name: string, colour: number, x: number[], y: (number|null)[],
- *   low?: number[], high?: number[], dash?: boolean}} Line
- * @typedef {{name: string, colour: number, values: number[], value: number, low: number, high: number}} Group
+ *   low?: number[], high?: number[], dash?: boolean, real?: (number|null)[]}} Line real: before they
+ *   were moved to the edge of the axis
+ * @typedef {{name: string, colour: number, values: number[], value: number, low: number, high: number,
+ *   real?: (number|null)[]}} Group
  * @typedef {{title: string, x: number[], y: number[], z: (number|null)[][], paths: Line[]}} Panel
  * @typedef {{chart: Chart, plot: HTMLElement, data: string, at?: number}} Held
  */
@@ -117,6 +120,16 @@ function key({ kind, data }) {
   }, one.name));
 }
 
+/**
+ * What is said of a point: what was measured, also where it is drawn at the edge of the axis.
+ * @param {{real?: (number|null)[]}} one @param {string} [before] @param {string} [after]
+ */
+export function told({ real }, before = "", after = "") {
+  if (!real) return { hovertemplate: `${before}%{y:.3g}${after}` };
+  const customdata = real.map((value) => (value === null ? "∞" : compact(value)));
+  return { customdata, hovertemplate: `${before}%{customdata}${after}` };
+}
+
 /** @param {Chart} chart */
 function lines({ data }) {
   return data.series.flatMap((one) => {
@@ -130,7 +143,7 @@ function lines({ data }) {
       {
         ...shared, y: one.y, name: one.name, mode: one.x.length < 40 ? "lines+markers" : "lines",
         line: { color: hue, width: 2, dash: one.dash ? "dot" : "solid" },
-        marker: { size: 5, symbol: one.colour % 8 }, hovertemplate: "%{y:.3g}",
+        marker: { size: 5, symbol: one.colour % 8 }, ...told(one),
       },
     ];
   });
@@ -148,7 +161,7 @@ function strip({ data }) {
       {
         x: spread, y: one.values, mode: "markers", showlegend: false, cliponaxis: false,
         marker: { size: 6, color: faint(hue, 0.45), symbol: one.values.map(mark) },
-        hovertemplate: `${one.name}: %{y:.3g}<extra></extra>`,
+        ...told(one, `${one.name}: `, "<extra></extra>"),
       },
       {
         x: [at - 0.32, at + 0.32], y: [one.value, one.value], mode: "lines", line: { color: hue, width: 3 },
@@ -166,7 +179,8 @@ function surface({ data, log }) {
     .filter((z) => z !== null && (!isLog || z > 0));
   /** @param {number|null} z */
   const height = (z) => (z === null ? null : isLog ? Math.log10(Math.max(z, 1e-12)) : z);
-  const bottom = height(Math.min(...values)), top = height(quantile(values, 0.9));
+  const bottom = height(Math.min(...values)), most = height(quantile(values, 0.9));
+  const top = most > bottom ? most : bottom + 1; // of one height everywhere: one colour, not none
   const scale = [0, 1, 2, 3].map((i) => [i / 3, ink(`map-${i}`)]);
   return panels.flatMap((panel, i) => {
     const n = i ? i + 1 : "", axes = { xaxis: `x${n}`, yaxis: `y${n}` };

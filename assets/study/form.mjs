@@ -123,7 +123,9 @@ export class Form {
   /** The server refused a setting. @param {string|undefined} name @param {string} why */
   refuse(name, why) {
     const field = this.fields.get(name);
-    if (field) refuse(/** @type {HTMLInputElement} */ (field), why);
+    if (!field) return;
+    field.parentElement.querySelector(".study-was")?.remove(); // to press Run again is of no use
+    refuse(/** @type {HTMLInputElement} */ (field), why);
   }
 }
 

@@ -10,6 +10,7 @@ import { Form } from "./form.mjs";
 import { sentences, table } from "./measured.mjs";
 
 const ADDRESS = "/experiment";
+const UNTIL = "What is shown is what had come until then: a training may not have ended.";
 
 /**
  * @typedef {import("./form.mjs").Setting} Setting
@@ -87,17 +88,18 @@ async function run(query, sent = null) {
   try {
     const answer = await fetch(`/${EXPERIMENT.route}.ndjson?${query}`, { signal: own.signal });
     if (!answer.ok) return refuse((await answer.json()).error);
+    if (sent) study.notes = JSON.parse(answer.headers.get("Nnopt-Notes") ?? "[]"); // of the link no more
     for await (const made of lines(answer.body)) {
       if (page !== root || stream !== own) return;
       if ("query" in made) accept(made, sent);
       else show(made, began);
     }
-    if (!(last?.done >= 1)) say("The connection was lost. What is shown is what had come until then.", again());
+    if (!(last?.done >= 1)) say(`The connection was lost. ${UNTIL}`, again());
     else finish((performance.now() - began) / 1000);
   } catch {
     if (page !== root || stream !== own) return;
-    if (own.signal.aborted) say("Cancelled. What is shown is what had come until then.", again());
-    else say("The connection was lost. What is shown is what had come until then.", again());
+    if (own.signal.aborted) say(`Cancelled. ${UNTIL}`, again());
+    else say(`The connection was lost. ${UNTIL}`, again());
   }
 }
 
@@ -159,15 +161,17 @@ function progress(done, seconds, began) {
     "aria-label": "Progress",
   }, el("span", { style: `width:${100 * done}%` }));
   const cancel = el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
-  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel);
+  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel, ...noted());
 }
 
 /** @param {number} seconds */
 function finish(seconds) {
   const took = seconds < 1 ? "in less than a second" : `in ${seconds.toFixed(1)} s`;
-  put(el("span", {}, `Done ${took}${release && `, with nnopt_viz ${release}`}.`),
-    ...study.notes.map((note) => el("span", { class: "study-note" }, note)), again());
+  put(el("span", {}, `Done ${took}${release && `, with nnopt_viz ${release}`}.`), ...noted(), again());
 }
+
+/** What was left out of the settings, or read as something else. */
+const noted = () => study.notes.map((note) => el("span", { class: "study-note" }, note));
 
 const again = () => el("button", { type: "button", class: "plain", onclick: () => run(study.query) }, "Run again");
 /** @param {string} words @param {...Node} more */

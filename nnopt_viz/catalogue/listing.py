@@ -16,6 +16,7 @@ from nnopt_viz.declare.knobs import Knob, value_as_json
 from nnopt_viz.declare.modifiers import MODIFIERS
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.outcome import VERDICTS
+from nnopt_viz.networks import ACTIVATIONS, LOSSES
 from nnopt_viz.query.keys import REGISTRIES, knobs_of, value_text
 from nnopt_viz.race.keys import DEFAULTS, SCALARS
 from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_STEPS
@@ -23,6 +24,10 @@ from nnopt_viz.race.scenario import MAX_LANES, MAX_POSITIONS, MAX_STEPS
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry
 
+# Everything but experiments: what a query calls, and what is chosen by a knob.
+EVERY: dict[str, Registry[Any]] = REGISTRIES | {
+    "modifiers": MODIFIERS, "activations": ACTIVATIONS, "losses": LOSSES,
+}  # fmt: skip
 LIMITS = {"runs": MAX_RUNS, "steps": MAX_STEPS, "lanes": MAX_LANES, "positions": MAX_POSITIONS}
 # Facts that an entry may have beside name, title, family, doc and knobs, in this order.
 _FACTS = (
@@ -64,8 +69,7 @@ def as_json() -> dict[str, Any]:
     """Every registry, the keys of a query, the limits and the verdicts, as plain values."""
     return {
         "version": __version__,
-        **{plural: _entries(registry, plural) for plural, registry in REGISTRIES.items()},
-        "modifiers": _entries(MODIFIERS),
+        **{plural: _entries(registry, plural) for plural, registry in EVERY.items()},
         "experiments": _entries(STUDIES),
         "own": [_own(entry) for entry in OWN.values()],
         "keys": [_knob(knob) | {"default": DEFAULTS[name]} for name, knob in SCALARS.items()],

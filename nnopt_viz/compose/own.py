@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.declare.written import briefly
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import (
     COORDINATES,
@@ -125,13 +126,14 @@ def bounds_of(text: str) -> tuple[float, float, float, float]:
     except ValueError:
         values = []
     if len(values) != 4 or not all(abs(value) <= LARGEST for value in values):
-        raise ValueError(f"bounds are {allowed}; each at most {LARGEST:g} in size")
+        raise ValueError(f"bounds are {allowed}; each at most {briefly(LARGEST)} in size")
     left, right, low, high = values
     for first, second in ((left, right), (low, high)):
         least = max(1e-6, THINNEST * max(abs(first), abs(second)))
         if not second - first >= least:
+            enough = briefly(float(f"{least:.6g}"))
             raise ValueError(
-                f"bounds are {allowed}; the second above the first by at least {least:.6g}"
+                f"bounds are {allowed}; the second above the first by at least {enough}"
             )
     return left, right, low, high
 

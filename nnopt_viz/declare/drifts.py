@@ -77,7 +77,13 @@ DRIFTS.add(
         "clip((t - 1 - begin*(steps - 1))/maximum((end - begin)*(steps - 1), 1), 0, 1)",
         (
             Knob("begin", 0.0, "share of the steps before it begins, dimensionless", 0.0, 1.0),
-            Knob("end", 1.0, "share of the steps after which it ends, dimensionless", 0.0, 1.0),
+            Knob(
+                "end",
+                1.0,
+                "share of the steps after which it ends, not before begin, dimensionless",
+                0.0,
+                1.0,
+            ),
         ),
         "The surface changes by the same amount at every step: a run must follow its minimum.",
         "concept drift, incremental: Gama et al. 2014, A survey on concept drift adaptation, "

@@ -126,7 +126,7 @@ NOISES.add(
                 0.0, 1e6, soft=(0.0, 10.0),
             ),
             Knob("batch", 1.0, "samples in a minibatch at step 1", 1.0, 1e9, soft=(1.0, 64.0)),
-            Knob("growth", 0.0, "the batch grows by this share of itself a step", 0.0, 1e3),
+            Knob("growth", 0.0, "the batch grows by this share of its first size a step", 0.0, 1e3),
         ),
         "Noise in proportion to the gradient, as in a network that can fit all its data: it dies "
         "out at the minimum, and the larger the batch, the smaller it is.",

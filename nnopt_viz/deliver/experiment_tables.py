@@ -62,7 +62,8 @@ class Claimed(TypedDict):
     Args:
         text: the sentence.
         key: the number that it stands on.
-        low, high: where the number's whole interval must lie; null where there is no bound.
+        low, high: between which the number's whole interval, or range, must lie, both excluded;
+            null where there is no bound.
         holds: whether it does.
     """
 

@@ -93,7 +93,7 @@ EXPERIMENT = Question(
     lambda text, large, said=None: experiment.decode_study(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),
-    experiment.encode_study, study.problem_of, Call.as_json,
+    experiment.encode_study, study.problem_of, experiment.spec_of,
     lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
 )  # fmt: skip
 QUESTIONS = (RACE, TRAINING, EXPERIMENT)

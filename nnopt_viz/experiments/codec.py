@@ -16,10 +16,13 @@ from nnopt_viz.query.keys import VERSION_EXAMPLE, QueryError, call_text, value_t
 from nnopt_viz.query.reading import Reading, Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nnopt_viz.declare.knobs import Call, Knob
     from nnopt_viz.declare.registry import Registry
 
 KEY = "study"
+LESS = ("steps", "seeds", "rates")  # what is made less, in turn, where it would be too much
 VOCABULARY = Vocabulary(
     {KEY: f"an experiment such as {next(iter(STUDIES))}(seeds=4)", "v": VERSION_EXAMPLE},
     {KEY: STUDIES},
@@ -67,22 +70,75 @@ class StudyReading(Reading):
         return self.settle(error, knob.default, "It was left out.")
 
     def fitting(self, call: Call, most: float) -> Call:
-        found = problem_of(call, most)
-        if found is None:
-            return call
-        name, sentence = found
-        knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
-        is_costly = problem_of(call, math.inf) is None
-        allowed = "less of it" if is_costly else _fitting(knob)
-        if problem_of(call, MOST_SECONDS) is None:
-            allowed += f", or {command(call)}"
-        value = value_text(knob, call[name])
-        error = QueryError(f"{KEY}.{name}", value, f"{sentence}.", allowed)
-        return self.settle(error, STUDIES.call(call.name), f"{call.name} as it comes is used.")
+        """The same where its values fit together and it is not too much; else as little of it is
+        changed as does."""
+        while (found := problem_of(call, most)) is not None:
+            name, sentence = found
+            knob = next(one for one in STUDIES[call.name].knobs if one.name == name)
+            is_costly = problem_of(call, math.inf) is None
+            less, bound = (LESS, most) if is_costly else (LESS[1:], math.inf)
+            made, allowed = None, _fitting(knob)
+            if is_costly or name in LESS:
+                made = shortened(call, bound, less)
+                allowed = f"less of it, such as {_changed(call, made)}" if made else "less of it"
+            also = f"or run {command(call)}" if problem_of(call, MOST_SECONDS) is None else ""
+            error = QueryError(
+                f"{KEY}.{name}", value_text(knob, call[name]), f"{sentence}.",
+                f"{allowed}, {also}" if also else allowed,
+            )  # fmt: skip
+            instead = made or mended(call, name) or STUDIES.call(call.name)
+            used = f"Here with {_changed(call, instead)} instead"
+            call = self.settle(error, instead, f"{used}, {also}." if also else f"{used}.")
+        return call
+
+
+def mended(call: Call, name: str) -> Call | None:
+    """The same with one knob as it comes, or that and another one; None where the fault stays."""
+    plain, fault = STUDIES.call(call.name), problem_of(call, math.inf)
+    for other in (name, *(knob for knob, _ in call.knobs if call[knob] != plain[knob])):
+        made = call.replace(**{name: plain[name], other: plain[other]})
+        if problem_of(made, math.inf) != fault:
+            return made
+    return None
+
+
+def shortened(call: Call, most: float, names: Sequence[str]) -> Call | None:
+    """The same with as little less of one knob as makes it fit, or of several, in this order; None
+    where their defaults are still too much."""
+
+    def fits(one: Call) -> bool:
+        return problem_of(one, most) is None
+
+    known = {knob.name for knob in STUDIES[call.name].knobs}
+    for name in [name for name in names if name in known]:
+        high = int(call.number(name))
+        low = min(high, int(STUDIES.call(call.name).number(name)))
+        short = call.replace(**{name: low})
+        if fits(short):
+            while high - low > max(1, low // 50):
+                middle = (low + high) // 2
+                enough = fits(call.replace(**{name: middle}))
+                low, high = (middle, high) if enough else (low, middle)
+            return call.replace(**{name: low})
+        call = short
+    return None
+
+
+def _changed(call: Call, instead: Call) -> str:
+    """The settings that differ, as they are instead."""
+    return ", ".join(
+        f"{knob.name}={value_text(knob, instead[knob.name])}"
+        for knob in STUDIES[call.name].knobs
+        if call[knob.name] != instead[knob.name]
+    )
 
 
 def _fitting(knob: Knob) -> str:
     """What may stand in a knob whose value does not fit in with the others."""
+    if knob.kind == "text":
+        return f"{knob.doc}, such as {value_text(knob, knob.default)}"
+    if knob.registry == "datasets":
+        return f"another one, or other knobs of it, such as {value_text(knob, knob.default)}"
     if knob.registry != "trainers":
         return knob.allowed()
     known = [name for name in TRAINERS if network_problem(run(name)) is None]
@@ -114,6 +170,15 @@ def repair_study(query: str) -> tuple[Call, list[str]]:
 def encode_study(call: Call) -> str:
     """The canonical query text."""
     return f"{KEY}={percent_encode(call_text(call, STUDIES))}"
+
+
+def spec_of(call: Call) -> dict[str, Any]:
+    """Every value of an experiment as plain JSON, without those that it sets itself."""
+    made = call.as_json()
+    for path, _ in STUDIES[call.name].instead:
+        knob, inner = path.split(".")
+        del made["knobs"][knob]["knobs"][inner]
+    return made
 
 
 def command(call: Call) -> str:

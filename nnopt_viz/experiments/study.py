@@ -15,6 +15,8 @@ from nnopt_viz.judge.training import network_problem
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
 CONFIDENCE = 0.95  # of every interval
 
+ALL = "samples a step; all, where there are fewer"
+SLOWEST = "slowest has to be less than fastest"
 OWN_RATE = (("run.lr", "the experiment's own lr, outside the parentheses of run"),)
 
 SEED = Knob(
@@ -90,7 +92,8 @@ class Chart:
         data: by kind. lines: series of {name, colour, x, y, low, high, dash}; strip: groups of
             {name, colour, values, value, low, high}; surface: panels of {title, x, y, z, paths}.
             Also `line`: {at, words}, a horizontal line, and `range`: ends of the y axis, within
-            which everything is drawn (`frame.framed`).
+            which everything is drawn (`frame.framed`); then `real` of a series or group are its
+            values before that.
         note: a sentence below it.
     """
 
@@ -134,9 +137,10 @@ class IntervalClaim:
     """A sentence of the lesson, the measurement that it stands on, and what it is about.
 
     Args:
-        text: a plain sentence.
+        text: a plain sentence that needs no other one beside it.
         key: the number it is about.
-        low, high: where the number's whole interval must lie; infinite where there is no bound.
+        low, high: between which the number's whole interval must lie, both excluded, as in "more
+            than" and "less than"; infinite where there is no bound.
         when: settings without which the sentence is about something else: (knob, value); of a
             call, its name.
     """

@@ -11,13 +11,17 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from nnopt_viz.formula.graph import Graph, Node, needed
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.formula.tokens import FormulaError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # How tightly an operation binds: an argument that binds less stands in parentheses.
-SUM, PRODUCT, POWER, ATOM = range(4)
+CASES, SUM, PRODUCT, POWER, ATOM = range(5)
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
 # What the literature writes for a knob that code spells out; `lambd` keeps its name beside λ.
@@ -88,6 +92,8 @@ def summands(writer: Writer, node: Node) -> list[str]:
     becomes several pieces, so that a narrow place can hold it.
     """
     graph = writer.graph
+    if graph.op[node] == "where":  # alone on its line it needs no parentheses
+        return [writer.piece(node)[0]]
     terms: list[str] = []
     while graph.op[node] in ("+", "-"):
         left, right = graph.args[node]
@@ -121,10 +127,16 @@ def _pieces(writer: Writer, node: Node, binds: int) -> list[str]:
 
 
 class Writer:
-    """Writes nodes of one graph; gives up when the text grows beyond all use."""
+    """Writes nodes of one graph; gives up when the text grows beyond all use.
 
-    def __init__(self, graph: Graph) -> None:
+    Args:
+        names: that stand beside it, in other lines: two names are never drawn as one symbol.
+    """
+
+    def __init__(self, graph: Graph, names: Iterable[str] = ()) -> None:
         self.graph = graph
+        read = (str(v) for op, v in zip(graph.op, graph.value, strict=True) if op == "name")
+        self.spelled = alike((*names, *read))
         self.memo: dict[Node, Piece] = {}
         self.written = 0
 
@@ -149,7 +161,7 @@ class Writer:
         if op == "const":
             return _number(self.graph.number(node) or 0.0)
         if op == "name":
-            return name_markup(str(self.graph.value[node])), ATOM
+            return name_markup(str(self.graph.value[node]), self.spelled), ATOM
         if op == "+":
             return f"{self.at_least(args[0], SUM)}<mo>+</mo>{self.at_least(args[1], PRODUCT)}", SUM
         if op == "-":
@@ -162,7 +174,14 @@ class Writer:
             return _fraction(self.piece(args[0])[0], self.piece(args[1])[0]), PRODUCT
         if op == "**":
             return self._power(*args)
-        return self._call(op, args), ATOM
+        markup = self._call(op, args)
+        return markup, self._binds(op, markup)
+
+    def _binds(self, op: str, markup: str) -> int:
+        """How tightly a function binds: e with an exponent is a power, cases end open."""
+        if op == "where":
+            return CASES
+        return POWER if markup.startswith("<msup>") else ATOM
 
     def _product(self, left: Node, right: Node) -> str:
         """Juxtaposed with a thin space, as in print; a dot between two numbers."""
@@ -297,9 +316,21 @@ def symbol(name: str) -> str:
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def name_markup(name: str) -> str:
-    """One letter is italic, a word upright; `x_0` and `beta1` have an index, `m_hat` a hat."""
-    head, index = _cut(name)
+def alike(names: Iterable[str]) -> frozenset[str]:
+    """The names that would be drawn as another one is: beta1 and beta_1, eps and epsilon."""
+    drawn: dict[tuple[str, str], set[str]] = {}
+    for name in names:
+        drawn.setdefault(_cut(name), set()).add(name)
+    return frozenset(name for same in drawn.values() if len(same) > 1 for name in same)
+
+
+def name_markup(name: str, spelled: frozenset[str] = frozenset()) -> str:
+    """One letter is italic, a word upright; `x_0` and `beta1` have an index, `m_hat` a hat.
+
+    Args:
+        spelled: names that are written as they are.
+    """
+    head, index = (name, "") if name in spelled else _cut(name)
     style = "" if len(head) == 1 else ' mathvariant="normal"'
     markup = f"<mi{style}>{escape(head)}</mi>"
     if not index:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ HESSIAN = "<mi>H</mi>"
 GRADIENT = '<mo form="prefix">∇</mo><mi>f</mi>'
 # Function of the rule language -> how many arguments it has.
 ARITY = {name: word.arity for name, word in WORDS.items()} | {"clip": 3}
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_FIRST = re.compile(r"^(\w+)_0 *=", re.MULTILINE)  # `d_0 = …` is about d
+_PRODUCTS = frozenset({"newton", "hessian", "between", "gram_rows", "gram_columns"})
 # Functions of weights as matrices that are set by their names.
 NAMED = {
     "rms": "rms", "orthogonal": "orth", "row_mean": "mean,rows", "column_mean": "mean,columns",
@@ -44,21 +48,23 @@ def rule_mathml(text: str) -> str:
         Markup for an element's innerHTML; every text in it is escaped.
     """
     lines = [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()]
-    return "".join(f'<div class="rule-line">{_line(line)}</div>' for line in lines)
+    names = frozenset(_NAME.findall(_FIRST.sub(r"\1 =", "\n".join(lines))))
+    return "".join(f'<div class="rule-line">{_line(line, names)}</div>' for line in lines)
 
 
-def _line(line: str) -> str:
+def _line(line: str, names: frozenset[str]) -> str:
     target, _, formula = line.partition("=")
     name, graph = target.strip(), Graph()
     try:
         parser = Parser(formula.strip(), graph, lambda token: graph.name(token.text), _calls(graph))
-        terms = summands(RuleWriter(graph), parser.sum())
+        writer = RuleWriter(graph, names)
+        terms = summands(writer, parser.sum())
     except (FormulaError, TooLongError):
         return f"<code>{escape(line)}</code>"
     if name.endswith("_0"):  # where a remembered value starts
         terms[-1] += "<mspace width='0.6em'/><mtext>before step 1</mtext>"
         name = name.removesuffix("_0")
-    return wrapped(f"{name_markup(name)}<mo>←</mo>", terms)
+    return wrapped(f"{name_markup(name, writer.spelled)}<mo>←</mo>", terms)
 
 
 def _calls(graph: Graph) -> dict[str, tuple[int, Callable[..., Node]]]:
@@ -70,6 +76,10 @@ def _calls(graph: Graph) -> dict[str, tuple[int, Callable[..., Node]]]:
 
 class RuleWriter(Writer):
     """Knows the functions that only rules have."""
+
+    def _binds(self, op: str, markup: str) -> int:
+        """A matrix before a vector is a product."""
+        return PRODUCT if op in _PRODUCTS else super()._binds(op, markup)
 
     def _call(self, op: str, args: tuple[Node, ...]) -> str:
         inside = [self.piece(a)[0] for a in args]
@@ -106,7 +116,7 @@ class RuleWriter(Writer):
         if op == "weights":  # 1 at weights, 0 elsewhere
             return "<msub><mn>1</mn><mi>W</mi></msub>"
         if op == "aspect":
-            return "<mfrac><mtext>columns</mtext><mtext>rows</mtext></mfrac>"
+            return "<mfrac><mtext>outputs</mtext><mtext>inputs</mtext></mfrac>"
         if op in NAMED:
             name, _, below = NAMED[op].partition(",")
             said = f'<mi mathvariant="normal">{name}</mi>'

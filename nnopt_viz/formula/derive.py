@@ -2,8 +2,8 @@
 
 Forward differentiation over hash-consed nodes: the result shares every common
 subexpression, and its size grows linearly with that of the formula.
-At a kink (abs, minimum, maximum, sqrt at 0) the derivative is 0, a subgradient
-wherever the formula has a symmetric kink there.
+At a kink of abs, minimum, maximum or sqrt their own derivative counts as 0: a subgradient where
+the kink is symmetric, and not elsewhere (maximum(x, 2*x) has none below 1).
 """
 
 from __future__ import annotations

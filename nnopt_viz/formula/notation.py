@@ -97,7 +97,7 @@ INSTEAD = {
     "step": "write where(x > 0, 1, 0)",
     "fmod": "write mod(x, y), which has the sign of y",
     "round": "write floor(x + 0.5)",
-    "int": "write floor(x)",
+    "int": "write sign(x)*floor(abs(x))",
     "trunc": "write sign(x)*floor(abs(x))",
     "if": "write where(condition, then, otherwise)",
     "iif": "write where(condition, then, otherwise)",

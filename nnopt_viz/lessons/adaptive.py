@@ -1,15 +1,27 @@
 """Adaptive learning rates: a step size for each coordinate."""
 
-from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Slider, Step
+from __future__ import annotations
 
-_SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
+from typing import TYPE_CHECKING
+
+from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
+
+if TYPE_CHECKING:
+    from nnopt_viz.lessons.measured import Race
+
+_SLOPE = 'surface=formula(f="-x",bounds="-10,110,-40,40")&start=0,0'
 
 
-def _valley(rotation: int) -> str:
+def _valley(rotation: int, start: str = "-2.4,0.6") -> str:
     return (
-        f"surface=ill_conditioned_bowl(condition=100,rotation={rotation})&start=-2.4,0.6"
+        f"surface=ill_conditioned_bowl(condition=100,rotation={rotation})&start={start}"
         "&run=sgd(lr=0.019)&run=adam(lr=0.2)&steps=300"
     )
+
+
+def _is_later(race: Race, run: int) -> bool:
+    """Does a run need more steps than in the valley that lies along the x axis?"""
+    return race.below(run, 0.01) > race.beside(_valley(0)).below(run, 0.01)
 
 
 adaptive = LESSONS.add(
@@ -25,7 +37,7 @@ adaptive = LESSONS.add(
                 rules=("adam",),
                 text="""
                     Adam keeps two averages for every coordinate: `m` of its gradients, `v` of
-                    their squares. It steps along `m`, divided by the square root of `v`: by how
+                    their squares. It steps against `m`, divided by the square root of `v`: by how
                     large the gradients of this coordinate usually are. (`eps` is tiny and only
                     keeps it from dividing by zero; the powers of beta make up for averages that
                     begin at zero.)
@@ -46,8 +58,8 @@ adaptive = LESSONS.add(
                     ),
                     Choice(
                         "Diagonally: as far in _x_ as in _y_",
-                        "So corrected, `m` over the root of `v` is plus or minus one at the first"
-                        " step, in every coordinate and whatever the gradient.",
+                        "So corrected, `m` over the root of `v` is plus or minus one at the first "
+                        "step, in every coordinate whose gradient is far above `eps`.",
                         lambda race: (
                             abs(abs(race.y(1, 1) - race.y(1, 0)) - abs(race.x(1, 1) - race.x(1, 0)))
                             < 1e-6
@@ -76,42 +88,72 @@ adaptive = LESSONS.add(
                     ),
                     Claim(
                         "Adam reaches the minimum at step {104: first(1)}, plain descent at step "
-                        "{294: first(0)}.",
+                        "{294: first(0)}; below a loss of a hundredth they are at steps "
+                        "{50: below(1, 1/100)} and {148: below(0, 1/100)}.",
                         lambda race: race.first(1) < race.first(0),
                     ),
                 ),
             ),
             Step(
                 title="Turn the valley",
-                query=_valley(45),
+                query=_valley(45, "-2.1213,-1.2728"),
                 text="""
-                    The same valley, turned by {45: of_surface('rotation')} degrees. Nothing else
-                    has changed: the same curvatures, the same start, the same two methods.
+                    The same valley, turned by {45: of_surface('rotation')} degrees about its
+                    minimum, and the start turned with it. Only the directions have changed: the
+                    curvatures, the loss at the start and the two methods are the same.
                 """,
-                question="Who has the lower loss after {300: steps()} steps?",
+                question="Who now needs more steps than before to bring the loss below a "
+                "hundredth?",
                 answer=(
                     Choice(
-                        "Adam, as before",
-                        "Its step sizes belong to _x_ and _y_. The valley now lies between the "
-                        "two, and both see the same steep walls.",
-                        lambda race: race.loss(1) < race.loss(0),
+                        "Both",
+                        "The gradient turns with the valley, and plain descent follows it: its "
+                        "path is the old one, turned.",
+                        lambda race: _is_later(race, 0) and _is_later(race, 1),
                     ),
                     Choice(
-                        "Plain gradient descent",
-                        "It does not care about axes. Adam's advantage is gone.",
-                        lambda race: race.loss(0) < race.loss(1),
+                        "Only Adam",
+                        "Its step sizes belong to _x_ and _y_. The valley now lies between the "
+                        "two, and both see the same steep walls.",
+                        lambda race: _is_later(race, 1) and not _is_later(race, 0),
                         right=True,
+                    ),
+                    Choice(
+                        "Neither: it is the same valley",
+                        "To plain descent it is. Adam divides _x_ and _y_, wherever the valley "
+                        "points.",
+                        lambda race: not _is_later(race, 0) and not _is_later(race, 1),
                     ),
                 ),
                 reveal="""
-                    A method that scales each coordinate by itself helps where the trouble lies
-                    along the axes. In networks it often does, at least in part: some weights get
-                    large gradients, others small ones. But it is no cure for every long valley.
+                    Plain descent does not care about axes. A method that scales each coordinate by
+                    itself helps where the trouble lies along the axes. In networks it often does,
+                    at least in part: some weights get large gradients, others small ones. But it
+                    is no cure for every long valley.
+
+                    (“Settled at” differs from before by a few steps for plain descent too: what
+                    counts as beside the minimum depends on the widths of the region shown.)
                 """,
                 claims=(
                     Claim(
-                        "Plain descent reaches the minimum at step {266: first(0)}; Adam ends "
-                        "at a loss of {0.0045: loss(1)}, still moving.",
+                        "Plain descent is below a hundredth at step {148: below(0, 1/100)}, as "
+                        "before.",
+                        lambda race: race.below(0, 0.01) == race.beside(_valley(0)).below(0, 0.01),
+                    ),
+                    Claim(
+                        "Adam is there at step {116: below(1, 1/100)}, more than twice as late as "
+                        "before.",
+                        lambda race: (
+                            race.below(1, 0.01) > 2 * race.beside(_valley(0)).below(1, 0.01)
+                        ),
+                    ),
+                ),
+                links=(
+                    Link(
+                        "From another start in the turned valley plain descent is first: after "
+                        "{300: steps()} steps Adam is still moving, at a loss of "
+                        "{0.0045: loss(1)}",
+                        _valley(45),
                         lambda race: (
                             race.verdict(0) == "global_minimum" and race.verdict(1) == "moving"
                         ),
@@ -130,12 +172,12 @@ adaptive = LESSONS.add(
                     begin with a step of {1: moved(0, 1)}.
                 """,
                 question="How many times as long as its hundredth step is Adagrad's first?",
-                answer=Slider("{10: moved(0, 1)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(0, 1)/moved(0, 100)}", 1, 1000, "times as long", 1.25),
                 reveal="""
                     After a hundred steps the sum is a hundred, and its root is ten. A sum only
-                    grows, so Adagrad's steps only shrink: good where the gradients themselves
-                    shrink, bad on a long way. RMSprop and Adam forget old gradients and keep
-                    going.
+                    grows, so the rate that Adagrad has left for a coordinate only falls: good for
+                    coming to rest, bad on a long way. RMSprop and Adam forget old gradients and
+                    keep going.
                 """,
                 claims=(
                     Claim(

@@ -26,5 +26,8 @@ def missing(path: str) -> tuple[str, str, str] | None:
     if not name:
         return "The lessons are at /learn, without a slash at the end.", PATH, "All lessons"
     near = nearest_lesson(name)
-    sentence = f"There is no lesson {shorten(name, 60)!r}. The nearest is “{near.title}”."
+    sentence = f"There is no lesson {shorten(name, 60)!r}."
+    if near is None:
+        return sentence, PATH, "All lessons"
+    sentence += f" The nearest is “{near.title}”."
     return sentence, address(near.name), f"Open “{near.title}”"

@@ -17,9 +17,10 @@ convex = LESSONS.add(
                 rules=("sgd",),
                 text="""
                     A loss surface says how wrong a model is for every value of its weights; here
-                    there are two of them, _x_ and _y_. Pale is low, dark is high. Gradient descent
-                    goes downhill: the gradient _g_ points uphill and is as long as the hill is
-                    steep, so each step goes against it, and the learning rate `lr` says how far.
+                    there are two of them, _x_ and _y_. On the map pale is low and dark is high (on
+                    a dark page the other way round). Gradient descent goes downhill: the gradient
+                    _g_ points uphill and is as long as the hill is steep, so each step goes against
+                    it, and the learning rate `lr` says how far.
 
                     This surface is _convex_: the straight line between any two points on it never
                     passes below it. Sixteen runs begin at sixteen places.
@@ -35,7 +36,7 @@ convex = LESSONS.add(
                     ),
                     Choice(
                         "Those that begin near it",
-                        "Those far away need more steps, but nothing stands in their way.",
+                        "Some need more steps than others, but nothing stands in their way.",
                         lambda race: 1 < race.count(0, "global_minimum") < race.starts(),
                     ),
                     Choice(
@@ -46,9 +47,9 @@ convex = LESSONS.add(
                 ),
                 reveal="""
                     If there were a second, higher minimum, the straight line from it to the lower
-                    one would lead downhill at once; near the higher minimum the ground rises, so
-                    the line would pass below it. A convex surface forbids that. So wherever a run
-                    on it settles, nothing is lower.
+                    one would lead downhill at once; close to a minimum nothing is lower than it, so
+                    the line would pass below the surface. A convex surface forbids that. So
+                    wherever a run on it settles, nothing is lower.
                 """,
                 claims=(
                     Claim(
@@ -160,7 +161,7 @@ convex = LESSONS.add(
                     different directions. That is the next lesson.
 
                     What counts as reached is said under the outcome table (“How this is decided”):
-                    a loss that is as good as that of the minimum.
+                    in short, to have stopped beside the minimum, or to circle it closely.
                 """,
                 claims=(
                     Claim(

@@ -37,10 +37,13 @@ learning_rate = LESSONS.add(
                         lambda race: race.turns(2, "y") == 0,
                     ),
                     Choice(
-                        "It crosses the floor at every step and still settles",
+                        "It crosses the floor at every step, a little lower each time",
                         "That is the second run, with {0.06: knob(1, 'lr')}: it crosses at every "
                         "step, but each crossing ends lower than the last.",
-                        lambda race: race.turns(2, "y") == race.steps() and race.loss(2) < 1,
+                        lambda race: (
+                            race.turns(2, "y") == race.steps()
+                            and abs(race.y(2, 60)) < abs(race.y(2, 30)) < abs(race.y(2, 0))
+                        ),
                     ),
                     Choice(
                         "It crosses the floor and climbs a little higher each time",
@@ -60,8 +63,9 @@ learning_rate = LESSONS.add(
                     sign is the crossing. Because the factor is larger than one in size, every
                     crossing ends higher than the last.
 
-                    The rule: on a bowl, plain gradient descent settles only while `lr` is below
-                    two over the largest curvature, here {0.08: 2/steepest(0, 0)}.
+                    The rule: on a bowl, a surface whose curvature is the same everywhere, plain
+                    gradient descent settles only while `lr` is below two over the largest
+                    curvature, here {0.08: 2/steepest(0, 0)}.
                 """,
                 claims=(
                     Claim(
@@ -91,10 +95,10 @@ learning_rate = LESSONS.add(
             ),
             Step(
                 title="Too small",
-                query=_VALLEY + "&run=sgd(lr=0.004)&run=sgd(lr=0.06)&steps=1000",
+                query=_VALLEY + "&run=sgd(lr=0.004)&run=sgd(lr=0.06)&steps=2000",
                 text="""
                     A small rate is safe. What does it cost? Here are the two runs that do settle,
-                    with a thousand steps to spend.
+                    with two thousand steps to spend.
 
                     The careful one, with {0.004: knob(0, 'lr')}, uses a twentieth of what the
                     surface allows.
@@ -162,13 +166,13 @@ learning_rate = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    The best constant rate on a bowl is two over the sum of the largest and the
-                    smallest curvature: {0.0769: 2/(steepest(0, 0) + flattest(0, 0))} here. It
-                    makes both factors equal in size.
+                    In the long run, the best constant rate on a bowl is two over the sum of the
+                    largest and the smallest curvature: {0.0769: 2/(steepest(0, 0) + flattest(0,
+                    0))} here. It makes both factors equal in size.
 
-                    It also lies just below the edge: a little more, and it bounces; a little more
-                    still, and it climbs. That is why people try rates in factors and stay below
-                    the largest one that works.
+                    In a long valley it lies just below the edge: a little more, and the bouncing
+                    takes long to die away; a little more still, and it grows. That is why people
+                    try rates in factors and stay below the largest one that works.
                 """,
                 claims=(
                     Claim(

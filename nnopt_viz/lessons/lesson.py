@@ -8,12 +8,14 @@ without being measured; small counts are written as words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnopt_viz.declare.nearest import nearest
+from nnopt_viz.declare.nearest import close
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.query.grammar import shorten
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Knob
@@ -172,6 +174,8 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
+SHORTEST = 4  # letters of a word that is looked for in names and titles
+
 LESSONS: Registry[Lesson] = Registry("lesson")
 
 
@@ -183,16 +187,28 @@ def in_order() -> list[Lesson]:
 def nearest_step(lesson: Lesson, text: str) -> tuple[int, str | None]:
     """The step that an address means, from 1, and a sentence when there is no such step."""
     last = len(lesson.steps)
-    try:
-        wanted = int(text[:9])
-    except ValueError:
+    word = text.strip()
+    if not re.fullmatch(r"[+-]?\d+", word):
         return 1, f"A step is a whole number from 1 to {last}; this is the first one."
+    wanted = int(word[:99])
     if 1 <= wanted <= last:
         return wanted, None
     found = min(max(wanted, 1), last)
-    return found, f"There is no step {wanted}: the lesson has {last}. This is step {found}."
+    told = shorten(str(wanted), 20)
+    return found, f"There is no step {told}: the lesson has {last}. This is step {found}."
 
 
-def nearest_lesson(name: str) -> Lesson:
-    """The lesson whose name is most like this one."""
-    return LESSONS[nearest(name, LESSONS)]
+def nearest_lesson(name: str) -> Lesson | None:
+    """The lesson that a name may have meant: a slip away, or the word stands in its name or its
+    title. None where no lesson is near."""
+    word = re.sub(r"[^a-z0-9]+", "_", name[:60].lower()).strip("_")
+    found = close(word, LESSONS)
+    if found:
+        return LESSONS[found]
+    if len(word) < SHORTEST:
+        return None
+    for lesson in in_order():
+        title = re.sub(r"[^a-z0-9]+", "_", lesson.title.lower())
+        if any(word in known or known in word for known in (lesson.name, title)):
+            return lesson
+    return None

@@ -18,7 +18,7 @@ local_minima = LESSONS.add(
                 text="""
                     Two wells side by side. Along _x_ this is the curve of every textbook: a local
                     minimum on the right (the ring), the global one on the left (the star), a hill
-                    between them. Along _y_ it is a bowl.
+                    between them. Along _y_ it is a parabola.
 
                     Plain gradient descent begins at the upper right.
                 """,
@@ -26,11 +26,11 @@ local_minima = LESSONS.add(
                 answer=Point("{0.96: x(0)}", "{0: y(0)}", 0.25),
                 reveal="""
                     Gradient descent with small steps only knows the slope under its feet. It goes
-                    down into the nearer well and stops where the ground is level, although there
-                    is a lower place on the other side.
+                    down into the well on whose side it stands and stops where the ground is level,
+                    although there is a lower place on the other side.
 
-                    A _local_ minimum is lower than everything near it; the _global_ minimum is
-                    lower than, or level with, everything anywhere.
+                    At a _local_ minimum nothing near it is lower; at a _global_ minimum nothing
+                    anywhere is.
                 """,
                 claims=(
                     Claim(
@@ -178,11 +178,14 @@ local_minima = LESSONS.add(
                 ),
                 links=(
                     Link(
-                        "With ripples ten times as high it does matter: the worst end is at "
-                        "{0.53: worst_end(0)}",
-                        "surface=level_minima(ripple=0.2)&run=sgd(lr=0.02)&start=grid(n=8)"
+                        "With ripples fifty times as high it does matter: the ends lie between "
+                        "{0.0004: best_end(0)} and {3.11: worst_end(0)}",
+                        "surface=level_minima(ripple=1)&run=sgd(lr=0.02)&start=grid(n=8)"
                         "&steps=1500",
-                        lambda race: race.worst_end(0) > 0.5,
+                        lambda race: (
+                            race.count(0, "local_minimum") == race.starts()
+                            and race.worst_end(0) > 0.05 * race.highest_start()
+                        ),
                     ),
                 ),
             ),

@@ -13,7 +13,7 @@ import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import eigenvalues, find_minima
-from nnopt_viz.judge.outcome import outcomes, surface_at_end, thresholds
+from nnopt_viz.judge.outcome import outcomes, surface_at_end
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.codec import decode
 from nnopt_viz.race.scenario import Scenario
@@ -133,21 +133,21 @@ class Race:
         line = self._x["xy".index(axis), run, :, 0][: None if until < 0 else until + 1]
         return float((np.diff(np.sign(line)) != 0).sum())
 
+    def passes(self, run: int, degrees: float) -> float:
+        """How often a run passes the origin, seen along a direction (degrees from the x axis)."""
+        along = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        line = along[0] * self._x[0, run, :, 0] + along[1] * self._x[1, run, :, 0]
+        return float((np.diff(np.sign(line)) != 0).sum())
+
     def verdict(self, run: int) -> str:
         """What became of a run: a key of `outcome.VERDICTS`."""
         return self._outcomes[run].verdict
 
     def first(self, run: int) -> float:
-        """The step at which a run first came within tolerance of the global minimum, or from
-        which it stayed within that of a local one; infinite when it did not."""
+        """The step from which a run stays at its minimum, as the outcome table says ("settled
+        at"); infinite when it does not."""
         found = self._outcomes[run].first_within
         return math.inf if found is None else found
-
-    def settled(self, run: int) -> float:
-        """The step from which a run's loss stays within tolerance of its last one."""
-        limit = thresholds(surface_at_end(self.scenario), self.scenario.tol).tol
-        apart = np.flatnonzero(np.abs(self._loss[run, :, 0] - self._loss[run, -1, 0]) > limit)
-        return float(apart[-1] + 1) if apart.size else 0.0
 
     def ended(self, run: int) -> float:
         """The step at which a run diverged; infinite when it did not."""
@@ -158,9 +158,13 @@ class Race:
         """How many starts of a run ended so."""
         return self._outcomes[run].counts.get(verdict, 0)
 
-    def right_of(self, run: int, x: float) -> float:
-        """How many starts of a run ended farther to the right than x."""
-        return float((self._x[0, run, -1] > x).sum())
+    def away(self, run: int, x: float, y: float, radius: float) -> float:
+        """How many starts of a run ended farther than this from a place."""
+        return float((np.hypot(self._x[0, run, -1] - x, self._x[1, run, -1] - y) > radius).sum())
+
+    def ends(self, run: int) -> list[tuple[float, float]]:
+        """Where each start of a run ended, x and y."""
+        return [(float(x), float(y)) for x, y in self._x[:, run, -1].T]
 
     def worst_end(self, run: int) -> float:
         """The highest loss at which a start of a run ended."""
@@ -187,6 +191,10 @@ class Race:
         """The same, above the best there."""
         shift = self._outcomes[run].shift
         return math.nan if shift is None or shift["regret"] is None else shift["regret"]
+
+    def beside(self, query: str) -> Race:
+        """Another race, to compare this one with."""
+        return Race(query)
 
     # What the surface is like.
 

@@ -3,7 +3,7 @@
 from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Slider, Step
 
 _VALLEY = "surface=ill_conditioned_bowl(condition=100)"
-_SLOPE = 'surface=formula(f="-x",bounds="0,100,-40,40")&start=0,0'
+_SLOPE = 'surface=formula(f="-x",bounds="-10,110,-40,40")&start=0,0'
 
 momentum = LESSONS.add(
     Lesson(
@@ -17,7 +17,7 @@ momentum = LESSONS.add(
                 query=_VALLEY + "&run=sgd(lr=0.019)&run=momentum(lr=0.019)&steps=300",
                 rules=("momentum",),
                 text="""
-                    Momentum keeps a running sum `b` of the gradients it has seen, and steps along
+                    Momentum keeps a running sum `b` of the gradients it has seen, and steps against
                     that sum. Every step makes the older ones count a tenth less. At the first step
                     `b` is the gradient itself. (The knob `dampening` is zero here.)
 
@@ -27,28 +27,41 @@ momentum = LESSONS.add(
                 question="Who reaches the minimum first?",
                 answer=(
                     Choice(
-                        "Plain gradient descent: it never runs past the minimum",
-                        "It doesn't, but it creeps along the floor.",
+                        "Plain gradient descent: it carries no speed past the minimum",
+                        "It doesn't, but along the floor its steps are short, and it creeps.",
                         lambda race: race.first(0) < race.first(1),
                     ),
                     Choice(
                         "Momentum",
                         "Along the floor all gradients point the same way and add up; across it "
-                        "they change their sign and cancel.",
+                        "they change their sign, and no speed builds up.",
                         lambda race: race.first(1) < race.first(0),
                         right=True,
                     ),
                 ),
                 reveal="""
                     What points the same way step after step is added up, what changes its sign is
-                    averaged away. So momentum is fast in the direction in which plain descent is
-                    slow. The price is seen at once: it swings beyond the minimum and back.
+                    not. So momentum is fast in the direction in which plain descent is slow.
+
+                    The price is seen at once: it swings. Across the valley it takes longer to calm
+                    down than plain descent, and along the floor it runs past the minimum and back.
                 """,
                 claims=(
                     Claim(
                         "Momentum reaches the minimum at step {107: first(1)}, plain descent at "
                         "step {281: first(0)}.",
                         lambda race: race.verdict(1) == race.verdict(0) == "global_minimum",
+                    ),
+                    Claim(
+                        "While the swings across the valley last, plain descent is ahead: at step "
+                        "{50: steps()/6} its loss is {0.24: loss(0, 50)}, that of momentum "
+                        "{0.77: loss(1, 50)}.",
+                        lambda race: race.loss(0, 50) < race.loss(1, 50),
+                    ),
+                    Claim(
+                        "Along the floor momentum passes the minimum {12: passes(1, 30)} times, "
+                        "plain descent {0: passes(0, 30)} times.",
+                        lambda race: race.passes(1, 30) > 2 > race.passes(0, 30),
                     ),
                 ),
             ),
@@ -65,7 +78,7 @@ momentum = LESSONS.add(
                 """,
                 question="In the end, how many times as long as a plain step is a step with "
                 "momentum?",
-                answer=Slider("{10: moved(1, 100)/moved(0, 100)}", 1, 100, "times as long", 1.25),
+                answer=Slider("{10: moved(1, 100)/moved(0, 100)}", 1, 1000, "times as long", 1.25),
                 reveal="""
                     Each step adds one gradient and keeps nine tenths of the sum: `1 + 0.9 + 0.9**2
                     + …` comes to one over `1 − 0.9`, which is ten. So momentum of `0.9` acts, on a
@@ -95,36 +108,37 @@ momentum = LESSONS.add(
                     Choice(
                         "{0.5: knob(0, 'momentum')}",
                         "It brakes most, and so doesn't swing for long.",
-                        lambda race: race.settled(0) < min(race.settled(1), race.settled(2)),
+                        lambda race: race.first(0) < min(race.first(1), race.first(2)),
                         right=True,
                     ),
                     Choice(
                         "{0.9: knob(1, 'momentum')}",
                         "It is the first near the minimum, but runs through it and swings.",
-                        lambda race: race.settled(1) < min(race.settled(0), race.settled(2)),
+                        lambda race: race.first(1) < min(race.first(0), race.first(2)),
                     ),
                     Choice(
                         "{0.98: knob(2, 'momentum')}",
                         "It keeps its speed so well that it is still swinging at the end.",
-                        lambda race: race.settled(2) < min(race.settled(0), race.settled(1)),
+                        lambda race: race.first(2) < min(race.first(0), race.first(1)),
                     ),
                 ),
                 reveal="""
                     Momentum turns a descent into a swing. How fast the swing dies away is decided
                     by what is lost at each step. A round bowl, in which no direction is slow, has
-                    little use for it; a long valley has a lot.
+                    little use for it: a larger rate would do as well. A long valley has a lot.
                 """,
                 claims=(
                     Claim(
-                        "The first settles at step {18: settled(0)}, the second at step {120: "
-                        "settled(1)}; the third is still moving after {200: steps()} steps.",
+                        "The first settles at step {17: first(0)}, the second at step {109: "
+                        "first(1)}; the third is still moving after {200: steps()} steps.",
                         lambda race: race.verdict(2) == "moving",
                     ),
                     Claim(
                         "The second is the first to have a loss below a hundredth, at step "
                         "{5: below(1, 1/100)}, but it does not stay there.",
                         lambda race: (
-                            race.below(1, 0.01) < race.below(0, 0.01) and race.settled(1) > 50
+                            race.below(1, 0.01) < min(race.below(0, 0.01), race.below(2, 0.01))
+                            and race.first(1) > 50
                         ),
                     ),
                 ),

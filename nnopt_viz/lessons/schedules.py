@@ -25,12 +25,12 @@ schedules = LESSONS.add(
                 question="What does the run with the constant rate do near the minimum?",
                 answer=(
                     Choice(
-                        "It settles there, a little later than the other",
+                        "It comes as close as the other, a little later",
                         "The errors don't get smaller, and neither do its steps.",
                         lambda race: race.last_loss(0) < 2 * race.last_loss(1),
                     ),
                     Choice(
-                        "It circles the minimum and comes no closer",
+                        "It wanders around the minimum and comes no closer",
                         "Each step brings a new error of the same size.",
                         lambda race: race.last_loss(0) > 2 * race.last_loss(1),
                         right=True,
@@ -44,7 +44,7 @@ schedules = LESSONS.add(
                 reveal="""
                     With noise a constant rate does not end in a point but in a cloud around the
                     minimum, the larger the rate, the wider. A schedule makes the cloud shrink: a
-                    large rate to get there fast, a small one to settle.
+                    large rate to get there fast, a small one to stay close.
                 """,
                 claims=(
                     Claim(
@@ -89,7 +89,7 @@ schedules = LESSONS.add(
                     ),
                 ),
                 reveal="""
-                    Every cut makes the steps ten times as short; after a few of them all later
+                    Every cut makes the steps a tenth as long; after a few of them all later
                     steps together come to almost nothing. It looks as if the run had settled, but
                     the gradient is not zero there. A curve that goes flat right after a cut may
                     mean either; a longer time at the large rate tells.
@@ -114,10 +114,11 @@ schedules = LESSONS.add(
                 title="Warming up",
                 query=_WALLS + "&run=sgd(lr=0.05,schedule=cosine(warmup=30))",
                 text="""
-                    A bowl whose walls grow with the fourth power. At the start the largest
-                    curvature is {308: steepest(4, 2.5)}, at the minimum it is {4.5: steepest(0,
-                    0)}. Both runs are given a rate of {0.05: knob(0, 'lr')}; the second one rises
-                    to it over its first {30: knob(1, 'schedule.warmup')} steps and then falls.
+                    A hollow between two walls that grow with the fourth power. At the start the
+                    largest curvature is {308: steepest(4, 2.5)}, at the minimum it is {4.5:
+                    steepest(0, 0)}. Both runs are given a rate of {0.05: knob(0, 'lr')}; the second
+                    one rises to it over its first {30: knob(1, 'schedule.warmup')} steps and then
+                    falls.
                 """,
                 question="What becomes of the two?",
                 answer=(

@@ -109,13 +109,13 @@ shift = LESSONS.add(
                     A line with slope _x_ and intercept _y_ is fitted to three points of a
                     parabola. The points wander along the parabola during the whole race, and the
                     best line wanders with them. One run keeps its learning rate; in the other it
-                    falls to zero along half a cosine, as the lesson on schedules recommends.
+                    falls to zero along half a cosine, as in the lesson on schedules.
                 """,
                 question="Which one is closer to the best line at the end?",
                 answer=(
                     Choice(
-                        "The one with the schedule: it settles",
-                        "It settles where the minimum was. The minimum has gone on.",
+                        "The one with the schedule: its steps are calm",
+                        "Its steps grew short while the minimum was still on its way.",
                         lambda race: race.loss(1) < race.loss(0),
                     ),
                     Choice(
@@ -126,7 +126,7 @@ shift = LESSONS.add(
                     ),
                     Choice(
                         "Neither: both have lost it",
-                        "One of them stays a few hundredths behind, no more.",
+                        "One of them stays close behind: in slope only {0.07: 2 - x(0)}.",
                         lambda race: race.loss(0) > 2 * race.minimum_loss(0),
                     ),
                 ),

@@ -1,8 +1,21 @@
 """The steep-walled trap and three ways out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from nnopt_viz.lessons.lesson import LESSONS, Choice, Claim, Lesson, Link, Step
 
+if TYPE_CHECKING:
+    from nnopt_viz.lessons.measured import Race
+
 _TRAP = "surface=steep_walled_trap&start=-1.9,1.4"
+
+
+def _out(race: Race, run: int) -> float:
+    """How many starts of a run end outside the wall: a ring of radius 0.9 about (-1.5, 1)."""
+    return race.away(run, -1.5, 1, 0.9)
+
 
 steep_walled_trap = LESSONS.add(
     Lesson(
@@ -106,7 +119,7 @@ steep_walled_trap = LESSONS.add(
                     gradient is off by chance. Here every coordinate of the gradient gets a random
                     error, with a standard deviation of {1: knob(0, 'noise.scale')} in the first
                     run and {6: knob(1, 'noise.scale')} in the second. The learning rate falls to
-                    zero along half a cosine, so that both come to rest.
+                    zero along half a cosine, so that both calm down towards the end.
 
                     One run would prove nothing, as its errors are chance: each begins
                     {24: starts()} times, from almost the same place, with errors of its own.
@@ -117,39 +130,36 @@ steep_walled_trap = LESSONS.add(
                         "Neither: errors cancel out in the long run",
                         "On average they do. But one long row of errors in the same direction is "
                         "enough to cross the wall.",
-                        lambda race: 2 * race.right_of(1, 0) < race.starts(),
+                        lambda race: 2 * _out(race, 1) < race.starts(),
                     ),
                     Choice(
                         "Only the second",
                         "Its errors are large enough to push it across the wall; those of the "
                         "first are not.",
-                        lambda race: (
-                            2 * race.right_of(0, 0) < race.starts() < 2 * race.right_of(1, 0)
-                        ),
+                        lambda race: 2 * _out(race, 0) < race.starts() < 2 * _out(race, 1),
                         right=True,
                     ),
                     Choice(
                         "Both: any noise will do, if one waits",
                         "The time until a run gets out grows very fast with the height of the "
                         "wall, and the rate falls to zero before that.",
-                        lambda race: 2 * race.right_of(0, 0) > race.starts(),
+                        lambda race: 2 * _out(race, 0) > race.starts(),
                     ),
                 ),
                 reveal="""
                     Noise shakes a run, as a rule sooner out of a narrow pit than out of a wide
                     valley. That the rate falls towards the end is part of the recipe: while it is
-                    large the noise explores, when it is small the run settles.
+                    large the noise explores, when it is small the run stays in the well it is in.
 
                     This is chance: another seed gives other errors, and now and then one that got
                     out falls back into the pit.
                 """,
                 claims=(
                     Claim(
-                        "Outside the pit end {0: right_of(0, 0)} of the {24: starts()} with the "
-                        "small errors and {23: right_of(1, 0)} of those with the large ones.",
-                        lambda race: (
-                            8 * race.right_of(0, 0) < race.starts() < (1.5 * race.right_of(1, 0))
-                        ),
+                        "Outside the wall end {0: away(0, -1.5, 1, 0.9)} of the {24: starts()} "
+                        "with the small errors and {24: away(1, -1.5, 1, 0.9)} of those with the "
+                        "large ones.",
+                        lambda race: 8 * _out(race, 0) < race.starts() < 1.5 * _out(race, 1),
                     ),
                     Claim(
                         "On their way those with the large errors climb far above the start: the "

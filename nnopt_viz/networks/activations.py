@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.names import Names
+from nnopt_viz.declare.registry import Registry
 
 Array = NDArray[Any]  # float64 or float32, which every function keeps
 
@@ -26,6 +28,7 @@ class Activation:
     """One activation; u is what a unit receives, a what it gives.
 
     Args:
+        formula: a of u, in the formula language.
         value: (u, out) -> a, written to `out`, which may be u itself if `in_place`.
         slope: (u, a) -> da/du.
         bend: (u, a) -> d2a/du2; None where it is 0 everywhere (kinks left out).
@@ -33,9 +36,13 @@ class Activation:
         form: which of several that share the name it is, for menus; "" where there is one.
         in_place: whether the derivatives need only a, so that u may be lost.
         cost: of value or slope of one number, beside those of relu.
-        also: what else it is called.
     """
 
+    name: str
+    title: str
+    formula: str
+    doc: str
+    source: str
     value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     bend: Callable[[Array, Array], Array] | None
@@ -43,7 +50,8 @@ class Activation:
     form: str = ""
     in_place: bool = True
     cost: float = 1.0
-    also: tuple[str, ...] = ()
+    family: str = "of hidden units"
+    knobs: tuple[Knob, ...] = ()
 
 
 def sigmoid(u: Array, out: Array | None = None) -> Array:
@@ -139,41 +147,59 @@ def _tanh_slope(_: Array, a: Array) -> Array:
 
 _NORMAL = _normal_table()
 
-ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(
+_HENDRYCKS = "Hendrycks & Gimpel 2016, Gaussian error linear units"
+
+ACTIVATIONS: Registry[Activation] = Registry("activation")
+for _made, _also in (
+    (Activation(
+        "tanh", "Hyperbolic tangent", "tanh(u)",
+        "Between -1 and 1; far from 0 it saturates, and its slope vanishes.",
+        "LeCun, Bottou, Orr & Müller 1998, Efficient backprop, section 4.4",
         np.tanh, _tanh_slope, lambda u, a: -2 * a * (1 - a * a), "Tanh()",
-        also=("hyperbolic_tangent",),
-    ),
-    "relu": Activation(
+    ), ("hyperbolic_tangent",)),
+    (Activation(
+        "relu", "ReLU", "maximum(u, 0)",
+        "Lets through what is above 0; below it the slope is 0, at 0 too.",
+        "Nair & Hinton 2010, Rectified linear units improve restricted Boltzmann machines",
         _relu, lambda _, a: (a > 0).astype(a.dtype), None, "ReLU()",
-        also=("rectifier", "rectified_linear"),
-    ),
-    "leaky_relu": Activation(
+    ), ("rectifier", "rectified_linear")),
+    (Activation(
+        "leaky_relu", "Leaky ReLU", f"maximum(u, {LEAK}*u)",
+        f"As relu, but with the slope {LEAK} below 0, so that no unit dies.",
+        "Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models",
         _leaky, lambda _, a: np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAK)), None,
-        f"LeakyReLU({LEAK})", also=("lrelu",),
-    ),
-    "gelu": Activation(
+        f"LeakyReLU({LEAK})",
+    ), ("lrelu",)),
+    (Activation(
+        "gelu", "GELU, tanh form", f"u/2*(1 + tanh(sqrt(2/pi)*(u + {GELU[1]}*u**3)))",
+        "Within 0.0005 of gelu_exact, without the error function.", _HENDRYCKS + ", section 2",
         _gelu, _gelu_slope, _gelu_bend, 'GELU(approximate="tanh")', "tanh form", in_place=False,
         cost=12,
-    ),
-    "gelu_exact": Activation(
+    ), ()),
+    (Activation(
+        "gelu_exact", "GELU, exact", "u/2*(1 + erf(u/sqrt(2)))",
+        "The input times the share of a standard normal below it: a smooth relu.", _HENDRYCKS,
         _gelu_exact, _gelu_exact_slope, _gelu_exact_bend, "GELU()", "with erf", in_place=False,
         cost=12,
-    ),
-    "sigmoid": Activation(
+    ), ()),
+    (Activation(
+        "sigmoid", "Sigmoid", "1/(1 + exp(-u))",
+        "Between 0 and 1; its slope is at most a quarter, so gradients shrink from layer to layer.",
+        "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
         sigmoid, lambda u, a: a * (1 - a), lambda u, a: a * (1 - a) * (1 - 2 * a), "Sigmoid()",
-        also=("logistic", "sigm"),
-    ),
-    "linear": Activation(
+    ), ("logistic", "sigm")),
+    (Activation(
+        "linear", "None", "u", "Nothing is bent: the network is a product of linear maps.",
+        "Baldi & Hornik 1989, Neural networks and principal component analysis",
         lambda u, out: np.positive(u, out=out), lambda u, a: np.ones_like(u), None, "Identity()",
-        also=("identity", "none"),
-    ),
-}  # fmt: skip
+    ), ("identity", "none")),
+):  # fmt: skip
+    ACTIVATIONS.add(_made, Names(_also))
 
 
 def spelled() -> tuple[tuple[str, str], ...]:
     """What else activations are called: (word, activation)."""
-    return tuple((word, name) for name, entry in ACTIVATIONS.items() for word in entry.also)
+    return tuple((word, name) for name in ACTIVATIONS for word in ACTIVATIONS.names(name).also)
 
 
 def activation_knob(default: str) -> Knob:

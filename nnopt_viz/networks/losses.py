@@ -10,17 +10,68 @@ and its derivative s*sigmoid(s*o): exact to the last digits however sure the net
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.names import Names
+from nnopt_viz.declare.registry import Registry
 from nnopt_viz.networks.activations import sigmoid
 
 if TYPE_CHECKING:
+    from nnopt_viz.declare.knobs import Knob
     from nnopt_viz.networks.network import Network
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss, as a network's knob `loss` names it.
+
+    Args:
+        torch: what it is called in torch.nn.functional, by the kind of the targets.
+    """
+
+    name: str
+    title: str
+    doc: str
+    source: str
+    torch: dict[str, str]
+    family: str = "means over samples"
+    knobs: tuple[Knob, ...] = ()
+
+
+LOSSES: Registry[Loss] = Registry("loss")
+LOSSES.add(
+    Loss(
+        "cross_entropy", "Cross-entropy",
+        "Minus the logarithm of the probability that the network gives to the right class.",
+        "Bishop 2006, Pattern recognition and machine learning, equations 4.90 and 4.108",
+        {"binary": "binary_cross_entropy_with_logits", "classes": "cross_entropy"},
+    ),
+    Names((
+        "cross_entropy_loss", "bce", "bce_loss", "bce_with_logits", "bce_with_logits_loss",
+        "binary_cross_entropy", "binary_crossentropy", "categorical_crossentropy",
+        "sparse_categorical_crossentropy", "nll", "nll_loss", "log_loss", "logistic",
+    )),
+)  # fmt: skip
+LOSSES.add(
+    Loss(
+        "squared_error", "Squared error",
+        "The square of the difference between output and target, not halved; with more than two "
+        "classes the target is 1 for the right one and 0 for the others, and the mean is over "
+        "outputs too.",
+        "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes",
+        {"binary": "mse_loss", "classes": "mse_loss", "regression": "mse_loss"},
+    ),
+    Names((
+        "mse", "mse_loss", "mean_squared_error", "l2", "l2_loss", "squared_loss", "quadratic",
+    )),
+)  # fmt: skip
+LOSSES_ELSEWHERE = tuple((word, name) for name in LOSSES for word in LOSSES.names(name).also)
 
 SURE = 80.0  # from here on log(1 + exp(m)) is m in both precisions, and exp has not overflowed
 

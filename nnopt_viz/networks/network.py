@@ -13,24 +13,11 @@ from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.networks.activations import activation_knob
+from nnopt_viz.networks.losses import LOSSES, LOSSES_ELSEWHERE
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.datasets import Data
 
-LOSSES_ELSEWHERE = tuple(
-    (word, loss)
-    for loss, words in {
-        "cross_entropy": (
-            "cross_entropy_loss", "bce", "bce_loss", "bce_with_logits", "bce_with_logits_loss",
-            "binary_cross_entropy", "binary_crossentropy", "categorical_crossentropy",
-            "sparse_categorical_crossentropy", "nll", "nll_loss", "log_loss", "logistic",
-        ),
-        "squared_error": (
-            "mse", "mse_loss", "mean_squared_error", "l2", "l2_loss", "squared_loss", "quadratic",
-        ),
-    }.items()
-    for word in words
-)  # fmt: skip
 MAX_LAYERS = 10
 MAX_UNITS = 64
 Array = NDArray[Any]
@@ -67,7 +54,7 @@ class Network:
         activation: a name from ACTIVATIONS, of every hidden layer.
         batchnorm: batch normalization of every hidden layer, between its linear map and its
             activation (Ioffe & Szegedy 2015, algorithm 1).
-        loss: "cross_entropy" or "squared_error", a mean over the samples.
+        loss: a name from LOSSES, a mean over the samples.
         l2: adds l2/2 times the sum of all squared weights (no biases, no scales, no shifts).
         kind: of the targets: "binary", "classes" or "regression".
     """
@@ -186,7 +173,7 @@ NETS.add(
             ),
             Knob(
                 "loss", "auto", "auto: cross-entropy for classes, squared error for regression",
-                kind="choice", choices=("auto", "cross_entropy", "squared_error"),
+                kind="choice", choices=("auto", *LOSSES),
                 also=("criterion",), spelled=LOSSES_ELSEWHERE,
             ),
             Knob(

@@ -43,7 +43,7 @@ adagrad = OPTIMIZERS.add(
         stable="2/lr",
         divisor="(1 + (t - 1)*lr_decay)*(sqrt(v) + eps)",
         doc="Divides each coordinate's step by the root of the sum of all its squared "
-        "gradients: steps only ever shrink.",
+        "gradients, a divisor that only ever grows.",
         source="Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning "
         "and stochastic optimization, fig. 1 (diagonal); torch.optim.Adagrad",
         differs="optax starts v at 0.1 and has eps (1e-7) inside the root.",

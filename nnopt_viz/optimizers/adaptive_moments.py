@@ -69,7 +69,8 @@ amsgrad = OPTIMIZERS.add(
         rate="adaptive",
         stable="2*(1 + beta1)/((1 - beta1)*lr)",
         divisor="(1 - beta1**t)*(sqrt(v_max)/sqrt(1 - beta2**t) + eps)",
-        doc="Adam whose divisor never shrinks, which mends a case where Adam does not converge.",
+        doc="Adam that divides by the largest mean square so far, which mends a case where Adam "
+        "does not converge.",
         source="Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, algorithm 2; "
         "torch.optim.Adam with amsgrad=True",
         differs="PyTorch and we take the maximum of v and then correct its bias, optax takes the "
@@ -104,9 +105,10 @@ adamw = OPTIMIZERS.add(
         stable="(2 - lr*weight_decay)*(1 + beta1)/((1 - beta1)*lr)",
         divisor="(1 - beta1**t)*(sqrt(v)/sqrt(1 - beta2**t) + eps)",
         doc="Adam that shrinks the parameters directly instead of adding the decay to the "
-        "gradient: it settles nearer the origin than the minimum.",
+        "gradient. With noise it settles nearer the origin than the minimum; without, it creeps up "
+        "to a minimum whose coordinates are below 1/weight_decay.",
         source="Loshchilov & Hutter 2019, Decoupled weight decay regularization, algorithm 2; "
-        "torch.optim.AdamW",
+        "where it ends: Xie & Li 2024, Implicit bias of AdamW; torch.optim.AdamW",
         differs="PyTorch and optax scale the decay by lr, the paper by the schedule alone. "
         "optax's default weight_decay is 1e-4.",
     ),

@@ -49,14 +49,16 @@ schedule_free_sgd = OPTIMIZERS.add(
         doc="Gradient descent on a fast point z; gradients are taken between z and the mean of "
         "its path, and the mean is the answer. No schedule is needed.",
         source="Defazio et al. 2024, The road less scheduled, eqs. 1 to 3",
-        differs="The same as optax.contrib.schedule_free_sgd, which computes the mean back from "
-        "x and z. The page draws x and, beside it, the mean.",
+        differs="At a constant rate the same as optax.contrib.schedule_free_sgd, which computes "
+        "the mean back from x and z. Under a schedule optax counts a step in the mean by the next "
+        "step's rate; ours by its own, as pytorch_optimizer. The page draws x and, beside it, the "
+        "mean.",
     ),
     Names(
         ("sgd_schedule_free",),
         akin={"schedule_free": "there are schedule_free_sgd and schedule_free_adamw"},
         fixed={"warmup_steps": 0},
-        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+        words={"warmup_steps": "write schedule=linear(begin=0,warmup=…)"},
     ),
 )
 
@@ -90,12 +92,13 @@ schedule_free_adamw = OPTIMIZERS.add(
         rate="adaptive",
         doc="Schedule-free SGD whose fast point takes Adam's steps without momentum.",
         source="Defazio et al. 2024, The road less scheduled, algorithm 1, without warm-up",
-        differs="The same as optax.contrib.schedule_free_adamw; the authors' code corrects the "
-        "bias of v inside lr.",
+        differs="At a constant rate the same as optax.contrib.schedule_free_adamw; under a "
+        "schedule optax counts a step in the mean by the next step's rate, ours by its own. The "
+        "authors' code corrects the bias of v inside lr.",
     ),
     Names(
         ("schedule_free_adam", "adamw_schedule_free"),
         fixed={"warmup_steps": 0},
-        words={"warmup_steps": "write schedule=linear(warmup=…)"},
+        words={"warmup_steps": "write schedule=linear(begin=0,warmup=…)"},
     ),
 )

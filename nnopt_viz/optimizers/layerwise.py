@@ -40,10 +40,12 @@ lars = OPTIMIZERS.add(
             weight_decay(),
         ),
         rate=OWN_RATE,
-        doc="Momentum whose step is a fixed share of the size of x, whatever the gradient's size.",
+        doc="Momentum that gains a fixed share of the size of x at every step, whatever the "
+        "gradient's size.",
         source="You, Gitman & Ginsburg 2017, Large batch training of convolutional networks, "
         "algorithm 1",
-        differs="The same as optax's lars. Near the origin, where x has no size, steps vanish.",
+        differs="The same as optax's lars. Near the origin, where x has no size, steps vanish; "
+        "exactly there they are lr times the gradient.",
     ),
     Names(
         ("layerwise_adaptive_rate_scaling",),
@@ -67,7 +69,9 @@ lamb = OPTIMIZERS.add(
         doc="Adam whose step is lr times the size of x: layers of any scale learn equally fast.",
         source="You et al. 2020, Large batch optimization for deep learning: training BERT in "
         "76 minutes, algorithm 2 with the identity as its function of the norm",
-        differs="The same as optax's lamb.",
+        differs="The same as optax's lamb. pytorch_optimizer's divides each step by 1 - beta1**t "
+        "(at first ten times the step), does not correct its means, which shows where a layer is "
+        "all zeros, and takes a norm of weights above 10 for 10.",
     ),
     Names(
         ("layerwise_adaptive_moments",),
@@ -119,8 +123,9 @@ fromage = OPTIMIZERS.add(
             Knob("min_norm", 1e-6, "smallest length divided by, unit of the gradient", 0.0, 1.0),
         ),
         rate=OWN_RATE,
-        doc="Turns x by a fixed angle at every step and shrinks it, so that the size of x cannot "
-        "run away.",
+        doc="Steps of lr times the size of x, whatever the gradient's size. Then x is divided by "
+        "as much as a step at right angles to it makes it longer: such steps turn it and keep "
+        "its size.",
         source="Bernstein et al. 2020, On the distance between two neural networks and the "
         "stability of learning, algorithm 1",
         differs="The same as optax's fromage.",

@@ -125,7 +125,7 @@ adopt = OPTIMIZERS.add(
         rate="adaptive",
         rate_scale=2.0,
         doc="Adam that divides each gradient by the size of those before it, and only then "
-        "averages: it converges with any beta2.",
+        "averages: its proof of convergence holds for any beta2.",
         source="Taniguchi et al. 2024, ADOPT: modified Adam can converge with any beta2 with "
         "the optimal rate, algorithm 2",
         differs="The same as optax.contrib.adopt. Its first step only measures: x stays.",

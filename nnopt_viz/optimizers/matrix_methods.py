@@ -48,14 +48,15 @@ muon = NETWORK_OPTIMIZERS.add(
         source="Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; "
         "torch.optim.Muon",
         differs="PyTorch's Muon takes matrices only and iterates in bfloat16, which moves a step "
-        "by about a hundredth; here in double precision, and biases go by Adam.",
+        "by about a hundredth; here in double precision, and biases go by Adam. PyTorch's lr is "
+        "0.001 unless given; 0.02 is the authors'.",
     ),
     Names(
         fixed={"nesterov": True, "ns_steps": 5, "adjust_lr_fn": "none", "adaptive": False},
         words={
             "ns_coefficients": "its matrices are made orthogonal in one way",
             "ns_coeffs": "its matrices are made orthogonal in one way",
-            "adjust_lr_fn": "lr is multiplied by the root of a matrix's rows over its columns, "
+            "adjust_lr_fn": "lr is multiplied by the root of a layer's outputs over its inputs, "
             "at least by 1",
         },
     ),

@@ -72,7 +72,7 @@ nesterov = OPTIMIZERS.add(
         "initialization and momentum in deep learning, eqs. 3 and 4; "
         "torch.optim.SGD with nesterov=True",
         differs="Like PyTorch and optax it shows the look-ahead point and keeps momentum "
-        "constant; Nesterov's own grows towards 1.",
+        "constant; Nesterov's own grows towards 1. PyTorch's momentum is 0 unless given.",
     ),
     Names(
         (

@@ -106,12 +106,14 @@ accelerated_gradient = OPTIMIZERS.add(
         knobs=(learning_rate(1e-3),),
         rate="momentum",
         rate_scale=0.5,
-        doc="Nesterov's own method: momentum grows from 0 towards 1 as the run goes on, the "
-        "fastest way down a convex surface that only reads gradients.",
+        doc="Nesterov's own method: momentum grows from 0 towards 1 as the run goes on. On smooth "
+        "convex surfaces its loss is sure to fall as 1 over the square of the steps, and no method "
+        "that only reads gradients can be sure of a faster fall, but for a factor.",
         source="Nesterov 1983, A method of solving a convex programming problem with "
         "convergence rate O(1/k^2), with a constant step; as Beck & Teboulle 2009, eqs. 4.1 to 4.3",
-        differs="nesterov in torch and optax keeps momentum constant. The page draws the "
-        "look-ahead point x and, beside it, the plain step z that is the answer.",
+        differs="nesterov in torch and optax keeps momentum constant; jaxopt's GradientDescent "
+        "with acceleration is the same. The page draws the look-ahead point x and, beside it, the "
+        "plain step z that is the answer.",
     ),
     Names(
         ("agd", "accelerated_gradient_descent"),
@@ -164,7 +166,8 @@ extragradient = OPTIMIZERS.add(
         doc="Tries a step, reads the gradient there, and takes that step from where it stands.",
         source="Korpelevich 1976, The extragradient method for finding saddle points and other "
         "problems, for the gradient of a loss",
-        differs="Not in PyTorch or optax. Two gradients a step.",
+        differs="Not in PyTorch; in optax it is contrib.sam around sgd(lr) with sgd(-lr) as its "
+        "adversary. Two gradients a step.",
     ),
     Names(
         ("korpelevich",),
@@ -187,8 +190,8 @@ sam = OPTIMIZERS.add(
         ),
         rate="gradient",
         rate_scale=0.5,
-        doc="Descends by the gradient of a point a little uphill, so that it prefers wide minima "
-        "and never quite settles in a narrow one.",
+        doc="Descends by the gradient of a point a little uphill. It never quite settles, and it "
+        "circles a narrow minimum further out than a wide one: so it prefers wide ones.",
         source="Foret et al. 2021, Sharpness-aware minimization for efficiently improving "
         "generalization, algorithm 1 with gradient descent inside",
         differs="As optax.contrib.sam around sgd, which has no eps. Two gradients a step.",

@@ -62,7 +62,7 @@ EPS, DECAY = ("epsilon",), ("wd", "l2_penalty", "weight_decay_rate")
 def learning_rate(default: float) -> Knob:
     """The knob `lr`, with torch.optim's default for this method."""
     return Knob(
-        "lr", default, "learning rate, dimensionless", 0.0, 1e3, soft=(1e-4, 1.0), log=True,
+        "lr", default, "learning rate", 0.0, 1e3, soft=(1e-4, 1.0), log=True,
         also=("learning_rate", "step_size", "stepsize", "eta", "rate"),
     )  # fmt: skip
 
@@ -76,9 +76,7 @@ def epsilon(default: float) -> Knob:
 
 def weight_decay(default: float = 0.0, doc: str = "adds weight_decay*x to the gradient") -> Knob:
     """The knob `weight_decay`; torch.optim's default is 0 for all but AdamW."""
-    return Knob(
-        "weight_decay", default, f"{doc}, dimensionless", 0.0, 1e3, soft=(0.0, 1.0), also=DECAY
-    )
+    return Knob("weight_decay", default, doc, 0.0, 1e3, soft=(0.0, 1.0), also=DECAY)
 
 
 B1, B2, B3 = (("b" + n, "beta_" + n, f"betas[{i}]") for i, n in enumerate("123"))
@@ -98,14 +96,14 @@ ARGUMENTS = {
     "maximize": "every run goes down; to climb, put a minus before the formula of the surface",
     "alpha": "the learning rate is lr",
     "betas": "of its means only what stands among its knobs can be set",
-    "nesterov": "the methods with Nesterov's momentum are nesterov and nadam",
+    "nesterov": "methods with Nesterov's momentum are nesterov and nadam, among others",
     "amsgrad": "amsgrad is a method of its own",
-    "momentum": "the methods with a momentum are momentum, nesterov and rmsprop",
+    "momentum": "methods with a momentum are momentum, nesterov and rmsprop, among others",
     "dampening": "the method with dampening is momentum",
-    "eps_root": "nothing is added inside the root",
+    "eps_root": "where eps stands is shown by its rule, and it has no second one",
     "decoupled_weight_decay": "write decoupled_decay=0.01 in place of weight_decay",
-    "use_ema": "methods that average the path are asgd and schedule_free_sgd",
-    "ema_momentum": "methods that average the path are asgd and schedule_free_sgd",
+    "use_ema": "methods that average the path are asgd and schedule_free_sgd, among others",
+    "ema_momentum": "methods that average the path are asgd and schedule_free_sgd, among others",
     "loss_scale_factor": "nothing is scaled: numbers are of double precision",
     "mask": "decay holds for all parameters",
     "weight_decay_mask": "decay holds for all parameters",

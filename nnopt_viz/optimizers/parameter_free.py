@@ -4,6 +4,8 @@ In the rules: start where the run began, r the distance or the progress estimate
 the step size estimated, s, v and total sums over the run.
 """
 
+from dataclasses import replace
+
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.names import Names
 from nnopt_viz.optimizers.optimizer import (
@@ -174,12 +176,19 @@ cocob = OPTIMIZERS.add(
         """,
         knobs=(
             learning_rate(1.0),
-            Knob("alpha", 100.0, "the first bet is 1/alpha, unit of x", 1.0, 1e6, log=True),
+            Knob(
+                "alpha",
+                100.0,
+                "at lr 1 the first bet is 1/alpha, but 1/2 at most, unit of x",
+                1.0,
+                1e6,
+                log=True,
+            ),
             epsilon(1e-8),
         ),
         rate=OWN_RATE,
         doc="Bets on the sign of the next gradient with the money won so far: each coordinate's "
-        "stake is its distance from the start. No learning rate.",
+        "stake is its distance from the start. It needs no learning rate: lr multiplies the bets.",
         source="Orabona & Tommasi 2017, Training deep networks without learning rates through "
         "coin betting, algorithm 2 (COCOB-Backprop)",
         differs="The same as optax.contrib.cocob at lr 1. There lr multiplies every gradient, so "
@@ -189,6 +198,9 @@ cocob = OPTIMIZERS.add(
         ("cocob_backprop",),
     ),
 )
+
+_CAPPED = learning_rate(1.0)
+_CAPPED = replace(_CAPPED, also=(*_CAPPED.also, "max_learning_rate"))
 
 polyak_sgd = OPTIMIZERS.add(
     Optimizer(
@@ -201,14 +213,14 @@ polyak_sgd = OPTIMIZERS.add(
             x = x - where(n > 0, step, 0)*g
         """,
         knobs=(
-            learning_rate(1.0),
+            _CAPPED,
             Knob("f_min", 0.0, "the lowest loss there is"),
             epsilon(0.0),
         ),
         rate="gradient",
         rate_scale=10.0,
-        doc="Steps exactly so far that a straight slope would reach the lowest loss, which it "
-        "must be told.",
+        doc="Steps so far that a straight slope would reach the lowest loss, which it must be "
+        "told, and at most lr times the gradient.",
         source="Polyak 1969, Minimization of unsmooth functionals; capped as Loizou et al. 2021, "
         "Stochastic Polyak step-size for SGD, eq. 3 (SPS max)",
         differs="optax's polyak_sgd with variant sps+; its default lets a loss under f_min step "
@@ -218,11 +230,11 @@ polyak_sgd = OPTIMIZERS.add(
     Names(
         ("polyak_step_size", "polyak_step", "stochastic_polyak_step", "sps"),
         words={
-            "scaling": "lr scales the step",
-            "max_learning_rate": "there is no longest step",
-            "variant": "it is the plain one",
+            "scaling": "the step is Polyak's and no multiple of it",
+            "variant": "it is sps+, which never steps uphill; sps differs where the loss is under "
+            "f_min",
         },
-        fixed={"variant": "sps"},
+        fixed={"variant": "sps+", "scaling": 1},
     ),
 )
 

@@ -31,8 +31,9 @@ backtracking = OPTIMIZERS.add(
         "and tries a shorter one. The loss never rises.",
         source="Armijo 1966, Minimization of functions having Lipschitz continuous first partial "
         "derivatives; Nocedal & Wright 2006, Numerical optimization, algorithm 3.1",
-        differs="Not in PyTorch or optax in this form. One trial a step: a failed trial is a step "
-        "that stays, and the next search begins at the last step size times grow, at most lr.",
+        differs="optax's scale_by_backtracking_linesearch after sgd(1), one trial a step: a "
+        "failed trial is a step that stays. The next search begins at the last step size times "
+        "grow, at most lr.",
     ),
     Names(
         (
@@ -59,12 +60,12 @@ sgld = OPTIMIZERS.add(
         ),
         rate="gradient",
         rate_scale=0.5,
-        doc="Gradient descent that is shaken at every step: in the long run it visits each place "
-        "as often as exp(-loss/temperature) says.",
+        doc="Gradient descent that is shaken at every step: in the long run, and at a small lr, it "
+        "visits each place as often as exp(-loss/temperature) says.",
         source="Welling & Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics, "
         "eq. 4 (their step is 2*lr, their temperature 1)",
-        differs="optax's noisy_sgd has a noise that fades and does not depend on lr. The noise "
-        "is drawn from the scenario's seed.",
+        differs="optax's noisy_sgd has a noise that fades and does not depend on lr; with gamma=0 "
+        "and eta=2*temperature/lr it is this. The noise is drawn from the scenario's seed.",
     ),
     Names(
         ("langevin", "langevin_dynamics", "stochastic_gradient_langevin_dynamics"),
@@ -94,7 +95,8 @@ simulated_annealing = OPTIMIZERS.add(
         "Metropolis's rule and Gaussian proposals",
         differs="Not in PyTorch or optax. A rise is accepted with probability "
         "exp(-rise/temperature): luck, half the square of two normals, is exponential with mean "
-        "1. That holds for two numbers only.",
+        "1. That holds for two numbers only: of a network's P parameters it is P/2 on average, so "
+        "that far larger rises are accepted.",
     ),
     Names(
         ("annealing",),

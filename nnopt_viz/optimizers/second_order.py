@@ -33,7 +33,9 @@ newton = OPTIMIZERS.add(
         "looks for a zero of the gradient, not for a low loss.",
         source="Newton's method: Nocedal & Wright 2006, Numerical optimization, section 3.3; "
         "constant damping as Levenberg 1944",
-        differs="Not in PyTorch or optax. The exact Hessian, solved in closed form.",
+        differs="Not in torch.optim or optax. pytorch-minimize's newton-exact without its line "
+        "search is the same where it solves with LU (handle_npd='lu'); by default it follows the "
+        "gradient where the Hessian is not positive definite. Ours solves in closed form.",
         assumes=("near a minimum",),
     ),
     Names(
@@ -63,11 +65,13 @@ damped_newton = OPTIMIZERS.add(
         ),
         rate=OWN_RATE,
         doc="Newton's step, shortened until the loss falls enough, and the gradient's where "
-        "Newton's leads uphill: on a convex surface it arrives from anywhere.",
+        "Newton's leads uphill: on a smooth and strongly convex surface it arrives from anywhere.",
         source="Boyd & Vandenberghe 2004, Convex optimization, algorithm 9.5, with the line "
         "search 9.2",
-        differs="Not in PyTorch or optax. One trial a step: a failed trial is a step that "
-        "stays, and the next search begins at the last step size times grow, at most lr.",
+        differs="Not in torch.optim. The search is optax's scale_by_backtracking_linesearch, one "
+        "trial a step: a failed trial is a step that stays, and the next search begins at the last "
+        "step size times grow, at most lr. pytorch-minimize's newton-exact searches for the strong "
+        "Wolfe conditions.",
         assumes=("convex",),
     ),
     Names(
@@ -105,9 +109,12 @@ trust_region_newton = OPTIMIZERS.add(
         doc="Newton's step, cut to a radius within which the parabola is trusted: the radius "
         "grows while the loss falls as expected, and a step that fails is not taken.",
         source="Nocedal & Wright 2006, Numerical optimization, algorithm 4.1",
-        differs="Not in PyTorch or optax. The step is the better of two by the parabola, both cut "
-        "to the radius: Newton's, and the best one along the gradient; not the exact minimum "
-        "within it. lr is the first radius; a schedule changes nothing after it.",
+        differs="Not in torch.optim or optax. The step is the better of two by the parabola, both "
+        "cut to the radius: Newton's, and the best one along the gradient; not the exact minimum "
+        "within it, nor the path between the two that pytorch-minimize's dogleg follows. After a "
+        "poor step the radius is a quarter of that step (there of itself), after a good one at "
+        "least twice it (there twice itself, and only if the step met the boundary). lr is the "
+        "first radius; a schedule changes nothing after it.",
     ),
     Names(
         ("trust_region", "newton_trust_region"),
@@ -135,8 +142,9 @@ conjugate_gradient = OPTIMIZERS.add(
         "one another, and starts afresh when that is negative.",
         source="Polak & Ribière 1969, Note sur la convergence de méthodes de directions "
         "conjuguées; the + of Gilbert & Nocedal 1992",
-        differs="Not in PyTorch or optax. The published method searches along d for the best "
-        "step; ours is lr, with a cap beta_max that keeps directions from growing.",
+        differs="Not in torch.optim or optax. The directions are those of jaxopt's NonlinearCG. "
+        "That and the published method search along d for the best step; ours is lr, with a cap "
+        "beta_max that keeps directions from growing.",
     ),
     Names(
         (
@@ -171,7 +179,8 @@ fletcher_reeves = OPTIMIZERS.add(
         doc="Conjugate gradient whose share of the last direction is the ratio of squared "
         "gradients: momentum that grows on slopes that steepen.",
         source="Fletcher & Reeves 1964, Function minimization by conjugate gradients",
-        differs="Not in PyTorch or optax. The published method searches along d for the best "
+        differs="Not in torch.optim or optax. The directions are those of jaxopt's NonlinearCG "
+        "with method fletcher-reeves. That and the published method search along d for the best "
         "step; ours is lr, with a cap beta_max, and starts afresh when d leads uphill.",
     ),
     Names(
@@ -199,11 +208,12 @@ barzilai_borwein = OPTIMIZERS.add(
         ),
         rate="gradient",
         doc="Gradient descent whose step size is read off the last step: how far it went over "
-        "how much the gradient changed. The loss does not fall at every step.",
+        "how much the gradient changed. The loss need not fall at every step.",
         source="Barzilai & Borwein 1988, Two-point step size gradient methods, eq. 5; safeguard "
         "as Raydan 1997",
-        differs="Not in PyTorch or optax. lr is the first step size, and the one taken where the "
-        "surface curves down.",
+        differs="Not in torch.optim or optax; where the surface curves up along its steps the same "
+        "as stabbb without its stabilization. lr is the first step size, and the one taken where "
+        "the surface curves down.",
     ),
     Names(
         ("bb",),

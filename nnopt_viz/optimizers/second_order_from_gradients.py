@@ -82,9 +82,11 @@ bfgs = OPTIMIZERS.add(
         "the gradient changes along its steps. A step is taken only if the loss falls enough.",
         source="Broyden, Fletcher, Goldfarb & Shanno 1970; Nocedal & Wright 2006, Numerical "
         "optimization, algorithm 6.1 with eqs. 6.17 and 6.20",
-        differs="Not in PyTorch or optax, which have L-BFGS. The published method searches along "
-        "d for a step that satisfies Wolfe's conditions; ours tries one step each time, as "
-        "damped Newton does, and learns nothing from a pair without upward curvature.",
+        differs="Not in torch.optim or optax, which have L-BFGS. The guess of the inverse Hessian "
+        "is that of pytorch-minimize's BFGS, whose very first step is at most 1 long in the sum of "
+        "its coordinates, ours in length. That and the published method search along d for a step "
+        "that satisfies Wolfe's conditions; ours tries one step each time, as damped Newton does, "
+        "and learns nothing from a pair without upward curvature.",
     ),
     Names(
         ("broyden_fletcher_goldfarb_shanno",),

@@ -61,7 +61,7 @@ rprop = OPTIMIZERS.add(
         ),
         rate="adaptive",
         doc="Uses only the gradient's sign: each coordinate's step grows while the sign stays and "
-        "halves when it flips. lr is the first step; a schedule changes nothing after it.",
+        "shrinks when it flips. lr is the first step; a schedule changes nothing after it.",
         source="Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation "
         "learning: the RPROP algorithm; torch.optim.Rprop",
         differs="Like PyTorch it skips the step after a change of sign where the paper goes back; "
@@ -108,9 +108,10 @@ asgd = OPTIMIZERS.add(
         (
             "averaged_sgd",
             "averaged_stochastic_gradient_descent",
-            "polyak_averaging",
-            "polyak_ruppert",
         ),
-        akin={"swa": "it averages the path too; write asgd(t0=100)"},
+        akin=dict.fromkeys(
+            ("swa", "polyak_averaging", "polyak_ruppert", "iterate_averaging"),
+            "averages of the path begin at step t0; write asgd(t0=100)",
+        ),
     ),
 )

@@ -23,8 +23,8 @@ sign_sgd = OPTIMIZERS.add(
         knobs=(learning_rate(1e-3),),
         rate="adaptive",
         rate_scale=0.15,
-        doc="Moves every coordinate by lr, uphill or downhill by the gradient's sign: it never "
-        "slows down near a minimum.",
+        doc="Moves every coordinate by lr against the sign of its gradient, however small that is: "
+        "it never slows down near a minimum.",
         source="Bernstein et al. 2018, signSGD: compressed optimisation for non-convex problems, "
         "algorithm 1",
         differs="The same in optax.",

@@ -204,7 +204,8 @@ laprop = OPTIMIZERS.add(
         stable="2*(1 + beta1)/((1 - beta1)*lr)",
         divisor="(1 - beta1**t)*(sqrt(v/(1 - beta2**t)) + eps)",
         doc="Adam in the other order: every gradient is first divided by its size, then "
-        "averaged, so that no single step can be large.",
+        "averaged. So at a constant rate no step of a coordinate is longer than "
+        "lr/sqrt(1 - beta2), whatever beta1 is.",
         source="Ziyin, Wang & Ueda 2020, LaProp: separating momentum and adaptivity in Adam, "
         "algorithm 1",
         differs="pytorch_optimizer adds eps before it corrects the bias of v, and divides by the "

@@ -12,6 +12,7 @@ from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import landing_lab
+from nnopt_viz.networks import DATASETS, INITS, NETS
 from nnopt_viz.race.codec import decode, landing
 from nnopt_viz.race.scenario import DEFAULT_STEPS
 from nnopt_viz.schedules import SCHEDULES
@@ -20,7 +21,13 @@ from nnopt_viz.surfaces.surface import MORPH
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call, Knob, Value
+    from nnopt_viz.lab.lab import Lab
 
+# What is trained: key of a training, or knob of its network, that an entry is given to.
+TRAINED = {
+    "network_optimizers": "run", "networks": "net", "datasets": "data", "initializers": "init",
+    "activations": "activation", "losses": "loss",
+}  # fmt: skip
 PLAIN, OTHERS = "sgd", ("momentum", "adam")  # what an entry is raced with
 
 
@@ -29,17 +36,16 @@ def race_link(kind: str, name: str) -> str:
 
     A surface is descended by three common optimizers, on which a drift and a start are shown
     too; an optimizer runs against gradient descent on the landing scene, a schedule, a
-    modifier and a noise against gradient descent without. An optimizer of networks trains the
-    landing network, beside gradient descent.
+    modifier and a noise against gradient descent without. What is trained stands in the landing
+    training, an optimizer of networks beside gradient descent.
 
     Args:
-        kind: "surfaces", "optimizers", "network_optimizers", "schedules", "starts",
-            "modifiers", "noises", "drifts".
+        kind: "surfaces", "optimizers", "schedules", "starts", "modifiers", "noises", "drifts",
+            or one of `TRAINED`.
         name: the entry.
     """
-    if kind == "network_optimizers":
-        lab = landing_lab()
-        return f"/network?{encode_lab(replace(lab, runs=(lab.runs[0], run(name), lab.runs[2])))}"
+    if kind in TRAINED:
+        return f"/network?{encode_lab(_trained(TRAINED[kind], name))}"
     scene = landing()
     if kind == "surfaces":
         scene = decode(f"surface={name}")  # its own start, the default number of steps
@@ -66,6 +72,20 @@ def race_link(kind: str, name: str) -> str:
     else:
         runs = [plain, *map(at_good_rate, OTHERS)]
     return f"/?{replace(scene, runs=tuple(runs)).to_query()}"
+
+
+def _trained(key: str, name: str) -> Lab:
+    lab = landing_lab()
+    match key:
+        case "run":
+            return replace(lab, runs=(lab.runs[0], run(name), lab.runs[2]))
+        case "data":
+            return replace(lab, data=DATASETS.call(name))
+        case "init":
+            return replace(lab, init=INITS.call(name))
+        case "net":
+            return replace(lab, net=NETS.call(name))
+    return replace(lab, net=NETS.call(lab.net.name, **{key: name}))
 
 
 def _switched_on(switch: Knob) -> Value:

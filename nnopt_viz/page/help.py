@@ -13,18 +13,36 @@ VIEWS = (
     "Both show the loss: pale is low, dark is high (in the dark theme the other way round). "
     "Scroll to zoom, drag to pan or to turn, double-click to go back. "
 )
-RACE = {
+SEEN = {
     "The map and the 3D view": VIEWS
     + "Height is log10(1 + loss − best), so that deep valleys stay readable. A star marks a global "
-    "minimum, a ring a local one.",
+    "minimum, a ring a local one, dots a curve of equal ones.",
     "The runs": (
-        "Every run has a colour and a sign of its own. All start at the same point and take "
-        "the same number of steps. Hollow dots mark every tenth step: far apart means fast. "
-        "The dotted line is what is still to come."
+        "Every run has a colour and a sign of its own. All have the same start and as many steps, "
+        "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "
+        "as the key of the map says: far apart means fast. The dotted line is what is still to "
+        "come; with very many starts only the places of the moment are drawn."
     ),
+}
+LEARN = SEEN | {
+    "A lesson": (
+        "Say what you expect, or press “Just show me”. The race waits until then; afterwards the "
+        "step says what happens and why."
+    ),
+    "Another start": (
+        "After your prediction a click on the map starts the race there. The step says that it is "
+        "about another start, and puts it back. “Open in the race” takes the race, as it is shown, "
+        "to the page where all of it can be changed."
+    ),
+    "The link": (
+        "The address of the page names the lesson and its step. A start that you moved is not in "
+        "it; “Open in the race” has it."
+    ),
+}
+RACE = SEEN | {
     "Initialization": (
         "Click on the map to start there, or drag the start. With random, grid or ring every "
-        "run starts from many points at once."
+        "run starts from many points at once; a click on the map makes it one again."
     ),
     "Your own": (
         "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. What you "
@@ -51,16 +69,17 @@ KEYS = (
     ("Space", "play or pause"),
     ("← →", "one step back or forward"),
     ("Home, End", "first or last step"),
-    ("Esc", "leave the presentation"),
 )
+PRESENTS = (("Esc", "leave the presentation"),)
 
 
 def help_text(page: Page) -> list[Element]:
     """What the help window holds on a page, named as in the navigation."""
     made: list[Element] = []
-    for title, text in (dict(page.help) | LINK).items():
+    for title, text in (dict(page.help) | LINK | dict(page.help)).items():
         made += [html.H3(title), html.P(text)]
     if page.plays:
-        keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
+        known = KEYS + (PRESENTS if page.presents else ())
+        keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in known]
         made += [html.H3("Keys"), html.Dl(keys, className="keys")]
     return [html.Div(made, className="help")]

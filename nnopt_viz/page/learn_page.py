@@ -40,8 +40,9 @@ def learn_page(kept: str = "") -> Element:
         [
             html.H1("Learn"),
             html.P(
-                "Each step is a race. Predict what will happen, let it run, and see why. Every "
-                "number in these texts is measured in the race beside it, by the tests.",
+                "Each step is a race. Predict what will happen, let it run, and see why. The "
+                "figures in these texts are measured in the races that they speak of, by the "
+                "tests.",
                 className="lead",
             ),
             html.Ol(rows, className="learn-list"),
@@ -49,6 +50,14 @@ def learn_page(kept: str = "") -> Element:
                 [
                     "Your progress stays in this browser. ",
                     html.Button("Forget it", type="button", className="quiet forget"),
+                ],
+                className="learn-foot",
+            ),
+            html.P(
+                [
+                    "Examples of textbooks and papers, computed again: ",
+                    html.A("numbers you can look up", href="/numbers"),
+                    ".",
                 ],
                 className="learn-foot",
             ),

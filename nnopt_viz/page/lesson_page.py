@@ -7,6 +7,7 @@ holds the race until the reader has predicted, and keeps the progress in the bro
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.own import surface_entry
@@ -27,6 +28,11 @@ from nnopt_viz.race.codec import decode, encode
 
 if TYPE_CHECKING:
     from nnopt_viz.lessons.lesson import Lesson, Step
+
+MOVED = (
+    "You moved the start. What this step says, and what it measured, is about the race from its "
+    "own start."
+)
 
 
 def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -> Element:
@@ -75,10 +81,21 @@ def _known(lesson: Lesson, number: int) -> dict[str, Any]:
         "name": lesson.name,
         "step": number,
         "steps": [
-            {"spec": page_spec(decode(step.query)), "answer": _answer(step.answer)}
+            {
+                "asked": _asked(step),
+                "spec": page_spec(decode(step.query)),
+                "answer": _answer(step.answer),
+            }
             for step in lesson.steps
         ],
     }
+
+
+def _asked(step: Step) -> str:
+    """A mark of what a step asks: another race, question or choice makes another one."""
+    choices = step.answer if isinstance(step.answer, tuple) else ()
+    asked = (step.query, step.question, *(choice.text for choice in choices))
+    return f"{zlib.crc32(repr(asked).encode()):08x}"
 
 
 def _answer(answer: tuple[Choice, ...] | Slider | Point) -> dict[str, Any]:
@@ -240,11 +257,25 @@ def _reveal(step: Step) -> Element:
         html.Li(html.A(plain(link.text), href=f"/?{encode(decode(link.query))}"))
         for link in step.links
     ]
-    return html.Div(
+    measured = html.Div(
         [
-            *(html.P(words(paragraph)) for paragraph in paragraphs(step.reveal)),
             html.H4("Measured in this race"),
             html.Ul([html.Li(words(claim.sentence)) for claim in step.claims], className="claims"),
+        ],
+        className="measured",
+    )
+    return html.Div(
+        [
+            html.P(
+                [
+                    html.Span(MOVED),
+                    html.Button("Put it back", type="button", className="quiet put-back"),
+                ],
+                className="moved",
+                role="status",
+            ),
+            *(html.P(words(paragraph)) for paragraph in paragraphs(step.reveal)),
+            measured,
             *([html.H4("Try it in the race"), html.Ul(links, className="tries")] if links else []),
         ],
         className="reveal",

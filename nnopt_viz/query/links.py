@@ -18,7 +18,7 @@ _EQUALS = re.compile("%(25)*3[dD]")
 _CHARACTERS = (
     ("“”„‟«»″", '"', "Curly quotes were read as plain ones."),
     ("‘’‚′", "'", "Curly quotes were read as plain ones."),
-    ("−–", "-", "− was read as -."),
+    ("−–", "-", "Minus signs of another kind were read as plain ones."),
     ("\u00a0\u2002\u2003\u2009\u202f", " ", "Spaces of another kind were read as plain ones."),
 )
 

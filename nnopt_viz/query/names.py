@@ -81,12 +81,14 @@ class Spoken:
     Args:
         name: of the entry.
         given: knob -> what is given for it.
+        called: knob -> what it is called there.
         said: sentences about what was read as something else.
         faults: what can't be used.
     """
 
     name: str
     given: dict[str, Node] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -171,10 +173,12 @@ def _is_none(node: Node) -> bool:
 
 def _give(made: Spoken, knob: str, word: str, node: Node) -> bool:
     if knob in made.given:
-        sentence = f"{knob} of {made.name} is given twice, once as {shorten(word, 40)}."
+        other = made.called[knob] if word == knob else word
+        as_what = "" if other == knob else f", once as {shorten(other, 40)}"
+        sentence = f"{knob} of {made.name} is given twice{as_what}."
         made.faults.append(Fault(word, node, sentence, knob))
         return False
-    made.given[knob] = node
+    made.given[knob], made.called[knob] = node, word
     return True
 
 

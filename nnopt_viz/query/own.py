@@ -81,7 +81,11 @@ class OwnReading:
             return None
         if own is FORMULA:
             self.mend_bounds(given, key)
-        return self.checked(own, given, key)
+        made = self.checked(own, given, key)
+        if made is not None:
+            for word in sorted(given.keys() - known.keys() - words(str(made[own.text]))):
+                self.say(f"{word} changes nothing: {own.text} of {own.name} does not read it.")
+        return made
 
     def declared(self, own: Own, word: str, argument: Node, path: str, count: int) -> Knob | None:
         """The knob that a further keyword declares, or None."""

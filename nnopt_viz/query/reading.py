@@ -318,6 +318,11 @@ class Reading:
         self.say(f'{subject} was read as "{text}".')
         return text
 
+    def say_small(self, node: Number, subject: str) -> None:
+        """Note a number that is nearer to 0 than any but 0 that can be held."""
+        if node.value == 0 and re.search("[1-9]", node.text.lower().partition("e")[0]):
+            self.say(f"{subject}: {shorten(node.text, 40)} is too small a number, read as 0.")
+
     def value(self, knob: Knob, node: Node, path: str, subject: str) -> Any:
         """The value of one knob; `subject` is what it is called in a message."""
         value: Value | None = None
@@ -328,6 +333,7 @@ class Reading:
                 return self.call(node, IN_KNOBS[knob.registry], path) or knob.default
             case "number" | "integer" if isinstance(node, Number):
                 value = node.value + 0.0  # -0.0 becomes 0.0, so that equal links are equal
+                self.say_small(node, subject)
                 if knob.kind == "integer" and value.is_integer():
                     value = int(value)
             case "flag" if isinstance(node, Named) and node.is_bare:

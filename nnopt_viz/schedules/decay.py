@@ -17,7 +17,7 @@ SCHEDULES.add(
         "1",
         (),
         "The same rate at every step.",
-        "Robbins & Monro 1951 discuss why it does not settle under noise",
+        "torch.optim without a scheduler",
     ),
     Names(
         ("constant_lr_schedule", "none"),
@@ -152,7 +152,8 @@ SCHEDULES.add(
                 "half", 100, "steps until the rate has halved", 1, 20_000, "integer", soft=(10, 500)
             ),
         ),
-        "Shrinks the rate as 1 over the time: the slowest decay that still averages noise away.",
+        "Shrinks the rate as 1 over the time: noise is averaged away, and the steps still add up "
+        "to any distance, which those of a faster power of the time do not.",
         "Robbins & Monro 1951, A stochastic approximation method, eq. 6",
     ),
     Names(

@@ -24,7 +24,7 @@ SCHEDULES.add(
             ),
             FINAL,
         ),
-        "Rises linearly, then follows half a cosine down.",
+        "Follows half a cosine down, after a linear rise where warmup is above 0.",
         "Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts, eq. 5",
     ),
     Names(
@@ -151,6 +151,9 @@ SCHEDULES.add(
     ),
     Names(
         ("wsd", "trapezoidal", "trapezoid"),
-        akin={"linear_schedule_with_warmup": "write warmup_stable_decay(warmup=50,decay=1)"},
+        akin={
+            "linear_schedule_with_warmup": "write warmup_stable_decay(warmup=50,decay=0.9) for 50 "
+            "of 500 steps: decay is the share of the steps after the warm-up"
+        },
     ),
 )

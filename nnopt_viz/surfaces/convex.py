@@ -192,8 +192,8 @@ sum_squares = SURFACES.add(
             "adadelta": 5.0,
             "rmsprop": 0.05,
         },
-        doc="A bowl twice as steep in y as in x: the gentlest case in which downhill does not "
-        "point at the minimum.",
+        doc="A bowl twice as steep in y as in x: already here downhill does not point at the "
+        "minimum.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, sum squares function",
     ),

@@ -37,9 +37,9 @@ ravine = SURFACES.add(
             ),
             Knob("angle", 25.0, "angle of the ravine to the x axis, degrees", -180.0, 180.0),
         ),
-        doc="A ravine in a gentle slope, ever steeper towards its floor: the rate that suits "
-        "the walls bounces in it. Turn it, and methods with a step for each coordinate "
-        "lose their advantage.",
+        doc="A ravine in a gentle slope, its walls steepest close to the floor: the rate that "
+        "suits the walls bounces on the floor. Turn it, and methods with a step for each "
+        "coordinate lose their advantage.",
         source="after Sutton 1986, Two problems with backpropagation and other steepest-descent "
         "learning procedures for networks",
     ),
@@ -70,7 +70,7 @@ cliff = SURFACES.add(
             Knob(
                 "steepness",
                 100.0,
-                "half the curvature of the cliff",
+                "half the curvature that the cliff adds",
                 0.0,
                 1e4,
                 soft=(1.0, 1000.0),
@@ -159,8 +159,8 @@ level_minima = SURFACES.add(
                 soft=(0.0, 0.2),
             ),
         ),
-        doc="High walls around a floor with dozens of shallow minima. Runs end in different "
-        "ones, and it hardly matters: so it is in wide networks.",
+        doc="High walls around a floor with, at ripple 0.02, 25 shallow minima. Runs end in "
+        "different ones, and it hardly matters: so it is in wide networks.",
         source="after Choromanska et al. 2015, The loss surfaces of multilayer networks; formula "
         "made for this page",
     ),

@@ -25,7 +25,7 @@ bukin_6 = SURFACES.add(
             "cocob": 0.5,
         },
         doc="A bent ravine as sharp as a knife: its walls grow ever steeper towards the floor, "
-        "so no constant rate comes to rest there.",
+        "so plain descent at a constant rate does not come to rest there.",
         source="Bukin 1997, New minimization strategy for non-smooth functions; Jamil & Yang "
         "2013, A literature survey of benchmark functions for global optimisation "
         "problems, Bukin function no. 6",
@@ -98,7 +98,7 @@ cross_in_tray = SURFACES.add(
             "nadam": 0.2,
             "radam": 0.2,
         },
-        doc="Square pits of nearly the same depth between knife-edge ridges, along which the "
+        doc="Square pits, a little shallower outwards, between knife-edge ridges along which the "
         "gradient is enormous.",
         source="Mishra 2006, Some new test functions for global optimization and performance of "
         "repulsive particle swarm method",

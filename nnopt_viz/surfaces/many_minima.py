@@ -31,13 +31,14 @@ himmelblau = SURFACES.add(
             Knob(
                 "tilt",
                 0.0,
-                "above 0, one of the four minima becomes the only global one",
+                "above 0, the minimum at (3, 2) is the only global one",
                 0.0,
                 10.0,
                 soft=(0.0, 2.0),
             ),
         ),
-        doc="Four minima of equal loss; with tilt above 0 one is global and three are local.",
+        doc="Four minima of equal loss. Tilt lifts all but one of them: the others become local "
+        "and, the larger it is, vanish one after the other.",
         source="Himmelblau 1972, Applied nonlinear programming, p. 428",
     ),
     Names(
@@ -164,7 +165,7 @@ goldstein_price = SURFACES.add(
             "radam": 0.0001,
             "acprop": 0.0001,
         },
-        doc="Four minima in crossed valleys whose loss runs from 3 to a million: no single "
+        doc="Four minima in crossed valleys whose loss runs from 3 to over 3 million: no single "
         "rate suits the walls and the floor.",
         source="Goldstein & Price 1971, On descent from local minima",
     ),

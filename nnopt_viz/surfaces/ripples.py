@@ -29,13 +29,14 @@ rastrigin = SURFACES.add(
             Knob(
                 "amplitude",
                 10.0,
-                "height of the ripples, unit of the loss",
+                "half the height of the ripples along each axis, unit of the loss",
                 0.0,
                 100.0,
                 soft=(0.0, 20.0),
             ),
         ),
-        doc="A bowl full of ripples: about a hundred local minima around one global one.",
+        doc="A bowl full of ripples: at amplitude 10 about a hundred local minima around one "
+        "global one.",
         source="Rastrigin 1974, Systems of extremal control",
     ),
     Names(
@@ -70,8 +71,8 @@ ackley = SURFACES.add(
                 "b", 0.2, "how narrow the funnel is, 1 over the unit of x", 0.0, 2.0, open_low=True
             ),
         ),
-        doc="A rippled, nearly flat plain around a sharp funnel, whose tip is a kink: with a "
-        "constant learning rate nothing comes to rest there.",
+        doc="A rippled, nearly flat plain around a sharp funnel, whose tip is a kink: plain "
+        "descent at a constant rate does not come to rest there.",
         source="Ackley 1987, A connectionist machine for genetic hillclimbing",
     ),
     Names(
@@ -103,7 +104,7 @@ griewank = SURFACES.add(
             Knob(
                 "ripple",
                 1.0,
-                "depth of the dents, unit of the loss",
+                "half the depth of the dents, unit of the loss",
                 0.0,
                 100.0,
                 soft=(0.0, 2.0),
@@ -167,8 +168,8 @@ levy_13 = SURFACES.add(
             "dadapt_adamw": 0.5,
             "conjugate_gradient": 0.02,
         },
-        doc="A bowl crossed by three ripples a unit: steep overall, so that ripples matter "
-        "only near the bottom.",
+        doc="A bowl crossed by ripples, two and three a unit, that grow with it: hundreds of local "
+        "minima, as far out as the walls.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, Lévy function no. 13",
     ),
@@ -199,14 +200,15 @@ bohachevsky = SURFACES.add(
             Knob(
                 "ripple",
                 1.0,
-                "height of the ripples, unit of the loss",
+                "factor on the ripples: at 1 they are 0.6 high along x and 0.8 along y, unit of "
+                "the loss",
                 0.0,
                 100.0,
                 soft=(0.0, 5.0),
             ),
         ),
-        doc="A bowl with shallow ripples: from afar they are invisible, near the bottom they "
-        "stop plain descent.",
+        doc="A bowl with ripples: at ripple 1 the outer walls are too steep for local minima, and "
+        "further in they stop plain descent.",
         source="Bohachevsky, Johnson & Stein 1986, Generalized simulated annealing for function "
         "optimization, function 1",
     ),
@@ -244,13 +246,13 @@ egg_crate = SURFACES.add(
             Knob(
                 "amplitude",
                 25.0,
-                "height of the crests, unit of the loss",
+                "height of the crests along each axis, unit of the loss",
                 0.0,
                 1000.0,
                 soft=(0.0, 50.0),
             ),
         ),
-        doc="Nine wells in a square; the middle one is the deepest.",
+        doc="At amplitude 25 nine wells in a square; the middle one is the deepest.",
         source="Jamil & Yang 2013, A literature survey of benchmark functions for global "
         "optimisation problems, egg crate function",
     )

@@ -51,7 +51,13 @@ monkey_saddle = SURFACES.add(
         doc="Three valleys meet where the Hessian is zero: even the curvature does not show the "
         "way out.",
         source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie",
-    )
+    ),
+    Names(
+        akin={
+            "degenerate_saddle": "one is monkey_saddle, whose Hessian is zero; one that is left "
+            "slowly is weak_saddle"
+        },
+    ),
 )
 
 plateau_cliff = SURFACES.add(
@@ -146,7 +152,7 @@ weak_saddle = SURFACES.add(
         "high-dimensional non-convex optimization",
     ),
     Names(
-        ("degenerate_saddle", "saddle_with_weak_escape"),
+        ("saddle_with_weak_escape",),
     ),
 )
 
@@ -220,8 +226,9 @@ easom = SURFACES.add(
                 open_low=True,
             ),
         ),
-        doc="One hole in a plain that is flat to the last digit: only from near the hole does "
-        "the gradient show the way.",
+        doc="A hole in a plain that is flatter the further away: only from near it does the "
+        "gradient show the way. The four dips around it are faint at width 1 and deeper at larger "
+        "ones.",
         source="Easom 1990, A survey of global optimization techniques, there with width 1",
     ),
 )

@@ -91,8 +91,8 @@ rotating_classes = SURFACES.add(
         },
         knobs=(MORPH,),
         doc="Logistic regression with two weights and four examples, one of them mislabelled. The "
-        "examples turn by one radian, and the best weights turn with them: half of what the "
-        "first weight had learnt, the second has to learn anew.",
+        "examples turn by one radian, and the best weights turn with them: the first "
+        "falls to 54% of what it was, and the second, 0 before, has to grow to 84% of that.",
         source="mean log loss; the turning hyperplane of Hulten, Spencer & Domingos 2001, Mining "
         "time-changing data streams; data made for this page",
     ),
@@ -149,8 +149,8 @@ swapping_wells = SURFACES.add(
         bounds=(-1.9, 1.9, -1.0, 2.2),
         start=(-1.55, -0.8),
         minima=(
-            Minimum("1", "0.5", when="s <= 0.5"),
-            Minimum("-1", "0.5", when="s >= 0.5"),
+            Minimum("1", "0.5", when="gap*(s - 0.5) <= 0"),
+            Minimum("-1", "0.5", when="gap*(s - 0.5) >= 0"),
         ),
         convex=False,
         rates={
@@ -204,8 +204,8 @@ shifted_sharp_minimum = SURFACES.add(
             ),
         ),
         doc="Two minima of the same loss, and a shift of 0.4 from training to the world. Who sat "
-        "in the sharp one now pays 23 times as much as who sat in the flat one: that is why "
-        "flat minima are said to generalize.",
+        "in the sharp one now pays, at sharpness 50, 23 times as much as who sat in the flat one: "
+        "that is why flat minima are said to generalize.",
         source="Hochreiter & Schmidhuber 1997, Flat minima; Keskar et al. 2017, On large-batch "
         "training for deep learning, fig. 1; formula made for this page",
     ),

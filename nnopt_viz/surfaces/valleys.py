@@ -71,8 +71,8 @@ beale = SURFACES.add(
             "adamax": 0.2,
             "radam": 0.01,
         },
-        doc="Steep walls at the corners and a long flat valley floor: gradients differ by a "
-        "factor of ten thousand.",
+        doc="Steep walls at the corners and a long flat valley floor: the gradient is above "
+        "10,000 in a corner and below 1 on the floor.",
         source="Beale 1958, On an iterative method for finding a local minimum of a function of "
         "more than one variable",
     ),
@@ -129,7 +129,7 @@ mccormick = SURFACES.add(
             "radam": 0.02,
         },
         doc="A gently waved, tilted plain between two walls: the walls are found at once, the "
-        "lowest wave later. Outside the region shown each further wave is lower.",
+        "lowest wave later. Beyond the region, to the lower left, each further wave is lower.",
         source="McCormick 1976, Computability of global solutions to factorable nonconvex programs",
     ),
 )

@@ -197,7 +197,7 @@ langermann = SURFACES.add(
         doc="Five stones dropped into a pond: their rings add up to uneven wells, and far from "
         "them the plain is flat.",
         source="Bersini et al. 1996, Results of the first international contest on evolutionary "
-        "optimisation; constants of Surjanovic & Bingham 2013",
+        "optimisation; sign and constants of Surjanovic & Bingham 2013",
     ),
     Names(
         ("langerman",),

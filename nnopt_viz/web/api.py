@@ -23,6 +23,7 @@ from flask import Flask, Response, request
 import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.catalogue import lookup
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
 from nnopt_viz.deliver.animated_page import plotly_version
@@ -60,6 +61,7 @@ def register(server: Flask) -> None:
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
     server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
+    server.add_url_rule("/numbers.json", "/numbers.json", _numbers, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
 
@@ -267,6 +269,10 @@ def _catalogue() -> Response:
     return _document("/catalogue.json", _catalogue_text)
 
 
+def _numbers() -> Response:
+    return _document("/numbers.json", _numbers_text)
+
+
 def _openapi() -> Response:
     return _document("/openapi.json", _openapi_text)
 
@@ -282,6 +288,11 @@ def _health() -> Response:
 @lru_cache(maxsize=1)
 def _catalogue_text() -> bytes:
     return orjson.dumps(catalogue.as_json())
+
+
+@lru_cache(maxsize=1)
+def _numbers_text() -> bytes:
+    return orjson.dumps(lookup.as_json())
 
 
 @lru_cache(maxsize=1)

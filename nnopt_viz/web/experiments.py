@@ -50,7 +50,7 @@ def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
 
 def _busy() -> Response:
     answer = error_answer(
-        503, "study", "", "Others run experiments here now; try again in half a minute.",
+        503, "study", "", "Other experiments run here now; try again in half a minute.",
         "the same, later",
     )  # fmt: skip
     answer.headers["Retry-After"] = "30"

@@ -6,6 +6,7 @@ from typing import Any
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
@@ -36,7 +37,7 @@ RECORDS: dict[str, Any] = {
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
     "Check": Explained, "CheckTraining": ExplainedTraining,
     "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
-    "Experiment": ExperimentDocument,
+    "Experiment": ExperimentDocument, "Numbers": Published,
 }  # fmt: skip
 
 EXAMPLE = {
@@ -95,6 +96,9 @@ def document() -> dict[str, Any]:
             "/catalogue.json": _plain(
                 f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
                 _ref("Catalogue")),
+            "/numbers.json": _plain(
+                "Numbers that books, papers and threads printed, each beside what comes out here, "
+                "and the query that computes it.", _ref("Numbers")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
             "/healthz": _plain("Is the server up?", _ref("Health")),
         },

@@ -115,6 +115,34 @@ def test_words_of_family_title_and_text_find_entries(visit: Visit) -> None:
     expect(hits(page)).to_contain_text("Nothing found for “no such thing <b>”")
 
 
+def test_the_address_keeps_what_is_hidden_and_says_what_is_left_out(visit: Visit) -> None:
+    page = catalogue(visit, "?hide=navigation&surface=booth")
+    told = page.locator(".told")
+    expect(told).to_have_text(
+        "The catalogue's address has no 'surface', only q and hide: it was left out."
+    )
+    until(lambda: visit.query == "hide=navigation")
+    search(page).fill("booth")
+    until(lambda: visit.query == "q=booth&hide=navigation")
+    page.goto(f"{visit.site}/catalogue?hide=nothing")
+    expect(told).to_contain_text("There is nothing called 'nothing' to hide")
+
+
+def test_an_entry_is_found_by_its_other_names(visit: Visit) -> None:
+    """What stands under “Also called” is found as it stands there."""
+    page = catalogue(visit)
+    rows = {
+        name: registry.names(name).also
+        for registry in (SURFACES, OPTIMIZERS, SCHEDULES)
+        for name in registry
+    }
+    for name, also in rows.items():
+        for word in also[:1]:
+            search(page).fill(word)
+            expect(hits(page)).to_contain_text(f"for “{word}”")
+            assert name in shown(page), (name, word)
+
+
 def test_an_entry_shows_its_rule_its_evidence_and_a_race(visit: Visit) -> None:
     page = catalogue(visit, "?q=adamw")
     entry = page.locator(".entry:not([hidden])", has=page.get_by_text("adamw", exact=True)).first

@@ -103,6 +103,36 @@ def test_a_setting_is_an_address_and_a_wrong_one_a_sentence(lab: Visit) -> None:
     until(lambda: "seeds=4" in lab.query)
 
 
+def test_what_was_wrong_with_a_link_is_not_said_of_other_settings(lab: Visit) -> None:
+    page = opened(lab, "study=width(widths=%221,2%22,steps=20,seeds=1)")
+    finished(page)
+    expect(page.locator("#study-state")).to_contain_text("2 is used")
+    page.get_by_role("textbox", name="seeds").fill("7")
+    page.get_by_role("button", name="Run", exact=True).click()
+    until(lambda: "seeds=7" in lab.query)
+    finished(page)
+    expect(page.locator("#study-state")).not_to_contain_text("2 is used")
+
+
+def test_what_lies_beyond_an_axis_is_said_as_it_was_measured(lab: Visit) -> None:
+    """And a tolerance of 0 is no line on a logarithmic axis."""
+    page = opened(
+        lab, "study=width(widths=%221,32%22,run=sgd,lr=1000,steps=100,seeds=12,tolerance=0)"
+    )
+    finished(page)
+    dots = page.evaluate(
+        "(({y, customdata, hovertemplate}) => ({y, customdata, hovertemplate}))"
+        "(document.querySelector('[data-key=losses] .js-plotly-plot').data[3])"
+    )
+    low = min(dots["y"])
+    assert dots["hovertemplate"] == "32: %{customdata}<extra></extra>"
+    assert dots["customdata"][dots["y"].index(low)] == "0"
+    charts = page.evaluate(WHOLE, page.url.split("?")[1])["charts"]
+    (losses,) = [chart for chart in charts if chart["key"] == "losses"]
+    assert losses["data"]["groups"][1]["real"].count(0.0) == dots["customdata"].count("0")
+    assert "line" not in losses["data"]
+
+
 def test_a_sentence_holds_or_not_at_the_settings_at_hand_or_is_about_others(lab: Visit) -> None:
     page = opened(lab, "study=width(widths=%221,2%22,steps=400,seeds=12)")
     finished(page)

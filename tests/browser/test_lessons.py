@@ -128,6 +128,15 @@ def test_a_step_is_an_address_and_an_entry_of_the_history(visit: Visit) -> None:
     page.locator('[data-step="3"] [data-choice="0"]').click()
     page.reload()
     expect(page.locator('[data-step="3"] .reveal')).to_be_visible()  # remembered
+    kept = page.evaluate("JSON.parse(localStorage.getItem('nnopt-lessons'))")
+    asked = kept["momentum"]["3"].pop("asked")  # a prediction of before this step was reworded
+    page.evaluate("kept => localStorage.setItem('nnopt-lessons', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.locator("#page[data-held]")).to_be_attached()
+    kept["momentum"]["3"]["asked"] = asked
+    page.evaluate("kept => localStorage.setItem('nnopt-lessons', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.locator('[data-step="3"] .reveal')).to_be_visible()
     page.locator('[data-step="3"] .again').click()
     expect(page.locator('[data-step="3"] .reveal')).to_be_hidden()
     expect(page.locator("#page[data-held]")).to_be_attached()
@@ -145,6 +154,31 @@ def test_a_place_is_pointed_at_on_the_map(visit: Visit) -> None:
     page.mouse.click(*visit.place("project2d(-1, 0)"))  # now it is a start like any other
     until(lambda: "start=-" in (visit.state()["query"] or ""))
     assert visit.query == ""
+
+
+def test_what_was_measured_is_not_shown_beside_another_race(visit: Visit) -> None:
+    """The plain run settles in the local minimum; from beside the other well it does not."""
+    page = open_lesson(visit, "local_minima")
+    until(lambda: visit.state()["complete"])
+    step = page.locator('[data-step="1"]')
+    step.get_by_role("button", name="Just show me").click()
+    measured, moved = step.locator(".measured"), step.locator(".moved")
+    expect(measured).to_contain_text("settles in the local minimum")
+    expect(moved).to_be_hidden()
+    page.mouse.click(*visit.place("project2d(-1.5, 1)"))
+    expect(page.locator("#outcome")).to_contain_text("Reached the global minimum")
+    expect(moved).to_be_visible()
+    expect(measured).to_be_hidden()
+    expect(step.locator(".verdict")).to_be_hidden()  # "It ends at (0.96, 0)"
+    step.get_by_role("button", name="Put it back").click()
+    expect(page.locator("#outcome")).to_contain_text("Settled in a local minimum")
+    expect(measured).to_be_visible()
+    expect(moved).to_be_hidden()
+    page.mouse.click(*visit.place("project2d(-1.5, 1)"))
+    expect(moved).to_be_visible()
+    step.locator(".moves a").last.click()  # the next step has its own start
+    expect(page.locator("#page[data-held]")).to_be_attached()
+    expect(page.locator(".lesson[data-moved]")).to_have_count(0)
 
 
 def test_an_unknown_step_is_told_and_an_unknown_lesson_is_404(visit: Visit) -> None:

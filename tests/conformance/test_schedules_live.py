@@ -1,6 +1,7 @@
 """Every schedule that torch or pytorch_optimizer has against its numbers, step by step.
 
-Part of `make conformance`, which keeps what it measures.
+Part of `make conformance`, which keeps what it measures. What Keras and transformers have is
+compared with recordings: test_schedules_recorded.
 """
 
 from __future__ import annotations

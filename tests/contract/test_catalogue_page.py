@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnopt_viz.catalogue import evidence
-from nnopt_viz.declare.drifts import DRIFTS
+from nnopt_viz.declare.drifts import DRIFTS, shares
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.deliver.questions import read
@@ -20,21 +20,26 @@ from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import ARITY, rule_mathml
 from nnopt_viz.figures.sparkline import HEIGHT, drift_picture, schedule_picture, sparkline
 from nnopt_viz.formula.words import CALLS
+from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
 from nnopt_viz.page import callbacks
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
 from nnopt_viz.page.markup import markup
+from nnopt_viz.page.pages.catalogue import HELP
+from nnopt_viz.race.codec import decode
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
 PARTS: dict[str, Any] = {
     "surfaces": SURFACES, "optimizers": OPTIMIZERS, "network_optimizers": NETWORK_OPTIMIZERS,
     "schedules": SCHEDULES, "starts": STARTS, "modifiers": MODIFIERS, "noises": NOISES,
-    "drifts": DRIFTS,
+    "drifts": DRIFTS, "networks": NETS, "datasets": DATASETS, "initializers": INITS,
+    "activations": ACTIVATIONS, "losses": LOSSES,
 }  # fmt: skip
 # left out of a query
-DEFAULTS = ("rosenbrock", "point", "constant", "none")
+DEFAULTS = ("rosenbrock", "point", "constant", "none", "mlp", "moons", "he_normal", "relu")
 ENTRIES = [(kind, name) for kind, registry in PARTS.items() for name in registry]
 
 
@@ -114,6 +119,36 @@ def plain(line: str) -> str:
 )
 def test_a_rule_reads_as_in_a_paper(line: str, wanted: str) -> None:
     assert plain(line) == wanted
+
+
+def test_lines_around_a_rule_say_where_the_rule_stands(text: str) -> None:
+    """The lines before it, a sentence for it, the lines after it; no template of ours."""
+    assert "{name}" not in text
+    assert "{formula}" not in text
+    around = [one for one in (*MODIFIERS.values(), *SCHEDULES.values()) if one.before or one.after]
+    assert text.count("the optimizer's own lines") >= len(around)
+    assert "with updates for t; what they remember is set by old = where(due, new, old)" in text
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_drift_is_the_share_of_a_way_and_not_s(name: str) -> None:
+    """From s = 0.4 the surface goes the rest of the way to 1."""
+    assert f"share = {DRIFTS[name].formula}" in html_text("drifts", name)
+    scene = decode(f"surface=swapping_wells(s=0.4)&run=sgd&steps=20&drift={name}")
+    s = [chunk.s for chunk in simulate(scene) if chunk.s is not None]
+    made = np.concatenate(s)[1:] if s else np.full(20, 0.4)
+    np.testing.assert_allclose(made, 0.4 + 0.6 * shares(DRIFTS.call(name), 20), atol=1e-12)
+
+
+def html_text(kind: str, name: str) -> str:
+    """What a screen reader says of the formula of an entry, and its text."""
+    found = [part for part in shown().split("<article") if f"<code>{name}</code>" in part]
+    return " ".join(map(unescape, found))
+
+
+def test_its_help_is_about_the_catalogue() -> None:
+    assert "The runs" not in HELP
+    assert "Search" in HELP
 
 
 def test_every_function_of_rules_can_be_typeset() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -71,6 +73,9 @@ def test_an_answer_on_a_slider_or_the_map_is_measured(step: Step) -> None:
         (figure,) = parts(step.answer.answer)
         assert figure.measure
         assert step.answer.low <= stated(figure.text) <= step.answer.high
+        middle = math.sqrt(step.answer.low * step.answer.high)  # where the slider stands at first
+        off = max(middle / stated(figure.text), stated(figure.text) / middle)
+        assert off > step.answer.close, "untouched, the slider is right"
     elif isinstance(step.answer, Point):
         assert all(part.measure for text in (step.answer.x, step.answer.y) for part in parts(text))
 
@@ -148,7 +153,35 @@ def test_the_nearest_step_and_lesson_are_found() -> None:
         number, sentence = nearest_step(lesson, text)
         assert number == wanted
         assert sentence
-    assert nearest_lesson("momentun").name == "momentum"
+    assert nearest_step(lesson, "+2") == nearest_step(lesson, " " * 200 + "2 ") == (2, None)
+    assert nearest_step(lesson, "2_0")[0] == nearest_step(lesson, "1.5")[0] == 1
+    assert "999999999999" in str(nearest_step(lesson, "999999999999")[1])  # not a part of it
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("momentun", "momentum"), ("MOMENTUM", "momentum"), ("trap", "steep_walled_trap"),
+        ("steep", "steep_walled_trap"), ("local-minima", "local_minima"), ("convexity", "convex"),
+        ("Adaptive rates", "adaptive"), ("when_the_surface_changes", "shift"),
+        ("convex/2", "convex"), ("7", None), ("x", None), ("zzzzqqq", None), ("sgd", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_word_means_a_lesson_that_is_near_or_none(word: str, meant: str | None) -> None:
+    """It was the fewest slips away, however many: `trap` was “When the surface changes”."""
+    found = nearest_lesson(word)
+    assert (found and found.name) == meant
+
+
+@each_lesson
+def test_a_slip_of_the_keyboard_finds_the_lesson(lesson: Lesson) -> None:
+    name, rng = lesson.name, random.Random(lesson.name)
+    for _ in range(40):
+        at = rng.randrange(len(name))
+        slip = name[:at] + rng.choice(("", "q", name[at] * 2)) + name[at + 1 :]
+        found = nearest_lesson(slip)
+        assert found is lesson, slip
 
 
 def test_a_measure_is_no_program() -> None:

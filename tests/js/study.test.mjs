@@ -1,3 +1,4 @@
+import { told } from "/assets/study/charts.mjs";
 import { ticks } from "/assets/study/layout.mjs";
 import { equal, ok, test } from "./harness.mjs";
 
@@ -22,4 +23,11 @@ test("two labels or more, in order and inside, whatever the ends", () => {
     ok(tickvals[0] >= low * (1 - 1e-6) && tickvals.at(-1) <= high * (1 + 1e-6), where);
     ok(new Set(ticktext).size === ticktext.length, where);
   }
+});
+
+test("a point at the edge of an axis says what was measured, others what is drawn", () => {
+  equal(told({}), { hovertemplate: "%{y:.3g}" });
+  equal(told({ real: [null, 0, 123_456, 0.5] }, "a: ", "!"), {
+    customdata: ["∞", "0", "1.23 × 10⁵", "0.5"], hovertemplate: "a: %{customdata}!",
+  });
 });

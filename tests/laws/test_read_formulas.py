@@ -253,7 +253,8 @@ def test_a_link_in_students_notation_is_the_link_in_ours() -> None:
             made.surface == surface("formula", f=text, a=1.0) == surface("formula", f=ours, a=1.0)
         )
         assert surface_entry(made.surface).formula == ours
-        assert bool(said) == (ours != text), (seed, text, said)
+        read = [one for one in said if "was read as" in one]  # a knob may also be nobody's
+        assert bool(read) == (ours != text), (seed, text, said)
         assert repair(query)[1] == said
 
 

@@ -171,3 +171,20 @@ def test_an_address_that_was_encoded_with_its_question_mark_leads_to_what_was_me
         assert path == page
         read = decode if page == "/" else decode_lab
         assert read(query) == read(text)
+
+
+def test_no_number_becomes_0_in_silence() -> None:
+    """What is too small to be held is read as 0, and that is said, strictly and in a repair."""
+    rng = random.Random(seed := 61)
+    for _ in range(SCENARIOS):
+        digits = rng.choice(["1", "4.9", "0.3", "2500", ".7", "0", "0.000"])
+        text = f"{digits}e-{rng.randint(280, 420)}"
+        key = rng.choice(
+            ["tol={}", "run=adam(lr={})", "noise={}", "start={},1", "run=adam(eps={})"]
+        )
+        case = (seed, key.format(text))
+        scene, notes = repair(case[1])
+        is_lost = float(text) == 0 and any(digit in "123456789" for digit in digits)
+        said = [note for note in notes if "read as 0" in note and text in note]
+        assert bool(said) == is_lost, (case, notes)
+        assert decode(encode(scene)) == scene, case

@@ -273,3 +273,24 @@ def test_the_command_line_says_what_it_read(capsys: pytest.CaptureFixture[str]) 
     assert main(["run", "surface=sphere&run=SGD(learning_rate=0.1)&steps=2"]) == 0
     told = capsys.readouterr()
     assert told.err == "sphere was read as bowl.\nlearning_rate of sgd was read as lr.\n"
+
+
+def test_a_knob_of_ones_own_that_nothing_reads_is_said() -> None:
+    """Which are read, at random; one that is not, `learning_rate` in a rule, changes nothing."""
+    rng = random.Random(seed := 62)
+    pool = ["a", "b", "k", "wd", "learning_rate", "momentum", "beta1", "speed"]
+    for _ in range(SCENARIOS):
+        given = rng.sample(pool, rng.randint(1, 4))
+        used = [word for word in given if rng.random() < 0.5]
+        more = "".join(f" - {word}*x" for word in used)
+        knobs = ",".join(f"{word}=0.5" for word in given)
+        query = rng.choice(
+            [f'run=rule(text="x = x - lr*g{more}",{knobs})',
+             f'surface=formula(f="x**2 - y{more}",{knobs})']
+        )  # fmt: skip
+        scene, notes = repair(query)
+        said = {note.split(" ", 1)[0] for note in notes if "changes nothing" in note}
+        assert said == {*given} - {*used}, (seed, query, notes)
+        assert decode(encode(scene)) == scene
+    with_both = repair("run=sgd(clipnorm=1,clip_norm=2)")[1]
+    assert "clip_norm of sgd is given twice, once as clipnorm. It was left out." in with_both

@@ -13,12 +13,15 @@ from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.scenario import Scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from tests.support.recording import Recorder
     from tools.golden import Oracle
 
     Array = NDArray[np.float64]
+    Step = Callable[[Array], Array]  # the next position, and whatever is remembered
 
 ROUNDING = 2e-15  # a few units in the last place of coordinates up to 4
 STEPS = 200
@@ -55,6 +58,24 @@ def ours(name: str, knobs: dict[str, Any], case: Oracle, steps: int) -> Array:
     return np.concatenate([chunk.x[:, 0, :, 0] for chunk in simulate(scene)], axis=1)
 
 
+def walked(step: Step, start: Array, steps: int, shake: int | None = None) -> Array:
+    """Positions of a reference, shape (2, steps + 1); `shake` as in tools.golden."""
+    generator = np.random.default_rng(shake)
+    path = [start]
+    for _ in range(steps):
+        at = step(path[-1])
+        if shake is not None:
+            at = np.nextafter(at, generator.choice([-np.inf, np.inf], at.shape))
+        path.append(at)
+    return np.array(path).T
+
+
+def moved_by_shaking(path: Array, shaken: list[Array]) -> Array:
+    """How far, so far, a reference moved from itself: shape (steps + 1,)."""
+    moved = np.max([np.abs(other - path).max(axis=0) for other in shaken], axis=0)
+    return np.asarray(np.maximum.accumulate(moved))
+
+
 class Found(NamedTuple):
     """What one run showed: its largest difference, the steps compared, the reference shaken."""
 
@@ -86,10 +107,20 @@ def assert_close(
 
 
 def keep(
-    evidence: Recorder, name: str, peer: str, on: str, runs: list[Found], why: str = ""
+    evidence: Recorder,
+    name: str,
+    peer: str,
+    on: str,
+    runs: list[Found],
+    why: str = "",
+    *,
+    kind: str = "optimizers",
+    given: str = "",
+    otherwise: str = "",
 ) -> None:
-    """Record what the runs of an optimizer on one surface showed."""
+    """Record what the runs of an entry on one surface showed."""
     differences, steps, shaken = map(list, zip(*runs, strict=True))
     evidence.compared(
-        "optimizers", name, peer, on, differences, steps=steps, shaken=max(shaken), why=why
-    )
+        kind, name, peer, on, differences, steps=steps, shaken=max(shaken), why=why, given=given,
+        otherwise=otherwise,
+    )  # fmt: skip

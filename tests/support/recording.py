@@ -7,7 +7,8 @@ rows and leaves all others alone.
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.catalogue import evidence
@@ -36,19 +37,24 @@ class Recorder:
         steps: list[int],
         shaken: float = 0.0,
         why: str = "",
+        given: str = "",
+        otherwise: str = "",
+        what: str = "",
+        release: str = "",
     ) -> None:
         """One entry against one public implementation, on one surface.
 
         Args:
-            peer: the full name, `optax.contrib.dog`; its first word is the distribution.
+            peer: the full name, `optax.contrib.dog`; its first word is what is imported.
             differences: the largest of each run.
             steps: how many steps of each run were compared.
-            shaken, why: see `evidence.Comparison`.
+            shaken, why, given, otherwise, what: see `evidence.Comparison`.
+            release: of the distribution, where kept figures were compared; else what is installed.
         """
         package = peer.split(".")[0]
         row = {
             "peer": peer,
-            "version": f"{package} {version(package).split('+')[0]}",
+            "version": release_of(package, release),
             "on": on,
             "runs": len(differences),
             "shortest": min(steps),
@@ -56,7 +62,8 @@ class Recorder:
             "difference": float(f"{max(differences):.1e}"),
             "shaken": float(f"{shaken:.1e}"),
         }
-        self._add(kind, name, row | ({"why": why} if why else {}))
+        said = {"why": why, "given": given, "otherwise": otherwise, "what": what}
+        self._add(kind, name, row | {word: text for word, text in said.items() if text})
 
     def worked(self, kind: str, name: str, by: str) -> None:
         """One entry checked by hand."""
@@ -90,6 +97,20 @@ class Recorder:
         evidence.load.cache_clear()
 
 
+@cache
+def release_of(package: str, kept: str = "") -> str:
+    """Name and version of the distribution that this is imported from, without its build.
+
+    Args:
+        kept: the version of which figures are kept; else what is installed.
+    """
+    if kept:
+        return f"{package} {kept.split('+')[0]}"
+    names = packages_distributions().get(package, [package])
+    name = next((n for n in names if n.replace("-", "_") == package), names[0])
+    return f"{name} {version(name).split('+')[0]}"
+
+
 def merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of one entry, those measured again replaced in their place."""
     rows = {_key(row): row for row in old} | {_key(row): row for row in new}
@@ -97,7 +118,7 @@ def merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[st
 
 
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row.get(part) for part in ("peer", "on", "by_hand"))
+    return tuple(row.get(part) for part in ("peer", "given", "on", "by_hand"))
 
 
 def text(rows: Recordings) -> str:

@@ -8,7 +8,7 @@ import json
 import socket
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -20,6 +20,9 @@ from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.page.app import build_app
 from nnopt_viz.web import experiments
 from tests.support.server import fetch, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OFFERED = [f".{made.name}" for made in FORMATS.of("experiment", offered=True)]
 SMALL = "study=width(widths=%221,2%22,steps=20,seeds=4)"
@@ -185,6 +188,13 @@ def idle(port: int) -> bool:
     return used(port)[1] - before < 0.1
 
 
+def until(holds: Callable[[], bool], wrong: str) -> None:
+    """Wait, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, wrong
+
+
 @pytest.mark.slow
 def test_nothing_is_left_over_after_cancelled_and_finished_experiments() -> None:
     with serving(threads=6) as port:
@@ -195,13 +205,11 @@ def test_nothing_is_left_over_after_cancelled_and_finished_experiments() -> None
         for seed in range(8):
             begun(port, quote(f"study=width(widths=\"1,32\",steps=4000,seeds=256,seed={seed})",
                               safe="=(),")).close()  # fmt: skip
-            deadline = time.monotonic() + 30
-            while not idle(port):
-                assert time.monotonic() < deadline, "a cancelled experiment goes on"
+            until(lambda: idle(port), "a cancelled experiment goes on")
         for seed in range(8):
             query = SMALL.replace("seeds=4", f"seeds=4,seed={seed}")
             assert fetch(port, f"/experiment.ndjson?{query}", timeout=120)[0] == 200
-        assert idle(port)
+        until(lambda: idle(port), "a finished experiment goes on")
         now, _, grown = used(port)
         assert len(processes(port)) == count
         assert now <= threads + 6  # gunicorn's own pool, filled once

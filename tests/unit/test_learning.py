@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +12,10 @@ import pytest
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address, addresses, missing
 from nnopt_viz.page import build_app, callbacks, ids
+from nnopt_viz.page.help import help_text
 from nnopt_viz.page.hiding import GROUPS, hidden
+from nnopt_viz.page.lesson_page import _asked
+from nnopt_viz.page.page import PAGES
 from nnopt_viz.race.codec import QueryError, decode, landing, repair
 from tests.support.layout import found, identities, texts
 from tests.support.paths import ASSETS
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 FIRST = in_order()[0]
+FIRST_OF = {"/learn": address(FIRST.name)}  # where the list has no race to tell of
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +93,34 @@ def test_every_lesson_is_served_and_no_other(client: FlaskClient) -> None:
     assert 'href="/learn"' in client.get("/learn/").text
     assert "<script>" not in client.get("/learn/<script>").text
     assert missing("/learning") is None
+
+
+@pytest.mark.parametrize("path", [path for path, page in PAGES.items() if page.plays])
+def test_help_names_only_buttons_that_are_there(path: str) -> None:
+    """A button's name stands in curly quotes. The lessons' help was the race's, with “Edit a copy”;
+    it said that the address holds everything, and Esc leaves a presentation there is none of."""
+    help_words = texts(help_text(PAGES[path]))
+    page = texts(callbacks.page_for(FIRST_OF.get(path, path), ""))
+    assert help_words in page
+    shown = page.replace(help_words, "")
+    assert [name for name in re.findall("“([^”]+)”", help_words) if name not in shown] == []
+    assert ("leave the presentation" in help_words) is PAGES[path].presents
+
+
+def test_a_lesson_does_not_say_that_its_address_holds_everything() -> None:
+    assert "everything that decides" not in texts(help_text(PAGES["/learn"]))
+
+
+def test_a_mark_of_a_question_changes_with_it() -> None:
+    step = FIRST.steps[0]
+    assert isinstance(step.answer, tuple)
+    others = (
+        replace(step, question="Which?"),
+        replace(step, query=step.query + "&seed=1"),
+        replace(step, answer=tuple(reversed(step.answer))),
+    )
+    assert len({_asked(one) for one in (step, *others)}) == 4
+    assert _asked(step) == _asked(replace(step, reveal="Told otherwise."))
 
 
 def test_groups_are_hidden_and_unknown_ones_told() -> None:

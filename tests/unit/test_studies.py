@@ -222,7 +222,7 @@ def test_numbers_are_said_as_everywhere_else(value: float, unit: str, words: str
     [
         ("", "is named by study"),
         ("study=widht", "nearest is width"),
-        ("study=width(widths=%22%22)", "one or more whole numbers"),
+        ("study=width(widths=%22%22)", "has to be whole numbers"),
         ("study=width(widths=%224,2%22)", "each larger than the one before"),
         ("study=width(widths=%221,99%22)", "from 1 to 64"),
         ("study=width(seeds=1)", "from 2 to 256"),
@@ -231,7 +231,7 @@ def test_numbers_are_said_as_everywhere_else(value: float, unit: str, words: str
         ("study=shift(data=moons(test=0))", "to test with"),
         ("study=shift(hidden=%22x%22)", "whole numbers"),
         ("study=batchnorm(hidden=%22%22)", "nothing to normalize"),
-        ("study=batchnorm(slowest=1,fastest=0.1)", "slowest is below fastest"),
+        ("study=batchnorm(slowest=1,fastest=0.1)", "slowest has to be less than fastest"),
         ("study=optimizers(optimizers=%22adam,newton%22)", "can't train a network"),
         ("study=optimizers(optimizers=%22adma%22)", "different names"),
         ("study=optimizers(optimizers=%22adam,adam%22)", "different names"),

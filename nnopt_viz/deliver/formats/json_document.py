@@ -35,7 +35,7 @@ FORMATS.add(Format(
         "run": "Columns as arrays, what became of each run, and what happened on its first "
         "start's way.",
         "experiment": "A finished experiment: the release that measured it, its numbers with their "
-        "intervals, and its table by columns.",
+        "intervals, which of its sentences hold, and its table by columns.",
     },
     {
         "run": {"anyOf": RECORDS},

@@ -21,7 +21,7 @@ FORMATS.add(Format(
     {"experiment": lines},
     {
         "experiment": "An experiment while it runs: a header, then lines with the share done, "
-        "charts and numbers; empty lines mean that it goes on.",
+        "charts, numbers and sentences; empty lines mean that it goes on.",
     },
     is_saved=False, headers=AS_IT_COMES, cache="no-transform",
 ))  # fmt: skip

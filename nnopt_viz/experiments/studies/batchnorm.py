@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import best_rate
+from nnopt_viz.experiments.studies.chosen import best_rate, judged_at, resolution
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     loss_range,
@@ -26,9 +26,12 @@ from nnopt_viz.experiments.studies.with_and_without import (
     SIZES,
     WithAndWithout,
     networks,
+    steps_for,
 )
 from nnopt_viz.experiments.study import (
+    ALL,
     SEED,
+    SLOWEST,
     STUDIES,
     Chart,
     Estimate,
@@ -65,6 +68,7 @@ def _run(call: Call) -> Findings:
 
 def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
     swept = np.concatenate([v.ravel() for v in known.swept.values()])
+    lowest = max(1e-6, float(np.min(swept, where=swept > 0, initial=np.inf)) / 2)
     start = float(np.median(known.train_loss(0, known.starts[0])))
     made = [
         Chart(
@@ -72,9 +76,9 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             x="learning rate", y="loss", log="xy",
             data={"series": [series(SIDES[s], s, known.rates, v, axis=1)
                              for s, v in known.swept.items()],
-                  "range": [max(1e-6, float(np.nanmin(swept)) / 2), 4 * start]},
+                  "range": [lowest, 4 * start]},
             note="Batch normalization: with or without. A rate is usable that ends below "
-            f"{PASSES:g} of the start's loss.",
+            f"{PASSES:g} of the start's loss. {resolution(known.rates)}",
         )
     ]  # fmt: skip
     if known.curves:
@@ -89,7 +93,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
-            "gradient": ("How far the gradient turns along itself", "largest change"),
+            "gradient": ("How much the gradient changes along itself", "length of the change"),
             "smoothness": ("Effective smoothness", "change of the gradient / distance"),
         }
         for name, (title, axis) in titles.items():
@@ -97,7 +101,8 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
                 key=name, title=title, kind="lines", x="step", y=axis, log="y",
                 data={"series": [series(SIDES[s], s, known.at, v[name])
                                  for s, v in known.probed.items()]},
-                note=f"Probed at {', '.join(f'{p:g}' for p in PROBES)} times the step.",
+                note=f"Over steps of {', '.join(f'{p:g}' for p in PROBES)} times the learning rate "
+                "along the gradient of a batch.",
             ))  # fmt: skip
     if known.panels:
         made.append(Chart(
@@ -111,7 +116,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
         ("sizes", "Test loss by batch size, equal steps", known.sized,
          f"After the same number of steps, all at {known.named()}."),
         ("samples", "Test loss by batch size, equal samples", known.equal,
-         f"After as many samples as batches of {MIDDLE} see: small batches move more often."),
+         f"After as many samples as {known.steps:,} batches of {MIDDLE} see, to whole steps."),
     )  # fmt: skip
     made += [
         Chart(
@@ -134,6 +139,7 @@ def _by_size(
 
 def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
     made: list[Estimate] = []
+    shared = known.shared() if 0 in known.swept else np.zeros(1)
     for side, name in enumerate(SIDES):
         if side in known.swept:
             made += known.usable(side).numbers(name)
@@ -142,44 +148,45 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                 known.swept[side],
             ))  # fmt: skip
         if side in known.probed:
-            made += [
+            made += judged_at([
                 median(f"final:{name}", f"{name}: final training loss at the shared rate",
                        known.curves[side][:, -1]),
-                median(f"early:{name}", f"{name}: how far the gradient turns along itself, mean of "
-                       "the first tenth of the path", known.turns(side, late=False)),
-                median(f"late:{name}", f"{name}: the same in the last tenth",
+                median(f"early:{name}", f"{name}: how much the gradient changes along itself, mean "
+                       "of the first tenth of the path", known.turns(side, late=False)),
+                median(f"late:{name}", f"{name}: how much it changes in the last tenth",
                        known.turns(side, late=True)),
-                ratio(f"late/early:{name}", f"{name}: how far the gradient turns in the last tenth "
-                      "of the path, over the first", known.turns(side, late=True),
+                ratio(f"late/early:{name}", f"{name}: how much the gradient changes in the last "
+                      "tenth of the path, over the first", known.turns(side, late=True),
                       known.turns(side, late=False)),
-            ]  # fmt: skip
+            ], shared)  # fmt: skip
     if len(known.swept) == 2:
         first, second = (known.usable(side) for side in (0, 1))
         made += [
             ratio("reach", "largest usable rate with, over without", second.largest(),
-                  first.largest(), first.edge_with(second, both=False)),
+                  first.largest(), first.note(second, both=False)),
             ratio("wider", "usable range with, over without", second.width(), first.width(),
-                  first.edge_with(second)),
+                  first.note(second)),
         ]  # fmt: skip
     if len(known.probed) == 2:
-        made += [
-            ratio(f"turns:{when}", f"how far the gradient turns with, over without, in the {part} "
-                  "tenth of the path", known.turns(1, late), known.turns(0, late))
+        turns = [
+            ratio(f"turns:{when}", "how much the gradient changes with, over without, in the "
+                  f"{part} tenth of the path", known.turns(1, late), known.turns(0, late))
             for when, part, late in (("early", "first", False), ("late", "last", True))
         ]  # fmt: skip
-        made.append(ratio(
+        gain = ratio(
             "gain", "final training loss with, over without, at the shared rate",
             known.curves[1][:, -1], known.curves[0][:, -1],
-        ))  # fmt: skip
+        )  # fmt: skip
+        made += judged_at([*turns, gain], shared)
     pairs = [s for s in known.sizes if (0, s) in known.sized and (1, s) in known.sized]
     for key, after, values in (
         ("batch", "steps", known.sized), ("samples", "samples", known.equal),
     ):  # fmt: skip
-        made += [
+        made += judged_at((
             paired(f"{key}:{size}", f"test loss with minus without, batches of {size}, equal "
                    f"{after}", values[1, size], values[0, size])
             for size in pairs
-        ]  # fmt: skip
+        ), shared)  # fmt: skip
     return tuple(made)
 
 
@@ -214,7 +221,7 @@ def _problem(call: Call) -> tuple[str, str] | None:
     if not plain.hidden:
         return "hidden", "Without a hidden layer there is nothing to normalize"
     if call.number("slowest") >= call.number("fastest"):
-        return "slowest", "slowest is below fastest"
+        return "slowest", SLOWEST
     if not len(data.x_test):
         return "data", "This experiment needs test data: test above 0"
     if len(data.x_train) < SIZES[0]:
@@ -229,7 +236,7 @@ def _seconds(call: Call) -> float:
     batch = int(min(call.number("batch"), len(data.x_train)))
     took = 3 * cost(plain, int(repeats * call.number("rates")), batch, steps)
     took += sum(
-        3 * cost(plain, repeats, s, steps * max(1, MIDDLE / s))
+        3 * cost(plain, repeats, s, steps + steps_for(int(steps), s))
         for s in SIZES if s <= len(data.x_train)
     )  # fmt: skip
     return took + 3 * cost(plain, CELLS**2, len(data.x_train), 1)
@@ -253,7 +260,7 @@ STUDIES.add(
             Knob("rates", 10, "learning rates tried for each", 3, 33, "integer", soft=(3, 17)),
             Knob("slowest", 0.01, "the smallest of them", 1e-9, 1e6, log=True),
             Knob("fastest", 100.0, "the largest of them", 1e-9, 1e6, log=True),
-            Knob("batch", 32, "samples a step", 2, 2000, "integer", soft=(2, 256), log=True),
+            Knob("batch", 32, ALL, 2, 2000, "integer", soft=(2, 256), log=True),
             Knob("steps", 300, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(12),
             SEED,
@@ -269,16 +276,19 @@ STUDIES.add(
         draws="Each repetition draws its own data, start weights and batches.",
         lesson=(
             ("Look at the sweep first. With batch normalization the loss hardly depends on how "
-            "long the weights are, so far larger learning rates still train."),
+            "long the weights of a hidden layer are, so that larger learning rates may still "
+            "train."),
             ("The three curves along the path ask how far the gradient can be trusted: how much "
-            "the loss varies when one walks along it, how far the gradient has turned by then, and "
-            "how fast it turns for each unit of distance. Compare the first steps with the last: "
-            "one median over the whole path would hide what changes on the way."),
+            "the loss varies when one walks along it, how much the gradient has changed by then "
+            "(the length of the difference of the two vectors), and how much it changes for each "
+            "unit of distance. Compare the first steps with the last: one median over the whole "
+            "path would hide what changes on the way."),
             ("The height of a normalized network uses the statistics of the whole training set, "
             "computed anew at every point. The directions are one draw for both, but scaled by "
             "each network's own weights: a wider bowl can also mean longer weights."),
-            ("A small batch makes the statistics noisy. See at which batch size the advantage is "
-            "lost, after equal steps and after equal samples."),
+            ("A small batch makes the statistics noisy. See at which batch sizes batch "
+            "normalization has an advantage, after equal steps and after equal samples, and "
+            "whether it has one at all."),
         ),
         claims=(
             IntervalClaim(
@@ -287,16 +297,18 @@ STUDIES.add(
                 "wider", low=2.0,
             ),
             IntervalClaim(
-                "With relu it is at least ten times as wide.",
+                "With relu the range of usable learning rates is more than ten times as wide with "
+                "batch normalization.",
                 "wider", low=10.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(
-                "At first the gradient turns farther with batch normalization than without.",
+                "Along itself the gradient changes more with batch normalization than without, in "
+                "the first tenth of the path.",
                 "turns:early", low=1.0, when=TANH,
             ),
             IntervalClaim(
-                "With relu it turns less at the end of the path than at first, with batch "
-                "normalization.",
+                "With relu and batch normalization the gradient changes less along itself in the "
+                "last tenth of the path than in the first.",
                 "late/early:with", high=1.0, when=(("activation", "relu"),),
             ),
             IntervalClaim(

@@ -63,12 +63,32 @@ def paired(key: str, words: str, first: Any, second: Any, unit: str = "") -> Est
     """The median over repetitions of first - second; 0 where both have diverged."""
     a, b = worst(first), worst(second)
     with np.errstate(invalid="ignore"):
-        return median(key, words, np.where(a == b, 0.0, a - b), unit)
+        return median(key, words, np.where(a == b, 0.0, a - b), unit, _equal(a, b, "0"))
 
 
 def ratio(key: str, words: str, first: Any, second: Any, note: str = "") -> Estimate:
     """The median over repetitions of first / second; 1 where both are 0 or have diverged."""
-    return median(key, words, quotient(first, second), TIMES, note)
+    a, b = worst(first), worst(second)
+    return median(key, words, quotient(a, b), TIMES, joined(note, _equal(a, b, "1", zeros=True)))
+
+
+def joined(*notes: str) -> str:
+    """What there is to say, one after the other."""
+    return "; ".join(filter(None, notes))
+
+
+def counted(where: Any, words: str) -> str:
+    """In how many repetitions something is so: "both diverged in 2 of 9 repetitions"; nothing
+    where it is so in none."""
+    count, of = int(np.sum(where)), np.size(where)
+    return f"{words} in {count} of {of} repetitions" if count else ""
+
+
+def _equal(a: Array, b: Array, as_: str, zeros: bool = False) -> str:
+    """Says where two are compared that have both diverged, or are both 0."""
+    lost = counted(np.isinf(a) & (a == b), f"both diverged, counted as {as_},")
+    none = counted((a == 0) & (b == 0), f"both 0, counted as {as_},") if zeros else ""
+    return joined(lost, none)
 
 
 def quotient(first: Any, second: Any) -> Array:
@@ -78,10 +98,10 @@ def quotient(first: Any, second: Any) -> Array:
         return np.where(a == b, 1.0, a / b)
 
 
-def share(key: str, words: str, count: int, of: int) -> Estimate:
+def share(key: str, words: str, count: int, of: int, note: str = "") -> Estimate:
     """How often something is so, with Clopper and Pearson's interval."""
     low, high = _limits(count, of)
-    return Estimate(key, words, count / of, low, high, unit="%")
+    return Estimate(key, words, count / of, low, high, unit="%", note=note)
 
 
 @lru_cache(maxsize=1024)
@@ -122,7 +142,7 @@ def band(values: Array, axis: int = 0) -> tuple[Array, Array, Array]:
 
 
 def loss_range(values: Array) -> list[float]:
-    """Where to look at losses (…, rows) of which some diverge: up to ten times the start."""
+    """Where to look at losses (…, rows) of which some diverge: up to three times the start."""
     good = values[np.isfinite(values) & (values > 0)]
     start = values[..., 0][np.isfinite(values[..., 0])]
     top = 3 * float(np.median(start)) if start.size else 1.0

@@ -8,6 +8,7 @@ from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.lanes import cost, descend, too_much
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
 from nnopt_viz.experiments.study import (
+    ALL,
     OWN_RATE,
     SEED,
     STUDIES,
@@ -76,7 +77,7 @@ STUDIES.add(
             method("sgd"),
             Knob("lr", 0.05, "the one learning rate of all; each is also tried at a quarter of it, "
                  "at 4 and at 16 times as much", 0.0, 1e3, soft=(1e-4, 1.0), log=True),
-            Knob("batch", 50, "samples a step", 1, 2000, "integer", soft=(1, 256), log=True),
+            Knob("batch", 50, ALL, 1, 2000, "integer", soft=(1, 256), log=True),
             Knob("steps", 300, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(9),
             SEED,
@@ -110,17 +111,18 @@ STUDIES.add(
                 "kept:he_normal", 0.25, 4.0, DEEP_RELU,
             ),
             IntervalClaim(
-                "Xavier loses more than a factor of three on the same way.",
+                "With relu and eight layers, Xavier's activation spread sinks by more than a "
+                "factor of three from the first hidden layer to the last.",
                 "kept:xavier_normal", high=1 / 3, when=DEEP_RELU,
             ),
             IntervalClaim(
-                "From zeros the units of the first layer are still copies of each other at the "
-                "end, in most repetitions at least.",
+                "From zeros, in more than half of all repetitions the units of the first layer are "
+                "still copies of each other at the end.",
                 "copies:zeros", low=0.5,
             ),
             IntervalClaim(
-                "With tanh, normal weights of standard deviation 1 saturate: the slope grows by "
-                "more than a factor of 50 on its way back.",
+                "With tanh, eight layers and normal weights of standard deviation 1, the slope "
+                "grows by more than a factor of 50 on its way back.",
                 "back:normal", low=50.0, when=(*TANH, ("depth", 8)),
             ),
         ),

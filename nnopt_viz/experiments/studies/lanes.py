@@ -105,7 +105,7 @@ def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
         return None
     return (
         "seeds",
-        f"This would hold about {held / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} fit",
+        f"This would hold about {held / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB fit here",
     )
 
 

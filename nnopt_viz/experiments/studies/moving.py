@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Points = tuple[Array, Array]
 Move = Callable[[np.random.Generator, Array, Array, float], Points]
+LEAST = 8  # samples that are left of any
 POOL = 4  # samples drawn for each that is needed, so that either class alone would do
 
 
@@ -42,7 +43,7 @@ def _label_noise(rng: np.random.Generator, x: Array, y: Array, s: float) -> Poin
 
 
 def _smaller_sample(rng: np.random.Generator, x: Array, y: Array, s: float) -> Points:
-    left = max(8, round(len(y) * 0.04**s))
+    left = max(LEAST, round(len(y) * 0.04**s))
     return _kept(x, y, rng.permutation(len(y)) < left)
 
 
@@ -74,9 +75,10 @@ def world(call: Call, seed: int, sizes: tuple[int, int], fewer: float) -> tuple[
     x, y = DATASETS[call.name].draw(rng, POOL * sum(sizes), call.numbers())
     order = rng.permutation(len(y))
     x, y = x[order], y[order].astype(np.float64)
-    made = []
+    share, made = float((y > 0.5).mean()), []
     for size in sizes:
-        second = round(size * (1 - fewer) / (2 - fewer)) if fewer else None
+        kept = share * (1 - fewer)
+        second = round(size * kept / (kept + 1 - share)) if fewer else None
         chosen = _some(y, size, second)
         made.append((x[chosen], y[chosen]))
         x, y = np.delete(x, chosen, axis=0), np.delete(y, chosen)
@@ -101,7 +103,7 @@ SHIFTS: dict[str, tuple[Move, bool, str]] = {
     "class_balance": (_still, False, "up to 90 % of the world's second class is gone"),
     "smaller_sample": (
         _smaller_sample, True,
-        "training sees fewer samples of the same world, down to one in 25",
+        f"training sees fewer samples of the same world, down to one in 25, but {LEAST} at least",
     ),
     "biased_sample": (
         _biased_sample, True,

@@ -13,7 +13,9 @@ from nnopt_viz.experiments.studies.estimates import Array
 from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
 from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
+    ALL,
     SEED,
+    SLOWEST,
     STUDIES,
     IntervalClaim,
     Study,
@@ -33,7 +35,9 @@ ROWS = 50
 
 
 def _names(call: Call) -> list[str]:
-    return [name.strip() for name in str(call["optimizers"]).split(",") if name.strip()]
+    """As they stand, or what else they are called here."""
+    given = [name.strip() for name in str(call["optimizers"]).split(",") if name.strip()]
+    return [TRAINERS.meant(name) or name for name in given]
 
 
 def _rates(call: Call) -> Array:
@@ -51,16 +55,16 @@ def _run(call: Call) -> Findings:
             seed=np.tile(data.seeds, len(rates)), rates=np.repeat(rates, repeats),
             batch=int(call.number("batch")), steps=steps,
         )  # fmt: skip
-        kept: list[Array] = []
+        kept: dict[int, Array] = {}  # by step
         for row in descend(lanes, run(name), max(1, steps // ROWS)):
             if row is None:
                 yield None
                 continue
             t, theta = row
-            kept.append(theta.reshape(len(rates), repeats, -1))
+            kept[t] = theta.reshape(len(rates), repeats, -1)
             if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
                 yield made.finding((at + 0.5) / len(names) * 0.97)
-        made.add(name, np.stack(kept, axis=2))
+        made.add(name, list(kept), np.stack(list(kept.values()), axis=2))
         yield made.finding((at + 1) / len(names) * 0.97)
     yield made.finding(1.0)
 
@@ -69,14 +73,14 @@ def _problem(call: Call) -> tuple[str, str] | None:
     names = _names(call)
     unknown = [name for name in names if name not in TRAINERS]
     if unknown or not 1 <= len(names) <= MOST or len(set(names)) < len(names):
-        near = f"; {unknown[0][:40]!r} is none" if unknown else ""
-        return "optimizers", f"optimizers is 1 to {MOST} different names with commas{near}"
+        none = f"; there is no optimizer {unknown[0][:40]!r}" if unknown else ""
+        return "optimizers", f"optimizers has to be 1 to {MOST} different names with commas{none}"
     for name in names:
         why = network_problem(run(name))
         if why:
             return "optimizers", why
     if call.number("slowest") >= call.number("fastest"):
-        return "slowest", "slowest is below fastest"
+        return "slowest", SLOWEST
     try:
         network_for(call, dataset(call["data"], 0))
     except ValueError as fault:
@@ -109,7 +113,7 @@ STUDIES.add(
             Knob("rates", 9, "learning rates tried for each", 2, 33, "integer", soft=(3, 17)),
             Knob("slowest", 1e-3, "the smallest of them", 1e-9, 1e3, log=True),
             Knob("fastest", 10.0, "the largest of them", 1e-9, 1e3, log=True),
-            Knob("batch", 32, "samples a step", 1, 2000, "integer", soft=(1, 256), log=True),
+            Knob("batch", 32, ALL, 1, 2000, "integer", soft=(1, 256), log=True),
             Knob("steps", 400, "how many", 10, 20_000, "integer", soft=(10, 2000), log=True),
             seeds(9),
             SEED,
@@ -129,9 +133,9 @@ STUDIES.add(
             ("One run proves nothing: a dot is a repetition, with data of its own. Two methods "
             "share it, so that the ratio within each repetition is the sharpest test: where its "
             "interval holds 1, no difference was shown."),
-            ("Best rates lie close to where training breaks down. So a repetition is judged at the "
-            "rate that was best on the others: who picks the rate on the very runs that are then "
-            "shown, shows luck."),
+            ("A best rate may lie just below those at which training breaks down: look for the one "
+            "beside it. So a repetition is judged at the rate that was best on the others: who "
+            "picks the rate on the very runs that are then shown, shows luck."),
             ("Also look at how wide the valley over the rates is. A method that is good at many "
             "rates is worth more in practice than one that wins at a single one."),
         ),
@@ -144,18 +148,18 @@ STUDIES.add(
                 20.0,
             ),
             IntervalClaim(
-                "Adam's best rate is at least three times smaller than plain descent's.",
+                "The best rate of plain gradient descent is more than three times that of Adam.",
                 "rates:sgd/adam",
                 low=3.0,
             ),
             IntervalClaim(
-                "Muon's is at least ten times smaller.",
+                "The best rate of plain gradient descent is more than ten times that of Muon.",
                 "rates:sgd/muon",
                 low=10.0,
             ),
             IntervalClaim(
-                "At the one rate that suits all of them best, plain descent ends more than ten "
-                "times above its own best.",
+                "At the one rate that suits all of them best, the final loss of plain gradient "
+                "descent is more than ten times that at its own best rate.",
                 "sgd:same/best",
                 low=10.0,
             ),

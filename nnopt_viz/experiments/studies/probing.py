@@ -33,15 +33,14 @@ def probe(
     """
     _, slope = value_and_gradient(network, theta, x, y)
     seen, changes, ratios = [], [], []
-    for factor in PROBES:
-        step = factor * rate * slope
-        there, other = value_and_gradient(network, theta - step, x, y)
-        change = np.linalg.norm(other - slope, axis=1)
-        seen.append(there)
-        changes.append(change)
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # of what diverges
+        for factor in PROBES:
+            step = factor * rate * slope
+            there, other = value_and_gradient(network, theta - step, x, y)
+            change = np.linalg.norm(other - slope, axis=1)
+            seen.append(there)
+            changes.append(change)
             ratios.append(change / np.linalg.norm(step, axis=1))
-    with np.errstate(all="ignore"):
         return {
             "loss": np.max(seen, axis=0) - np.min(seen, axis=0),
             "gradient": np.max(changes, axis=0),

@@ -94,33 +94,34 @@ STUDIES.add(
         "sees all samples.",
         lesson=(
             ("The loss surface belongs to the data. Slide them away and the surface reshapes under "
-            "a network that stays where it is: what was the bottom becomes a slope."),
-            ("Training on from there is not always the shorter way. After a small shift it saves "
-            "steps in most repetitions; after a large one the old weights can be a worse start "
-            "than fresh ones."),
+            "a network that stays where it is: what was the bottom may become a slope."),
+            ("Training on from there is not always the shorter way: after a large shift the old "
+            "weights can be a worse start than fresh ones. See at which shift the two curves of "
+            "steps cross, and whether they do."),
             ("Compare shift=rotation with shift=smaller_sample: there the world stays, and what "
             "moves is how much of it training has seen."),
         ),
         claims=(
             IntervalClaim(
-                "After a turn by a right angle the loss has risen by more than 0.5.",
+                "After a turn of the world by a right angle the loss has risen by more than 0.5.",
                 "rise", low=0.5, when=ROTATION,
             ),
             IntervalClaim(
-                "After it, training on from the old weights is slower than from scratch.",
-                "saves", high=-1.0, when=ROTATION,
+                "After a turn by a right angle, training on from the old weights is slower than "
+                "from scratch.",
+                "saves", high=0.0, when=ROTATION,
             ),
             IntervalClaim(
-                "A sample of one in 25 costs more than 0.1 of loss on the world.",
+                "The smallest sample costs more than 0.1 of loss on the world.",
                 "rise", low=0.1, when=SMALLER,
             ),
             IntervalClaim(
-                "Whether one then trains on from there or from scratch, with a full sample, makes "
-                "a difference of less than 100 steps.",
+                "Whether a network trained on the smallest sample is trained on with a full one, "
+                "or a fresh one is, makes a difference of less than 100 of 300 steps.",
                 "saves",
                 -100.0,
                 100.0,
-                SMALLER,
+                (*SMALLER, ("steps", 300)),
             ),
             IntervalClaim(
                 "Before any shift, samples that training has not seen cost more than its own.",
@@ -128,12 +129,12 @@ STUDIES.add(
                 low=0.0,
             ),
             IntervalClaim(
-                "Before any shift the sample is representative of the world: 0.98 or more.",
-                "representative:0", 0.98, 1.0, ROTATION,
+                "Before any shift the representativeness of the sample is more than 0.98.",
+                "representative:0", low=0.98, when=ROTATION,
             ),
             IntervalClaim(
-                "It is less representative of the turned world.",
-                "representative", 0.0, 0.98, ROTATION,
+                "The sample is less representative of the turned world than of its own.",
+                "representative:change", high=0.0, when=ROTATION,
             ),
         ),
         run=_run,

@@ -47,6 +47,8 @@ class Shifted:
         self.start = self.data.starts(INITS.call("he_normal"), self.network)
         self.world: list[Array] = []  # loss of the trained there, on samples nobody has seen
         self.home: list[Array] = []  # on what they were trained with
+        self.every = max(1, self.steps // ROWS)
+        self.never: list[tuple[int, ...]] = []  # how many did not get there: on, from scratch
         self.again: list[tuple[Array, Array]] = []  # steps to be near the best: on, from scratch
         self.after: list[tuple[Array, Array]] = []  # loss after retraining, on the unseen
         self.representative: list[Array] = []
@@ -83,7 +85,7 @@ class Shifted:
             rates=np.full(self.repeats, self.call.number("lr")), batch=points[0].shape[1],
             steps=self.steps,
         )  # fmt: skip
-        made = yield from rows(lanes, self.call.call("run"), max(1, self.steps // ROWS))
+        made = yield from rows(lanes, self.call.call("run"), self.every)
         return [theta for _, theta in made]
 
     def begin(self) -> Generator[None, None, None]:
@@ -122,14 +124,18 @@ class Shifted:
         """Steps until each is below the tolerance, or within NEAR of the lowest on either way."""
         lowest = np.fmin(np.fmin.reduce(on, axis=1), np.fmin.reduce(scratch, axis=1))
         aim = np.maximum(self.call.number("tolerance"), NEAR * lowest)[:, None]
-        every = max(1, self.steps // ROWS)
 
         def until(curve: Array) -> Array:
             reached = curve <= aim
             first = np.where(reached.any(axis=1), reached.argmax(axis=1), on.shape[1])
-            return np.asarray(np.minimum(first * every, self.steps), dtype=float)
+            return np.asarray(np.minimum(first * self.every, self.steps), dtype=float)
 
+        self.never.append(tuple(int((~(c <= aim).any(axis=1)).sum()) for c in (on, scratch)))
         return until(on), until(scratch)
+
+    def _late(self, way: int) -> int:
+        """How many trainings, from there (0) or from scratch (1), did not get there."""
+        return sum(counts[way] for counts in self.never)
 
     def _panel(self, at: int, samples: Points) -> dict[str, Any]:
         return {
@@ -168,9 +174,12 @@ class Shifted:
                 series("from there", 2, shown, np.stack([a for a, _ in self.again]), axis=1),
                 series("from scratch", 3, shown, np.stack([b for _, b in self.again]), axis=1),
             ]},
-            note="Both train on samples of the world. Counted until the loss on its unseen samples "
-            f"is below {self.call.number('tolerance'):g}, or within a tenth of the lowest that "
-            "either way reaches, where that is higher.",
+            note="Both train on samples of the world. Counted until the loss on unseen samples of "
+            f"the world is {self.call.number('tolerance'):g} or below, or within a tenth of the "
+            "lowest that either way reaches, where that is higher; looked at every "
+            f"{'step' if self.every == 1 else f'{self.every:,} steps'}. A training that never gets "
+            f"there counts as {self.steps:,} steps: {self._late(0)} from there and {self._late(1)} "
+            f"from scratch, of {len(self.again) * self.repeats} each.",
         ))  # fmt: skip
         made.append(Chart(
             key="sample", title="How representative the sample is", kind="lines", x="shift, %",
@@ -179,8 +188,8 @@ class Shifted:
                 series("of the world", 4, shown, np.stack(self.representative), axis=1)
             ], "range": [0, 1.02]},
             note="1 minus the energy coefficient of inputs and label together, between the "
-            "training sample and unseen samples of the world: 1 for equal samples, 0 for samples "
-            "that share nothing.",
+            "training sample and unseen samples of the world: 1 for equal samples, less the "
+            "farther these lie apart, as measured by how widely each is spread.",
         ))  # fmt: skip
         return tuple(made)
 
@@ -200,8 +209,10 @@ class Shifted:
         ]  # fmt: skip
         if last >= SMALL:
             small = self.again[SMALL]
-            made.append(paired("saves:small", f"the same at {100 * self.amounts[SMALL]:.0f} %",
-                               small[1], small[0], "steps"))  # fmt: skip
+            made.append(paired(
+                "saves:small", "steps that retraining from there saves at "
+                f"{100 * self.amounts[SMALL]:.0f} %", small[1], small[0], "steps",
+            ))  # fmt: skip
         return (
             *made,
             share("faster", "share of repetitions in which retraining from there is faster at "
@@ -209,7 +220,10 @@ class Shifted:
             median("after", f"loss after retraining from there at {percent}", self.after[last][0]),
             median("representative", f"representativeness of the sample at {percent}",
                    self.representative[last]),
-            median("representative:0", "the same at 0 %", self.representative[0]),
+            median("representative:0", "representativeness of the sample at 0 %",
+                   self.representative[0]),
+            paired("representative:change", f"representativeness at {percent} minus that at 0 %",
+                   self.representative[last], self.representative[0]),
         )  # fmt: skip
 
     def table(self) -> dict[str, list[Any]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import Drawn, drawn
 from nnopt_viz.experiments.studies.estimates import (
     Array,
+    counted,
     group,
     loss_range,
     median,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 # What is compared: initializers for deep networks, one that is far too large, and two without
 # any difference between the units of a layer.
 COMPARED = ("he_normal", "xavier_normal", "orthogonal", "normal", "zeros", "constant")
+HE = "he_normal"  # what others are compared with
 FACTORS = (0.25, 1.0, 4.0, 16.0)  # of the knob lr: the grid from which each takes its best
 ONE = 1  # the factor 1 among them
 ALIKE = 1e-9  # units whose weights differ by less are copies
@@ -52,6 +55,11 @@ def gain_of(activation: str) -> float:
     density = np.exp(-(z**2) / 2)
     given = ACTIVATIONS[activation].value(z.copy(), np.empty_like(z))
     return float(1 / np.sqrt((density * given**2).sum() / density.sum()))
+
+
+def _diverged(theta: Array) -> NDArray[np.bool_]:
+    """Which of parameters (…, P) are not all numbers."""
+    return np.asarray(~np.isfinite(theta).all(axis=-1))
 
 
 def network_in(call: Call, data: Data) -> Network:
@@ -97,8 +105,9 @@ class Started:
         repetitions, P): (initializers, repetitions, layers)."""
         x, y = self.data.x_train, self.data.y_train
         made = [layer_report(self.network, np.ascontiguousarray(own), x, y) for own in theta]
+        lost = _diverged(theta)[..., None]  # a network that diverged has none
         return {
-            name: np.stack([getattr(one, name) for one in made])
+            name: np.where(lost, np.nan, np.stack([getattr(one, name) for one in made]))
             for name in ("spread", "slope_spread", "dead")
         }
 
@@ -116,6 +125,7 @@ class Started:
         weights = self.network.parts(flat)[0]["weight"]  # (L, inputs, units)
         apart = np.abs(weights - weights[..., :1]).max(axis=(1, 2))
         self.copies = (apart < ALIKE).reshape(ends.shape[:2])
+        self.diverged = _diverged(ends)
 
     def best(self) -> list[Array]:
         """For each initializer the rate that each repetition is judged at, as an index."""
@@ -173,7 +183,7 @@ class Started:
         return tuple(made)
 
     def _grid(self) -> str:
-        return ", ".join(f"{rate:g}" for rate in self.rates)
+        return ", ".join(dict.fromkeys(f"{rate:g}" for rate in self.rates))
 
     def _layers(self, key: str, title: str, values: Array) -> Chart:
         lines = [
@@ -210,22 +220,26 @@ class Started:
         own = {n: chosen.at(last[i], best[i]) for i, n in enumerate(COMPARED)}
         made: list[Estimate] = []
         for i, name in enumerate(COMPARED):
-            made += [
+            made += chosen.judged_at([
                 median(f"best:{name}", f"{name}: final training loss at its best rate", own[name]),
+            ], best[i])  # fmt: skip
+            made += [
                 median(f"final:{name}", f"{name}: final training loss at {self.rates[ONE]:g}",
                        last[i, ONE]),
                 chosen.best_rate(f"rate:{name}", f"{name}: the rate at which a repetition ends "
                                  "lowest", self.rates, last[i]),
                 share(f"copies:{name}", f"{name}: share of repetitions in which all units of the "
                       "first layer are still copies of each other",
-                      int(self.copies[i].sum()), self.shape[2]),
+                      int(self.copies[i].sum()), self.shape[2],
+                      counted(self.diverged[i], "diverged, and counted as no copies,")),
             ]  # fmt: skip
-        he = own["he_normal"]
-        return made + [
-            ratio(f"{name}/he", f"final loss of {name} over he_normal, each at its best rate",
-                  own[name], he)
-            for name in ("xavier_normal", "orthogonal", "normal")
-        ]  # fmt: skip
+        for name in ("xavier_normal", "orthogonal", "normal"):
+            picked = (best[COMPARED.index(each)] for each in (name, HE))
+            made += chosen.judged_at([ratio(
+                f"{name}/he", f"final loss of {name} over {HE}, each at its best rate", own[name],
+                own[HE],
+            )], *picked)  # fmt: skip
+        return made
 
     def table(self) -> dict[str, list[Any]]:
         rows, (inits, rates, repeats) = len(self.steps), self.shape

@@ -44,14 +44,16 @@ class Tuned:
 
     def __init__(self, call: Call, network: Network, data: Drawn, rates: Array) -> None:
         self.call, self.network, self.data, self.rates = call, network, data, rates
+        self.steps: list[int] = []  # of the rows of paths and curves
         self.train: dict[str, Array] = {}
         self.test: dict[str, Array] = {}
         self.curves: dict[str, Array] = {}  # at the best rate, (repetitions, rows)
         self.paths: dict[str, Array] = {}  # of the first repetition at the best rate, (rows, P)
         self.best: dict[str, Array] = {}  # the rate of each repetition, as an index
 
-    def add(self, name: str, theta: Array) -> None:
-        """Take in all trainings of one optimizer: (rates, repetitions, rows, P)."""
+    def add(self, name: str, steps: list[int], theta: Array) -> None:
+        """Take in all trainings of one optimizer: (rates, repetitions, rows, P), after `steps`."""
+        self.steps = steps
         ends = np.ascontiguousarray(theta[:, :, -1].reshape(-1, self.network.size))
         shape = theta.shape[:2]
         self.train[name] = self.data.train_loss(self.network, ends).reshape(shape)
@@ -76,15 +78,14 @@ class Tuned:
         colours = {name: i for i, name in enumerate(self.train)}
         same = self.same()
         top = loss_range(np.stack(list(self.curves.values())))
-        rows = next(iter(self.curves.values())).shape[1]
-        steps = np.linspace(0, self.call.number("steps"), rows)
+        steps = np.array(self.steps)
         return (
             Chart(
                 key="sweep", title="Final training loss by learning rate", kind="lines",
                 x="learning rate", y="loss", log="xy",
                 data={"series": [series(n, colours[n], self.rates, v, axis=1)
                                  for n, v in self.train.items()], "range": top},
-                note=f"The same {len(self.rates)} rates for each.",
+                note=f"The same {len(self.rates)} rates for each. {chosen.resolution(self.rates)}",
             ),
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
@@ -148,40 +149,38 @@ class Tuned:
         names, same = list(self.train), self.same()
         best = {n: self.at_best(n) for n in names}
         one = {n: chosen.at(self.train[n], same) for n in names}
+        own = {n: chosen.Own(self.rates, self.train[n]) for n in names}
         for n in names:
-            made += [
-                chosen.best_rate(f"rate:{n}", f"{n}: the rate at which a repetition ends lowest",
-                                 self.rates, self.train[n]),
+            made.append(chosen.best_rate(
+                f"rate:{n}", f"{n}: the rate at which a repetition ends lowest", self.rates,
+                self.train[n],
+            ))  # fmt: skip
+            made += chosen.judged_at([
                 median(f"best:{n}", f"{n}: final training loss at its best rate", best[n]),
                 median(f"test:{n}", f"{n}: final test loss there",
                        chosen.at(self.test[n], self.best[n])),
+            ], self.best[n])  # fmt: skip
+            made += chosen.judged_at([
                 median(f"same:{n}", f"{n}: final training loss at the one rate", one[n]),
+            ], same)  # fmt: skip
+            made += chosen.judged_at([
                 ratio(f"{n}:same/best", f"{n}: final loss at the one rate over that at its best",
                       one[n], best[n]),
-            ]  # fmt: skip
+            ], same, self.best[n])  # fmt: skip
         for first, n in combinations(names, 2):
             made.append(ratio(
                 f"rates:{first}/{n}", f"lowest-ending rate of {first} over that of {n}",
-                self.own_rates(first), self.own_rates(n), self.at_edge(first, n),
+                own[first].rate, own[n].rate, own[first].note(own[n]),
             ))  # fmt: skip
-            made.append(ratio(
+            made += chosen.judged_at([ratio(
                 f"{first}/{n}", f"final loss of {first} over that of {n}, both at their best",
                 best[first], best[n],
-            ))  # fmt: skip
+            )], self.best[first], self.best[n])  # fmt: skip
         return tuple(made)
 
     def at_best(self, name: str) -> Array:
         """Final training losses, each repetition at the rate that is best on the others."""
         return chosen.at(self.train[name], self.best[name])
-
-    def own_rates(self, name: str) -> Array:
-        """The rate at which each repetition ends lowest."""
-        return np.asarray(self.rates[chosen.own(self.train[name])])
-
-    def at_edge(self, *names: str) -> str:
-        """Whether the best rate of one of them lies at the edge of the grid."""
-        own = [chosen.own(self.train[name]) for name in names]
-        return chosen.edge(*(o == 0 for o in own), *(o == len(self.rates) - 1 for o in own))
 
     def table(self) -> dict[str, list[Any]]:
         first, (rates, repeats) = (

@@ -12,7 +12,6 @@ from nnopt_viz.experiments.studies.drawn import drawn
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     group,
-    loss_range,
     median,
     ratio,
     series,
@@ -46,7 +45,7 @@ from nnopt_viz.networks.network import MAX_UNITS, hidden_units
 if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Findings
 
-SEEN = 1e6  # losses beyond it are off the picture
+SEEN, TINY = 1e6, 1e-10  # losses beyond these are off the picture
 PARTS = 4  # findings for each width, at least
 TAIL, STANDS = 0.9, 0.99  # a loss still falls that sinks by a hundredth in the last tenth
 
@@ -72,7 +71,7 @@ def _run(call: Call) -> Findings:
             x=data.x_train, y=data.y_train, seed=np.array(data.seeds),
             rates=np.full(repeats, call.number("lr")), batch=data.x_train.shape[1], steps=steps,
         )  # fmt: skip
-        tail = max(1, int(TAIL * steps))
+        tail = _tail(call)
         every = max(1, min(steps // PARTS, steps_in(1.0, lanes)))
         for row in descend(lanes, call.call("run"), every, (tail,)):
             if row is None:
@@ -91,7 +90,7 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
     tolerance, first = call.number("tolerance"), int(call.number("seed"))
     widths, values = list(found), np.stack([ends.now for ends in found.values()])
     passed = [
-        share(f"good:{w}", f"width {w}: share of repetitions that end below {tolerance:g}",
+        share(f"good:{w}", f"width {w}: share of repetitions that end at {tolerance:g} or below",
               *_good(v, tolerance))
         for w, v in zip(widths, values, strict=True)
     ]  # fmt: skip
@@ -102,20 +101,18 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
             data={
                 "groups": [group(str(w), 0, v) for w, v in zip(widths, values, strict=True)],
                 "line": {"at": tolerance, "words": f"good enough: {tolerance:g}"},
-                "range": [
-                    loss_range(values)[0], 2 * float(values[values < SEEN].max(initial=1e-9)),
-                ],
+                "range": _range(values),
             },
         ),
         Chart(
             key="good", title="How often it is good enough", kind="lines",
             x="units of the hidden layer", y="share of repetitions", log="x",
             data={"series": [{
-                "name": f"below {tolerance:g}", "colour": 1, "x": widths,
+                "name": f"{tolerance:g} or below", "colour": 1, "x": widths,
                 "y": [n.value for n in passed], "low": [n.low for n in passed],
                 "high": [n.high for n in passed], "dash": False,
             }], "range": [-0.02, 1.05]},
-            note="Band: 95 % interval of the share.",
+            note="A share of all repetitions, with its 95 % interval.",
         ),
         Chart(
             key="spread", title="How far repetitions differ", kind="lines",
@@ -129,8 +126,8 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
         if ends.before is not None:
             falls = int((ends.now < STANDS * ends.before).sum())
             numbers.append(share(
-                f"falls:{width}", f"width {width}: share of repetitions still falling at the end, "
-                "by over 1 % in the last tenth of the steps",
+                f"falls:{width}", f"width {width}: share of repetitions whose loss falls by over "
+                f"1 % from step {_tail(call):,} to the end",
                 falls, len(ends.now),
             ))  # fmt: skip
     if len(found) > 1:
@@ -147,6 +144,19 @@ def _finding(call: Call, found: dict[int, Ends], done: float) -> Finding:
     return Finding(done, charts, tuple(numbers), table)
 
 
+def _tail(call: Call) -> int:
+    """The step from which on the last tenth is counted."""
+    return int(TAIL * int(call.number("steps")))
+
+
+def _range(losses: Array) -> list[float]:
+    """Where to look at final losses (…): what has not diverged, and not far below most of them."""
+    good = losses[(losses > 0) & (losses < SEEN)]
+    if not good.size:
+        return [TINY, 1.0]
+    return [max(float(np.percentile(good, 2)) / 2, TINY), max(2 * float(good.max()), 10 * TINY)]
+
+
 def _good(ends: Array, tolerance: float) -> tuple[int, int]:
     return int((ends <= tolerance).sum()), len(ends)
 
@@ -155,9 +165,12 @@ def _problem(call: Call) -> tuple[str, str] | None:
     try:
         widths = hidden_units(str(call["widths"]))
     except ValueError:
-        return "widths", f'widths is up to 10 whole numbers from 1 to {MAX_UNITS}, such as "1,2,4"'
+        return (
+            "widths",
+            f'widths has to be up to 10 whole numbers from 1 to {MAX_UNITS}, such as "1,2,4"',
+        )
     if not widths or list(widths) != sorted(set(widths)):
-        return "widths", "widths is one or more whole numbers, each larger than the one before"
+        return "widths", "widths has to be whole numbers, each larger than the one before"
     network = network_for(call, dataset(call["data"], 0), str(widths[-1]))
     return too_much(network, int(call.number("seeds")), 1)
 
@@ -216,16 +229,17 @@ STUDIES.add(
                 "good:2", 0.02, 0.98, XOR,
             ),
             IntervalClaim(
-                "One unit hardly ever does: it can draw one line only.",
-                "good:1", high=0.1, when=XOR,
+                "One tanh unit solves xor from less than a tenth of starts: it can draw one line "
+                "only.",
+                "good:1", high=0.1, when=(*XOR, ("activation", "tanh")),
             ),
             IntervalClaim(
-                "With 32 units nine starts in ten, or more, are good enough.",
+                "With 32 units more than nine starts in ten are good enough.",
                 "good:32", low=0.9, when=XOR,
             ),
             IntervalClaim(
-                "With 32 units no minimum has been reached: the loss still falls in nine "
-                "repetitions of ten, or more, when training stops.",
+                "With 32 units training has reached no minimum when it stops: the loss still "
+                "falls in more than nine repetitions of ten.",
                 "falls:32", low=0.9, when=XOR,
             ),
             IntervalClaim(

@@ -34,13 +34,18 @@ def networks(call: Call, data: Data) -> tuple[Network, Network]:
     return network_for(call, data), network_for(call, data, batchnorm=True)
 
 
+def steps_for(steps: int, size: int) -> int:
+    """Of batches of a size, how many see as many samples as `steps` batches of MIDDLE."""
+    return max(1, round(steps * MIDDLE / size))
+
+
 class WithAndWithout:
     """What is known so far, by side (0 without, 1 with)."""
 
     def __init__(self, call: Call) -> None:
         self.call, self.first = call, int(call.number("seed"))
-        self.steps, self.batch = int(call.number("steps")), int(call.number("batch"))
-        self.data = drawn(call)
+        self.steps, self.data = int(call.number("steps")), drawn(call)
+        self.batch = min(int(call.number("batch")), self.data.x_train.shape[1])
         self.seeds, self.repeats = self.data.seeds, len(self.data.seeds)
         self.networks = networks(call, self.data.first)
         self.starts = [self.data.starts(call.call("init"), net) for net in self.networks]
@@ -124,8 +129,8 @@ class WithAndWithout:
         self.probed[side] = {name: np.stack(values, axis=1) for name, values in found.items()}
 
     def turns(self, side: int, late: bool) -> Array:
-        """How far the gradient turns along itself, a mean over the first or the last tenth of the
-        path, (repetitions,)."""
+        """How much the gradient changes along itself, a mean over the first or the last tenth of
+        the path, (repetitions,)."""
         at = np.array(self.at) / self.steps
         part = at >= LATE if late else at <= EARLY
         with np.errstate(all="ignore"):
@@ -143,16 +148,12 @@ class WithAndWithout:
         }  # fmt: skip
 
     def at_size(self, side: int, size: int) -> Generator[None, None, None]:
-        """Train with another batch size, at the shared rate: as many steps, and as many samples."""
-        same = max(1, round(self.steps * MIDDLE / size))
-        last = max(same, self.steps)
-        lanes = self.lanes(side, self.shared()[None], size, last)
-        for row in descend(lanes, self.call.call("run"), last, (same, self.steps)):
-            if row is None:
-                yield None
-                continue
-            t, theta = row
-            if t == self.steps:
-                self.sized[side, size] = self.test_loss(side, theta)
-            if t == same:
-                self.equal[side, size] = self.test_loss(side, theta)
+        """Train with another batch size, at the shared rate: as many steps, and as many samples.
+        Each is a training of its own, as a schedule is laid out for all steps of its training."""
+        for steps, found in ((self.steps, self.sized), (steps_for(self.steps, size), self.equal)):
+            lanes = self.lanes(side, self.shared()[None], size, steps)
+            for row in descend(lanes, self.call.call("run"), steps):
+                if row is None:
+                    yield None
+                elif row[0]:
+                    found[side, size] = self.test_loss(side, row[1])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.catalogue import evidence
+from nnopt_viz.catalogue.listing import EVERY
 from nnopt_viz.declare.drifts import DRIFTS
 from nnopt_viz.declare.modifiers import MODIFIERS, NOISES
 from nnopt_viz.declare.starts import STARTS
@@ -13,18 +15,18 @@ from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
 from nnopt_viz.judge.count import summary
+from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.page import ids
-from nnopt_viz.page.catalogue_links import race_link
+from nnopt_viz.page.catalogue_links import TRAINED, race_link
 from nnopt_viz.page.controls import spark
 from nnopt_viz.page.elements import Element, dmc, html
-from nnopt_viz.page.help import RACE
 from nnopt_viz.page.markup import markup
-from nnopt_viz.page.page import Page, declare
+from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
-from nnopt_viz.query.grammar import number_text
-from nnopt_viz.query.keys import REGISTRIES
+from nnopt_viz.query.grammar import number_text, shorten
+from nnopt_viz.query.keys import TRACKING
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -35,10 +37,62 @@ if TYPE_CHECKING:
 
     Row = tuple[str, Any]  # what it is called, and its content; left out when empty
 
+WHAT = (
+    "What can be raced and trained. A formula of a race is the text that is run: the page, the "
+    "numbers and the tests all come from it."
+)
+OWN_LINES = "the optimizer's own lines"
+HELP = {
+    "An entry": (
+        "Its name is what a link calls it; under “Also called” stand names that are read as this "
+        "one. The formula is what is run, with constants to ten digits; “as it is run” is the text "
+        "itself. Each knob has its default, its meaning and what may be given."
+    ),
+    "Minima": (
+        "Under the name of a surface stands how many minima were found inside the region shown, at "
+        "the default knobs: global ones, than which none lower is known, and local ones."
+    ),
+    "Differs, evidence, source": (
+        "How it differs from PyTorch, optax or the paper; what was measured against other "
+        "implementations, as the largest difference; and who it is from."
+    ),
+    "Race it": (
+        "Opens a race, or a training, that shows what the entry does, beside common optimizers or "
+        "beside gradient descent without it."
+    ),
+    "Search": (
+        "Finds entries by any of their names, their family and the words of their description. "
+        "The key / goes to the field, Esc empties it."
+    ),
+    "The link": "The address holds what you search for; each “Race it” is a link of its own.",
+}
+
+
+def layout(address: Address) -> Element:
+    """The catalogue, and what of its address it has no use for."""
+    known = {"q", "hide"}
+    parts = [part.partition("=")[0] for part in address.search.removeprefix("?").split("&") if part]
+    others = dict.fromkeys(key for key in parts if key not in known and not TRACKING.fullmatch(key))
+    notes = [
+        f"The catalogue's address has no {shorten(key, 30)!r}, only q and hide: it was left out."
+        for key in others
+    ]
+    return catalogue_page((*address.notes, *notes[:3]))
+
+
+def catalogue_page(notes: tuple[str, ...] = ()) -> Element:
+    """Everything that can be raced or trained, by family, each with a link that does it.
+
+    Args:
+        notes: sentences about what was left out of the address.
+    """
+    heading, lead, *rest = _content()
+    told = [html.P(note, className="told", role="status") for note in notes]
+    return shell("/catalogue", [html.Div([heading, lead, *told, *rest], className="catalogue")])
+
 
 @lru_cache(maxsize=1)
-def catalogue_page() -> Element:
-    """Everything that can be raced, grouped by family, each with a link that races it."""
+def _content() -> list[Element]:
     parts = (
         ("Loss surfaces", "surfaces", SURFACES, _surface),
         ("Optimizers", "optimizers", OPTIMIZERS, _optimizer),
@@ -48,16 +102,25 @@ def catalogue_page() -> Element:
         ("What may wrap a run", "modifiers", MODIFIERS, _modifier),
         ("Noise", "noises", NOISES, _noise),
         ("Drift of the data", "drifts", DRIFTS, _drift),
+        ("Networks", "networks", NETS, partial(_of_the_lab, "networks")),
+        ("Data sets", "datasets", DATASETS, partial(_of_the_lab, "datasets")),
+        ("Initializers of weights", "initializers", INITS, partial(_of_the_lab, "initializers")),
+        ("Activations", "activations", ACTIVATIONS, _activation),
+        ("Losses of networks", "losses", LOSSES, partial(_of_the_lab, "losses")),
     )
     jumps = [
         html.A([title, html.Span(f" {len(registry)}")], href=f"#{kind}")
         for title, kind, registry, _ in parts
     ]
-    content = [
+    return [
         html.H1("Catalogue"),
         html.P(
-            "What can be raced. A formula shown here is the text that is run: the page, the "
-            "numbers and the tests all come from it.",
+            [
+                WHAT,
+                " What books and papers printed stands beside ours among the ",
+                html.A("numbers you can look up", href="/numbers"),
+                ".",
+            ],
             className="lead",
         ),
         html.Nav(jumps, className="jumps", **{"aria-label": "Parts of the catalogue"}),
@@ -66,7 +129,6 @@ def catalogue_page() -> Element:
             className="catalogue-entries", **{"data-html": markup([_part(*p) for p in parts])}
         ),
     ]
-    return shell("/catalogue", [html.Div(content, className="catalogue")])
 
 
 def _search() -> Element:
@@ -119,15 +181,19 @@ def _network_optimizer(entry: Any) -> Element:
 
 def _schedule(entry: Any) -> Element:
     made = _course(entry, "factor")
-    if entry.before:  # it watches the loss: lines around the optimizer's
-        made = _rule(f"{entry.before}\n{entry.after}")
+    if entry.before:  # it watches the loss
+        made = _around(entry.before, OWN_LINES, entry.after)
     picture_of = spark(schedule_picture(entry.name))
     return _entry("schedules", entry, SCHEDULES.kind, before=picture_of, **made)
 
 
 def _modifier(entry: Any) -> Element:
-    lines = f"{entry.before}\n{entry.each}\n{entry.after}"
-    return _entry("modifiers", entry, MODIFIERS.kind, **(_rule(lines) if lines.strip() else {}))
+    own = OWN_LINES + (f", with {entry.step} for t" if entry.step else "")
+    if entry.each:
+        each = entry.each.format(name="old", formula="new")
+        own += f"; what they remember is set by {each}"
+    lines = _around(entry.before, own, entry.after) if entry.before or entry.after else {}
+    return _entry("modifiers", entry, MODIFIERS.kind, **lines)
 
 
 def _noise(entry: Any) -> Element:
@@ -136,7 +202,7 @@ def _noise(entry: Any) -> Element:
 
 def _drift(entry: Any) -> Element:
     picture_of = spark(drift_picture(entry.name))
-    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "s"))
+    return _entry("drifts", entry, DRIFTS.kind, before=picture_of, **_course(entry, "share"))
 
 
 def _rule(rule: str) -> dict[str, Any]:
@@ -148,6 +214,15 @@ def _rule(rule: str) -> dict[str, Any]:
     }
 
 
+def _around(before: str, own: str, after: str) -> dict[str, Any]:
+    """Lines before and after the optimizer's own, which a sentence stands for."""
+    parts = [_rule(part) for part in (before, after)]
+    between = f'<div class="rule-line rule-own">{escape(own)}</div>'
+    text = "\n".join(filter(None, [parts[0]["text"], f"# {own}", parts[1]["text"]]))
+    set_ = between.join(rule_mathml(part) for part in (before, after))
+    return {"formula": _formula(set_, text.replace("\n", "; "), "typeset-rule"), "text": text}
+
+
 def _course(entry: Any, left: str) -> dict[str, Any]:
     """A formula in the step, typeset and as text."""
     names = ("t", "steps", *(knob.name for knob in entry.knobs))
@@ -157,6 +232,15 @@ def _course(entry: Any, left: str) -> dict[str, Any]:
 
 def _start(entry: Any) -> Element:
     return _entry("starts", entry, STARTS.kind)
+
+
+def _activation(entry: Any) -> Element:
+    formula = _formula(mathml(entry.formula, ("u",), "a"), f"a = {entry.formula}")
+    return _entry("activations", entry, ACTIVATIONS.kind, formula=formula)
+
+
+def _of_the_lab(kind: str, entry: Any) -> Element:
+    return _entry(kind, entry, EVERY[kind].kind)
 
 
 def _formula(markup: str, text: str, more: str = "") -> Element:
@@ -186,7 +270,7 @@ def _entry(
         formula: typeset.
         text: the formula as it is run, to copy.
     """
-    verb = "Train" if kind == "network_optimizers" else "Race"
+    verb = "Train" if kind in TRAINED else "Race"
     label = {"aria-label": f"{verb} the {noun} {entry.title}"}
     name = html.Span([html.Code(entry.name), under and f" · {under}"], className="entry-name")
     head = html.Div(
@@ -202,14 +286,14 @@ def _entry(
         ],
         className="entry-head",
     )
-    registry = MODIFIERS if kind == "modifiers" else REGISTRIES[kind]
     rows: list[Row] = [
-        ("Also called", ", ".join(registry.names(entry.name).also)),
-        ("Knobs", _knobs(entry.knobs)),
+        ("Also called", ", ".join(EVERY[kind].names(entry.name).also)),
+        ("Knobs", _knobs(entry.knobs, formula is not None)),
         ("Differs", getattr(entry, "differs", "")),
         ("Evidence", [html.P(one) for one in evidence.sentences(kind, entry.name)]
          if kind in evidence.KINDS else None),
         ("Source", getattr(entry, "source", "")),
+        ("In torch", _torch(entry)),
         ("Text", html.Details([html.Summary("as it is run"), html.Pre(text)]) if text else None),
     ]  # fmt: skip
     facts = [
@@ -226,12 +310,20 @@ def _entry(
     )
 
 
-def _knobs(knobs: Iterable[Knob]) -> list[Element]:
-    """A line each: name, symbol where it is typeset otherwise, default, meaning and range."""
+def _torch(entry: Any) -> str:
+    """What a part of a network is called in torch, where it says so."""
+    said = getattr(entry, "torch", "")
+    if isinstance(said, str):
+        return said and f"torch.nn.{said}"
+    return ", ".join(f"torch.nn.functional.{name}" for name in dict.fromkeys(said.values()))
+
+
+def _knobs(knobs: Iterable[Knob], typeset: bool) -> list[Element]:
+    """A line each: name, symbol where a formula has another, default, meaning and range."""
     return [
         html.P([
             html.Code(knob.name),
-            f" {symbol(knob.name)}" if symbol(knob.name) != knob.name else "",
+            f" {symbol(knob.name)}" if typeset and symbol(knob.name) != knob.name else "",
             " = ",
             html.B(_default(knob)),
             f" · {knob.doc}: {knob.allowed()}",
@@ -247,4 +339,4 @@ def _default(knob: Knob) -> str:
     return number_text(value) if isinstance(value, int | float) else value.name
 
 
-declare(Page("/catalogue", "Catalogue", lambda _: catalogue_page(), RACE, place=50))
+declare(Page("/catalogue", "Catalogue", layout, HELP, place=50))

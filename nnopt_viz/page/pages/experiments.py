@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 LIST, ONE = "/experiments", "/experiment"
 READ = (
-    "Lines and thick bars are medians over repetitions. A band holds their 10th to 90th "
-    "percentile; dots are single repetitions, and the thin line through a bar is the interval of "
-    "its median."
+    "Where nothing else is said, lines and thick bars are medians over repetitions. A band holds "
+    "their 10th to 90th percentile; dots are single repetitions, and the thin line through a bar "
+    "is the interval of its median, or with fewer than six repetitions their range. Surfaces and "
+    "paths are the first repetition's."
 )
 HELP = {
     "One thing differs": (
@@ -34,15 +35,20 @@ HELP = {
         "repetition."
     ),
     "The numbers": (
-        "Each is measured here and now and is a median over repetitions, with an interval that "
-        "covers the true median at least 95 times of 100, whatever the spread looks like; below "
-        "six repetitions there is none, and the range is shown. Ratios and differences are taken "
-        "within each repetition. ∞ is what diverged, or was divided by 0."
+        "Each is a median over repetitions, or a share of them, with a 95 % interval: over "
+        "repetitions that are independent it covers the true one at least 95 times of 100, "
+        "whatever the spread looks like. Repetitions that are judged at different rates, each "
+        "chosen on the others, are not: it is said, and intervals covered 89 times of 100 where "
+        "we tried. Below six repetitions a median has no interval, and the range is shown. Ratios "
+        "and differences are taken within each repetition. ∞ is what diverged, or was divided by "
+        "0."
     ),
     "The sentences": (
-        "✓ means that the whole interval lies where the sentence says, ✗ that it does not: then "
-        "the sentence was not shown to hold at these settings. Where the interval of a difference "
-        "holds 0, or that of a ratio 1, no difference was shown."
+        "✓ means that the whole interval, or range, lies where the sentence says, ✗ that it does "
+        "not: then the sentence was not shown to hold at these settings. With six repetitions or "
+        "more chance ticks a sentence that is not so at most once in 40 times, if repetitions are "
+        "independent. Where the interval of a difference holds 0, or that of a ratio 1, no "
+        "difference was shown."
     ),
     "Settings": (
         "Change one and the experiment is computed anew. It can be cancelled. The same settings "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnopt_viz.lessons import LESSONS, nearest_step
 from nnopt_viz.lessons.addresses import PATH, addresses, missing
 from nnopt_viz.page.elements import Element
-from nnopt_viz.page.help import RACE
+from nnopt_viz.page.help import LEARN
 from nnopt_viz.page.hiding import value_of
 from nnopt_viz.page.learn_page import learn_page
 from nnopt_viz.page.lesson_page import lesson_page
@@ -40,5 +40,5 @@ def _others(search: str) -> list[str]:
 
 
 declare(
-    Page(PATH, "Learn", layout, RACE, also=addresses()[1:], place=40, plays=True, missing=missing)
+    Page(PATH, "Learn", layout, LEARN, also=addresses()[1:], place=40, plays=True, missing=missing)
 )
