@@ -17,6 +17,7 @@ from nnopt_viz.judge.ground import (
     diagonal,
     distance,
     has_kinks,
+    has_steps,
     lowest_around,
     rounding,
     units,
@@ -329,7 +330,14 @@ class _Lows:
         around = lowest_around(self.surface, at, np.full(at.shape[1], near), rounds=0)[3]
         low = evaluate(self.surface, *at)
         rise = np.where(np.isfinite(around), around, np.inf).max(axis=1) - low
-        return np.asarray(evaluate(self.surface, *x) - low <= LOW * rise)
+        above = evaluate(self.surface, *x) - low
+        is_low = above < LOW * rise
+        if has_steps(self.surface):  # not where the ground falls off a step on the way there
+            share = np.linspace(0.0, 1.0, 33)
+            way = x[:, :, None] + share * (at - x)[:, :, None]
+            jump = np.abs(np.diff(evaluate(self.surface, *way), axis=1)).max(axis=1)
+            is_low &= jump <= above / 2 + rounding(self.surface, at)
+        return np.asarray(is_low | (above <= 0))
 
     def _known(self, x: Array, reach: float) -> tuple[Array, NDArray[np.object_], Flags]:
         """The nearest of the known minima, and whether it is within reach."""

@@ -13,7 +13,7 @@ import pytest
 from nnopt_viz import Scenario
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.deliver.profile import line_of, profile_json
+from nnopt_viz.deliver.profile import BESIDE, line_of, profile_json
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
@@ -75,6 +75,8 @@ def test_who_rests_is_not_moving() -> None:
          "Circles the global minimum"),
         ('surface=formula(f="x**4-8*x**2",bounds="0.1,1,-1,1")&run=sgd(lr=0.01)&start=0.5,0',
          "global_minimum", "Reached a curve of minima outside the region"),
+        ('surface=formula(f="sign(x - 1.4) %2B y**2")&run=polyak_sgd(lr=2.12)&start=1.4,1.4',
+         "unmoved", None),  # half as high as the ground rises is not less than half
         ("surface=rosenbrock(a=3)&run=newton&steps=50", "global_minimum",
          "Reached the global minimum outside the region"),
         ("surface=rosenbrock&run=sgd&tol=100", "global_minimum",
@@ -134,7 +136,7 @@ def test_a_profile_calls_only_those_the_surfaces_minima_that_are() -> None:
         kind = str(rng.choice(["x", "y", "gradient"]))
         body = json.loads(profile_json(made, line_of(kind, made)))
         first, last = np.array(body["first"]), np.array(body["last"])
-        reach = 0.0051 * np.hypot(*(last - first))
+        reach = BESIDE * np.hypot(*(last - first))
         for valley in body["minima"]:
             x, y = first + valley["at"] * (last - first)
             near = [m for m in find_minima(made.surface) if math.hypot(m.x - x, m.y - y) <= reach]
