@@ -44,7 +44,7 @@ def animated_page(what: Scenario | Lab) -> bytes:
         heading=html.escape(recording.heading),
         rows="".join(_rows(recording)),
         query=html.escape("?" + recording.query),
-        steps=f"{recording.last_step:,}",
+        after=recording.after,
         note=html.escape(" ".join([*recording.notes, _left_out(recording)]).strip()),
         version=html.escape(__version__),
         light=_tokens("light"),
@@ -143,7 +143,7 @@ footer{margin-top:16px;color:var(--ink3);font-size:12px}
 <p id="said" role="status">Unpacking…</p>
 <div id="race" role="img" aria-label="Map, 3D view and loss, animated"></div>
 <h2 hidden>Outcome</h2>
-<table><caption hidden>After $steps steps</caption><tbody>$rows</tbody></table>
+<table><caption hidden>$after</caption><tbody>$rows</tbody></table>
 <p>$note Space plays and pauses.</p>
 <code>$query</code>
 </main>

@@ -14,9 +14,9 @@ from nnopt_viz.deliver.questions import EXPERIMENT, TRAINING, Question
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.mathml import formula_markup, mathml
 from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import program_key, program_of
-from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import simulate
 

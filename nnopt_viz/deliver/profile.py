@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 POINTS = 401
 NAMED = ("x", "y", "gradient", "path")
-BESIDE = 0.02  # of the line's length: a minimum of the surface counts as lying on the line
+BESIDE = 0.005  # of the line, two of its places: so near is a minimum of the surface on it
 FAR = 1e6
 
 

@@ -194,7 +194,7 @@ def _texts(recording: Recording, colours: Palette) -> list[dict[str, Any]]:
         common | {"x": 0, "y": BELOW, "yanchor": "bottom", "yshift": 8, "font": ink,
                   "text": f"<b>{recording.curve}</b>"},
         common | {"x": SCENE_LEFT, "y": BELOW, "yanchor": "bottom", "yshift": 8, "font": ink,
-                  "text": f"<b>After {recording.last_step:,} steps</b>"},
+                  "text": f"<b>{recording.after}</b>"},
         common | {"x": SCENE_LEFT, "y": BELOW, "yanchor": "top", "align": "left",
                   "font": ink | {"size": size}, "text": "<br>".join(lines)},
     ]  # fmt: skip

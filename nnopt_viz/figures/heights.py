@@ -111,7 +111,9 @@ def _rounded(grid: Heights) -> Heights:
 
 def _heights(surface: Call, x: np.ndarray, y: np.ndarray) -> Heights:
     best, top, unit = extent(surface)
-    z = height((_loss(surface, *np.meshgrid(x, y)) - best) / unit, 0.0)
+    loss = _loss(surface, *np.meshgrid(x, y))
+    with np.errstate(over="ignore"):  # two losses may be farther apart than any number is large
+        z = height((loss - best) / unit, 0.0)
     return Heights(x.astype(np.float32), y.astype(np.float32), z, best, top, unit)
 
 

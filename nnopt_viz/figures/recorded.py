@@ -115,8 +115,8 @@ def _verdict(outcome: Outcome) -> str:
             f"{outcome.counts[outcome.verdict]:,} of {outcome.lanes:,} starts: {outcome.short}; "
             f"median loss {middle}, quartiles {low} and {high}"
         )
-    when = "" if outcome.first_within is None else f" at step {outcome.first_within:,}"
-    parts = (f"{outcome.text}{when}", _number("loss", outcome.loss))
+    when = "" if outcome.first_within is None else f"from step {outcome.first_within:,} on"
+    parts = (outcome.text, when, _number("last loss", outcome.loss))
     return ", ".join(part for part in parts if part)
 
 

@@ -88,6 +88,11 @@ class Recording:
         return self.marks <= MOST_TRAILS
 
     @property
+    def after(self) -> str:
+        """When the verdicts were given, in words."""
+        return f"After {self.last_step:,} {'step' if self.last_step == 1 else 'steps'}"
+
+    @property
     def last_step(self) -> int:
         """The step of the last row."""
         return int(self.steps[-1])

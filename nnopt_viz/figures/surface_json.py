@@ -11,7 +11,8 @@ from nnopt_viz.figures.heights import extent
 from nnopt_viz.figures.plain import Figure, as_text
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.figures.ticks import ROUNDING
-from nnopt_viz.judge.minima import find_minima, summary
+from nnopt_viz.judge.count import summary
+from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -36,9 +36,14 @@ SAMPLES = 8  # in a round
 FIRST = 16  # of a limit: the first step of a descent
 LEVEL = 0.2  # of a circle at the same height: an area, not a curve
 SHAKES = (2.0, 5.0, 11.0, 16.0)  # units in the last place by which a point is shaken
+POLE = 9  # innermost circles that tell a pole from a minimum
+ENDLESS = 0.95  # of the fall before: |x|**p falls by 4**-p of it, the logarithm by as much
 EPS = float(np.finfo(float).eps)
 ROUNDING = 4.0  # times what shaking shows
 KINKS = frozenset({"abs", "sign", "minimum", "maximum", "where", "sqrt", "floor", "**"})
+STEPS = frozenset({"sign", "where", "floor", "atan2"})  # by these the loss itself may jump
+ASIDE = 1024.0  # units in the last place: off the edge of a step, and still the same place
+CLIFF = 1e3  # times what rounding shows aside of it: a step
 
 _ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
 
@@ -53,6 +58,7 @@ class Circles:
         place: where, shape (2, circles, n).
         unsure: by how much it may be lower still, between the finest samples.
         high: the highest loss among the directions.
+        lower: the loss that a quarter of the directions lie under.
         level: the share of directions within rounding of the middle.
     """
 
@@ -61,7 +67,20 @@ class Circles:
     place: Array
     unsure: Array
     high: Array
+    lower: Array
     level: Array
+
+    def inner(self, first: int) -> Circles:
+        """Those from this one inward."""
+        return Circles(
+            self.radius[first:],
+            self.low[first:],
+            self.place[:, first:],
+            self.unsure[first:],
+            self.high[first:],
+            self.lower[first:],
+            self.level[first:],
+        )
 
 
 def diagonal(surface: Call) -> float:
@@ -97,14 +116,34 @@ def has_kinks(surface: Call) -> bool:
     return False
 
 
+@lru_cache(maxsize=128)
+def has_steps(surface: Call) -> bool:
+    """May the loss jump somewhere, as at the edge of a stair?"""
+    graph = surface_of(surface).graph
+    return any(graph.op[node] in STEPS for node in needed(graph, [surface_of(surface).value]))
+
+
 def rounding(surface: Call, x: Array) -> Array:
     """How far apart losses may be by rounding alone, shape (n,), at points of shape (2, n).
 
     Measured: a place shaken by a few units in the last place (of its coordinates, or of the
-    region's size where they are smaller) is the same place.
+    region's size where they are smaller) is the same place. On the edge of a step the loss
+    jumps, and how high it jumps is no rounding: there it is what it is on both sides.
     """
     xl, xh, yl, yh = surface_entry(surface).bounds
     size = np.maximum(np.abs(x), np.array([[xh - xl], [yh - yl]]) / 2)
+    noise = _shaken(surface, x, size)
+    if has_steps(surface):
+        aside = np.array([[1, 1, -1, -1], [1, -1, 1, -1]]) * (ASIDE * EPS)
+        beside = (x[:, :, None] + size[:, :, None] * aside[:, None]).reshape(2, -1)
+        around = _shaken(surface, beside, np.repeat(size, 4, axis=1)).reshape(-1, 4)
+        calm = np.sort(around, axis=1)[:, 1]  # two of the four may lie on the same edge
+        noise = np.where(noise > CLIFF * calm, calm, noise)
+    return noise
+
+
+def _shaken(surface: Call, x: Array, size: Array) -> Array:
+    """How far the loss is thrown about by a few units in the last place, shape (n,)."""
     signs = np.array([[0, 1, 1, 1, 0, -1, -1, -1], [1, 1, 0, -1, -1, -1, 0, 1]])
     offsets = np.concatenate([np.zeros((2, 1)), *(units * signs for units in SHAKES)], axis=1)
     loss = evaluate(surface, *(x[:, :, None] + EPS * size[:, :, None] * offsets[:, None]))
@@ -127,8 +166,15 @@ def circles(surface: Call, x: Array, loss: Array, noise: Array, count: int = CIR
         level = (np.abs(around - loss[:, None]) <= limit[:, None]).mean(axis=2)
     shape = (many, n)
     high = np.where(np.isfinite(around), around, -np.inf).max(axis=2)
+    lower = np.sort(around, axis=2)[:, :, around.shape[2] // 4]  # not finite ones last
     return Circles(
-        radius, low.reshape(shape), place.reshape(2, *shape), unsure.reshape(shape), high, level
+        radius,
+        low.reshape(shape),
+        place.reshape(2, *shape),
+        unsure.reshape(shape),
+        high,
+        lower,
+        level,
     )
 
 
@@ -201,7 +247,21 @@ def kinds(seen: Circles, loss: Array, noise: Array) -> NDArray[np.str_]:
     is_down = lower[::-1][first, np.arange(loss.size)] & ~is_point
     is_area = seen.level[1] >= LEVEL
     made = np.where(is_area, "area", "curve")
+    is_down |= _is_pole(seen.lower)
     return np.where(is_down, "down", np.where(is_point, "point", made))
+
+
+def _is_pole(height: Array) -> NDArray[np.bool_]:
+    """Does it go down without end? Near a minimum each circle inward falls by less than the last.
+
+    Args:
+        height: on each circle, outermost first, shape (circles, n).
+    """
+    with np.errstate(all="ignore"):
+        falls = (height[:-1] - height[1:])[-POLE:]
+        is_fall = falls > ROUNDING * np.spacing(np.abs(height[-POLE:]))
+        goes_on = falls[1:] >= ENDLESS * falls[:-1]
+    return np.asarray((is_fall & np.isfinite(falls)).all(axis=0) & goes_on.all(axis=0))
 
 
 def descend(surface: Call, x: Array, limit: Array, steps: int = 120) -> Array:

@@ -12,13 +12,14 @@ import numpy as np
 from nnopt_viz.compose.own import FORMULA, surface_entry
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
-from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import (
     circles,
     descend,
     diagonal,
     distance,
     has_kinks,
+    has_steps,
     kinds,
     rounding,
     units,
@@ -31,15 +32,20 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-GRID = 64  # starts a side: every well wider than 1/64 of the region is found
+GRID = 64  # starts a side, level ones too: every well wider than 1/64 of the region is found
+FINE = 200  # starts a side that are lower than all around: wells as narrow as this are found
 ITERATIONS = 60
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
+BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
+BEFORE_EDGES = 2  # circles left out where the loss may jump: the others reach 0.00125 diagonals
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
+LEAST_FINE = 100  # of the finer grid, even where level ground takes all the others
+MOST_FINE = 2000  # of the finer grid; with kinks each costs more, and 400 is for both
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,8 @@ def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     """
     ends = polish(surface, x)
     places = _judged(surface, ends.x, ends)
-    singular = np.abs(ends.low) <= SINGULAR * np.abs(ends.high)
+    bend = np.abs(eigenvalues(evaluate(surface, x[0], x[1], 2)[2])).max(axis=0)  # where it began
+    singular = np.abs(ends.low) <= SINGULAR * np.fmax(np.abs(ends.high), bend)
     doubtful = (singular | has_kinks(surface)) & (places.kind == "down") & np.isfinite(ends.loss)
     stuck = np.flatnonzero(doubtful)
     if not stuck.size:
@@ -240,6 +247,8 @@ def _judged(surface: Call, x: Array, smooth: Stationary | None = None) -> Places
     for part in np.array_split(np.flatnonzero(doubtful), max(1, int(doubtful.sum()) // 256)):
         if part.size:
             seen = circles(surface, x[:, part], loss[part], noise[part])
+            if has_steps(surface):  # what lies behind an edge some way off is another ground
+                seen = seen.inner(BEFORE_EDGES)
             kind[part] = kinds(seen, loss[part], noise[part])
     return Places(x, loss, noise, kind.astype("U5"))
 
@@ -273,11 +282,12 @@ def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
 def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     """All minima inside the bounds: the declared global ones and those found.
 
-    From the lowest cells of a 64 x 64 grid downhill; what is kept is a minimum by its Hessian
+    From the lowest cells of two grids downhill; what is kept is a minimum by its Hessian
     or by circles around it, kinked or one of many equal ones as well. Lowest first; those equal
     to the lowest within rounding are global, where nothing lower is known.
     """
-    heights, found = _minima_found(surface)
+    search = minima_found(surface)
+    found = search.found
     is_own = surface.name == FORMULA.name
     declared = np.empty((2, 0)) if is_own else np.array(declared_minima(surface)).reshape(-1, 2).T
     x = np.concatenate([declared, found.x], axis=1)
@@ -294,8 +304,7 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
     many = declared.shape[1]
     lowest = int(known.loss.argmin())
     best, noise = known.loss[lowest], known.noise[lowest]
-    finite = heights[np.isfinite(heights)]
-    has_global = bool(many) or (is_own and not (finite < best - noise).any())
+    has_global = bool(many) or (is_own and not search.lowest < best - noise)
     is_best = (known.loss <= best + noise + known.noise) & has_global
     kept = (known.kind != "area") | is_best
     made = [
@@ -314,69 +323,83 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
 def _apart(surface: Call, places: Places) -> NDArray[np.int_]:
     """Those of which no earlier one is a repeat."""
     close = CLOSE * diagonal(surface)
+    alike = np.abs(np.subtract.outer(places.loss, places.loss))
+    alike = alike <= np.add.outer(places.noise, places.noise)  # as far as rounding lets one see
+    reach = np.where(alike, BLURRED, 1.0) * close
     repeats = np.tri(places.x.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
     for axis, unit in zip(places.x, units(surface), strict=True):
         away = np.subtract.outer(axis / unit, axis / unit)
-        repeats &= np.abs(away, out=away) <= close
+        repeats &= np.abs(away, out=away) <= reach
     is_kept = np.logical_not(repeats.any(axis=1))
     for i in np.flatnonzero(~is_kept):
         is_kept[i] = not (repeats[i] & is_kept).any()
     return np.flatnonzero(is_kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What a search from the cells of two grids shows.
+
+    Args:
+        lowest: the lowest loss on a grid; inf where none is finite.
+        found: the minima below its cells, the lowest first.
+        is_short: may there be more? There were more wells than are looked into, or the finer
+            grid showed some that the other had missed.
+    """
+
+    lowest: float
+    found: Places
+    is_short: bool
+
+
 @lru_cache(maxsize=32)
-def _minima_found(surface: Call) -> tuple[Array, Places]:
-    """The loss on a grid, and the minima that lie below its lowest cells."""
+def minima_found(surface: Call) -> _Search:
+    """The minima that lie below the lowest cells of two grids."""
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    coarse, heights = _grid(surface, GRID)
+    wells, _ = _lowest(heights, _lower_than_neighbours(heights), MOST_WELLS)
+    fine, finer = _grid(surface, FINE)
+    most = max(LEAST_FINE, MOST_WELLS - wells.size) if has_kinks(surface) else MOST_FINE
+    narrow, are_still = _lowest(finer, _lower_than_neighbours(finer, strictly=True), most)
+    begin = np.concatenate([coarse[:, wells], fine[:, narrow]], axis=1)
+    cells = 2 * diagonal(surface) / np.repeat([GRID, FINE], [wells.size, narrow.size])
+    below = ground_below(surface, begin, cells)
+    x, y = below.x
+    kept = (x >= xl) & (x <= xh) & (y >= yl) & (y <= yh)
+    kept &= (below.kind != "down") & np.isfinite(below.loss)
+    found = below.only(kept)
+    are_new = _apart(surface, found) >= kept[: wells.size].sum()
+    order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
+    lowest = heights[np.isfinite(heights)].min(initial=math.inf)
+    is_short = are_still or bool(are_new.any())
+    return _Search(float(lowest), found.only(order), is_short)
+
+
+def _grid(surface: Call, count: int) -> tuple[Array, Array]:
+    """The middles of count x count cells, shape (2, count²), and the loss there, (count, count)."""
     xl, xh, yl, yh = surface_entry(surface).bounds
     lines = [
-        low + (high - low) * (np.arange(GRID) + 0.5) / GRID for low, high in ((xl, xh), (yl, yh))
+        low + (high - low) * (np.arange(count) + 0.5) / count for low, high in ((xl, xh), (yl, yh))
     ]
-    grid = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
-    heights = evaluate(surface, *grid).reshape(GRID, GRID)
-    wells = np.flatnonzero(_lower_than_neighbours(heights))
-    wells = wells[np.argsort(heights.ravel()[wells], kind="stable")][:MOST_WELLS]
-    begin = grid[:, np.sort(wells)]
-    cells = np.full(begin.shape[1], 2 * diagonal(surface) / GRID)
-    found = ground_below(surface, begin, cells)
-    inside = (found.x[0] >= xl) & (found.x[0] <= xh) & (found.x[1] >= yl) & (found.x[1] <= yh)
-    found = found.only(inside & (found.kind != "down") & np.isfinite(found.loss))
-    order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
-    return heights, found.only(order)
+    places = np.stack([axis.ravel() for axis in np.meshgrid(*lines)])
+    return places, evaluate(surface, *places).reshape(count, count)
 
 
-def summary(surface: Call) -> str:
-    """How many minima there are: `1 global, 3 local minima`; or why there are none."""
-    low, high = loss_range(surface)
-    if math.isnan(low):
-        return "no finite loss in this region"
-    if low == high:
-        return "level everywhere in this region"
-    minima = find_minima(surface)
-    best, rest = ([m for m in minima if m.is_global is known] for known in (True, False))
-    if not best or not rest or any(m.kind != "point" for m in minima):
-        parts = [_counted(best, "global"), _counted(rest, "local")]
-        return ", ".join(part for part in parts if part) or "no minimum"
-    noun = "local minimum" if len(rest) == 1 else "local minima"
-    return f"{len(best)} global, {len(rest)} {noun}"
+def _lowest(heights: Array, is_well: NDArray[np.bool_], most: int) -> tuple[NDArray[np.intp], bool]:
+    """The lowest of the wells, in order of place, and whether there are more."""
+    wells = np.flatnonzero(is_well)
+    kept = wells[np.argsort(heights.ravel()[wells], kind="stable")][:most]
+    return np.sort(kept), wells.size > most
 
 
-def _counted(minima: list[FoundMinimum], word: str) -> str:
-    """`2 global minima`; `global minima along a curve`: of these there is no number."""
-    points = sum(m.kind == "point" for m in minima)
-    kinds = {m.kind for m in minima} - {"point"}
-    alone = f"{points} {word} {'minimum' if points == 1 else 'minima'}" if points else ""
-    if not kinds:
-        return alone
-    where = "over an area" if "area" in kinds else "along a curve"
-    return f"{alone} and more {where}" if alone else f"{word} minima {where}"
-
-
-def _lower_than_neighbours(heights: Array) -> NDArray[np.bool_]:
-    """Grid cells no higher than any of their eight neighbours."""
+def _lower_than_neighbours(heights: Array, strictly: bool = False) -> NDArray[np.bool_]:
+    """Grid cells no higher than any of their eight neighbours; strictly, lower than each."""
     padded = np.pad(np.where(np.isfinite(heights), heights, np.inf), 1, constant_values=np.inf)
     n, m = heights.shape
     lowest = np.min(
         [padded[i : i + n, j : j + m] for i in range(3) for j in range(3) if (i, j) != (1, 1)],
         axis=0,
     )
-    return np.asarray((padded[1:-1, 1:-1] <= lowest) & np.isfinite(heights))
+    middle = padded[1:-1, 1:-1]
+    is_low = middle < lowest if strictly else middle <= lowest
+    return np.asarray(is_low & np.isfinite(heights))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SHARE = 10  # the last tenth of the steps
+STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
 LEAST = 24  # of them at least, to circle: three times round the longest cycle
 HALTS = 8  # of them at least, to stand
 LONGEST = 8  # steps of a cycle
@@ -22,6 +23,7 @@ SLOWER = 0.9  # of its speed a quarter of the window ago and more: it slows down
 STRAIGHT = 0.7  # of the way that was walked, from end to end: it walks straight on
 CREEP = 0.05  # of what counts as standing: too slow to matter that it walks straight on
 HALT = 1e-3  # of what counts as standing: one step as short as this is none
+STEADY = 16 * float(np.finfo(float).eps)  # of a coordinate, or the region's width: rounding
 TURNS = 3.0  # times its own size a run has walked that circles
 DRIFT = 0.5  # of its size, between the halves of the window: a drift, not a circle
 GROWTH = 2.0  # times as large in the second half: it grows
@@ -45,7 +47,7 @@ class Motion:
         size: of the box around the last steps.
         stands: it has stopped, and does not pass through.
         circles: it goes round and round without growing or drifting; its size may be any.
-        is_still: not one bit has changed in the last steps.
+        rests: for how many of the last steps it has stayed where it is, but for rounding.
         period: steps after which it comes back to where it was, 0 when it does not.
         middle: mean of the last steps, shape (2, n), as positions.
         low, high: the box around the last steps, as positions.
@@ -54,7 +56,7 @@ class Motion:
     size: Array
     stands: Flags
     circles: Flags
-    is_still: Flags
+    rests: NDArray[np.int_]
     period: NDArray[np.int_]
     middle: Array
     low: Array
@@ -87,7 +89,7 @@ def motion(tail: Array, unit: Array, still: float, recent: int) -> Motion:
         size=np.where(np.isnan(size), np.inf, size),
         stands=stands,
         circles=circles,
-        is_still=(low == high).all(axis=0),
+        rests=_rests(tail, unit * still / STILL),
         period=_period(tail, unit, size),
         middle=tail.mean(axis=2),
         low=low,
@@ -103,6 +105,15 @@ def _recent(rows: Array, steps: Array, unit: Array, still: float) -> tuple[Array
     keeps_pace = steps[:, -quarter:].mean(axis=1) > SLOWER * steps[:, :quarter].mean(axis=1)
     straight = net > STRAIGHT * steps.sum(axis=1)
     return moved, (moved > CREEP * still) & straight & keeps_pace
+
+
+def _rests(tail: Array, width: Array) -> NDArray[np.int_]:
+    """How many of the last rows lie where the end lies, as exactly as numbers can say."""
+    end = tail[:, :, -1:]
+    limit = STEADY * np.maximum(np.abs(end), width[:, None, None])
+    away: Flags = np.asarray(~(np.abs(tail - end) <= limit).all(axis=0))
+    rests = np.where(away.any(axis=1), away[:, ::-1].argmax(axis=1), tail.shape[2]) - 1
+    return np.asarray(rests, dtype=int)
 
 
 def _size(part: Array, unit: Array) -> Array:

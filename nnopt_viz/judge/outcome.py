@@ -15,7 +15,7 @@ from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import standing, window
-from nnopt_viz.judge.simulation import morphs
+from nnopt_viz.judge.simulation import morphs, starts_outside
 from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Watch:
         self.way: list[NDArray[np.float32]] = []  # since the start, in region units
         self.tail: list[NDArray[np.float64]] = []
         self.start: NDArray[np.float64] | None = None
-        self.started: NDArray[np.bool_] | None = None
+        self.begun: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self.last: NDArray[np.float64] | None = None
         self.final = np.empty((0, 0))  # losses of the last row seen, shape (runs, lanes)
         self.ended: dict[tuple[int, int], int] = {}
@@ -104,7 +104,7 @@ class Watch:
         """Take note of a chunk and hand it on."""
         if self.start is None:
             self.start = self.last = chunk.x[:, :, 0].copy()
-            self.started = np.isfinite(chunk.loss[:, 0]) & np.isfinite(chunk.grad_norm[:, 0])
+            self.begun = chunk.loss[:, 0].copy(), chunk.grad_norm[:, 0].copy()
         self.final = chunk.loss[:, -1].copy()
         if self.scenario.tol is not None:
             self.losses.append(chunk.loss)
@@ -122,7 +122,7 @@ class Watch:
     def outcomes(self) -> list[Outcome]:
         """One outcome a run, once all chunks have been seen."""
         assert self.start is not None
-        assert self.started is not None
+        assert self.begun is not None
         assert self.last is not None
         surface = surface_at_end(self.scenario)
         _, runs, lanes = self.last.shape
@@ -139,7 +139,7 @@ class Watch:
             thresholds(surface, self.scenario.tol),
             self.last.reshape(2, -1),
             tail.reshape(2, runs * lanes, -1),
-            self.started.ravel(),
+            np.isfinite(self.begun).all(axis=0).ravel(),
             peak.ravel(),
             ended.ravel(),
             standing(self.scenario.steps),
@@ -172,13 +172,18 @@ class Watch:
         else:
             within = None
         text, short, icon = found.text[shown], found.short[shown], VERDICTS[top][2]
+        if top == "undefined":
+            text = self._not_begun(run, lane)
+        elif top == "diverged" and end is not None:
+            is_far = starts_outside(scenario, *self.start[:, run, lane].tolist())
+            text = "Starts too far out" if is_far else f"{text} at step {end}"
         where = (float(found.x[0, shown]), float(found.x[1, shown]))
         return Outcome(
             run=run,
             optimizer=scenario.runs[run].name,
             lanes=lanes,
             verdict=top,
-            text=f"{text} at step {end}" if end is not None and top == "diverged" else text,
+            text=text,
             short=short,
             icon=icon,
             x=where[0],
@@ -195,6 +200,13 @@ class Watch:
             shift=_after_shift(scenario.surface, *where),
             starts=starts_of(counts, self.final[run]),
         )
+
+    def _not_begun(self, run: int, lane: int) -> str:
+        """What it is that has no value where a run starts."""
+        assert self.begun is not None
+        loss, slope = (float(column[run, lane]) for column in self.begun)
+        what, value = ("gradient", slope) if math.isfinite(loss) else ("loss", loss)
+        return f"The {what} is {'undefined' if math.isnan(value) else 'infinite'} at the start"
 
 
 # of two verdicts that are equally common, the one that comes first here is shown

@@ -192,7 +192,9 @@ def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
         moving = None if s is None else np.broadcast_to(s[:, None], x.shape[1:])
         loss, (gx, gy) = evaluate(scenario.surface, x[0], x[1], 1, moving)
         grad_norm = np.sqrt(gx * gx + gy * gy)
-        xl, xh, yl, yh = _far_box(scenario)
+        if np.isinf(grad_norm).any():  # its square may be too large where it is not
+            grad_norm = np.where(np.isinf(grad_norm), np.hypot(gx, gy), grad_norm)
+        xl, xh, yl, yh = far_box(scenario)
         inside = (x[0] >= xl) & (x[0] <= xh) & (x[1] >= yl) & (x[1] <= yh) & (loss - loss == 0)
     ended: list[Ended] = []
     if not (alive.all() and inside.all()):
@@ -215,7 +217,14 @@ def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
     return replace(made, loss=loss, grad_norm=grad_norm, ended=tuple(ended))
 
 
-def _far_box(scenario: Setup) -> tuple[float, float, float, float]:
+def far_box(scenario: Setup) -> tuple[float, float, float, float]:
+    """1000 times the region, about its middle: lowest x, highest x, lowest y, highest y."""
     xl, xh, yl, yh = surface_entry(scenario.surface).bounds
     cx, cy, rx, ry = (xl + xh) / 2, (yl + yh) / 2, FAR * (xh - xl) / 2, FAR * (yh - yl) / 2
     return cx - rx, cx + rx, cy - ry, cy + ry
+
+
+def starts_outside(scenario: Setup, x: float, y: float) -> bool:
+    """Is a start so far away that a race ends there?"""
+    xl, xh, yl, yh = far_box(scenario)
+    return not (xl <= x <= xh and yl <= y <= yh)

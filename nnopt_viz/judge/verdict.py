@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
+from nnopt_viz.declare.written import percent, shown
 from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.ground import (
     NEAR,
-    circles,
     diagonal,
     distance,
     has_kinks,
-    kinds,
+    has_steps,
     lowest_around,
     rounding,
     units,
 )
-from nnopt_viz.judge.minima import find_minima, ground_below, polish
-from nnopt_viz.judge.motion import Motion, motion
+from nnopt_viz.judge.minima import find_minima, ground_below
+from nnopt_viz.judge.motion import STILL, Motion, motion
+from nnopt_viz.judge.stops import FLAT, at_saddles, on_creases, on_flat_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,13 +50,8 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 }
 MAXIMUM = ("Stopped at a maximum", "maximum")  # a saddle that no way leads up from
 TOLERANCE = 1e-6  # of the loss range inside the bounds: what events take for none
-STILL = 1e-3  # of the region's diagonal: movement over the last steps that counts as none
 SLOPE = 1e-3  # of the loss range over the diagonal: what events take for a slope of none
-FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
 LOW = 0.5  # of the rise of the ground within `near`: as high a loss may be beside a minimum
-LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
-JUMP = 0.1  # of the gradient: by so much it jumps on a crease
-STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +76,27 @@ class Thresholds:
 
     def sentence(self) -> str:
         """All of them in words, as shown with the verdicts."""
+        tol, still, near = shown(self.tol), shown(self.still), shown(self.near)
         reached = (
-            f"Reached: a loss within {self.tol:.3g} of the lowest known minimum's, as asked; "
-            f"settled: within {self.tol:.3g} of that of the minimum below it"
+            f"Reached: a loss within {tol} of the lowest known minimum's, as asked; "
+            f"settled: within {tol} of that of the minimum below it"
             if self.gap
-            else f"Reached or settled: stopped within {self.still:.3g} of a minimum, at less "
-            f"than half of what the ground rises within {self.near:.3g} of it"
+            else f"Reached or settled: stopped within {still} of a minimum, at less "
+            f"than half of what the ground rises within {near} of it"
         )
         return (
-            f"{reached}, or circling one within {self.near:.3g} without growing. Stopped: moved "
-            f"less than {self.still:.3g} in the last tenth of the steps (8 at least), and not "
+            f"The first of these that fits. Undefined: loss or gradient is not finite at the "
+            f"start. Diverged: no longer finite, or outside 1000 times the region. "
+            f"{reached}, or circling one within {near} without growing. Stopped: moved "
+            f"less than {still} in the last tenth of the steps (8 at least), and not "
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
-            f"shown. Saddle: stopped within {self.still:.3g} of a place without slope that "
+            f"shown. Saddle: stopped within {still} of a place without slope that "
             f"a way leads down from; a maximum, if none leads up. Crease: stopped where the "
-            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {self.near:.3g} "
-            f"changes the loss by less than {FLAT:.0%} of what is left to lose. Does not move: "
-            f"not one bit of its last steps "
-            f"differs. Cycle: comes back every 2 to 8 steps. Left: ended outside the region shown. "
-            f"Diverged: not finite, or outside 1000 times the region."
+            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {near} changes "
+            f"the loss by less than {percent(FLAT)} of what is left to lose. Does not move: its "
+            f"last steps (8 at least) differ by rounding alone. Cycle: comes back every 2 to 8 "
+            f"steps. Left: ended outside the region shown."
         )
 
 
@@ -184,6 +182,7 @@ def judge(
     best = low.best
     if limits.gap:
         reached = low.found & (low.circling | (value - low.loss <= limits.tol))
+    low.mend(x, np.flatnonzero(reached & ~low.circling), value)
     is_best = reached & low.is_global
     if limits.gap:
         xl, xh, yl, yh = surface_entry(surface).bounds
@@ -193,14 +192,14 @@ def judge(
     rest = np.flatnonzero(stands & ~reached & ~is_best)
     saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
     if rest.size:
-        place, is_saddle, is_top = _saddles(surface, x[:, rest], limits)
+        place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
-        crease[rest] = has_kinks(surface) and _creases(
+        crease[rest] = has_kinks(surface) and on_creases(
             surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
         )
-        flat[rest] = _flat(surface, x[:, rest], value[rest], limits, best)
+        flat[rest] = on_flat_ground(surface, x[:, rest], value[rest], limits, best)
     names = _first(
         {
             "undefined": ~started,
@@ -210,17 +209,14 @@ def judge(
             "saddle": saddle,
             "crease": crease,
             "flat": flat,
-            "unmoved": how.is_still,
+            "unmoved": how.rests >= recent,
             "cycle": (how.period > 0) & ~stands,
             "left": _outside(surface, x),
         }
     )
     went = peak > 0
     tops = top & (np.array(names) == "saddle")
-    texts = [
-        _text(name, str(kind), int(period), bool(moved), tail.shape[2] - 1)
-        for name, kind, period, moved in zip(names, low.kind, how.period, went, strict=True)
-    ]
+    texts = _texts(names, low, how, went, limits)
     shorts = [VERDICTS[name][1] for name in names]
     for i in np.flatnonzero(tops):
         texts[i], shorts[i] = MAXIMUM
@@ -244,19 +240,47 @@ def _first(conditions: dict[str, Flags]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _text(name: str, kind: str, period: int, has_moved: bool, standing: int) -> str:
-    """The verdict's sentence, with what is special about it."""
-    text = VERDICTS[name][0]
-    if name in ("global_minimum", "local_minimum") and kind in ("curve", "area"):
-        where, lowest = (
-            ("Reached", "global") if name == "global_minimum" else ("Settled on", "local")
-        )
-        return f"{where} {_OF[kind]} of {lowest} minima"
-    if name == "unmoved" and has_moved:
-        return f"Has not moved for {standing} steps"
-    if name == "cycle":
-        return f"Goes round in a cycle of {period} steps"
-    return text
+def _texts(names: list[str], low: _Lows, how: Motion, went: Flags, limits: Thresholds) -> list[str]:
+    """The verdicts' sentences, with what is special about them."""
+    several = sum(m.is_global for m in find_minima(low.surface)) > 1
+    outside, is_own = _outside(low.surface, low.place), low.surface.name == FORMULA.name
+    made = []
+    for i, name in enumerate(names):
+        text, period, rests = VERDICTS[name][0], int(how.period[i]), int(how.rests[i])
+        if name == "global_minimum" and not (low.found[i] and low.is_global[i]):
+            text = f"Within {shown(limits.tol)} of the lowest known loss"  # as asked
+        elif name in ("global_minimum", "local_minimum"):
+            text = _arrived(
+                name, low.kind[i], several, is_own, bool(outside[i]), bool(low.circling[i])
+            )
+        elif name == "unmoved" and went[i] and rests > 1:
+            text = f"Has not moved in its last {rests} steps"
+        elif name == "cycle":
+            text = f"Goes round in a cycle of {period} steps"
+        made.append(text)
+    return made
+
+
+def _arrived(
+    name: str, kind: str, several: bool, is_own: bool, is_outside: bool, is_circling: bool
+) -> str:
+    """That a run stands at a minimum or circles one, and what kind of minimum it is."""
+    is_global, is_one = name == "global_minimum", kind not in _OF
+    verb = (
+        "Circles"
+        if is_circling
+        else "Reached"
+        if is_global
+        else "Settled in"
+        if is_one
+        else "Settled on"
+    )
+    is_unknown = is_own and is_outside
+    # Of what lies beyond the region nobody has looked whether it is the lowest.
+    word = "local " if not is_global else "" if is_unknown else "global "
+    article = "the" if is_global and not several and not is_unknown else "a"
+    noun = f"{article} {word}minimum" if is_one else f"{_OF[kind]} of {word}minima"
+    return f"{verb} {noun}{' outside the region' if is_outside else ''}"
 
 
 _OF = {"curve": "a curve", "area": "an area"}
@@ -306,7 +330,14 @@ class _Lows:
         around = lowest_around(self.surface, at, np.full(at.shape[1], near), rounds=0)[3]
         low = evaluate(self.surface, *at)
         rise = np.where(np.isfinite(around), around, np.inf).max(axis=1) - low
-        return np.asarray(evaluate(self.surface, *x) - low <= LOW * rise)
+        above = evaluate(self.surface, *x) - low
+        is_low = above < LOW * rise
+        if has_steps(self.surface):  # not where the ground falls off a step on the way there
+            share = np.linspace(0.0, 1.0, 33)
+            way = x[:, :, None] + share * (at - x)[:, :, None]
+            jump = np.abs(np.diff(evaluate(self.surface, *way), axis=1)).max(axis=1)
+            is_low &= jump <= above / 2 + rounding(self.surface, at)
+        return np.asarray(is_low | (above <= 0))
 
     def _known(self, x: Array, reach: float) -> tuple[Array, NDArray[np.object_], Flags]:
         """The nearest of the known minima, and whether it is within reach."""
@@ -336,8 +367,9 @@ class _Lows:
             noise = rounding(self.surface, self.place[:, found])
             limit = self.best + noise + rounding(self.surface, known)
             self.is_global[found] = self.loss[found] <= limit
-            if not is_own:  # what lies lower beyond the region is none of its minima
-                self.is_global &= ~_outside(self.surface, self.place)
+            if not is_own:  # beyond the region only those that are declared are its minima
+                _, _, is_declared = self._known(self.place, STILL * diagonal(self.surface))
+                self.is_global &= is_declared | ~_outside(self.surface, self.place)
         elif is_own and found.size:
             self._lowest_of_these(found)
         if surface_entry(self.surface).convex:  # there every minimum is one of the lowest
@@ -347,6 +379,12 @@ class _Lows:
         self.found &= ~level
         self.kind[level] = ""
         self.place[:, level], self.loss[level] = np.nan, np.nan
+
+    def mend(self, x: Array, lanes: NDArray[np.int_], value: Array) -> None:
+        """Where an end lies lower than the minimum found below it, as at a tip, it is the end."""
+        slack = TOLERANCE * thresholds(self.surface, None).tol
+        lower = lanes[value[lanes] < self.loss[lanes] - slack]
+        self.place[:, lower], self.loss[lower] = x[:, lower], value[lower]
 
     def _lowest_of_these(self, found: NDArray[np.int_]) -> None:
         """Where the region has no lowest minimum: that of the runs, if no ground lies lower."""
@@ -358,51 +396,3 @@ class _Lows:
             beside = distance(self.surface, self.place[:, found], self.place[:, [first]])
             close = beside <= STILL * diagonal(self.surface)
             self.is_global[found] = close | (self.loss[found] <= self.best + 2 * noise)
-
-
-def _saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flags, Flags]:
-    """The stationary places next to points that a way leads down from; does none lead up?"""
-    rests = polish(surface, x, downhill=False)
-    found, top = (np.zeros(x.shape[1], dtype=bool) for _ in range(2))
-    close = distance(surface, rests.x, x) <= limits.still
-    some = np.flatnonzero(close & np.isfinite(rests.loss) & np.isfinite(rests.slope))
-    for part in np.array_split(some, max(1, some.size // 256)):
-        if not part.size:
-            continue
-        loss, noise = rests.loss[part], rounding(surface, rests.x[:, part])
-        seen = circles(surface, rests.x[:, part], loss, noise)
-        down = kinds(seen, loss, noise) == "down"
-        wide = seen.radius >= limits.still / 2
-        falls = loss - seen.low[wide]
-        slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
-        level = (slope <= LEVEL * falls).any(axis=0)
-        found[part] = down & level
-        top[part] = ~(seen.high > loss + noise).any(axis=0)
-    return rests.x, found, top
-
-
-def _creases(surface: Call, x: Array, reach: Array) -> Flags:
-    """Does the gradient jump within reach of these points, however closely one looks?"""
-    angle = 2 * np.pi * (np.arange(16) + 0.5) / 16
-    unit = units(surface)
-    radius = reach[:, None] * 0.25 ** np.arange(12)
-    at = x[:, :, None, None] + (
-        unit[:, None, None, None]
-        * radius[:, :, None]
-        * np.stack([np.cos(angle), np.sin(angle)])[:, None, None]
-    )
-    _, slope = evaluate(surface, at[0], at[1], 1)
-    slope = slope * unit[:, None, None, None]
-    jump = np.hypot(*(slope.max(axis=-1) - slope.min(axis=-1)))
-    size = np.hypot(*slope).max(axis=-1)
-    jumps = (jump > JUMP * size) & np.isfinite(jump)
-    stays = jump[:, 1:] > STAYS * jump[:, :-1]
-    return np.asarray((jumps[:, 1:] & stays).any(axis=1))
-
-
-def _flat(surface: Call, x: Array, value: Array, limits: Thresholds, best: float) -> Flags:
-    """Does a walk of `near` change next to nothing of what is left to lose?"""
-    low, _, _, around = lowest_around(surface, x, np.full(x.shape[1], limits.near), rounds=4)
-    ground = min(best if math.isfinite(best) else math.inf, loss_range(surface)[0])
-    change = np.maximum(around.max(axis=1), value) - np.minimum(low, value)
-    return np.asarray((change <= FLAT * (value - ground)) | (change == 0))

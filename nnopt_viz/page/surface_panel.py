@@ -9,7 +9,7 @@ from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import stamp_style
-from nnopt_viz.judge.minima import summary
+from nnopt_viz.judge.count import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html

@@ -26,7 +26,7 @@ def test_a_formula_with_errors_is_mended_and_raced(visit: Visit) -> None:
     dialog = page.get_by_role("dialog")
     field, message = dialog.get_by_label("f ="), dialog.get_by_role("status")
     expect(field).to_have_value(re.compile(r"^\(x\*\*2 \+ y - 11\)\*\*2"))
-    expect(message).to_contain_text("1 global, 3 local minima")
+    expect(message).to_contain_text("1 global, 3 local minima found")
     field.fill("x^2 + 2y²")
     expect(message).to_contain_text("f was read as x**2 + 2*y**2.")
     field.fill("x**2 + sine(y)**2 + c*x*y")

@@ -112,7 +112,7 @@ def test_rounding_noise_is_no_label() -> None:
 @pytest.mark.parametrize("name", SURFACES)
 def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
     text = surface_json(SURFACES.call(name), "light")
-    assert len(text) < 450_000
+    assert len(text) < 460_000  # a tenth of it the 741 minima of Langermann's
     made = json.loads(text)
     for figure, shape in ((made["map"], "200, 200"), (made["scene"], "96, 96")):
         assert figure["data"][0]["z"].keys() == {"dtype", "bdata", "shape"}

@@ -61,6 +61,25 @@ test("the outcome table says what became of each run, and how that is decided", 
   ok(root.textContent.includes("Every 3rd step is shown."));
 });
 
+test("where a loss gap was asked for, the table says when it was reached, not when a run settled", () => {
+  const root = place(), table = new OutcomeTable(root), { header } = makeRace({ steps: 1 });
+  const heads = () => [...root.querySelectorAll("thead th")].map((th) => th.textContent);
+  table.show(header, { outcomes: OUTCOMES, notes: [] });
+  ok(heads().includes("settled at") && heads().includes("After 1 step"));
+  table.show({ ...header, spec: { ...header.spec, tol: 0.1 } }, { outcomes: OUTCOMES, notes: [] });
+  ok(heads().includes("reached at") && !heads().includes("settled at"));
+});
+
+test("of many starts the table of the changed world says of which one it is", () => {
+  const root = place(), table = new OutcomeTable(root), shift = { before: 1, after: 2, best: 1, regret: 1 };
+  const shown = (lanes) => {
+    const { header } = makeRace({ lanes });
+    table.show(header, { outcomes: [{ ...(lanes > 1 ? MANY : OUTCOMES)[0], shift }], notes: [] });
+    return root.textContent.includes("Of one start of each run");
+  };
+  equal([shown(1), shown(4)], [false, true]);
+});
+
 test("names are text, never markup", () => {
   const root = place(), { header } = makeRace({ runs: ["<img src=x>", "adam"] });
   new OutcomeTable(root).show(header, { outcomes: OUTCOMES, notes: [] });

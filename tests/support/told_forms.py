@@ -122,6 +122,13 @@ def how_often(path: Path, event: Event, said: Said) -> None:
         assert since == 1 or not above[since - 2]
 
 
+@form("zigzag", r"At (\d+) others it is exactly at it\.")
+def how_often_at(path: Path, event: Event, said: Said) -> None:
+    if path.line is not None and path.knows_divisors:
+        part = slice(event.step - 1, event.until)
+        assert int(said[0]) == (np.abs(path.sharpness[part] / path.line[part] - 1) <= 1e-9).sum()
+
+
 @form("overshoot rise zigzag", r"Noise has a part in (?:it|the turns)\.")
 def noise(path: Path, event: Event, said: Said) -> None:
     assert path.is_noisy
@@ -205,7 +212,8 @@ def grows(path: Path, event: Event, said: Said) -> None:
 
 @form(
     "plateau",
-    rf"From step (\d+) to (\d+) it crawls over a plateau: the gradient is at most {N}; "
+    rf"From step (\d+) to (\d+) it (?:crawls over|stands on) a plateau: the gradient is "
+    rf"at most {N}; "
     rf"(\d+) steps move it {N} and (?:(lower|raise) the loss by {N}, to|leave the loss at) "
     rf"{N}\. \(Level at this height: gradient under {N}, curvature under {N}\.\)",
 )
@@ -221,6 +229,7 @@ def plateau(path: Path, event: Event, said: Said) -> None:
         says(said[6], abs(fall))
     says(said[7], path.loss[last])
     assert (path.lengths[first : last + 1] <= 1.001e-3 * path.across).all()
+    assert ("stands on" in event.text) == (path.lengths[first : last + 1] == 0).all()
     if not path.scenario.drifts:
         h = np.moveaxis(path.derivatives[1], 2, 0)[last - 1]
         # The threshold is said at the last row's height; a row before it may lie a little higher.

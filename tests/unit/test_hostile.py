@@ -25,8 +25,8 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import surface_graph
 from nnopt_viz.formula.graph import FUNCTIONS, Graph, Node, needed
 from nnopt_viz.formula.parse import expression
+from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.executors import LaneRun, Rows, ScalarRun, program_key
-from nnopt_viz.judge.minima import summary
 from nnopt_viz.judge.trace import trace
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.keys import QueryError
@@ -214,7 +214,15 @@ def test_the_command_line_refuses_alike(capsys: pytest.CaptureFixture[str]) -> N
         ("log(-1 - x**2 - y**2)", "no finite loss in this region"),
         ("log(-1 - 1e-9*(x**2 + y**2))", "no finite loss in this region"),
         ("3", "level everywhere in this region"),
-        ("x + y", "no minimum"),
+        ("x + y", "no minimum found in this region"),
+        ("x**2 + y**2", "1 global minimum found"),
+        ("x**4 - x**2 + 0.1*x + y**2", "1 global, 1 local minimum found"),
+        ("x**2", "global minima found along a curve"),
+        ("sin(30*x)*sin(30*y)", "at least 722 global minima found"),
+        ("log(x) + y**2", "no minimum found in this region"),  # poles are none
+        ("1/x + y**2", "no minimum found in this region"),
+        ("log(abs(x - y))", "no minimum found in this region"),
+        ("sqrt(x) + y**2", "1 global minimum found"),  # rounding at the tip makes no second one
     ],
 )
 def test_the_page_says_what_there_is_to_see(text: str, says: str) -> None:

@@ -114,7 +114,7 @@ def test_tol_decides_reached_and_stands_in_the_thresholds() -> None:
     strict = judged(dataclasses.replace(scenario, tol=1e-12))
     loose = judged(dataclasses.replace(scenario, tol=1.0))
     assert (strict.verdict, loose.verdict) == ("moving", "global_minimum")
-    assert "1e-12" in strict.thresholds
+    assert "10⁻¹²" in strict.thresholds
 
 
 def test_many_lanes_are_counted() -> None:

@@ -3,7 +3,7 @@
 import { el } from "../core/dom.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
 import { compact } from "../core/format.mjs";
-import { columnsOf, sorted } from "./outcome_columns.mjs";
+import { columnsOf, counted, sorted } from "./outcome_columns.mjs";
 
 /**
  * @typedef {import("../core/stream.mjs").Header} Header
@@ -58,7 +58,8 @@ export class OutcomeTable {
   /** @param {Shown} shown */
   #render(shown) {
     const { header, outcomes, thresholds, notes } = (this.shown = shown);
-    const columns = columnsOf(outcomes, header.steps, header.lanes_total > 1, rank);
+    const isAsked = (header.spec?.tol ?? null) !== null;
+    const columns = columnsOf(outcomes, header.steps, header.lanes_total > 1, rank, isAsked);
     const column = columns.find(({ name }) => name === this.order?.name);
     const head = el("tr", { role: "row" }, ...columns.map((one) => this.#head(one, columns[1].head)));
     const rows = sorted(outcomes, column, this.order?.isTurned ?? false)
@@ -67,7 +68,7 @@ export class OutcomeTable {
     this.root.classList.add("nn-outcome");
     this.root.classList.toggle("nn-gaps", columns.some(({ name }) => name === "gap"));
     this.root.replaceChildren(
-      el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${header.steps} steps`)),
+      el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${counted(header.steps)}`)),
       el("table", { role: "table" },
         el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
       ...shifted(header, outcomes),
@@ -104,7 +105,7 @@ export class OutcomeTable {
     const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
     if (rate !== undefined) name.append(el("span", { class: "nn-lr" }, `lr ${compact(rate)}`));
     const isRacing = !outcome.verdict;
-    const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? counted(outcome.counts) : single(outcome);
+    const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? tallied(outcome.counts) : single(outcome);
     return el("tr", { role: "row" }, name, cell("verdict", ...ended), ...columns.slice(2).map((column) => {
       const text = isRacing ? "" : column.text(outcome);
       return cell(text === "–" ? `${column.name} nn-none` : column.name, text);
@@ -131,8 +132,10 @@ function shifted(header, outcomes) {
     ...[before, after, best, regret].map((value) => cell(compact(value)))));
   const head = el("tr", { role: "row" }, ...heads.map((text) =>
     el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));
-  return [el("table", { role: "table", class: "nn-shift" },
-    el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows))];
+  const table = el("table", { role: "table", class: "nn-shift" },
+    el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows));
+  const whose = "Of one start of each run: the best of those that ended as most did.";
+  return header.lanes_total > 1 ? [table, el("p", { class: "nn-note" }, whose)] : [table];
 }
 
 /** @type {Record<string, string>} */
@@ -150,7 +153,7 @@ function single({ icon, text, short, ended, verdict }) {
 }
 
 /** How many starts ended how. @param {Outcome["counts"]} counts */
-function counted(counts) {
+function tallied(counts) {
   return tally(counts).map(([verdict, n]) => el("span", { class: "nn-count" },
     verdictIcon(ICON_OF[verdict] ?? verdict), el("b", {}, String(n)), ` ${SHORT[verdict] ?? verdict}`));
 }

@@ -18,6 +18,9 @@ const orLast = (value) => value ?? Infinity;
 /** Not finite: what has diverged. @param {number|null} value */
 const high = (value) => compact(value ?? Infinity);
 
+/** "1 step", "200 steps". @param {number} steps */
+export const counted = (steps) => (steps === 1 ? "1 step" : `${steps} steps`);
+
 /** @type {Column} */
 const RUN = { name: "name", head: "Run", by: ({ run }) => run };
 
@@ -30,6 +33,11 @@ const ONE = [
   { name: "loss", head: "loss", title: "at the end", by: ({ loss }) => orLast(loss),
     text: ({ loss }) => compact(loss) },
 ];
+/** Where a loss gap was asked for, a run reaches it when it first comes within it. @type {Partial<Column>} */
+const ASKED = {
+  head: "reached at", title: "the first step within the loss gap asked for, tol; of a local minimum, the step from "
+    + "which it stays within it",
+};
 /** @type {Column} */
 const GAP = {
   name: "gap", head: "gap", title: "loss minus that of the global minimum; – where there is none",
@@ -53,14 +61,17 @@ const MANY = [
  * The columns for these outcomes.
  * @param {Outcome[]} outcomes @param {number} steps @param {boolean} isMany had each run several starts?
  * @param {(verdict: string) => number} rank of a verdict
+ * @param {boolean} isAsked was a loss gap asked for?
  * @returns {Column[]}
  */
-export function columnsOf(outcomes, steps, isMany, rank) {
-  const verdict = { name: "verdict", head: `After ${steps} steps`, by: (/** @type {Outcome} */ o) => rank(o.verdict) };
+export function columnsOf(outcomes, steps, isMany, rank, isAsked = false) {
+  const verdict = { name: "verdict", head: `After ${counted(steps)}`,
+    by: (/** @type {Outcome} */ o) => rank(o.verdict) };
   // Where the best loss is 0 but for rounding, the gap to it is the loss: one column says both.
   const hasGaps = !isMany && outcomes.some(({ gap, loss }) =>
     Math.abs((gap ?? loss) - loss) > ROUNDING && compact(gap ?? loss) !== compact(loss));
-  return [RUN, verdict, ...(isMany ? MANY : ONE), ...(hasGaps ? [GAP] : [])];
+  const one = ONE.map((column) => (isAsked && column.name === "when" ? { ...column, ...ASKED } : column));
+  return [RUN, verdict, ...(isMany ? MANY : one), ...(hasGaps ? [GAP] : [])];
 }
 
 /**

@@ -9,6 +9,7 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.words import apart, number
+from nnopt_viz.judge.simulation import starts_outside
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
@@ -30,6 +31,9 @@ def divergence(lane: Lane) -> list[Found]:
     if not np.isfinite(loss[low]):
         text = f"Its loss is not defined where it starts; {end}."
         return [Found(1, lane.ended, text, {"ended": float(lane.ended)})]
+    if starts_outside(lane.scenario, *lane.x[:, 0].tolist()) and lane.ended == 1:
+        text = "It starts farther away than 1000 times the region, and a race ends there."
+        return [Found(1, 1, text, {"ended": 1.0})]
     outside = _outside(lane)
     figures = {"lowest": float(lane.loss[low]), "ended": float(lane.ended)}
     if low == last >= outside and lane.loss[last] < lane.loss[outside - 1]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
+from nnopt_viz.judge.events.stability import EXACT
 from nnopt_viz.judge.events.words import apart, number, times
 
 if TYPE_CHECKING:
@@ -146,9 +147,12 @@ def _against(lane: Lane, first: int, last: int) -> tuple[str, dict[str, float]]:
     elif count == above.size:
         text += " It is above it at every one of these steps."
     elif count:
+        share = known.share[first - known.first : last + 1 - known.first]
+        at = int((np.abs(share - 1) <= EXACT).sum())
         since = known.since(step)
         text += f" It is above it at {count} of these {above.size} steps"
         text += f", and has been since step {since}." if since < first else "."
+        text += f" At {at} others it is exactly at it." if at else ""
     return f" {text}", known.figures(step) | {"above": float(count)}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.ground import rounding
 from nnopt_viz.judge.minima import polish
 
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ def saddles(lanes: Sequence[Lane]) -> list[list[Saddle]]:
         surface = lanes[first].surface_at(at)
         points = np.stack([lanes[i].x[:, row] for i, row in group], axis=1)
         rests = polish(surface, points, downhill=False)
+        noise = rounding(surface, rests.x)
         for k, (i, row) in enumerate(group):
             low, high = float(rests.low[k]), float(rests.high[k])
             exact = EXACT * lanes[i].across * min(-low, high)  # so far Newton would go from there
-            if -low > LEVEL * high > 0 and rests.slope[k] <= exact:
+            falls = -low * lanes[i].limits.near ** 2 / 2  # along the way down, as it curves there
+            if -low > LEVEL * high > 0 and rests.slope[k] <= exact and falls > noise[k]:
                 point = rests.x[:, k]
                 made[i].append(Saddle(row, point, _way_down(surface, point), low))
     return made

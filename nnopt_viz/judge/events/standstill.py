@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.judge.evaluate import loss_range
+from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.saddles import saddle_slope
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FLAT = 0.1  # of the mean slope of the map's height: isolines ten times as far apart
 LEVEL = 0.5  # of that slope over the diagonal: half of what turns level into mean slope across it
+BESIDE = 2.0  # times as steep a step beside it, and still level
 LONG = 10  # steps: a shorter stay is not seen while the race plays
 SHARE = 0.02  # of the steps taken, for the same reason in a long run
 SIDE = 0.4  # of the way to a minimum: a place nearer to the saddle
@@ -39,10 +40,12 @@ def plateau(lane: Lane) -> list[Found]:
     flags = np.append(False, level[:-1]) & (lane.lengths <= limits.still)
     flags &= np.roll(lane.loss, 1) - lane.best > limits.tol
     flags[:1] = False
+    if lane.outcome.verdict in ARRIVED and lane.outcome.first_within is not None:
+        flags[lane.outcome.first_within :] = False  # a minimum may be level: that is where it rests
     found = []
     for first, last in spans(flags):
         count = last - first + 1
-        if count < max(LONG, SHARE * lane.last):
+        if count < max(LONG, SHARE * lane.last) or not _is_level_around(lane, last, slope[last]):
             continue
         part = slice(first, last + 1)
         fall = float(lane.loss[first - 1] - lane.loss[last])
@@ -55,8 +58,9 @@ def plateau(lane: Lane) -> list[Found]:
             if fall
             else "leave the loss at"
         )
+        does = "crawls over" if lane.lengths[part].any() else "stands on"
         text = (
-            f"From step {first} to {last} it crawls over a plateau: the gradient is at most "
+            f"From step {first} to {last} it {does} a plateau: the gradient is at most "
             f"{number(steep)}; {steps(count)} move it {number(way)} and {gained} "
             f"{number(lane.loss[last])}. (Level at this height: gradient under "
             f"{number(slope[last])}, curvature under {number(bend[last])}.)"
@@ -68,6 +72,14 @@ def plateau(lane: Lane) -> list[Found]:
     return sorted(longest, key=lambda f: f.step)
 
 
+def _is_level_around(lane: Lane, row: int, slope: float) -> bool:
+    """Is the ground beside a row level too? On a crease the gradient may be 0 in one place."""
+    angle = 2 * np.pi * (np.arange(8) + 0.5) / 8
+    x, y = lane.x[:, row, None] + lane.limits.still * np.stack([np.cos(angle), np.sin(angle)])
+    steep = np.hypot(*evaluate(lane.surface_at(row), x, y, 1)[1])
+    return bool(np.nanmax(steep, initial=0.0) <= BESIDE * slope)
+
+
 def _level(lane: Lane) -> tuple[Array, Array]:
     """The gradient and the curvature that count as level at each row's loss.
 
@@ -77,8 +89,11 @@ def _level(lane: Lane) -> tuple[Array, Array]:
     low, high = loss_range(lane.scenario.surface)
     low = lane.best if np.isfinite(lane.best) else low
     share = np.log1p(max(high - low, 0.0)) / lane.across
+    left = np.maximum(lane.loss - min(low, float(lane.loss.min())), 0.0)
     scale = 1 + np.maximum(lane.loss - low, 0.0)  # d loss = scale * d log(1 + loss - low)
-    return FLAT * share * scale, LEVEL * share / lane.across * scale
+    # Where losses are huge the logarithm makes a bowl level: there a slope is none that would
+    # take the whole diagonal, and more, to lose what is left.
+    return np.minimum(FLAT * share * scale, left / lane.across), LEVEL * share / lane.across * scale
 
 
 def saddle(lane: Lane) -> list[Found]:
@@ -172,13 +187,14 @@ def decayed(lane: Lane) -> list[Found]:
 EVENTS.add(
     Kind(
         "plateau",
-        "Crawling over a plateau",
+        "On a plateau",
         "standstill",
         plateau,
         f"At least {LONG} steps in a row, and {SHARE:.0%} of all, that begin where the map, whose "
         f"height is log(1 + loss − lowest), is level: under {FLAT:.0%} of its mean slope, and a "
-        f"curvature under {LEVEL:.0%} of that slope over the diagonal; above the minimum, and each "
-        "shorter than a thousandth of the diagonal.",
+        f"curvature under {LEVEL:.0%} of that slope over the diagonal, and where the slope would "
+        "take the whole diagonal to lose what is left; above the minimum, not where the verdict "
+        "says that it has reached one; each shorter than a thousandth of the diagonal.",
         "Fukumizu & Amari 2000, Local minima and plateaus in hierarchical structures of "
         "multilayer perceptrons",
     )

@@ -14,6 +14,7 @@ from nnopt_viz.judge.events.replay import replayed
 from nnopt_viz.judge.events.stays import SAMPLES, Stay, is_same, spread
 from nnopt_viz.judge.events.words import apart, number, times
 from nnopt_viz.judge.executors import program_key
+from nnopt_viz.judge.ground import has_kinks
 from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 INSIDE = 0.2  # of the height from bottom to rim: a run that sank so far was in the well
 SEGMENT = 33  # points of a step at which the loss is read, to find the height it crosses
 AGAIN = 50  # steps that a run without its noise is given to leave as well
+CALM = 10  # last steps, each at most this share of what counts as standing: it is at rest
+REST = 0.01
 LOOKED = 512  # rows of the last stay that are looked up, to say that it never left
 
 
@@ -154,13 +157,22 @@ def caught(lane: Lane) -> list[Found]:
         text += f"; the global minimum is {number(figures['gap'])} lower"
     text += "."
     known = lane.stability
-    if known is not None and lane.last and known.side(lane.last) == "under":
+    if known is not None and _is_calm(lane) and known.side(lane.last) == "under":
         text += f" {known.sentence(lane.last)}"
         # A divisor shrinks on in the well; a ball that keeps all its speed is never at rest.
         if known.divisors is None and lane.call.numbers().get("momentum", 0.0) < 1:
             text += " A small push away from there dies out."
         figures |= known.figures(lane.last)
     return [Found(max(1, first), lane.last, text, figures)]
+
+
+def _is_calm(lane: Lane) -> bool:
+    """Does the curvature tell how it stands there? Not while it goes to and fro over a kink."""
+    if not lane.last:
+        return False
+    return not has_kinks(lane.scenario.surface) or bool(
+        lane.lengths[-CALM:].max() <= REST * lane.limits.still
+    )
 
 
 def _settled_at(lane: Lane, stay: Stay, where: tuple[float, float]) -> int | None:

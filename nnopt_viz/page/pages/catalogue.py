@@ -14,7 +14,7 @@ from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.figures.mathml import mathml, symbol
 from nnopt_viz.figures.mathml_rule import rule_mathml
 from nnopt_viz.figures.sparkline import drift_picture, schedule_picture
-from nnopt_viz.judge.minima import summary
+from nnopt_viz.judge.count import summary
 from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS
 from nnopt_viz.page import ids
