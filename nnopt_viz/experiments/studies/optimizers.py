@@ -8,9 +8,17 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.chosen import on_choosers
+from nnopt_viz.experiments.studies.drawn import choosers_of, drawn
 from nnopt_viz.experiments.studies.estimates import Array
-from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.studies.lanes import (
+    at_every,
+    cost,
+    descend,
+    grid,
+    network_for,
+    too_much,
+)
 from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
     ALL,
@@ -47,14 +55,12 @@ def _rates(call: Call) -> Array:
 def _run(call: Call) -> Findings:
     data, steps = drawn(call), int(call.number("steps"))
     network, rates, names = network_for(call, data.first), _rates(call), _names(call)
-    start, repeats = data.starts(INITS.call("he_normal"), network), len(data.seeds)
+    init, repeats = INITS.call("he_normal"), len(data.seeds)
+    start = data.starts(init, network)
     made = Tuned(call, network, data, rates)
     for at, name in enumerate(names):
-        lanes = Lanes(
-            network=network, theta=np.tile(start, (len(rates), 1)), x=data.x_train, y=data.y_train,
-            seed=np.tile(data.seeds, len(rates)), rates=np.repeat(rates, repeats),
-            batch=int(call.number("batch")), steps=steps,
-        )  # fmt: skip
+        (choosing,) = yield from on_choosers(call, run(name), [init], network, rates)
+        lanes = at_every(network, data, start, rates, int(call.number("batch")), steps)
         kept: dict[int, Array] = {}  # by step
         for row in descend(lanes, run(name), max(1, steps // ROWS)):
             if row is None:
@@ -64,7 +70,7 @@ def _run(call: Call) -> Findings:
             kept[t] = theta.reshape(len(rates), repeats, -1)
             if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
                 yield made.finding((at + 0.5) / len(names) * 0.97)
-        made.add(name, list(kept), np.stack(list(kept.values()), axis=2))
+        made.add(name, choosing, list(kept), np.stack(list(kept.values()), axis=2))
         yield made.finding((at + 1) / len(names) * 0.97)
     yield made.finding(1.0)
 
@@ -87,16 +93,18 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "hidden", str(fault)
     if not len(dataset(call["data"], 0).x_test):
         return "data", "This experiment needs test data: test above 0"
-    lanes = int(call.number("seeds") * call.number("rates"))
-    return too_much(network_for(call, dataset(call["data"], 0)), lanes, 2 * ROWS)
+    network, rates = network_for(call, dataset(call["data"], 0)), int(call.number("rates"))
+    return too_much(network, int(call.number("seeds")) * rates, 2 * ROWS) or too_much(
+        network, len(choosers_of(call)) * rates, 1
+    )
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
     network, names = network_for(call, data), _names(call)
-    lanes = int(call.number("seeds") * call.number("rates"))
+    repeats, rates = int(call.number("seeds")) + len(choosers_of(call)), int(call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
-    return len(names) * cost(network, lanes, batch, 3 * call.number("steps"))
+    return len(names) * cost(network, repeats * rates, batch, 3 * call.number("steps"))
 
 
 STUDIES.add(
