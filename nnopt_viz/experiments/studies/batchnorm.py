@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import best_rate, resolution, told
+from nnopt_viz.experiments.studies.chosen import DRAWS, best_rate, resolution, told
 from nnopt_viz.experiments.studies.drawn import choosers_of
 from nnopt_viz.experiments.studies.estimates import (
     Array,
@@ -276,7 +276,7 @@ STUDIES.add(
         same="Within a repetition, architecture, data, batches, start weights of the linear maps, "
         "grid of rates, number of steps and the random directions of the surfaces are the same; a "
         "layer before a normalization has no bias, because the shift after it does the same.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        draws=DRAWS,
         lesson=(
             ("Look at the sweep first. With batch normalization the loss hardly depends on how "
             "long the weights of a hidden layer are, so that larger learning rates may still "

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Estimate
     from nnopt_viz.networks import Network
 
+DRAWS = (
+    "Each repetition draws its own data, start weights and batches. Best rates are chosen on "
+    "further repetitions, half as many and three at least, with the next seeds: those that are "
+    "shown have no part in the choice."
+)
 COUNTED = (1e-30, 1e30)  # losses beyond count as these, or one would outweigh all others
 
 

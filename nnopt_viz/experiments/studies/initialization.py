@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.experiments.studies.chosen import DRAWS
 from nnopt_viz.experiments.studies.drawn import choosers_of
 from nnopt_viz.experiments.studies.lanes import cost, descend, too_much
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
@@ -97,7 +98,7 @@ STUDIES.add(
         "and they come from the same random numbers. Orthogonal weights are multiplied by the gain "
         "of the activation, 1 over the root mean square of what it makes of a standard normal "
         "signal.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        draws=DRAWS,
         lesson=(
             ("A layer multiplies the spread of what it receives. Over many layers the factors "
             "multiply: a little below one each time, and the last layer hears nothing; a little "

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import on_choosers
+from nnopt_viz.experiments.studies.chosen import DRAWS, on_choosers
 from nnopt_viz.experiments.studies.drawn import choosers_of, drawn
 from nnopt_viz.experiments.studies.estimates import Array
 from nnopt_viz.experiments.studies.lanes import (
@@ -133,8 +133,8 @@ STUDIES.add(
         "crowded valley",
         same="Within a repetition, network, data, start weights, batches, number of steps and the "
         "grid of rates are the same for every optimizer; other knobs stay at their defaults. Best "
-        "is the rate with the least mean of log10 final loss over all other repetitions.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        "is the rate with the least mean of log10 final loss over further repetitions.",
+        draws=DRAWS,
         lesson=(
             ("Who compares two optimizers at one learning rate compares how well that rate suits "
             "them. Look at both strips: at the same rate the order may turn round."),
@@ -142,8 +142,8 @@ STUDIES.add(
             "share it, so that the ratio within each repetition is the sharpest test: where its "
             "interval holds 1, no difference was shown."),
             ("A best rate may lie just below those at which training breaks down: look for the one "
-            "beside it. So a repetition is judged at the rate that was best on the others: who "
-            "picks the rate on the very runs that are then shown, shows luck."),
+            "beside it. So it is chosen on further repetitions and judged on those that are shown: "
+            "who picks the rate on the very runs that are then shown, shows luck."),
             ("Also look at how wide the valley over the rates is. A method that is good at many "
             "rates is worth more in practice than one that wins at a single one."),
         ),

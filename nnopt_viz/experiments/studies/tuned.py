@@ -49,7 +49,6 @@ class Tuned:
         self.curves: dict[str, Array] = {}  # at the best rate, (repetitions, rows)
         self.paths: dict[str, Array] = {}  # of the first repetition at the best rate, (rows, P)
         self.choosing: dict[str, Array] = {}  # of the choosers, (rates, choosers)
-        self.best: dict[str, int] = {}  # the best rate on them, as an index
 
     def add(self, name: str, choosing: Array, steps: list[int], theta: Array) -> None:
         """Take in all trainings of one optimizer: the choosers' losses (rates, choosers), and
@@ -59,7 +58,7 @@ class Tuned:
         shape = theta.shape[:2]
         self.train[name] = self.data.train_loss(self.network, ends).reshape(shape)
         self.test[name] = self.data.test_loss(self.network, ends).reshape(shape)
-        self.choosing[name], self.best[name] = choosing, int(chosen.best(choosing))
+        self.choosing[name] = choosing
         own = theta[self.best[name]]
         made = [
             self.data.train_loss(self.network, np.ascontiguousarray(row))
@@ -68,6 +67,11 @@ class Tuned:
         self.curves[name] = np.stack(made, axis=1)
         self.paths[name] = own[0]
 
+    @property
+    def best(self) -> dict[str, int]:
+        """The best rate of each, as an index."""
+        return {name: int(chosen.best(losses)) for name, losses in self.choosing.items()}
+
     def same(self) -> int:
         """The one rate of all optimizers, as an index: the least sum of ranks on the choosers."""
         levels = map(chosen.level, self.choosing.values())
@@ -75,7 +79,7 @@ class Tuned:
 
     def charts(self) -> tuple[Chart, ...]:
         colours = {name: i for i, name in enumerate(self.train)}
-        same = self.same()
+        best, same = self.best, self.same()
         top = loss_range(np.stack(list(self.curves.values())))
         steps = np.array(self.steps)
         return (
@@ -89,8 +93,8 @@ class Tuned:
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
                 y="final training loss", log="y",
-                data={"groups": [group(f"{n} {self.rates[self.best[n]]:.2g}", colours[n],
-                                       v[self.best[n]]) for n, v in self.train.items()],
+                data={"groups": [group(f"{n} {self.rates[best[n]]:.2g}", colours[n], v[best[n]])
+                                 for n, v in self.train.items()],
                       "range": top},
                 note=f"Each rate is {chosen.told(self.call)}.",
             ),
@@ -145,8 +149,8 @@ class Tuned:
 
     def numbers(self) -> tuple[Estimate, ...]:
         made: list[Estimate] = []
-        names, same = list(self.train), self.same()
-        best = {n: self.train[n][self.best[n]] for n in names}
+        names, at, same = list(self.train), self.best, self.same()
+        best = {n: self.train[n][at[n]] for n in names}
         one = {n: self.train[n][same] for n in names}
         own = {n: chosen.Own(self.rates, self.train[n]) for n in names}
         for n in names:
@@ -154,7 +158,7 @@ class Tuned:
                 chosen.best_rate(f"rate:{n}", f"{n}: the rate at which a repetition ends lowest",
                                  self.rates, self.train[n]),
                 median(f"best:{n}", f"{n}: final training loss at its best rate", best[n]),
-                median(f"test:{n}", f"{n}: final test loss there", self.test[n][self.best[n]]),
+                median(f"test:{n}", f"{n}: final test loss there", self.test[n][at[n]]),
                 median(f"same:{n}", f"{n}: final training loss at the one rate", one[n]),
                 ratio(f"{n}:same/best", f"{n}: final loss at the one rate over that at its best",
                       one[n], best[n]),
