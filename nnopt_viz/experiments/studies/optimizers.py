@@ -156,12 +156,14 @@ STUDIES.add(
                 20.0,
             ),
             IntervalClaim(
-                "The best rate of plain gradient descent is more than three times that of Adam.",
+                "The rate at which plain gradient descent ends lowest is more than three times "
+                "that of Adam.",
                 "rates:sgd/adam",
                 low=3.0,
             ),
             IntervalClaim(
-                "The best rate of plain gradient descent is more than ten times that of Muon.",
+                "The rate at which plain gradient descent ends lowest is more than ten times that "
+                "of Muon.",
                 "rates:sgd/muon",
                 low=10.0,
             ),
