@@ -6,6 +6,7 @@ python -m tools.golden_studies     writes tests/golden/studies/experiments.npz
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,13 +49,17 @@ def interval(values: np.ndarray) -> np.ndarray:
     return np.array([ordered[depth - 1], np.median(ordered), ordered[-depth]])
 
 
-def others_best(losses: np.ndarray) -> np.ndarray:
-    """Of losses (rates, repetitions) each repetition's at the rate that is best on the others."""
-    made = []
-    for i in range(losses.shape[1]):
-        others = [j for j in range(losses.shape[1]) if j != i]
-        made.append(losses[np.log10(losses[:, others]).mean(axis=1).argmin(), i])
-    return np.array(made)
+def best_of(losses: list[list[float]]) -> int:
+    """Of losses (rates, choosers) the index of the best rate: the least mean of log10."""
+    return int(np.log10(np.array(losses)).mean(axis=1).argmin())
+
+
+def further(call: Call) -> Call:
+    """The same experiment, of the repetitions that choose its rates: half as many, the next."""
+    repeats = int(call.number("seeds"))
+    return call.replace(
+        seed=int(call.number("seed")) + repeats, seeds=max(3, math.ceil(repeats / 2))
+    )
 
 
 def layers(network: Network, theta: torch.Tensor, x: torch.Tensor) -> list[torch.Tensor]:
@@ -116,34 +121,36 @@ def final(network: Network, theta: np.ndarray, x: np.ndarray, y: np.ndarray, **h
 
 def initialization(seed: int) -> np.ndarray:
     call = call_of("initialization", seed)
-    made = Started(call)
-    x, y, steps = made.data.x_train, made.data.y_train, int(call.number("steps"))
-    own = {
-        name: others_best(np.array([
-            [final(made.network, made.starts[COMPARED.index(name)][i], x[i], y[i], rate=rate,
-                   batch=int(call.number("batch")), steps=steps, seed=s)
-             for i, s in enumerate(made.data.seeds)]
-            for rate in made.rates
-        ]))
-        for name in ("he_normal", "xavier_normal")
-    }  # fmt: skip
-    return interval(own["xavier_normal"] / own["he_normal"])
+    choosing, judged = Started(further(call)), Started(call)
+
+    def ends(made: Started, name: str, rate: float) -> list[float]:
+        return [
+            final(made.network, made.starts[COMPARED.index(name)][i], made.data.x_train[i],
+                  made.data.y_train[i], rate=rate, batch=int(call.number("batch")),
+                  steps=int(call.number("steps")), seed=s)
+            for i, s in enumerate(made.data.seeds)
+        ]  # fmt: skip
+
+    own = [
+        ends(judged, name, judged.rates[best_of([ends(choosing, name, r) for r in judged.rates])])
+        for name in ("xavier_normal", "he_normal")
+    ]
+    return interval(np.divide(*own))
 
 
 def batchnorm(seed: int) -> np.ndarray:
-    made = WithAndWithout(call_of("batchnorm", seed))
+    call = call_of("batchnorm", seed)
+    choosing, judged = WithAndWithout(further(call)), WithAndWithout(call)
 
-    def ends(side: int, i: int, rate: float) -> float:
-        return final(made.networks[side], made.starts[side][i], made.data.x_train[i],
-                     made.data.y_train[i], rate=rate, batch=made.batch, steps=made.steps,
-                     seed=made.seeds[i])  # fmt: skip
+    def ends(made: WithAndWithout, side: int, rate: float) -> list[float]:
+        return [
+            final(made.networks[side], made.starts[side][i], made.data.x_train[i],
+                  made.data.y_train[i], rate=rate, batch=made.batch, steps=made.steps, seed=s)
+            for i, s in enumerate(made.seeds)
+        ]  # fmt: skip
 
-    every = range(made.repeats)
-    swept = np.array([[ends(0, i, float(rate)) for i in every] for rate in made.rates])
-    best = others_best(swept)
-    chosen = [int(np.flatnonzero(swept[:, i] == best[i])[0]) for i in every]
-    with_it = np.array([ends(1, i, float(made.rates[chosen[i]])) for i in every])
-    return interval(with_it / best)
+    best = float(judged.rates[best_of([ends(choosing, 0, float(r)) for r in judged.rates])])
+    return interval(np.divide(ends(judged, 1, best), ends(judged, 0, best)))
 
 
 def width(seed: int) -> np.ndarray:
@@ -179,19 +186,23 @@ def shift(seed: int) -> np.ndarray:
 
 def optimizers(seed: int) -> np.ndarray:
     call = call_of("optimizers", seed)
-    data = drawn(call)
-    network = network_for(call, data.first)
-    starts = data.starts(INITS.call("he_normal"), network)
-    own = [
-        others_best(np.array([
-            [final(network, starts[i], data.x_train[i], data.y_train[i], rate=float(rate),
-                   batch=int(call.number("batch")), steps=int(call.number("steps")), seed=s,
-                   method=method) for i, s in enumerate(data.seeds)]
-            for rate in _rates(call)
-        ]))
-        for method in (torch.optim.SGD, torch.optim.Adam)
-    ]  # fmt: skip
-    return interval(own[0] / own[1])
+
+    def ends(of: Call, method: Callable[..., Any], rate: float) -> list[float]:
+        data = drawn(of)
+        network = network_for(of, data.first)
+        begin = data.starts(INITS.call("he_normal"), network)
+        return [
+            final(network, begin[i], data.x_train[i], data.y_train[i], rate=rate,
+                  batch=int(of.number("batch")), steps=int(of.number("steps")), seed=s,
+                  method=method)
+            for i, s in enumerate(data.seeds)
+        ]  # fmt: skip
+
+    rates, own = [float(rate) for rate in _rates(call)], []
+    for method in (torch.optim.SGD, torch.optim.Adam):
+        best = best_of([ends(further(call), method, rate) for rate in rates])
+        own.append(ends(call, method, rates[best]))
+    return interval(np.divide(*own))
 
 
 def starts() -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import comb
 from typing import Any
 
@@ -14,8 +15,11 @@ from nnopt_viz.experiments.claims import is_about, judged, settings
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.experiments.frame import framed
 from nnopt_viz.experiments.studies import chosen
-from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.drawn import choosers_of, drawn
 from nnopt_viz.experiments.studies.estimates import group, median, ratio, series, share
+from nnopt_viz.experiments.studies.lanes import network_for
+from nnopt_viz.experiments.studies.started import COMPARED
+from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import Chart, whole
 from nnopt_viz.networks.activations import ACTIVATIONS
 from tests.support.laws import SCENARIOS
@@ -115,7 +119,7 @@ def test_every_repetition_draws_its_own_data_and_start(name: str) -> None:
 @pytest.mark.parametrize("name", STUDIES)
 def test_what_a_repetition_measures_is_decided_by_its_seed_alone(name: str) -> None:
     """Base seeds 5 and 6 share repetitions: these have the same rows, but for those at a rate that
-    the others have chosen."""
+    was chosen on other repetitions."""
     rng = np.random.default_rng([5, *name.encode()])
     for _ in range(max(1, SCENARIOS // 100)):
         seed = int(rng.integers(10**6))
@@ -144,18 +148,127 @@ def losses_of(rng: np.random.Generator) -> Any:
     return made
 
 
-def test_no_repetition_chooses_the_rate_at_which_it_is_judged() -> None:
+def test_the_best_rate_is_that_of_the_least_mean_logarithm() -> None:
     rng = np.random.default_rng(6)
     for at in range(SCENARIOS):
         losses = losses_of(rng)
-        picked = chosen.by_others(losses)
-        for i in range(losses.shape[1]):
-            other = losses.copy()
-            other[:, i] = 10.0 ** rng.uniform(-30, 30, len(losses))
-            assert chosen.by_others(other)[i] == picked[i], (at, i)
-            rest = np.clip(np.nan_to_num(np.delete(losses, i, axis=1), nan=np.inf), 1e-30, 1e30)
-            level = np.log10(rest).mean(axis=1)
-            assert level[picked[i]] == pytest.approx(level.min(), abs=1e-9), (at, i)
+        level = np.log10(np.clip(np.nan_to_num(losses, nan=np.inf), 1e-30, 1e30)).mean(axis=1)
+        assert level[chosen.best(losses)] == pytest.approx(level.min(), abs=1e-9), (at, losses)
+
+
+def final_losses(name: str, call: Call) -> tuple[Any, dict[str, Any]]:
+    """The grid of rates, and each setting's final training losses (rates, repetitions), as the
+    table has them; only for studies that choose a rate."""
+    table = whole(call).table
+    column = {k: np.array(v) for k, v in table.items()}
+    key, last = {
+        "initialization": ("init", column.get("step") == np.max(column.get("step", 0))),
+        "optimizers": ("optimizer", True),
+        "batchnorm": ("batchnorm", column.get("part") == "sweep"),
+    }[name]
+    rates = np.unique(column["lr"])
+    kept = np.broadcast_to(last, len(column["lr"]))
+    return rates, {
+        one: np.array([
+            column["loss"][kept & (column[key] == one) & (column["lr"] == rate)] for rate in rates
+        ])
+        for one in dict.fromkeys(column[key].tolist())
+    }  # fmt: skip
+
+
+CHOOSING: dict[str, dict[str, tuple[str, ...]]] = {  # number -> whose rate, and of whom
+    "initialization": {f"best:{name}": (name, name) for name in COMPARED},
+    "optimizers": {f"best:{name}": (name, name) for name in ("sgd", "adam")},
+    "batchnorm": {"final:without": ("without", "without"), "final:with": ("without", "with")},
+}
+
+WILD: dict[str, dict[str, Any]] = {  # rates between which luck decides
+    "initialization": {"lr": 1.0, "batch": 4},
+    "optimizers": {"slowest": 0.3, "fastest": 9.0, "rates": 12, "batch": 4},
+    "batchnorm": {"slowest": 1.0, "fastest": 8.0, "rates": 5, "batch": 4},
+}
+
+
+@pytest.mark.parametrize("name", CHOOSING)
+def test_the_rate_is_chosen_on_further_repetitions_and_all_others_are_judged_there(
+    name: str,
+) -> None:
+    """An experiment of the next seeds, half as many, finds the rate; that of the given ones has
+    its number there, sometimes another than its own losses would have chosen."""
+    rng, others = np.random.default_rng([19, *name.encode()]), 0
+    for _ in range(max(4, SCENARIOS // 50)):
+        seed, n = int(rng.integers(10**6)), int(rng.integers(2, 11))
+        call = quick(name, seed=seed).replace(seeds=n, **WILD[name])
+        further = call.replace(seed=seed + n, seeds=max(3, (n + 1) // 2))
+        (rates, choosing), (_, judged_) = (final_losses(name, one) for one in (further, call))
+        numbers = whole(call)
+        for key, (who, of) in CHOOSING[name].items():
+            at, own = (
+                int(np.log10(np.clip(np.nan_to_num(losses[who], nan=np.inf), 1e-30, 1e30))
+                    .mean(axis=1).argmin())
+                for losses in (choosing, judged_)
+            )  # fmt: skip
+            others += at != own
+            made, mine = numbers.number(key), median("k", "w", judged_[of][at])
+            assert (mine.low, mine.value, mine.high) == pytest.approx(
+                (made.low, made.value, made.high), rel=1e-6
+            ), (key, seed, n, rates[at])
+    assert others  # else it would not matter on whom the rate is chosen
+
+
+def test_who_chooses_a_rate_says_so() -> None:
+    for name, study in STUDIES.items():
+        chooses = "further repetitions" in study.draws
+        assert chooses == (name in CHOOSING), name
+        if chooses:
+            call = quick(name, seed=40).replace(seeds=9)
+            notes = " ".join(chart.note for chart in whole(call).charts)
+            assert "chosen on 5 further repetitions, seeds 49 to 53" in notes, name
+
+
+def tuned_on(rng: np.random.Generator, made: Tuned) -> dict[str, float]:
+    """Put losses of random methods into an experiment on optimizers: around a parabola over the
+    rates, lost from a rate on, those of one repetition alike; rates are often as good as equal, so
+    that who chose on what is judged would find luck. What its numbers are about, by key: the true
+    medians, of what is increasing in normal numbers."""
+    rates, names = len(made.rates), ("a", "b")
+    n, m = len(made.data.seeds), len(choosers_of(made.call))
+    alike, spread = rng.normal(0, 0.1, n + m), rng.uniform(0.5, 1.0)
+    valleys = {}
+    for name in names:
+        at = rng.uniform(0, rates - 1)
+        valley = rng.choice([0.0, 0.01, 0.1]) * (np.arange(rates) - at) ** 2 - 3
+        valley[np.arange(rates) > at + rng.uniform(0.5, 9)] = 12.0
+        level = valley[:, None] + alike + rng.normal(0, spread, (rates, n + m))
+        made.train[name] = made.test[name] = 10 ** level[:, :n]
+        made.choosing[name], valleys[name] = 10 ** level[:, n:], valley
+    same = made.same()
+    best = {name: valleys[name][made.best[name]] for name in names}
+    true = {f"best:{name}": best[name] for name in names}
+    true |= {f"same:{name}": valleys[name][same] for name in names}
+    true |= {f"{name}:same/best": valleys[name][same] - best[name] for name in names}
+    return {key: 10**value for key, value in (true | {"a/b": best["a"] - best["b"]}).items()}
+
+
+@pytest.mark.parametrize("n", DEFAULTS)
+def test_an_interval_at_a_chosen_rate_covers_at_least_so_often_as_it_says(n: int) -> None:
+    """94 % of 10 experiments a scenario, of each number that stands at a chosen rate; these cover
+    95.8 % and more, and fail this once in 30,000 times."""
+    rng, hits, tried = np.random.default_rng([20, n]), Counter[str](), 10 * SCENARIOS
+    call = quick("optimizers").replace(seeds=n)
+    data = drawn(call)
+    for _ in range(tried):
+        grid = np.geomspace(1e-3, 10.0, int(rng.integers(3, 10)))
+        made = Tuned(call, network_for(call, data.first), data, grid)
+        true = tuned_on(rng, made)
+        numbers, picked = {one.key: one for one in made.numbers()}, (made.best, made.same())
+        for key, value in true.items():
+            hits[key] += numbers[key].low <= value * (1 + 1e-12) and (
+                value <= numbers[key].high * (1 + 1e-12)
+            )
+        made.train = {name: losses[::-1] for name, losses in made.train.items()}
+        assert (made.best, made.same()) == picked, "what is judged has part in the choice"
+    assert all(hits[key] / tried >= 0.94 for key in true), (n, tried, hits)
 
 
 def test_a_range_is_what_is_usable_and_says_where_the_grid_ends_it() -> None:

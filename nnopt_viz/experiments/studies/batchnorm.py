@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.chosen import best_rate, judged_at, resolution
+from nnopt_viz.experiments.studies.chosen import DRAWS, best_rate, resolution, told
+from nnopt_viz.experiments.studies.drawn import choosers_of
 from nnopt_viz.experiments.studies.estimates import (
     Array,
     loss_range,
@@ -51,9 +52,10 @@ if TYPE_CHECKING:
 
 def _run(call: Call) -> Findings:
     made = WithAndWithout(call)
+    yield from made.choose()
     for side in (0, 1):
         for share in made.sweep(side):
-            yield None if share is None else _finding(made, 0.02 + 0.2 * (side + share))
+            yield None if share is None else _finding(made, 0.1 + 0.16 * (side + share))
     for side in (0, 1):
         yield from made.follow(side)
         yield _finding(made, 0.45 + 0.08 * side)
@@ -88,8 +90,8 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
             log="y",
             data={"series": [series(SIDES[s], s, known.at, v) for s, v in known.curves.items()],
                   "range": loss_range(every)},
-            note=f"Both at {known.named()}: in each repetition the rate that is best without, on "
-            f"all the others.",
+            note=f"Both at {known.shared:.2g}, the rate that is best without: "
+            f"{told(known.call)}.",
         ))  # fmt: skip
         titles = {
             "loss": ("How far the loss varies along the gradient", "range of the loss"),
@@ -114,7 +116,7 @@ def _charts(known: WithAndWithout) -> tuple[Chart, ...]:
         ))  # fmt: skip
     by_size = (
         ("sizes", "Test loss by batch size, equal steps", known.sized,
-         f"After the same number of steps, all at {known.named()}."),
+         f"After the same number of steps, all at {known.shared:.2g}."),
         ("samples", "Test loss by batch size, equal samples", known.equal,
          f"After as many samples as {known.steps:,} batches of {MIDDLE} see, to whole steps."),
     )  # fmt: skip
@@ -139,7 +141,6 @@ def _by_size(
 
 def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
     made: list[Estimate] = []
-    shared = known.shared() if 0 in known.swept else np.zeros(1)
     for side, name in enumerate(SIDES):
         if side in known.swept:
             made += known.usable(side).numbers(name)
@@ -148,7 +149,7 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                 known.swept[side],
             ))  # fmt: skip
         if side in known.probed:
-            made += judged_at([
+            made += [
                 median(f"final:{name}", f"{name}: final training loss at the shared rate",
                        known.curves[side][:, -1]),
                 median(f"early:{name}", f"{name}: how much the gradient changes along itself, mean "
@@ -158,7 +159,7 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                 ratio(f"late/early:{name}", f"{name}: how much the gradient changes in the last "
                       "tenth of the path, over the first", known.turns(side, late=True),
                       known.turns(side, late=False)),
-            ], shared)  # fmt: skip
+            ]  # fmt: skip
     if len(known.swept) == 2:
         first, second = (known.usable(side) for side in (0, 1))
         made += [
@@ -168,25 +169,24 @@ def _numbers(known: WithAndWithout) -> tuple[Estimate, ...]:
                   first.note(second)),
         ]  # fmt: skip
     if len(known.probed) == 2:
-        turns = [
+        made += [
             ratio(f"turns:{when}", "how much the gradient changes with, over without, in the "
                   f"{part} tenth of the path", known.turns(1, late), known.turns(0, late))
             for when, part, late in (("early", "first", False), ("late", "last", True))
         ]  # fmt: skip
-        gain = ratio(
+        made.append(ratio(
             "gain", "final training loss with, over without, at the shared rate",
             known.curves[1][:, -1], known.curves[0][:, -1],
-        )  # fmt: skip
-        made += judged_at([*turns, gain], shared)
+        ))  # fmt: skip
     pairs = [s for s in known.sizes if (0, s) in known.sized and (1, s) in known.sized]
     for key, after, values in (
         ("batch", "steps", known.sized), ("samples", "samples", known.equal),
     ):  # fmt: skip
-        made += judged_at((
+        made += [
             paired(f"{key}:{size}", f"test loss with minus without, batches of {size}, equal "
                    f"{after}", values[1, size], values[0, size])
             for size in pairs
-        ), shared)  # fmt: skip
+        ]  # fmt: skip
     return tuple(made)
 
 
@@ -200,9 +200,9 @@ def _table(known: WithAndWithout) -> dict[str, list[Any]]:
         ]
     for part, sized in (("batch", known.sized), ("samples", known.equal)):
         made += [
-            (part, SIDES[side], float(rate), size, seed, float(loss))
+            (part, SIDES[side], known.shared, size, seed, float(loss))
             for (side, size), values in sized.items()
-            for rate, seed, loss in zip(known.shared(), known.seeds, values, strict=True)
+            for seed, loss in zip(known.seeds, values, strict=True)
         ]
     names = ("part", "batchnorm", "lr", "batch", "seed", "loss")
     return {name: [row[i] for row in made] for i, name in enumerate(names)}
@@ -226,7 +226,8 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "data", "This experiment needs test data: test above 0"
     if len(data.x_train) < SIZES[0]:
         return "data", f"This experiment needs {SIZES[0]} training samples or more"
-    return too_much(plain, int(call.number("seeds") * call.number("rates")), 1)
+    most = max(int(call.number("seeds")), len(choosers_of(call)))
+    return too_much(plain, most * int(call.number("rates")), 1)
 
 
 def _seconds(call: Call) -> float:
@@ -234,7 +235,9 @@ def _seconds(call: Call) -> float:
     plain, _ = networks(call, data)
     repeats, steps = int(call.number("seeds")), call.number("steps")
     batch = int(min(call.number("batch"), len(data.x_train)))
-    took = 3 * cost(plain, int(repeats * call.number("rates")), batch, steps)
+    rates = int(call.number("rates"))
+    took = 3 * cost(plain, repeats * rates, batch, steps)
+    took += cost(plain, len(choosers_of(call)) * rates, batch, steps)
     took += sum(
         3 * cost(plain, repeats, s, steps + steps_for(int(steps), s))
         for s in SIZES if s <= len(data.x_train)
@@ -273,7 +276,7 @@ STUDIES.add(
         same="Within a repetition, architecture, data, batches, start weights of the linear maps, "
         "grid of rates, number of steps and the random directions of the surfaces are the same; a "
         "layer before a normalization has no bias, because the shift after it does the same.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        draws=DRAWS,
         lesson=(
             ("Look at the sweep first. With batch normalization the loss hardly depends on how "
             "long the weights of a hidden layer are, so that larger learning rates may still "

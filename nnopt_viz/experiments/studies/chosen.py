@@ -1,12 +1,12 @@
-"""The learning rate that is best: chosen on some repetitions, judged on the others."""
+"""The learning rate that is best: chosen on some repetitions, judged on others."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.experiments.studies.drawn import choosers, choosers_of
 from nnopt_viz.experiments.studies.estimates import (
     TIMES,
     counted,
@@ -15,16 +15,23 @@ from nnopt_viz.experiments.studies.estimates import (
     quotient,
     worst,
 )
+from nnopt_viz.experiments.studies.lanes import at_every, descend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Sequence
 
+    from numpy.typing import NDArray
+
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.experiments.studies.estimates import Array
     from nnopt_viz.experiments.study import Estimate
+    from nnopt_viz.networks import Network
 
-# Measured in groups of 9 of 240 repetitions of three optimizers: where all are judged at one rate
-# intervals cover 96 to 97 %, else 89 %.
-UNEQUAL = "judged at different rates: the interval may cover less than 95 %"
+DRAWS = (
+    "Each repetition draws its own data, start weights and batches. Best rates are chosen on "
+    "further repetitions, half as many and three at least, with the next seeds: those that are "
+    "shown have no part in the choice."
+)
 COUNTED = (1e-30, 1e30)  # losses beyond count as these, or one would outweigh all others
 
 
@@ -33,55 +40,53 @@ def logarithms(losses: Array) -> Array:
     return np.asarray(np.log10(np.clip(worst(losses), *COUNTED)))
 
 
-def by_others(losses: Array) -> Array:
-    """For each repetition the rate that is best on all the others, shape (repetitions,).
+def on_choosers(
+    call: Call, method: Call, inits: Sequence[Call], network: Network, rates: Array
+) -> Generator[None, None, Array]:
+    """Train the further repetitions, which have no other part in an experiment.
 
-    Best is the least mean of log10 of the loss: a median would not see that a third of the
-    repetitions is lost. No repetition is judged at a rate that its own luck has chosen; but as each
-    helps to choose for the others, they are not independent where these choices differ: see
-    `judged_at`.
+    So the repetitions that are judged all stand at one rate that none of them has helped to choose,
+    and are independent given it: intervals over them cover what they say.
 
     Args:
-        losses: final losses (rates, repetitions), of two repetitions or more.
+        call: the experiment: its data, seeds, batch and steps.
+        method: with which they are trained.
+        inits: initializers.
+        rates: the grid.
 
     Returns:
-        Indices of rates.
+        Final training losses, (initializers, rates, choosers).
     """
-    return np.asarray(on_others(losses).argmin(axis=0))
+    data = choosers(call)
+    starts = np.stack([data.starts(init, network) for init in inits])
+    lanes = at_every(network, data, starts, rates, int(call.number("batch")),
+                     int(call.number("steps")))  # fmt: skip
+    for row in descend(lanes, method, lanes.steps):
+        if row is None:
+            yield None
+        else:
+            _, theta = row
+    return data.train_loss(network, theta).reshape(len(inits), len(rates), -1)
 
 
-def on_others(losses: Array) -> Array:
-    """The sum of log10 over all other repetitions, (rates, repetitions): added up without the own
-    one rather than less it, whose rounding would decide between equals."""
-    level = logarithms(losses)
-    each = [np.delete(level, i, axis=1).sum(axis=1) for i in range(level.shape[1])]
-    return np.stack(each, axis=1)
+def level(losses: Array) -> Array:
+    """How high losses (…, repetitions) are as a whole: the mean of log10. A median would not see
+    that a third of the repetitions is lost."""
+    return np.asarray(logarithms(losses).mean(axis=-1))
 
 
-def at(values: Array, chosen: Array) -> Array:
-    """Of values (rates, repetitions, …) those at each repetition's rate, (repetitions, …)."""
-    return np.asarray(values[chosen, np.arange(values.shape[1])])
+def best(losses: Array) -> NDArray[np.intp]:
+    """Of losses (…, rates, choosers) the index of the best rate, the one of least level."""
+    return np.asarray(level(losses).argmin(axis=-1))
 
 
-def judged_at(numbers: Iterable[Estimate], *chosen: Array) -> list[Estimate]:
-    """Numbers over repetitions, each at the rate that the others have chosen. Where these differ,
-    so that the repetitions are not independent, it is said."""
-    if all((picked == picked[0]).all() for picked in chosen):
-        return list(numbers)
-    return [
-        replace(one, note=joined(one.note, UNEQUAL)) if one.kind == "interval" else one
-        for one in numbers
-    ]
-
-
-def named(rates: Array, chosen: Array) -> str:
-    """The rates that were chosen, for a label: one, or from the smallest to the largest; with two
-    digits, or as many as tell them apart."""
-    low, high = rates[chosen.min()], rates[chosen.max()]
-    if low == high:
-        return f"{low:.2g}"
-    digits = next((n for n in range(2, 17) if f"{low:.{n}g}" != f"{high:.{n}g}"), 17)
-    return f"{low:.{digits}g} to {high:.{digits}g}"
+def told(call: Call) -> str:
+    """On what a rate is chosen, and how."""
+    own = choosers_of(call)
+    return (
+        f"chosen on {len(own)} further repetitions, seeds {own[0]} to {own[-1]}, by the least mean "
+        "of log10 of the final training loss"
+    )
 
 
 def resolution(rates: Array) -> str:

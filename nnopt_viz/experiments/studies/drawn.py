@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments.studies.estimates import Array
     from nnopt_viz.networks import Data, Network
 
+LEAST = 3  # further repetitions, on which a rate is chosen
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
@@ -52,7 +54,23 @@ class Drawn:
 def drawn(call: Call) -> Drawn:
     """What the repetitions of an experiment draw, seeds `seed`, `seed` + 1 …"""
     first = int(call.number("seed"))
-    seeds = tuple(range(first, first + int(call.number("seeds"))))
+    return _drawn(call, range(first, first + int(call.number("seeds"))))
+
+
+def choosers(call: Call) -> Drawn:
+    """What further repetitions draw, which only choose a rate: their seeds are the next ones."""
+    return _drawn(call, choosers_of(call))
+
+
+def choosers_of(call: Call) -> range:
+    """The seeds of further repetitions: half as many as are judged, and LEAST at least."""
+    judged = int(call.number("seeds"))
+    first = int(call.number("seed")) + judged
+    return range(first, first + max(LEAST, (judged + 1) // 2))
+
+
+def _drawn(call: Call, own: range) -> Drawn:
+    seeds = tuple(own)
     every = [dataset(call.call("data"), seed) for seed in seeds]
     names = ("x_train", "y_train", "x_test", "y_test")
     stacks = (np.stack([getattr(data, name) for data in every]) for name in names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
+from nnopt_viz.experiments.studies.chosen import DRAWS
+from nnopt_viz.experiments.studies.drawn import choosers_of
 from nnopt_viz.experiments.studies.lanes import cost, descend, too_much
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
 from nnopt_viz.experiments.study import (
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Findings
 
 ROWS = 40  # recorded steps
+CHOSEN = 0.3  # share of the work, after which the rates are chosen
 
 
 def _run(call: Call) -> Findings:
     made = Started(call)
     yield made.finding(0.02)
+    yield from made.choose()
+    yield made.finding(CHOSEN)
     lanes, shown = made.lanes(), 0.0
     for row in descend(lanes, call.call("run"), max(1, lanes.steps // ROWS)):
         if row is None:
@@ -40,25 +45,27 @@ def _run(call: Call) -> Findings:
         made.row(t, theta)
         if t / lanes.steps - shown >= 0.1 and t < lanes.steps:
             shown = t / lanes.steps
-            yield made.finding(0.02 + 0.95 * shown)
+            yield made.finding(CHOSEN + (0.97 - CHOSEN) * shown)
     made.end(theta)
     yield made.finding(1.0)
 
 
-def _lanes(call: Call) -> int:
-    return len(COMPARED) * len(FACTORS) * int(call.number("seeds"))
+def _lanes(call: Call) -> tuple[int, int]:
+    """Those that are judged, and those that choose."""
+    judged, choosing = int(call.number("seeds")), len(choosers_of(call))
+    return len(COMPARED) * len(FACTORS) * judged, len(COMPARED) * len(FACTORS) * choosing
 
 
 def _problem(call: Call) -> tuple[str, str] | None:
-    return too_much(network_in(call, dataset(call.call("data"), 0)), _lanes(call), 1)
+    return too_much(network_in(call, dataset(call.call("data"), 0)), max(_lanes(call)), 1)
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call.call("data"), int(call.number("seed")))
     network, lanes = network_in(call, data), _lanes(call)
     batch = min(call.number("batch"), len(data.x_train))
-    train = cost(network, lanes, int(batch), call.number("steps"))
-    return train + cost(network, lanes, len(data.x_train), ROWS / 3 + 4)
+    train = sum(cost(network, own, int(batch), call.number("steps")) for own in lanes)
+    return train + cost(network, lanes[0], len(data.x_train), ROWS / 3 + 4)
 
 
 DEEP_RELU = (("activation", "relu"), ("depth", 8))
@@ -91,7 +98,7 @@ STUDIES.add(
         "and they come from the same random numbers. Orthogonal weights are multiplied by the gain "
         "of the activation, 1 over the root mean square of what it makes of a standard normal "
         "signal.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        draws=DRAWS,
         lesson=(
             ("A layer multiplies the spread of what it receives. Over many layers the factors "
             "multiply: a little below one each time, and the last layer hears nothing; a little "

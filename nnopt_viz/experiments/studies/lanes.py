@@ -16,6 +16,7 @@ from nnopt_viz.networks import NETS, Network, network_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.experiments.studies.drawn import Drawn
     from nnopt_viz.networks import Data
 
 Array = NDArray[np.float64]
@@ -49,6 +50,24 @@ class Lanes:
     rates: Array
     batch: int
     steps: int
+
+
+def at_every(
+    network: Network, data: Drawn, starts: Array, rates: Array, batch: int, steps: int
+) -> Lanes:
+    """Every start at every rate.
+
+    Args:
+        starts: (…, repetitions, P); lanes are (…, rates, repetitions).
+    """
+    *_, repeats, size = starts.shape
+    theta = np.repeat(starts.reshape(-1, 1, repeats, size), len(rates), axis=1)
+    groups = len(theta)
+    return Lanes(
+        network=network, theta=theta.reshape(-1, size), x=data.x_train, y=data.y_train,
+        seed=np.tile(data.seeds, groups * len(rates)),
+        rates=np.tile(np.repeat(rates, repeats), groups), batch=batch, steps=steps,
+    )  # fmt: skip
 
 
 def network_for(

@@ -8,9 +8,17 @@ import numpy as np
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.drawn import drawn
+from nnopt_viz.experiments.studies.chosen import DRAWS, on_choosers
+from nnopt_viz.experiments.studies.drawn import choosers_of, drawn
 from nnopt_viz.experiments.studies.estimates import Array
-from nnopt_viz.experiments.studies.lanes import Lanes, cost, descend, grid, network_for, too_much
+from nnopt_viz.experiments.studies.lanes import (
+    at_every,
+    cost,
+    descend,
+    grid,
+    network_for,
+    too_much,
+)
 from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
     ALL,
@@ -47,14 +55,12 @@ def _rates(call: Call) -> Array:
 def _run(call: Call) -> Findings:
     data, steps = drawn(call), int(call.number("steps"))
     network, rates, names = network_for(call, data.first), _rates(call), _names(call)
-    start, repeats = data.starts(INITS.call("he_normal"), network), len(data.seeds)
+    init, repeats = INITS.call("he_normal"), len(data.seeds)
+    start = data.starts(init, network)
     made = Tuned(call, network, data, rates)
     for at, name in enumerate(names):
-        lanes = Lanes(
-            network=network, theta=np.tile(start, (len(rates), 1)), x=data.x_train, y=data.y_train,
-            seed=np.tile(data.seeds, len(rates)), rates=np.repeat(rates, repeats),
-            batch=int(call.number("batch")), steps=steps,
-        )  # fmt: skip
+        (choosing,) = yield from on_choosers(call, run(name), [init], network, rates)
+        lanes = at_every(network, data, start, rates, int(call.number("batch")), steps)
         kept: dict[int, Array] = {}  # by step
         for row in descend(lanes, run(name), max(1, steps // ROWS)):
             if row is None:
@@ -64,7 +70,7 @@ def _run(call: Call) -> Findings:
             kept[t] = theta.reshape(len(rates), repeats, -1)
             if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
                 yield made.finding((at + 0.5) / len(names) * 0.97)
-        made.add(name, list(kept), np.stack(list(kept.values()), axis=2))
+        made.add(name, choosing, list(kept), np.stack(list(kept.values()), axis=2))
         yield made.finding((at + 1) / len(names) * 0.97)
     yield made.finding(1.0)
 
@@ -87,16 +93,18 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "hidden", str(fault)
     if not len(dataset(call["data"], 0).x_test):
         return "data", "This experiment needs test data: test above 0"
-    lanes = int(call.number("seeds") * call.number("rates"))
-    return too_much(network_for(call, dataset(call["data"], 0)), lanes, 2 * ROWS)
+    network, rates = network_for(call, dataset(call["data"], 0)), int(call.number("rates"))
+    return too_much(network, int(call.number("seeds")) * rates, 2 * ROWS) or too_much(
+        network, len(choosers_of(call)) * rates, 1
+    )
 
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
     network, names = network_for(call, data), _names(call)
-    lanes = int(call.number("seeds") * call.number("rates"))
+    repeats, rates = int(call.number("seeds")) + len(choosers_of(call)), int(call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
-    return len(names) * cost(network, lanes, batch, 3 * call.number("steps"))
+    return len(names) * cost(network, repeats * rates, batch, 3 * call.number("steps"))
 
 
 STUDIES.add(
@@ -125,8 +133,8 @@ STUDIES.add(
         "crowded valley",
         same="Within a repetition, network, data, start weights, batches, number of steps and the "
         "grid of rates are the same for every optimizer; other knobs stay at their defaults. Best "
-        "is the rate with the least mean of log10 final loss over all other repetitions.",
-        draws="Each repetition draws its own data, start weights and batches.",
+        "is the rate with the least mean of log10 final loss over further repetitions.",
+        draws=DRAWS,
         lesson=(
             ("Who compares two optimizers at one learning rate compares how well that rate suits "
             "them. Look at both strips: at the same rate the order may turn round."),
@@ -134,8 +142,8 @@ STUDIES.add(
             "share it, so that the ratio within each repetition is the sharpest test: where its "
             "interval holds 1, no difference was shown."),
             ("A best rate may lie just below those at which training breaks down: look for the one "
-            "beside it. So a repetition is judged at the rate that was best on the others: who "
-            "picks the rate on the very runs that are then shown, shows luck."),
+            "beside it. So it is chosen on further repetitions and judged on those that are shown: "
+            "who picks the rate on the very runs that are then shown, shows luck."),
             ("Also look at how wide the valley over the rates is. A method that is good at many "
             "rates is worth more in practice than one that wins at a single one."),
         ),
@@ -148,12 +156,14 @@ STUDIES.add(
                 20.0,
             ),
             IntervalClaim(
-                "The best rate of plain gradient descent is more than three times that of Adam.",
+                "The rate at which plain gradient descent ends lowest is more than three times "
+                "that of Adam.",
                 "rates:sgd/adam",
                 low=3.0,
             ),
             IntervalClaim(
-                "The best rate of plain gradient descent is more than ten times that of Muon.",
+                "The rate at which plain gradient descent ends lowest is more than ten times that "
+                "of Muon.",
                 "rates:sgd/muon",
                 low=10.0,
             ),

@@ -20,12 +20,14 @@ from nnopt_viz.experiments.studies.estimates import (
     share,
     worst,
 )
-from nnopt_viz.experiments.studies.lanes import Lanes, network_for
+from nnopt_viz.experiments.studies.lanes import Lanes, at_every, network_for
 from nnopt_viz.experiments.study import Chart, Estimate, Finding
 from nnopt_viz.networks import INITS, layer_report
 from nnopt_viz.networks.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.networks import Data, Network
 
@@ -76,8 +78,9 @@ class Started:
         self.data: Drawn = drawn(call)
         self.network = network_in(call, self.data.first)
         self.rates = np.array(FACTORS) * call.number("lr")
-        inits = compared(str(call["activation"]))
-        self.starts = np.stack([self.data.starts(init, self.network) for init in inits])
+        self.inits = compared(str(call["activation"]))
+        self.starts = np.stack([self.data.starts(init, self.network) for init in self.inits])
+        self.best: NDArray[np.intp]  # rate of each initializer, as an index
         self.layers = np.arange(1, self.network.layers + 1)
         self.steps: list[int] = []
         self.loss: list[Array] = []
@@ -91,14 +94,15 @@ class Started:
 
     def lanes(self) -> Lanes:
         """Every start at every rate."""
-        inits, rates, repeats = self.shape
-        theta = np.repeat(self.starts[:, None], rates, axis=1).reshape(-1, self.network.size)
-        return Lanes(
-            network=self.network, theta=theta, x=self.data.x_train, y=self.data.y_train,
-            seed=np.tile(self.data.seeds, inits * rates),
-            rates=np.tile(np.repeat(self.rates, repeats), inits),
-            batch=int(self.call.number("batch")), steps=int(self.call.number("steps")),
-        )  # fmt: skip
+        batch, steps = int(self.call.number("batch")), int(self.call.number("steps"))
+        return at_every(self.network, self.data, self.starts, self.rates, batch, steps)
+
+    def choose(self) -> Generator[None, None, None]:
+        """Choose each initializer's rate."""
+        losses = yield from chosen.on_choosers(
+            self.call, self.call.call("run"), self.inits, self.network, self.rates
+        )
+        self.best = chosen.best(losses)
 
     def report(self, theta: Array) -> dict[str, Array]:
         """Spread of activations and of slopes, and dead units, of parameters (initializers,
@@ -119,7 +123,7 @@ class Started:
     def end(self, theta: Array) -> None:
         """Measure the end, each at its best rate."""
         own = theta.reshape(*self.shape, -1)
-        ends = np.stack([chosen.at(o, b) for o, b in zip(own, self.best(), strict=True)])
+        ends = self.at_best(own)
         self.late = self.report(ends)
         flat = ends.reshape(-1, self.network.size)
         weights = self.network.parts(flat)[0]["weight"]  # (L, inputs, units)
@@ -127,9 +131,9 @@ class Started:
         self.copies = (apart < ALIKE).reshape(ends.shape[:2])
         self.diverged = _diverged(ends)
 
-    def best(self) -> list[Array]:
-        """For each initializer the rate that each repetition is judged at, as an index."""
-        return [chosen.by_others(losses) for losses in self.loss[-1]]
+    def at_best(self, values: Array) -> Array:
+        """Of values (initializers, rates, …) those at each one's best rate."""
+        return values[np.arange(len(values)), self.best]
 
     def charts(self) -> tuple[Chart, ...]:
         made = [
@@ -139,20 +143,18 @@ class Started:
             ),
         ]
         if self.steps:
-            best = self.best()
             loss = np.stack(self.loss, axis=3)
-            own = np.stack([chosen.at(o, b) for o, b in zip(loss, best, strict=True)])
-            ends = loss_range(loss)
-            titles = [f"{n} {chosen.named(self.rates, b)}" for n, b in zip(COMPARED, best,
-                                                                          strict=True)]  # fmt: skip
+            own, ends = self.at_best(loss), loss_range(loss)
+            titles = [
+                f"{n} {rate:.2g}" for n, rate in zip(COMPARED, self.rates[self.best], strict=True)
+            ]
             made += [
                 Chart(
                     key="loss", title="Training loss, each at its best rate", kind="lines",
                     x="step", y="loss on all training data", log="y",
                     data={"series": [series(n, i, self.steps, own[i])
                                      for i, n in enumerate(COMPARED)], "range": ends},
-                    note=f"The best of {self._grid()}, chosen for each repetition on all the "
-                    f"others.",
+                    note=f"The best of {self._grid()}, {chosen.told(self.call)}.",
                 ),
                 Chart(
                     key="best", title=f"Loss at step {self.steps[-1]:,}, each at its best rate",
@@ -216,14 +218,12 @@ class Started:
         return tuple(made + (self._final() if self.late else []))
 
     def _final(self) -> list[Estimate]:
-        last, best = self.loss[-1], self.best()
-        own = {n: chosen.at(last[i], best[i]) for i, n in enumerate(COMPARED)}
+        last = self.loss[-1]
+        own = dict(zip(COMPARED, self.at_best(last), strict=True))
         made: list[Estimate] = []
         for i, name in enumerate(COMPARED):
-            made += chosen.judged_at([
-                median(f"best:{name}", f"{name}: final training loss at its best rate", own[name]),
-            ], best[i])  # fmt: skip
             made += [
+                median(f"best:{name}", f"{name}: final training loss at its best rate", own[name]),
                 median(f"final:{name}", f"{name}: final training loss at {self.rates[ONE]:g}",
                        last[i, ONE]),
                 chosen.best_rate(f"rate:{name}", f"{name}: the rate at which a repetition ends "
@@ -233,13 +233,11 @@ class Started:
                       int(self.copies[i].sum()), self.shape[2],
                       counted(self.diverged[i], "diverged, and counted as no copies,")),
             ]  # fmt: skip
-        for name in ("xavier_normal", "orthogonal", "normal"):
-            picked = (best[COMPARED.index(each)] for each in (name, HE))
-            made += chosen.judged_at([ratio(
-                f"{name}/he", f"final loss of {name} over {HE}, each at its best rate", own[name],
-                own[HE],
-            )], *picked)  # fmt: skip
-        return made
+        return made + [
+            ratio(f"{name}/he", f"final loss of {name} over {HE}, each at its best rate", own[name],
+                  own[HE])
+            for name in ("xavier_normal", "orthogonal", "normal")
+        ]  # fmt: skip
 
     def table(self) -> dict[str, list[Any]]:
         rows, (inits, rates, repeats) = len(self.steps), self.shape

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Network
 
 CELLS = 41  # of the plane, a side
-OTHERS = "chosen, for each repetition, on all the others"
 
 
 def _spread(values: Array) -> Array:
@@ -49,17 +48,18 @@ class Tuned:
         self.test: dict[str, Array] = {}
         self.curves: dict[str, Array] = {}  # at the best rate, (repetitions, rows)
         self.paths: dict[str, Array] = {}  # of the first repetition at the best rate, (rows, P)
-        self.best: dict[str, Array] = {}  # the rate of each repetition, as an index
+        self.choosing: dict[str, Array] = {}  # of the choosers, (rates, choosers)
 
-    def add(self, name: str, steps: list[int], theta: Array) -> None:
-        """Take in all trainings of one optimizer: (rates, repetitions, rows, P), after `steps`."""
+    def add(self, name: str, choosing: Array, steps: list[int], theta: Array) -> None:
+        """Take in all trainings of one optimizer: the choosers' losses (rates, choosers), and
+        (rates, repetitions, rows, P), after `steps`."""
         self.steps = steps
         ends = np.ascontiguousarray(theta[:, :, -1].reshape(-1, self.network.size))
         shape = theta.shape[:2]
         self.train[name] = self.data.train_loss(self.network, ends).reshape(shape)
         self.test[name] = self.data.test_loss(self.network, ends).reshape(shape)
-        self.best[name] = chosen.by_others(self.train[name])
-        own = chosen.at(theta, self.best[name])
+        self.choosing[name] = choosing
+        own = theta[self.best[name]]
         made = [
             self.data.train_loss(self.network, np.ascontiguousarray(row))
             for row in own.swapaxes(0, 1)
@@ -67,16 +67,19 @@ class Tuned:
         self.curves[name] = np.stack(made, axis=1)
         self.paths[name] = own[0]
 
-    def same(self) -> Array:
-        """The one rate of all optimizers in each repetition: least sum of ranks of the mean log10
-        final loss, over all the others."""
-        others = [chosen.on_others(losses) for losses in self.train.values()]
-        ranks = [np.argsort(np.argsort(level, axis=0), axis=0) for level in others]
-        return np.asarray(np.sum(ranks, axis=0).argmin(axis=0))
+    @property
+    def best(self) -> dict[str, int]:
+        """The best rate of each, as an index."""
+        return {name: int(chosen.best(losses)) for name, losses in self.choosing.items()}
+
+    def same(self) -> int:
+        """The one rate of all optimizers, as an index: the least sum of ranks on the choosers."""
+        levels = map(chosen.level, self.choosing.values())
+        return int(np.sum([np.argsort(np.argsort(one)) for one in levels], axis=0).argmin())
 
     def charts(self) -> tuple[Chart, ...]:
         colours = {name: i for i, name in enumerate(self.train)}
-        same = self.same()
+        best, same = self.best, self.same()
         top = loss_range(np.stack(list(self.curves.values())))
         steps = np.array(self.steps)
         return (
@@ -90,18 +93,18 @@ class Tuned:
             Chart(
                 key="best", title="Each at its best rate", kind="strip", x="",
                 y="final training loss", log="y",
-                data={"groups": [group(f"{n} {chosen.named(self.rates, self.best[n])}", colours[n],
-                                       chosen.at(v, self.best[n])) for n, v in self.train.items()],
-                      "range": top},
-                note=f"The rate is {OTHERS}.",
-            ),
-            Chart(
-                key="same", title=f"All at one rate, {chosen.named(self.rates, same)}",
-                kind="strip", x="", y="final training loss", log="y",
-                data={"groups": [group(n, colours[n], chosen.at(v, same))
+                data={"groups": [group(f"{n} {self.rates[best[n]]:.2g}", colours[n], v[best[n]])
                                  for n, v in self.train.items()],
                       "range": top},
-                note=f"The grid's rate that suits all of them best, {OTHERS}.",
+                note=f"Each rate is {chosen.told(self.call)}.",
+            ),
+            Chart(
+                key="same", title=f"All at one rate, {self.rates[same]:.2g}",
+                kind="strip", x="", y="final training loss", log="y",
+                data={"groups": [group(n, colours[n], v[same]) for n, v in self.train.items()],
+                      "range": top},
+                note="The grid's rate that suits all of them best: on the same further "
+                "repetitions, the least sum of its ranks among the rates of each optimizer.",
             ),
             Chart(
                 key="curves", title="Training loss at the best rate", kind="lines", x="step",
@@ -146,41 +149,28 @@ class Tuned:
 
     def numbers(self) -> tuple[Estimate, ...]:
         made: list[Estimate] = []
-        names, same = list(self.train), self.same()
-        best = {n: self.at_best(n) for n in names}
-        one = {n: chosen.at(self.train[n], same) for n in names}
+        names, at, same = list(self.train), self.best, self.same()
+        best = {n: self.train[n][at[n]] for n in names}
+        one = {n: self.train[n][same] for n in names}
         own = {n: chosen.Own(self.rates, self.train[n]) for n in names}
         for n in names:
-            made.append(chosen.best_rate(
-                f"rate:{n}", f"{n}: the rate at which a repetition ends lowest", self.rates,
-                self.train[n],
-            ))  # fmt: skip
-            made += chosen.judged_at([
+            made += [
+                chosen.best_rate(f"rate:{n}", f"{n}: the rate at which a repetition ends lowest",
+                                 self.rates, self.train[n]),
                 median(f"best:{n}", f"{n}: final training loss at its best rate", best[n]),
-                median(f"test:{n}", f"{n}: final test loss there",
-                       chosen.at(self.test[n], self.best[n])),
-            ], self.best[n])  # fmt: skip
-            made += chosen.judged_at([
+                median(f"test:{n}", f"{n}: final test loss there", self.test[n][at[n]]),
                 median(f"same:{n}", f"{n}: final training loss at the one rate", one[n]),
-            ], same)  # fmt: skip
-            made += chosen.judged_at([
                 ratio(f"{n}:same/best", f"{n}: final loss at the one rate over that at its best",
                       one[n], best[n]),
-            ], same, self.best[n])  # fmt: skip
+            ]  # fmt: skip
         for first, n in combinations(names, 2):
-            made.append(ratio(
-                f"rates:{first}/{n}", f"lowest-ending rate of {first} over that of {n}",
-                own[first].rate, own[n].rate, own[first].note(own[n]),
-            ))  # fmt: skip
-            made += chosen.judged_at([ratio(
-                f"{first}/{n}", f"final loss of {first} over that of {n}, both at their best",
-                best[first], best[n],
-            )], self.best[first], self.best[n])  # fmt: skip
+            made += [
+                ratio(f"rates:{first}/{n}", f"lowest-ending rate of {first} over that of {n}",
+                      own[first].rate, own[n].rate, own[first].note(own[n])),
+                ratio(f"{first}/{n}", f"final loss of {first} over that of {n}, both at their best",
+                      best[first], best[n]),
+            ]  # fmt: skip
         return tuple(made)
-
-    def at_best(self, name: str) -> Array:
-        """Final training losses, each repetition at the rate that is best on the others."""
-        return chosen.at(self.train[name], self.best[name])
 
     def table(self) -> dict[str, list[Any]]:
         first, (rates, repeats) = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import drawn
-from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend, grid, network_for
+from nnopt_viz.experiments.studies.lanes import Lanes, at_every, batches, descend, grid, network_for
 from nnopt_viz.experiments.studies.probing import probe
 from nnopt_viz.experiments.studies.sheets import around
 from nnopt_viz.networks import value
@@ -51,6 +51,7 @@ class WithAndWithout:
         self.starts = [self.data.starts(call.call("init"), net) for net in self.networks]
         self.rates = grid(call.number("slowest"), call.number("fastest"), int(call.number("rates")))
         self.sizes = [s for s in SIZES if s <= self.data.x_train.shape[1]]
+        self.shared: float  # rate of everything that is compared beside the sweep
         self.swept: dict[int, Array] = {}  # final losses (rates, repetitions)
         self.ends: dict[int, Array] = {}  # at the shared rate, (repetitions, P)
         self.curves: dict[int, Array] = {}  # (repetitions, rows)
@@ -60,13 +61,17 @@ class WithAndWithout:
         self.equal: dict[tuple[int, int], Array] = {}  # the same at equal samples
 
     def lanes(self, side: int, rates: Array, batch: int, steps: int | None = None) -> Lanes:
-        """All repetitions at each of these rates: (rates,), or a row for each repetition's own."""
-        rates = rates if rates.ndim == 2 else np.repeat(rates[:, None], self.repeats, axis=1)
-        return Lanes(
-            network=self.networks[side], theta=np.tile(self.starts[side], (len(rates), 1)),
-            x=self.data.x_train, y=self.data.y_train, seed=np.tile(self.seeds, len(rates)),
-            rates=rates.ravel(), batch=batch, steps=steps or self.steps,
-        )  # fmt: skip
+        """All repetitions at each of these rates."""
+        return at_every(
+            self.networks[side], self.data, self.starts[side], rates, batch, steps or self.steps
+        )
+
+    def choose(self) -> Generator[None, None, None]:
+        """Choose the rate of everything that is compared beside the sweep: the best without."""
+        (losses,) = yield from chosen.on_choosers(
+            self.call, self.call.call("run"), [self.call.call("init")], self.networks[0], self.rates
+        )
+        self.shared = float(self.rates[chosen.best(losses)])
 
     def train_loss(self, side: int, theta: Array) -> Array:
         """On all training data; batch normalization by their own statistics."""
@@ -88,15 +93,6 @@ class WithAndWithout:
                 self.swept[side] = made.reshape(len(self.rates), self.repeats)
                 yield t / self.steps
 
-    def shared(self) -> Array:
-        """The rate of everything that is compared beside the sweep, one a repetition: the best
-        without, on all other repetitions."""
-        return np.asarray(self.rates[chosen.by_others(self.swept[0])])
-
-    def named(self) -> str:
-        """The same in words."""
-        return chosen.named(self.rates, chosen.by_others(self.swept[0]))
-
     def usable(self, side: int) -> chosen.Usable:
         """Which rates train."""
         start = self.train_loss(side, self.starts[side])
@@ -104,8 +100,7 @@ class WithAndWithout:
 
     def follow(self, side: int) -> Generator[None, None, None]:
         """Train at the shared rate once more, probing the landscape along the gradients."""
-        rates = self.shared()[None]
-        lanes = self.lanes(side, rates, self.batch)
+        lanes = self.lanes(side, np.array([self.shared]), self.batch)
         every = max(1, self.steps // ROWS)
         network, losses_at = self.networks[side], []
         x, y = self.data.x_train, self.data.y_train
@@ -122,7 +117,7 @@ class WithAndWithout:
             self.at.append(t)
             taken = next(orders)
             own = (x, y) if taken is None else (x[each, taken], y[each, taken])
-            for name, values in probe(network, theta, *own, rates.T).items():
+            for name, values in probe(network, theta, *own, self.shared).items():
                 found[name].append(values)
         self.ends[side] = theta
         self.curves[side] = np.stack(losses_at, axis=1)
@@ -142,7 +137,7 @@ class WithAndWithout:
         plane = random_plane(network, self.ends[side][0], self.first)
         loss = partial(value, network, x=data.x_train, y=data.y_train)
         self.panels[side] = {
-            "title": f"{SIDES[side]}, trained at {self.shared()[0]:.2g}",
+            "title": f"{SIDES[side]}, trained at {self.shared:.2g}",
             **around(plane, loss),
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
@@ -151,7 +146,7 @@ class WithAndWithout:
         """Train with another batch size, at the shared rate: as many steps, and as many samples.
         Each is a training of its own, as a schedule is laid out for all steps of its training."""
         for steps, found in ((self.steps, self.sized), (steps_for(self.steps, size), self.equal)):
-            lanes = self.lanes(side, self.shared()[None], size, steps)
+            lanes = self.lanes(side, np.array([self.shared]), size, steps)
             for row in descend(lanes, self.call.call("run"), steps):
                 if row is None:
                     yield None

@@ -37,11 +37,11 @@ HELP = {
     "The numbers": (
         "Each is a median over repetitions, or a share of them, with a 95 % interval: over "
         "repetitions that are independent it covers the true one at least 95 times of 100, "
-        "whatever the spread looks like. Repetitions that are judged at different rates, each "
-        "chosen on the others, are not: it is said, and intervals covered 89 times of 100 where "
-        "we tried. Below six repetitions a median has no interval, and the range is shown. Ratios "
-        "and differences are taken within each repetition. ∞ is what diverged, or was divided by "
-        "0."
+        "whatever the spread looks like. A best rate is chosen on further repetitions; those that "
+        "are shown have no part in the choice, and the interval is about this one rate: chosen on "
+        "others it may be another. Below six repetitions a median has no interval, and the range "
+        "is shown. Ratios and differences are taken within each repetition. ∞ is what diverged, or "
+        "was divided by 0."
     ),
     "The sentences": (
         "✓ means that the whole interval, or range, lies where the sentence says, ✗ that it does "
