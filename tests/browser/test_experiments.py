@@ -183,8 +183,8 @@ def test_the_slider_moves_the_data(lab: Visit) -> None:
     [
         ("/experiments", "One thing differs"),
         (f"/experiment?{SMALL}", "One thing differs"),
-        ("/catalogue", "Your own"),
-        ("/learn", "Initialization"),
+        ("/catalogue", "Differs, evidence, source"),
+        ("/learn", "Another start"),
         ("/network", "How honest the slice is"),
     ],
 )
