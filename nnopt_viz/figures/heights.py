@@ -27,6 +27,7 @@ NARROWEST, WIDEST = 0.6, 2.4
 UNEQUAL = 3.0
 SMALL = 0.01
 HIGHEST = 1e30  # as high as anything is drawn
+EDGE = 4001  # points along a side of the bounds
 INNER, OUTER = 160, 20  # points across the bounds, and on each side of them
 
 
@@ -76,13 +77,23 @@ def extent(surface: Call) -> tuple[float, float, float]:
     x, y = np.meshgrid(np.linspace(left, right, 201), np.linspace(low, high, 201))
     loss = _loss(surface, x, y)
     finite = loss[np.isfinite(loss)]
-    known = [minimum.loss for minimum in find_minima(surface)]
-    best = min([*known, float(finite.min())] if finite.size else known or [0.0])
+    inside = [m for m in find_minima(surface) if left <= m.x <= right and low <= m.y <= high]
     if not finite.size:
-        return best, 1.0, 1.0
+        return min((m.loss for m in inside), default=0.0), 1.0, 1.0
+    best = min([*(m.loss for m in inside), float(finite.min())])
+    if not any(m.is_global for m in inside):  # then the lowest may be on an edge
+        around = _loss(surface, *_edges(left, right, low, high))
+        best = min(best, float(np.nanmin(around, initial=math.inf)))
     span = float(finite.max()) - best
     unit = span if 0 < span < SMALL else 1.0
     return best, max(math.log10(1 + min(span / unit, HIGHEST)), 1e-6), unit
+
+
+def _edges(left: float, right: float, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Points all around, closer than those of a grid."""
+    along, up = np.linspace(left, right, EDGE), np.linspace(low, high, EDGE)
+    x = np.concatenate([along, along, np.full(EDGE, left), np.full(EDGE, right)])
+    return x, np.concatenate([np.full(EDGE, low), np.full(EDGE, high), up, up])
 
 
 def sheet(surface: Call, points: int) -> Heights:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # How tightly an operation binds: an argument that binds less stands in parentheses.
 CASES, SUM, PRODUCT, POWER, ATOM = range(5)
+LARGE = 1e7  # from here on a round number is written with a power of ten
 LONG = 34  # letters of a term that fill a line of the rail
 _TAG = re.compile("<[^>]*>|&[^;]*;")
 # What the literature writes for a knob that code spells out; `lambd` keeps its name beside λ.
@@ -355,10 +356,14 @@ def _number(value: float) -> Piece:
         return ("" if factor == 1 else f"<mn>{factor}</mn>") + "<mi>π</mi>", PRODUCT
     part = Fraction(value).limit_denominator(99)
     is_short = len(f"{value:.10g}") <= 6
-    if not is_short and abs(float(part) - value) < 1e-14 * max(1.0, value):
+    if not is_short and part.denominator > 1 and abs(float(part) - value) < 1e-14 * max(1.0, value):
         return _fraction(f"<mn>{part.numerator}</mn>", f"<mn>{part.denominator}</mn>"), PRODUCT
-    mantissa, _, exponent = f"{value:.10g}".partition("e")
+    text = f"{value:.10g}"
+    if value >= LARGE and float(f"{value:.5e}") == value:
+        text = f"{value:.5e}"
+    mantissa, _, exponent = text.partition("e")
     if not exponent:
         return f"<mn>{mantissa}</mn>", ATOM
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     power = f"<msup><mn>10</mn><mn>{int(exponent)}</mn></msup>".replace(">-", ">−")
-    return f"<mn>{mantissa}</mn><mo>·</mo>{power}", PRODUCT
+    return (f"<mn>{mantissa}</mn><mo>·</mo>{power}", PRODUCT) if mantissa != "1" else (power, POWER)

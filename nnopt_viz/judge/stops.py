@@ -10,6 +10,7 @@ import numpy as np
 from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.ground import (
     circles,
+    diagonal,
     distance,
     has_kinks,
     kinds,
@@ -18,6 +19,7 @@ from nnopt_viz.judge.ground import (
     units,
 )
 from nnopt_viz.judge.minima import polish
+from nnopt_viz.judge.motion import STEADY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 FLAT = 0.02  # of the loss that is left to lose: all that a walk of `near` changes
 LEVEL = 0.02  # of what is lost around a place: what its slope explains, if it is stationary
 JUMP = 0.1  # of the gradient: by so much it jumps on a crease
+AWAY = 1.1  # times as far from a saddle as before its last steps: on its way out
 BROAD = 0.2  # of a circle at the same height: a level top, no tip
 CLOSE, CLOSER = 2, 5  # circles around a place, the second 64 times smaller
 STAYS = 0.6  # of a jump stays when looked at four times as closely; of a bend a quarter
@@ -54,6 +57,9 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
         if has_kinks(surface):  # along a crease it falls at once, beside a saddle ever more
             rate = falls / seen.radius[:, None]
             down &= tip | (rate[CLOSER] <= rate[CLOSE] / 2)
+            # nor is it its slope that it falls by, before the crease that lies some way off
+            by_slope = rests.slope[part] * seen.radius[:, None] > LEVEL * falls
+            down &= ~(by_slope & (LEVEL * falls > noise)).any(axis=0)
         wide = seen.radius >= limits.still / 2
         falls = falls[wide]
         slope = rests.slope[part] * seen.radius[wide, None]  # what the slope alone would lose
@@ -61,6 +67,12 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
         found[part] = down & level
         top[part] = tip
     return rests.x, found, top
+
+
+def walks_away(surface: Call, place: Array, before: Array, x: Array) -> Flags:
+    """Did points (2, n) get farther from a place than they were before, by more than rounding?"""
+    was, now = distance(surface, place, before), distance(surface, place, x)
+    return np.asarray((now > AWAY * was) & (now > STEADY * diagonal(surface)))
 
 
 def on_creases(surface: Call, x: Array, reach: Array) -> Flags:

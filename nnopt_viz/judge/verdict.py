@@ -24,7 +24,7 @@ from nnopt_viz.judge.ground import (
 )
 from nnopt_viz.judge.minima import find_minima, ground_below
 from nnopt_viz.judge.motion import STILL, Motion, motion
-from nnopt_viz.judge.stops import FLAT, at_saddles, on_creases, on_flat_ground
+from nnopt_viz.judge.stops import FLAT, at_saddles, on_creases, on_flat_ground, walks_away
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,11 +92,11 @@ class Thresholds:
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
             f"shown. Saddle: stopped within {still} of a place without slope that "
-            f"a way leads down from; a maximum, if none leads up. Crease: stopped where the "
-            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {near} changes "
-            f"the loss by less than {percent(FLAT)} of what is left to lose. Does not move: its "
-            f"last steps (8 at least) differ by rounding alone. Cycle: comes back every 2 to 8 "
-            f"steps. Left: ended outside the region shown."
+            f"a way leads down from, and not on its way out; a maximum, if none leads up. "
+            f"Crease: stopped where the gradient jumps, and a way leads down. Flat: stopped where "
+            f"a walk of {near} changes the loss by less than {percent(FLAT)} of what is left to "
+            f"lose. Does not move: its last steps (8 at least) differ by rounding alone. Cycle: "
+            f"comes back every 2 to 8 steps. Left: ended outside the region shown."
         )
 
 
@@ -193,6 +193,9 @@ def judge(
     saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
     if rest.size:
         place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
+        before = tail[:, rest, max(0, tail.shape[2] - recent - 1)]
+        leaves = is_saddle & walks_away(surface, place, before, x[:, rest])
+        is_saddle &= ~leaves  # on its way out, however short its steps are yet
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
@@ -200,6 +203,7 @@ def judge(
             surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
         )
         flat[rest] = on_flat_ground(surface, x[:, rest], value[rest], limits, best)
+        flat[rest] &= ~leaves
     names = _first(
         {
             "undefined": ~started,

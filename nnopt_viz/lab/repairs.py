@@ -1,7 +1,8 @@
 """What is done about a training that is not possible as asked: as little as does, and named.
 
-Of what makes a training long, more trainings of the same (seeds) go first, then passes (epochs),
-and samples (n) only where those at their least are not enough.
+Of what makes a training long, more trainings of the same (seeds) go first; where one of them is
+still too much, passes (epochs) go with them, each by the same share of its powers; samples (n)
+only where those at their least are not enough. Too many steps are a matter of passes alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from nnopt_viz.lab.lab import Lab
 
 LENGTHS = ("seeds", "epochs", "n")  # in the order in which they are given up
-CHOICES = (("seeds",), ("epochs",), ("seeds", "epochs"), LENGTHS)
+CHOICES = (("seeds",), ("seeds", "epochs"), LENGTHS)
+SHARES = 64  # of a power: in so many steps a length goes from what was asked to 1
+PASSES = (("epochs",), LENGTHS)  # where it is the steps that are too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def length_repair(lab: Lab, most: float, text: str) -> Repair:
         text: its query.
     """
     is_for_nobody = lab.problem(math.inf) is not None  # too many steps: one thing after the other
-    less = shorter(lab, math.inf if is_for_nobody else most)
+    less = shorter(lab, math.inf, PASSES) if is_for_nobody else shorter(lab, most)
     changes = {name: (length(less, name), length(lab, name)) for name in LENGTHS}
     named = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     done = " and ".join(f"{name}={new:,} instead of {old:,}" for name, (new, old) in named.items())
@@ -112,19 +115,32 @@ def length_repair(lab: Lab, most: float, text: str) -> Repair:
     return Repair(less, f"{done} {verb} used. {whole}", f"{fits}, or `{command}`")
 
 
-def shorter(lab: Lab, most: float) -> Lab:
-    """The training nearest to one that is too long: the first of CHOICES that does, each as large
-    as fits, and those that are given up last before the others."""
+def shorter(lab: Lab, most: float, choices: tuple[tuple[str, ...], ...] = CHOICES) -> Lab:
+    """The training nearest to one that is too long: the first of the choices that does, each as
+    large as fits, and those that are given up last before the others."""
     least = lab
-    for chosen in CHOICES:
+    for chosen in choices:
         least = lab
         for name in chosen:
             least = with_length(least, name, lowest(lab, name))
         if least.problem(most) is None:
+            if chosen == ("seeds", "epochs"):
+                least = _evenly(lab, chosen, most)
             for name in reversed(chosen):
                 least = with_length(least, name, _most(least, name, length(lab, name), most))
             return least
     return least
+
+
+def _evenly(lab: Lab, chosen: tuple[str, ...], most: float) -> Lab:
+    """The largest that fits of those where each length is the same power of what was asked."""
+    made = lab
+    for power in range(SHARES - 1, -1, -1):
+        for name in chosen:
+            made = with_length(made, name, round(length(lab, name) ** (power / SHARES)))
+        if made.problem(most) is None:
+            break
+    return made
 
 
 def _most(lab: Lab, name: str, asked: int, most: float) -> int:

@@ -99,6 +99,8 @@ def landing() -> Scenario:
 class RaceReading(Reading):
     """Reads one query of a race."""
 
+    of_drift = slice(0, 0)  # the notes about how s moves: void where the surface has no s
+
     def scenario(self, query: str) -> Scenario:
         chosen = surface(DEFAULT_SURFACE)
         start: Call | None = None
@@ -119,7 +121,9 @@ class RaceReading(Reading):
                 made = self.only_call(nodes, text, OPTIMIZERS, key)
                 runs += [made] if made is not None else []
             elif key == "drift":
+                before = len(self.notes or [])
                 drifting = self.only_call(nodes, text, DRIFTS, key)
+                self.of_drift = slice(before, len(self.notes or []))
             else:
                 self.version(nodes, text)
         return self.within_limits(
@@ -145,6 +149,7 @@ class RaceReading(Reading):
     def within_limits(self, made: Scenario) -> Scenario:
         problem = made.problem()
         if problem is not None and problem[0] == "drift":
+            del (self.notes or [])[self.of_drift]
             error = QueryError(
                 "drift", made.drift.name, f"{problem[1]}.", "none, or a surface with s", STILL
             )

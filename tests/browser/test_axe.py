@@ -59,7 +59,7 @@ def test_the_race_its_menus_and_its_events(fresh: Callable[..., Visit]) -> None:
         serious_are_none(visit)
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Export").click()
-        expect(page.get_by_role("menuitem", name="Every step as CSV")).to_be_visible()
+        expect(page.get_by_role("menuitem", name="Recorded steps as CSV")).to_be_visible()
         serious_are_none(visit)
         page.keyboard.press("Escape")
         expect(page.get_by_role("menu")).to_have_count(0)

@@ -246,7 +246,7 @@ def test_with_reduced_motion_the_page_waits_at_the_end(
 
 @pytest.mark.parametrize("kind", ["CSV", "JSON", "Parquet"])
 def test_numbers_read_back_as_the_trajectory(visit: Visit, tmp_path: Path, kind: str) -> None:
-    path = take(ready(visit), f"Every step as {kind}", tmp_path)
+    path = take(ready(visit), f"Recorded steps as {kind}", tmp_path)
     table = trajectory(RACE)
     if kind == "CSV":
         back = pd.read_csv(path)
@@ -279,8 +279,8 @@ def test_what_is_too_large_says_so_and_offers_the_smaller(visit: Visit) -> None:
     until(lambda: visit.state()["complete"])
     page.get_by_role("button", name="Export").click()
     items: Any = page.get_by_role("menuitem")
-    json_item = items.filter(has_text="Every step as JSON")
+    json_item = items.filter(has_text="Recorded steps as JSON")
     expect(json_item).to_contain_text("481,600 rows, JSON holds 200,000: take CSV")
     expect(json_item).to_be_disabled()
     expect(items.filter(has_text="One animated page")).to_contain_text("1,600 markers")
-    expect(items.filter(has_text="Every step as CSV")).to_be_enabled()
+    expect(items.filter(has_text="Recorded steps as CSV")).to_be_enabled()

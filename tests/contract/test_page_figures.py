@@ -14,7 +14,7 @@ from nnopt_viz.compose import calls
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, surface_json, ticks
-from nnopt_viz.figures.heights import NARROWEST, WIDEST, height, is_unequal
+from nnopt_viz.figures.heights import NARROWEST, WIDEST, extent, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
 from nnopt_viz.figures.surface_json import facts
@@ -97,6 +97,19 @@ def test_zoom_stays_on_a_surface_and_the_camera_everywhere() -> None:
         scene_figure(SURFACES.call(name), "dark").layout.scene.uirevision for name in SURFACES
     }
     assert cameras == {"race"}
+
+
+@pytest.mark.parametrize("a", [0.5, 2.0, 3.0, -3.0])
+def test_the_key_begins_at_the_lowest_loss_that_is_in_view(a: float) -> None:
+    """The minimum of Rosenbrock's function with a beyond 1.41 lies outside its region."""
+    made = calls.surface("rosenbrock", a=a)
+    left, right, low, high = surface_entry(made).bounds
+    lowest = evaluate(
+        made, *np.meshgrid(np.linspace(left, right, 801), np.linspace(low, high, 801))
+    )
+    best, top, _ = extent(made)
+    assert -1e-9 <= lowest.min() - best <= 0.01
+    assert 10**top - 1 + best == pytest.approx(lowest.max())
 
 
 def test_heights_stay_finite_where_a_loss_is_not() -> None:
@@ -186,7 +199,7 @@ def test_formulas_are_well_formed_markup(name: str) -> None:
         ("x*(1/3)", "f=x·13"),
         ("where(x < 1, 0, y)", "f={0ifx<1yotherwise"),
         ("maximum(x, 0)", "f=max(x,0)"),
-        ("1e-8*x", "f=1·10−8x"),
+        ("1e-8*x", "f=10−8x"),
         ("<b>", "<b>"),
     ],
 )

@@ -82,6 +82,16 @@ test("a picture says nothing of a network whose outputs are no numbers", () => {
   ok(captionOf({ ...pictures, said: [[[0, 1]]] }, 0, 0, header).endsWith("none of 2 is wrong."));
 });
 
+test("a gradient or a loss that begins at nothing does not leave the frame, nor does one that explodes stay", () => {
+  const loss = [Float32Array.of(0, 3, 1, 1e9)], gradNorm = [Float32Array.of(1e-9, 2, 1, 1e8)];
+  const store = { runs: 1, lanes: 1, rows: 4, received: 4, loss, gradNorm };
+  for (const [kind, high] of [["gradient", 2], ["loss", 3]]) {
+    const values = new Values(store, kind, 0, 10);
+    values.update();
+    ok(values.high === high, `${kind}: ${values.high}`);
+  }
+});
+
 test("a distance that begins at 0, or at rounding, does not decide what fits into the frame", () => {
   for (const start of [0, 1e-16]) {
     const away = [Float32Array.of(start, 0.01, 0.005)];

@@ -57,6 +57,13 @@ def test_who_rests_is_not_moving() -> None:
     assert compared > SCENARIOS // 40
 
 
+# Its Hessian is singular, and what falls away nearby falls from a crease.
+BESIDE_A_CREASE = (
+    'surface=formula(f="1/(1%2Bexp(-9*x))%2Bminimum(abs(x),1)")'
+    "&run=damped_newton(lr=0.139)&start=-1,1&steps=1"
+)
+
+
 @pytest.mark.parametrize(
     ("query", "verdict", "text"),
     [
@@ -88,6 +95,9 @@ def test_who_rests_is_not_moving() -> None:
          "The loss is undefined at the start"),
         ('surface=formula(f="1e300*(x**2 %2B y**2)")&run=adam(lr=0.1)', "unmoved",
          "Has not moved"),
+        ('surface=formula(f="-(x**2 %2B y**2)")&start=0.0001,0&run=sgd(lr=0.1)&steps=3',
+         "moving", "Still moving"),
+        (BESIDE_A_CREASE, "moving", "Still moving"),
         ('surface=formula(f="-maximum(abs(x),abs(y))")&run=momentum(lr=0.02)&start=1,1&steps=1',
          "crease", "Stuck on a crease"),
         ('surface=formula(f="floor(-1.1*x)/5",bounds="-2,2,-0.5,0.5")&start=0,0&steps=20&run=sgd',

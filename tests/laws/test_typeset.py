@@ -83,7 +83,8 @@ def test_what_is_typeset_is_what_is_run() -> None:
 @pytest.mark.parametrize(
     "text",
     ["exp(x)**2", "exp(x)*exp(x)", "(exp(y)**a)**a", "where(x > 0.3, x, y)**2",
-     "2 + where(x > 0.3, x, y)*3 + y", "-where(x > 0.3, x, y)"],
+     "2 + where(x > 0.3, x, y)*3 + y", "-where(x > 0.3, x, y)", "1e9*(x + y)",
+     "12345678*x", "2.5e9*x", "x/3*1e7", "1e8**x", "1e-7 + 1e-7*x"],
 )  # fmt: skip
 def test_an_exponent_has_one_base_and_cases_have_an_end(text: str) -> None:
     values = {"x": 0.7, "y": 0.4, "a": 1.3}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -192,6 +193,25 @@ def test_who_starts_on_a_maximum_is_told_so(text: str) -> None:
     made = Scenario(place, (run("sgd", lr=0.1),), top, steps=20)
     (outcome,) = judged(made)
     assert (outcome.verdict, outcome.short) == ("saddle", "maximum"), says(made, outcome)
+
+
+def test_who_walks_away_has_not_stopped_however_short_the_way_is_yet() -> None:
+    for index in range(SCENARIOS):
+        rng = np.random.default_rng((48, index))
+        a, b = rng.choice([1.0, -1.0], 2) * rng.uniform(0.3, 2, 2)
+        a = min(a, b, key=lambda v: v > 0) if max(a, b) < 0 else -abs(a)  # down along x at least
+        text = f"({a:.3f})*(x - 0.5)**2 + ({b:.3f})*(y - 0.5)**2"
+        away = 10 ** rng.uniform(-6, -4)
+        rate, steps = round(float(rng.uniform(0.1, 0.4)), 3), int(rng.integers(1, 9))
+        for far in (away, 0.0):
+            made = Scenario(
+                surface("formula", f=text), (run("sgd", lr=rate),), point(0.5 + far, 0.5),
+                steps=steps if far else 20,
+            )  # fmt: skip
+            (outcome,) = judged(made)
+            is_off = steps * math.log1p(2 * rate * abs(float(f"{a:.3f}"))) > math.log(1.1)
+            if far == 0.0 or is_off:
+                assert outcome.verdict == ("moving" if far else "saddle"), says(made, outcome)
 
 
 def test_a_way_leads_down_from_every_saddle() -> None:

@@ -6,6 +6,7 @@ import { CurvesOverlay } from "../views/curves.mjs";
 import { Emitter } from "./emitter.mjs";
 import { Fallback } from "../views/fallback.mjs";
 import { FrameTimes } from "./frame_times.mjs";
+import { lossAt } from "./heights.mjs";
 import { Hover } from "../views/hover.mjs";
 import { listenToKeys } from "../panels/keyboard.mjs";
 import { dotInterval } from "../views/key.mjs";
@@ -16,9 +17,6 @@ import { SceneOverlay } from "../views/scene.mjs";
 import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
-
-
-
 
 export class Engine extends Emitter {
   constructor() {
@@ -246,5 +244,7 @@ export class Engine extends Emitter {
     this.heights = this.map.graph?.layout?.meta ?? {};
     // While the surface moves its lowest loss does too: the curves are above the lowest seen.
     this.curves.best = this.store?.header.s ? this.store.lowest : this.heights.best ?? 0;
+    const { top, free } = this.heights;
+    this.curves.highest = top && !free ? lossAt(top, this.heights) : -Infinity;
   }
 }

@@ -42,11 +42,15 @@ export function quartiles(values) {
 }
 
 export class Values {
-  /** @param {import("./store.mjs").RunStore} store @param {Kind} kind @param {number} best */
-  constructor(store, kind, best) {
+  /**
+   * @param {import("./store.mjs").RunStore} store @param {Kind} kind
+   * @param {number} best the lowest loss in view @param {number} highest loss on the map, -Infinity without one
+   */
+  constructor(store, kind, best, highest = -Infinity) {
     this.store = store;
     this.kind = kind;
     this.best = best;
+    this.highest = highest;
     this.perLane = kind !== "lr" && (store.lanes === 1 || store.runs * store.lanes <= FEW);
     // A log axis needs values above 0: where the lowest loss is below 0, show the gap to it.
     this.shift = kind === "loss" && best < 0 ? best : 0;
@@ -55,8 +59,16 @@ export class Values {
       QUARTERS.map(() => new Float32Array(store.rows)));
     this.low = Infinity;
     this.high = -Infinity;
-    this.most = this.kind === "lr" ? Number.MAX_VALUE : this.kind === "away" ? FAR_AWAY : 0;
+    this.most = { lr: Number.MAX_VALUE, away: FAR_AWAY, loss: highest - this.shift, gradient: 0, test: 0 }[kind];
     this.rows = 0;
+  }
+
+  /**
+   * Made of the same?
+   * @param {import("./store.mjs").RunStore} store @param {Kind} kind @param {number} best @param {number} highest
+   */
+  isOf(store, kind, best, highest) {
+    return this.store === store && this.kind === kind && this.best === best && this.highest === highest;
   }
 
   get #source() {
@@ -73,6 +85,7 @@ export class Values {
   /** Take in the rows that have arrived since the last call. */
   update() {
     const { store } = this, to = store.received;
+    if (this.kind === "gradient") this.#raiseByLoss(to);
     for (let run = 0; run < store.runs; run++) {
       if (this.quartiles) this.#fillQuartiles(run, to);
       for (let row = this.rows; row < to; row++) {
@@ -96,6 +109,22 @@ export class Values {
   /** What a diverging run adds above this leaves the frame, so that the others stay readable. @param {number} start */
   #raise(start) {
     if (start < Infinity) this.most = Math.max(this.most, FAR_ABOVE * start);
+  }
+
+  /** A start on level ground has no gradient: what a run shows before its loss is far above counts.
+   * @param {number} to
+   */
+  #raiseByLoss(to) {
+    const { store, best } = this;
+    for (let run = 0; run < store.runs; run++) {
+      const loss = store.loss[run], slope = store.gradNorm[run];
+      for (let k = 0; k < loss.length; k += store.rows) {
+        const room = Math.max(this.highest, best + FAR_ABOVE * (loss[k] - best));
+        for (let row = this.rows; row < to; row++) {
+          if (loss[k + row] <= room && slope[k + row] < Infinity) this.most = Math.max(this.most, slope[k + row]);
+        }
+      }
+    }
   }
 
   /** @param {number} run @param {number} to */

@@ -29,6 +29,7 @@ export class CurvesOverlay extends Overlay {
     /** @type {import("../core/values.mjs").Kind} */
     this.kind = "loss";
     this.best = 0;
+    this.highest = -Infinity; // loss in view, where a map shows it
     this.clockStep = 0;
     /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
@@ -78,9 +79,9 @@ export class CurvesOverlay extends Overlay {
 
   /** @type {Overlay["sync"]} */
   sync({ store, theme }) {
-    if (store && (store !== this.values?.store || this.values.kind !== this.kind || this.values.best !== this.best)) {
-      this.values = new Values(store, this.kind, this.best);
-
+    const { kind, best, highest } = this;
+    if (store && !this.values?.isOf(store, kind, best, highest)) {
+      this.values = new Values(store, kind, best, highest);
       this.store = null; // makes draw() list the series again
     }
     if (this.values && store && this.values.rows < store.received) this.values.update();

@@ -15,5 +15,5 @@ FORMATS.add(Format(
         "experiment": "The table of a finished experiment.",
     },
     {"run": TEXT, "experiment": TEXT},
-    "Every step as CSV",
+    "Recorded steps as CSV",
 ))  # fmt: skip

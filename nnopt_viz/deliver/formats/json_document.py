@@ -41,7 +41,7 @@ FORMATS.add(Format(
         "run": {"anyOf": RECORDS},
         "experiment": {"$ref": "#/components/schemas/Experiment"},
     },
-    "Every step as JSON",
+    "Recorded steps as JSON",
     too_many_rows,
     Most("rows", MAX_JSON_ROWS, "{count} rows, JSON holds {most}: take CSV"),
     refusals={413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."},

@@ -8,7 +8,7 @@ FORMATS.add(Format(
     "parquet", "table", "application/vnd.apache.parquet",
     {"race": parquet_pieces, "training": lab_parquet},
     {"run": "The same rows as a Parquet file."},
-    label="Every step as Parquet",
+    label="Recorded steps as Parquet",
     lacks=lambda: "" if has_parquet() else "needs pip install 'nnopt-viz[parquet]', take CSV",
     refusals={501: "The extra `parquet` is not installed."},
 ))  # fmt: skip
