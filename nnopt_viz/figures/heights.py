@@ -83,7 +83,7 @@ def extent(surface: Call) -> tuple[float, float, float]:
     best = min([*(m.loss for m in inside), float(finite.min())])
     if not any(m.is_global for m in inside):  # then the lowest may be on an edge
         around = _loss(surface, *_edges(left, right, low, high))
-        best = min(best, float(np.nanmin(around, initial=math.inf)))
+        best = min(best, float(around[np.isfinite(around)].min(initial=math.inf)))
     span = float(finite.max()) - best
     unit = span if 0 < span < SMALL else 1.0
     return best, max(math.log10(1 + min(span / unit, HIGHEST)), 1e-6), unit
