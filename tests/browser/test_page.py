@@ -338,6 +338,11 @@ def test_nothing_is_wider_than_the_screen(fresh: Callable[..., Visit]) -> None:
     page.set_viewport_size({"width": 1024, "height": 844})
     visit.rest()
     assert visit.fits()
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit.load(f"surface={'m' * 60}&steps=5")
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("mmmm")
+    assert notice.evaluate("node => node.scrollWidth <= node.clientWidth")
     page.goto(f"{visit.site}/catalogue")
     expect(page.locator("h1")).to_have_text("Catalogue")
     for width in (1024, 390):
