@@ -18,8 +18,8 @@ from nnopt_viz.judge.ground import (
     rounding,
     units,
 )
-from nnopt_viz.judge.minima import polish
 from nnopt_viz.judge.motion import STEADY
+from nnopt_viz.judge.newton import polish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,6 +11,7 @@ import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
 from nnopt_viz.declare.written import percent, shown
+from nnopt_viz.judge.below import ground_below
 from nnopt_viz.judge.evaluate import evaluate, loss_range
 from nnopt_viz.judge.ground import (
     NEAR,
@@ -22,7 +23,7 @@ from nnopt_viz.judge.ground import (
     rounding,
     units,
 )
-from nnopt_viz.judge.minima import find_minima, ground_below
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import STILL, Motion, motion
 from nnopt_viz.judge.stops import FLAT, at_saddles, on_creases, on_flat_ground, walks_away
 
