@@ -221,8 +221,9 @@ def verdicts() -> str:
     return (
         f"There are {counted(len(VERDICTS), 'verdict')} on where a run ended and "
         f"{counted(len(EVENTS), 'kind')} of events on its way. The thresholds of a verdict are "
-        "shown with it, and stand in `nnopt_viz/judge/verdict.py:thresholds`; `judge` in the same "
-        "file decides: the first that fits, in this order. Those of an event stand below.\n\n"
+        "shown with it, and stand in `nnopt_viz/judge/thresholds.py:thresholds`; "
+        "`nnopt_viz/judge/verdict.py:judge` decides: the first that fits, in this order. "
+        "Those of an event stand below.\n\n"
         "## Verdicts\n\n"
         + table(("verdict", "in words"), ends) + "\n## Events\n" + kinds
     )  # fmt: skip

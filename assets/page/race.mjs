@@ -9,7 +9,6 @@ import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
-import { clear, morph, show } from "./exchange.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
 import * as history_ from "./history.mjs";
@@ -17,6 +16,7 @@ import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU 
 import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
+import * as loading from "./loading.mjs";
 import { explain, say } from "./notice.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
@@ -33,34 +33,26 @@ const SETTLED = 300; // ms without a change: then the race starts from the begin
  * @typedef {import("./scenario.mjs").Spec} Spec
  * @typedef {import("./scenario.mjs").Declared} Declared
  * @typedef {import("./ids.mjs").KnobId} KnobId
- * @typedef {{play?: boolean, keepStep?: boolean}} Loading
  */
 
 /** @type {Spec|null} */
 let spec = null;
-/** What the stream that was asked for last is of. @type {Spec|null} */
-let loaded = null;
 /** @type {Declared|null} */
 let declared = null;
 /** The run whose further knobs are shown. @type {number|null} */
 let opened = null;
 let turn = 0;
 let settling = 0;
-let isQueued = false;
-/** How the newest spec is to be loaded, until its frame. @type {Loading|null} */
-let waiting = null;
 let telling = 0;
 let linking = 0;
 let drifting = 0;
 /** The field whose value was taken last. @type {import("./ids.mjs").FieldId|null} */
 let field = null;
-/** @type {AbortController|null} */
-let refining = null;
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
 const sent = {};
-const figures = new Showing(showFigures, (problem) => say([explain(problem)]));
+const figures = new Showing(loading.showFigures, (problem) => say([explain(problem)]));
 
 const player = () => window.nnopt;
 /** @param {unknown} value */
@@ -94,46 +86,6 @@ function tellServer(slides = false) {
   figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
 }
 
-/** @param {import("./figures.mjs").Figures|null} made null: of a training without a plane */
-async function showFigures(made) {
-  if (!made) clear();
-  else if (!(await morph(made))) await show(made);
-}
-
-/** The fine slice of a training, after the coarse one of its stream. */
-async function refine() {
-  refining?.abort();
-  const { signal } = (refining = new AbortController());
-  try {
-    const answer = await fetch(`/slice.json?${textOf(spec, declared)}&theme=${theme.theme()}`, { signal });
-    const made = answer.ok ? await answer.json() : null;
-    if (made && !signal.aborted) await showFigures(made);
-  } catch (error) {
-    if (!signal.aborted && !(error instanceof TypeError)) throw error; // the coarse one stays
-  }
-}
-
-/** Start the stream for the present spec: at once, then at most once a frame. @param {Loading} options */
-function load(options) {
-  waiting = options;
-  if (isQueued) return;
-  isQueued = true;
-  fetchRun();
-  requestAnimationFrame(() => {
-    isQueued = false;
-    if (waiting) load(waiting);
-  });
-}
-
-function fetchRun() {
-  refining?.abort();
-  const options = waiting;
-  waiting = null;
-  const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
-  loaded = spec;
-  player().load(textOf(spec, declared) + colours, options);
-}
-
 /**
  * Take a new spec.
  * @param {Spec} next
@@ -145,7 +97,7 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
-  load(slides ? { play: false, keepStep: true } : { play: true });
+  loading.load(spec, declared, slides ? { play: false, keepStep: true } : { play: true });
   if (slides) settling = setTimeout(restart, SETTLED);
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
@@ -194,7 +146,7 @@ function adopt(given, notes, known) {
   link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
-  load({ play: true });
+  loading.load(spec, declared, { play: true });
 }
 
 /**
@@ -210,12 +162,13 @@ function open(query, isChange = false) {
 function connect() {
   const engine = player();
   engine.on("press", (place) => {
-    if (questionOf(spec).takesStart && !lesson.isShown()) engine.expect(textOf(startingAt(place), declared));
+    if (!questionOf(spec).takesStart || lesson.isShown()) return;
+    engine.expect(textOf(change.startingAt(spec, declared, place), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
     if (!questionOf(spec).takesStart) return;
     if (lesson.takes({ x, y })) return;
-    commit(startingAt({ x, y }), { slides: !done, isPick: true });
+    commit(change.startingAt(spec, declared, { x, y }), { slides: !done, isPick: true });
   });
   engine.on("step", (step) => {
     if (!drift.moved(step)) return;
@@ -229,7 +182,7 @@ function connect() {
     if (hasFailed) say([]);
     fields.content();
     hasFailed = false;
-    name(loaded, header.query);
+    name(loading.latest(), header.query);
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
     linking = setTimeout(() => {
@@ -237,9 +190,9 @@ function connect() {
       if (!header.kind) takeaway.fit(header, formatsOf(spec, declared));
     }, AFTER_FIRST_FRAMES);
   });
-  engine.on("figures", showFigures);
+  engine.on("figures", loading.showFigures);
   engine.on("done", (trailer) => {
-    if ("figures" in trailer && trailer.figures) refine();
+    if ("figures" in trailer && trailer.figures) loading.refine(spec, declared);
   });
   engine.on("error", (problem) => {
     hasFailed = true;
@@ -251,18 +204,6 @@ function connect() {
     }
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
-}
-
-/** The spec with its start at a place on the map. @param {{x: number, y: number}} place */
-function startingAt({ x, y }) {
-  const [left, right, low, high] = change.entryOf(declared, "surfaces", spec.surface).bounds;
-  return change.withPoint(spec, tidy(x, right - left), tidy(y, high - low));
-}
-
-/** A coordinate with as many digits as a pixel is worth. @param {number} value @param {number} width */
-function tidy(value, width) {
-  const unit = 10 ** Math.floor(Math.log10(width / 500));
-  return Number((Math.round(value / unit) * unit).toPrecision(12));
 }
 
 /** @param {import("./scenario.mjs").Value} value */
@@ -461,7 +402,9 @@ export function watch() {
   });
   theme.onChange(() => {
     if (spec) tellServer();
-    if (spec && questionOf(spec).bringsFigures) load({ play: false, keepStep: true }); // its figures come with it
+    if (spec && questionOf(spec).bringsFigures) { // its figures come with it
+      loading.load(spec, declared, { play: false, keepStep: true });
+    }
     player().themeChanged();
   });
   link.onEdit((query) => open(query, true));

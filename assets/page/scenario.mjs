@@ -159,8 +159,21 @@ export function withWhatIf(spec, declared, at, kind, slope) {
   return { ...spec, runs };
 }
 
-/** Start at a point. @param {Spec} spec @param {number} x @param {number} y */
-export const withPoint = (spec, x, y) => ({ ...spec, start: { name: "point", knobs: { x, y } } });
+/**
+ * Start at a place on the map.
+ * @param {Spec} spec @param {Declared} declared @param {{x: number, y: number}} place
+ */
+export function startingAt(spec, declared, { x, y }) {
+  const [left, right, low, high] = entryOf(declared, "surfaces", spec.surface).bounds;
+  const knobs = { x: tidy(x, right - left), y: tidy(y, high - low) };
+  return { ...spec, start: { name: "point", knobs } };
+}
+
+/** A coordinate with as many digits as a pixel is worth. @param {number} value @param {number} width */
+function tidy(value, width) {
+  const unit = 10 ** Math.floor(Math.log10(width / 500));
+  return Number((Math.round(value / unit) * unit).toPrecision(12));
+}
 
 /**
  * Another entry for a part of the lab: its knobs' defaults.

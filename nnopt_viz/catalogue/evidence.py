@@ -17,7 +17,7 @@ from typing import Any
 
 FILE = Path(__file__).with_name("evidence.json")
 ROUNDING = 1e-14  # a few units in the last place of numbers up to 10
-ENLARGED = 30.0  # differs more often than shaking; tests/conformance/test_optax.py
+ENLARGED = 30.0  # differs more often than shaking; tests/support/live.py
 # What is measured.
 KINDS = (
     "surfaces", "optimizers", "network_optimizers", "schedules", "modifiers",

@@ -102,6 +102,12 @@ def distance(surface: Call, a: Array, b: Array) -> Array:
     return np.asarray(np.hypot(apart[0], apart[1]))
 
 
+def beyond(surface: Call, x: Array) -> NDArray[np.bool_]:
+    """Which points lie outside the surface's region; shape (2, n)."""
+    xl, xh, yl, yh = surface_entry(surface).bounds
+    return np.asarray((x[0] < xl) | (x[0] > xh) | (x[1] < yl) | (x[1] > yh))
+
+
 @lru_cache(maxsize=128)
 def has_kinks(surface: Call) -> bool:
     """May the gradient jump somewhere? Whole powers have no kink; every other one may."""

@@ -16,7 +16,8 @@ from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import standing, window
 from nnopt_viz.judge.simulation import morphs, starts_outside
-from nnopt_viz.judge.verdict import VERDICTS, Thresholds, judge, thresholds
+from nnopt_viz.judge.thresholds import Thresholds, thresholds
+from nnopt_viz.judge.verdict import VERDICTS, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

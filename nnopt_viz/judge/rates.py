@@ -14,7 +14,7 @@ from nnopt_viz.compose.own import OWN, surface_entry
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal
-from nnopt_viz.judge.minima import eigenvalues
+from nnopt_viz.judge.newton import eigenvalues
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.surfaces import SURFACES
 

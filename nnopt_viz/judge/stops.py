@@ -18,14 +18,14 @@ from nnopt_viz.judge.ground import (
     rounding,
     units,
 )
-from nnopt_viz.judge.minima import polish
 from nnopt_viz.judge.motion import STEADY
+from nnopt_viz.judge.newton import polish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.judge.verdict import Thresholds
+    from nnopt_viz.judge.thresholds import Thresholds
 
     Array = NDArray[np.float64]
     Flags = NDArray[np.bool_]

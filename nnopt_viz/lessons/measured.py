@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import eigenvalues, find_minima
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.newton import eigenvalues
 from nnopt_viz.judge.outcome import outcomes, surface_at_end
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.codec import decode

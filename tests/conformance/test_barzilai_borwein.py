@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.recorded
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "methods" / "barzilai_borwein.npz"
-SLACK = 30.0  # of what shaking shows: see test_optax; here one unit in the start's last place
+SLACK = 30.0  # as tests.support.live; here one unit in the start's last place
 NO_CAP = {"max_ratio": 1e9}
 
 

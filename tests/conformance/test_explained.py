@@ -6,6 +6,7 @@ pytorch_optimizer, whose weights are ours. LAMB on networks: pytorch_optimizer a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,18 +21,17 @@ from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.networks import Network, value_and_gradient
 from nnopt_viz.schedules import SCHEDULES, factors
 from tests.support.live import (
-    ORACLES,
     ROUNDING,
+    SLACK,
     Heavy,
     assert_close,
-    golden,
     jax,
     keep,
-    moved_by_shaking,
     optax,
     ours,
     torch,
     walked,
+    with_shaking,
 )
 from tests.support.network_cases import material, numbers
 
@@ -50,15 +50,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.conformance
 
 contrib, kozistr = Heavy("optax.contrib"), Heavy("pytorch_optimizer")
-
-SHAKEN = 2  # paths of the reference, shaken by one unit in the last place at every step
-SLACK = 30.0  # of what shaking shows: see test_optax
-
-
-@pytest.fixture(params=ORACLES)
-def case(request: pytest.FixtureRequest) -> Oracle:
-    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
-
 
 # --- schedule-free under a warm-up ----------------------------------------------------
 
@@ -114,13 +105,9 @@ def test_optax_weighs_a_step_by_the_next_steps_rate(name: str, case: Oracle) -> 
         lr = 0.3 * good_rate(case.name, name)
         mine = ours(name, {"lr": lr, "schedule": rising(warmup)}, case, STEPS)
         as_it_is = walked(optax_step(name, case, lr, warmup, 0), start, STEPS)
-        path, *shaken = (
-            walked(optax_step(name, case, lr, warmup, 1), start, STEPS, seed)
-            for seed in (None, *range(SHAKEN))
-        )
+        path, moved = with_shaking(partial(optax_step, name, case, lr, warmup, 1), start, STEPS)
         apart = np.abs(mine - as_it_is).max() / np.abs(mine - mine[:, :1]).max()
         assert apart > 1e-3  # of the way; measured: 0.2 % to 4.3 %
-        moved = moved_by_shaking(path, shaken)
         assert_close(mine, path, moved, f"{name}, warm-up {warmup}", SLACK, 4 * ROUNDING)
 
 
@@ -129,11 +116,8 @@ def test_schedule_free_sgd_is_pytorch_optimizers(case: Oracle, evidence: Recorde
     for warmup in WARM_UPS:
         lr = 0.3 * good_rate(case.name, name)
         mine = ours(name, {"lr": lr, "schedule": rising(warmup)}, case, STEPS)
-        path, *shaken = (
-            walked(pytorch_step(case, lr, warmup), start, STEPS, seed)
-            for seed in (None, *range(SHAKEN))
-        )
-        moved, what = moved_by_shaking(path, shaken), f"{name} on {case.name}, warm-up {warmup}"
+        path, moved = with_shaking(partial(pytorch_step, case, lr, warmup), start, STEPS)
+        what = f"{name} on {case.name}, warm-up {warmup}"
         runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
     peer = "pytorch_optimizer.ScheduleFreeSGD"
     keep(evidence, name, peer, case.name, runs, given="with a linear warm-up")

@@ -6,6 +6,7 @@ line search, which ours does not have, is replaced by steps of lr.
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +19,17 @@ from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.scenario import Scenario
 from tests.support.live import (
-    ORACLES,
     ROUNDING,
+    SHAKEN,
+    SLACK,
     Heavy,
     assert_close,
-    golden,
     jax,
     keep,
     moved_by_shaking,
     ours,
     walked,
+    with_shaking,
 )
 
 if TYPE_CHECKING:
@@ -45,19 +47,12 @@ pytestmark = pytest.mark.conformance
 jaxopt = Heavy("jaxopt")
 
 STEPS = 100
-SHAKEN = 2  # paths of the reference, shaken by one unit in the last place at every step
 SHARES = (0.3, 0.1, 0.03)  # of the surface's good rate, where all is calm
-SLACK = 30.0  # of what shaking shows: see test_optax
 # our name -> jaxopt's variant
 CONJUGATE = {"conjugate_gradient": "polak-ribiere", "fletcher_reeves": "fletcher-reeves"}
 # Polak and Ribière's share of the last direction is 0 while steps are short: these are long.
 LONG = {"rosenbrock": (1.0, 0.9, 0.8), "beale": (3.0, 2.5, 2.0), "himmelblau": (3.0, 1.0, 0.5)}
 NO_CAP = {"beta_max": 100.0}
-
-
-@pytest.fixture(params=ORACLES)
-def case(request: pytest.FixtureRequest) -> Oracle:
-    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
 
 
 def exact(where: Call) -> Any:
@@ -140,14 +135,11 @@ def test_directions_are_jaxopts(name: str, case: Oracle, evidence: Recorder) -> 
     where, start, runs = surface(case.name, **case.knobs), np.array(case.start), []
     for share in LONG[case.name] if name == "conjugate_gradient" else SHARES:
         lr = share * good_rate(case.name, name)
-        path = walked(conjugate(where, lr, CONJUGATE[name], start), start, STEPS)
-        shaken = [
-            walked(conjugate(where, lr, CONJUGATE[name], start), start, STEPS, seed)
-            for seed in range(SHAKEN)
-        ]
+        path, moved = with_shaking(
+            partial(conjugate, where, lr, CONJUGATE[name], start), start, STEPS
+        )
         mine = ours(name, NO_CAP | {"lr": lr}, case, STEPS)
         what = f"{name} on {case.name}, lr {lr:.2g}"
-        moved = moved_by_shaking(path, shaken)
         runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
         steepest = ours("sgd", {"lr": lr}, case, runs[-1].steps)
         assert np.abs(steepest - path[:, : runs[-1].steps + 1]).max() > 1e-2  # it remembers

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,16 +19,16 @@ from nnopt_viz.judge.rates import good_rate
 from tests.support.live import (
     ORACLES,
     ROUNDING,
+    SLACK,
     Heavy,
     assert_close,
     golden,
     jax,
     keep,
-    moved_by_shaking,
     optax,
     ours,
     torch,
-    walked,
+    with_shaking,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ Optax = Callable[[str, float, Knobs], Any]  # optimizer, lr and modifier's knobs
 Torch = Callable[[Any, Any, Knobs], Any]  # made optimizer and parameter -> what is to be stepped
 
 STEPS = 100
-SHAKEN = 2  # paths of the reference, shaken by one unit in the last place at every step
-SLACK = 30.0  # of what shaking shows: see test_optax
 # our name -> the same in optax, without its step size, and in torch; at our defaults
 IN_OPTAX: dict[str, Callable[[], Any]] = {
     "sgd": lambda: optax.identity(),
@@ -112,6 +111,22 @@ def clipped(clip: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return Clipped
 
 
+def clips(knob: str, in_torch: str, in_optax: str, why: str = "") -> tuple[Peer, Peer]:
+    """torch's function and optax's transformation that clip, both made of the limit alone."""
+    limits = each(knob, 10.0, 3.0, 1.0)
+
+    def of_torch(made: Any, point: Any, k: Knobs) -> Any:
+        return clipped(lambda p: getattr(clipping, in_torch)(p, k[knob]))(made, point)
+
+    def of_optax(name: str, lr: float, k: Knobs) -> Any:
+        return optax.chain(getattr(optax, in_optax)(k[knob]), plain(name, lr))
+
+    return (
+        Peer(f"torch.nn.utils.{in_torch}", limits, of_torch=of_torch),
+        Peer(f"optax.{in_optax}", limits, of_optax, why=why),
+    )
+
+
 LOOKAHEAD = (
     {"lookahead": 5, "lookahead_alpha": 0.5},
     {"lookahead": 3, "lookahead_alpha": 0.8},
@@ -127,36 +142,12 @@ PEERS: dict[str, tuple[Peer, ...]] = {
             ),
         ),
     ),
-    "clip_value": (
-        Peer(
-            "torch.nn.utils.clip_grad_value_",
-            each("clip_value", 10.0, 3.0, 1.0),
-            of_torch=lambda made, point, k: clipped(
-                lambda p: clipping.clip_grad_value_(p, k["clip_value"])
-            )(made, point),
-        ),
-        Peer(
-            "optax.clip",
-            each("clip_value", 10.0, 3.0, 1.0),
-            lambda name, lr, k: optax.chain(optax.clip(k["clip_value"]), plain(name, lr)),
-        ),
-    ),
-    "clip_norm": (
-        Peer(
-            "torch.nn.utils.clip_grad_norm_",
-            each("clip_norm", 10.0, 3.0, 1.0),
-            of_torch=lambda made, point, k: clipped(
-                lambda p: clipping.clip_grad_norm_(p, k["clip_norm"])
-            )(made, point),
-        ),
-        Peer(
-            "optax.clip_by_global_norm",
-            each("clip_norm", 10.0, 3.0, 1.0),
-            lambda name, lr, k: optax.chain(
-                optax.clip_by_global_norm(k["clip_norm"]), plain(name, lr)
-            ),
-            why="because ours adds 1e-6 to the length it divides by, as torch, and optax nothing",
-        ),
+    "clip_value": clips("clip_value", "clip_grad_value_", "clip"),
+    "clip_norm": clips(
+        "clip_norm",
+        "clip_grad_norm_",
+        "clip_by_global_norm",
+        why="because ours adds 1e-6 to the length it divides by, as torch, and optax nothing",
     ),
     "weight_decay": (
         Peer(
@@ -261,14 +252,12 @@ def test_a_modifier_is_the_public_one(
     where, start = surface(case.name, **case.knobs), np.array(case.start)
     for name, knobs in zip(peer.inside, peer.knobs, strict=True):
         lr = 0.3 * good_rate(case.name, name)
-        path, *shaken = (
-            walked(reference(peer, name, lr, knobs, where, start), start, STEPS, seed)
-            for seed in (None, *range(SHAKEN))
+        path, moved = with_shaking(
+            partial(reference, peer, name, lr, knobs, where, start), start, STEPS
         )
         mine = ours(name, knobs | {"lr": lr}, case, STEPS)
         bare = ours(name, {"lr": lr}, case, STEPS)
         what = f"{name} with {knobs} on {case.name}"
-        moved = moved_by_shaking(path, shaken)
         floor = 4 * ROUNDING + LOOSER.get(peer.name, 0.0)
         runs.append(assert_close(mine, path, moved, what, SLACK, floor))
         assert np.abs(mine - bare).max() > 1e-3, f"{what} changes nothing"
@@ -284,12 +273,9 @@ def test_adamw_is_adam_with_decoupled_decay(evidence: Recorder) -> None:
         where, start, runs = surface(case.name, **case.knobs), np.array(case.start), []
         lr = 0.3 * good_rate(case.name, "adam")
         for decay in (0.01, 0.5, 2.0):
-            path, *shaken = (
-                walked(adamw_step(lr, decay, where, start), start, STEPS, seed)
-                for seed in (None, *range(SHAKEN))
-            )
+            path, moved = with_shaking(partial(adamw_step, lr, decay, where, start), start, STEPS)
             mine = ours("adam", {"lr": lr, "decoupled_decay": decay}, case, STEPS)
-            moved, what = moved_by_shaking(path, shaken), f"decay {decay} on {case.name}"
+            what = f"decay {decay} on {case.name}"
             runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
         keep(
             evidence, "decoupled_decay", "torch.optim.AdamW", case.name, runs, kind="modifiers",

@@ -6,6 +6,7 @@ compared is what becomes of them. How ours are drawn is tested by their distribu
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,15 +20,14 @@ from nnopt_viz.formula.vector import Field, VectorRule
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.rates import good_rate
 from tests.support.live import (
-    ORACLES,
     ROUNDING,
+    SLACK,
     assert_close,
-    golden,
     jax,
     keep,
-    moved_by_shaking,
     optax,
     walked,
+    with_shaking,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.conformance
 
-STEPS, SHAKEN, SLACK = 100, 2, 30.0  # see test_optax
+STEPS = 100
 SIZES = (0.01, 0.3, 2.0)  # temperatures, and tenths of standard deviations
 
 
@@ -91,11 +91,6 @@ def optax_step(lr: float, variance: float, where: Call, start: Array, key: int) 
     return step
 
 
-@pytest.fixture(params=ORACLES)
-def case(request: pytest.FixtureRequest) -> Oracle:
-    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
-
-
 @pytest.mark.parametrize("name", ["sgld", "noise"])
 def test_noise_enters_a_step_as_in_optax(name: str, case: Oracle, evidence: Recorder) -> None:
     where, start, runs = surface(case.name, **case.knobs), np.array(case.start), []
@@ -106,12 +101,10 @@ def test_noise_enters_a_step_as_in_optax(name: str, case: Oracle, evidence: Reco
         else:
             noise = NOISES.call("gaussian", scale=10 * size)
             call, variance = run("sgd", lr=lr, noise=noise), (10 * size) ** 2
-        path, *shaken = (
-            walked(optax_step(lr, variance, where, start, key), start, STEPS, seed)
-            for seed in (None, *range(SHAKEN))
+        path, moved = with_shaking(
+            partial(optax_step, lr, variance, where, start, key), start, STEPS
         )
         mine = walked(our_step(call, where, key), start, STEPS)
-        moved = moved_by_shaking(path, shaken)
         what = f"{name} of {size} on {case.name}"
         runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
     if name == "sgld":

@@ -8,7 +8,7 @@ and the searches are then the same.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +19,11 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from tests.support.live import (
-    ORACLES,
     ROUNDING,
+    SHAKEN,
+    SLACK,
     Heavy,
     assert_close,
-    golden,
     jax,
     keep,
     moved_by_shaking,
@@ -31,6 +31,7 @@ from tests.support.live import (
     ours,
     torch,
     walked,
+    with_shaking,
 )
 
 if TYPE_CHECKING:
@@ -52,18 +53,11 @@ torchmin, quasi_newton = Heavy("torchmin"), Heavy("torchmin.bfgs")
 
 STEPS = 60  # taken
 TRIALS = 40 * STEPS  # at most, for that many
-SHAKEN = 2  # paths of the reference, shaken by one unit in the last place at every step
-SLACK = 30.0  # of what shaking shows: see test_optax
 # Below this slope the loss differs by less than its own rounding, and whether a step is
 # taken is chance, in ours as in theirs.
 # pytorch-minimize's BFGS learns nothing from a step over which the slope changes that little.
 AT_REST = {"backtracking": 1e-5, "damped_newton": 1e-5, "bfgs": 1e-3}
 ONE_A_STEP = "counted by the steps that ours takes, of which it tries one at a time"
-
-
-@pytest.fixture(params=ORACLES)
-def case(request: pytest.FixtureRequest) -> Oracle:
-    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
 
 
 # --- Newton's method ------------------------------------------------------------------
@@ -88,12 +82,9 @@ def newton_step(case: Oracle, lr: float, damping: float) -> Step:
 def test_newton_is_that_of_pytorch_minimize(case: Oracle, evidence: Recorder) -> None:
     start, runs = np.array(case.start), []
     for lr, damping in NEWTON:
-        step = newton_step(case, lr, damping)
-        path = walked(step, start, STEPS)
-        shaken = [walked(step, start, STEPS, seed) for seed in range(SHAKEN)]
+        path, moved = with_shaking(partial(newton_step, case, lr, damping), start, STEPS)
         mine = ours("newton", {"lr": lr, "damping": damping}, case, STEPS)
         what = f"newton on {case.name}, lr {lr:g}, damping {damping:g}"
-        moved = moved_by_shaking(path, shaken)
         runs.append(assert_close(mine, path, moved, what, SLACK, 4 * ROUNDING))
     peer = "torchmin.minimize(method='newton-exact')"
     keep(evidence, "newton", peer, case.name, runs, given="without its line search")

@@ -22,7 +22,6 @@ from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.surfaces import SURFACES
 from tests.support.live import (
-    ORACLES,
     ROUNDING,
     STEPS,
     assert_close,
@@ -45,12 +44,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 pytestmark = pytest.mark.conformance
-
-
-@pytest.fixture(params=ORACLES)
-def case(request: pytest.FixtureRequest) -> Oracle:
-    """One of the surfaces written by hand for torch."""
-    return next(oracle for oracle in golden.ORACLES if oracle.name == request.param)
 
 
 # --- surfaces -------------------------------------------------------------------------

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import declared_minima, eigenvalues, find_minima
+from nnopt_viz.judge.minima import declared_minima, find_minima
+from nnopt_viz.judge.newton import eigenvalues
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 
 from nnopt_viz.compose.calls import point, run
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import declared_minima, eigenvalues, polish
+from nnopt_viz.judge.minima import declared_minima
+from nnopt_viz.judge.newton import eigenvalues, polish
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS

@@ -17,9 +17,10 @@ from nnopt_viz.deliver.profile import BESIDE, line_of, profile_json
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.outcome import outcomes, thresholds
+from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.thresholds import thresholds
 from nnopt_viz.race.result import events
 from tests.laws.test_verdicts import judged, race, races, says, ways
 from tests.support.laws import SCENARIOS

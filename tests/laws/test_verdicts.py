@@ -18,9 +18,10 @@ from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import units
-from nnopt_viz.judge.outcome import Outcome, outcomes, thresholds
+from nnopt_viz.judge.outcome import Outcome, outcomes
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.thresholds import thresholds
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.race.codec import encode
 from nnopt_viz.surfaces import SURFACES

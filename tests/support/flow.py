@@ -8,7 +8,7 @@ import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal
-from nnopt_viz.judge.minima import eigenvalues
+from nnopt_viz.judge.newton import eigenvalues
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 ROUNDING = 2e-15  # a few units in the last place of coordinates up to 4
 STEPS = 200
+SHAKEN = 2  # paths of a reference, shaken by one unit in the last place at every step
+# Their order of operations is not ours, so each step rounds a few times more often than
+# the one unit by which the reference is shaken; signs and clips add their own.
+SLACK = 30.0  # of what shaking shows
 ORACLES = ("rosenbrock", "beale", "himmelblau")  # those of tools.golden
 
 
@@ -74,6 +78,12 @@ def moved_by_shaking(path: Array, shaken: list[Array]) -> Array:
     """How far, so far, a reference moved from itself: shape (steps + 1,)."""
     moved = np.max([np.abs(other - path).max(axis=0) for other in shaken], axis=0)
     return np.asarray(np.maximum.accumulate(moved))
+
+
+def with_shaking(make: Callable[[], Step], start: Array, steps: int) -> tuple[Array, Array]:
+    """A reference's positions, (2, steps + 1), and how far it moved when shaken; made anew each."""
+    path, *shaken = (walked(make(), start, steps, seed) for seed in (None, *range(SHAKEN)))
+    return path, moved_by_shaking(path, shaken)
 
 
 class Found(NamedTuple):

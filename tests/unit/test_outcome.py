@@ -10,9 +10,11 @@ import pytest
 from nnopt_viz.compose.calls import point, run, surface
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.minima import eigenvalues, find_minima
-from nnopt_viz.judge.outcome import VERDICTS, Outcome, outcomes, thresholds
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.newton import eigenvalues
+from nnopt_viz.judge.outcome import VERDICTS, Outcome, outcomes
 from nnopt_viz.judge.simulation import simulate
+from nnopt_viz.judge.thresholds import thresholds
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.surfaces import SURFACES
 

@@ -11,7 +11,8 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal
-from nnopt_viz.judge.minima import eigenvalues, find_minima, polish
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.newton import eigenvalues, polish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

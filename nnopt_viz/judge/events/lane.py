@@ -14,8 +14,9 @@ from nnopt_viz.judge.evaluate import evaluate, evaluator
 from nnopt_viz.judge.events.stability import Judged, judged
 from nnopt_viz.judge.events.words import place
 from nnopt_viz.judge.ground import diagonal
-from nnopt_viz.judge.minima import declared_minima, eigenvalues
-from nnopt_viz.judge.outcome import Thresholds, thresholds
+from nnopt_viz.judge.minima import declared_minima
+from nnopt_viz.judge.newton import eigenvalues
+from nnopt_viz.judge.thresholds import Thresholds, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

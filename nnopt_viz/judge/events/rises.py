@@ -10,7 +10,8 @@ import numpy as np
 from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.lane import edges
 from nnopt_viz.judge.events.words import apart, number, place, times
-from nnopt_viz.judge.minima import eigenvalues, find_minima, polish
+from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.newton import eigenvalues, polish
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import rounding
-from nnopt_viz.judge.minima import polish
+from nnopt_viz.judge.newton import polish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

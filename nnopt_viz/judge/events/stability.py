@@ -22,7 +22,7 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.events.replay import replayed
 from nnopt_viz.judge.events.words import apart
 from nnopt_viz.judge.executors import program_key
-from nnopt_viz.judge.minima import eigenvalues
+from nnopt_viz.judge.newton import eigenvalues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.judge.outcome import Thresholds
+    from nnopt_viz.judge.thresholds import Thresholds
 
     Array = NDArray[np.float64]
 

@@ -1,0 +1,74 @@
+/**
+ * What the page asks for to show a question: its stream, anew whenever it changes, and the fine
+ * slice of a training; and the figures that come of either.
+ */
+
+import { clear, morph, show } from "./exchange.mjs";
+import { questionOf, textOf } from "./questions.mjs";
+import * as theme from "./theme.mjs";
+
+/**
+ * @typedef {import("./scenario.mjs").Spec} Spec
+ * @typedef {import("./scenario.mjs").Declared} Declared
+ * @typedef {{play?: boolean, keepStep?: boolean}} Loading
+ */
+
+/** What the stream that was asked for last is of. @type {Spec|null} */
+let loaded = null;
+/**
+ * The newest spec and how it is to be loaded, until its frame.
+ * @type {{spec: Spec, declared: Declared, options: Loading}|null}
+ */
+let waiting = null;
+let isQueued = false;
+/** @type {AbortController|null} */
+let refining = null;
+
+/** What the stream that was asked for last is of. */
+export const latest = () => loaded;
+
+/** @param {import("./figures.mjs").Figures|null} made null: of a training without a plane */
+export async function showFigures(made) {
+  if (!made) clear();
+  else if (!(await morph(made))) await show(made);
+}
+
+/**
+ * The fine slice of a training, after the coarse one of its stream.
+ * @param {Spec} spec @param {Declared} declared
+ */
+export async function refine(spec, declared) {
+  refining?.abort();
+  const { signal } = (refining = new AbortController());
+  try {
+    const answer = await fetch(`/slice.json?${textOf(spec, declared)}&theme=${theme.theme()}`, { signal });
+    const made = answer.ok ? await answer.json() : null;
+    if (made && !signal.aborted) await showFigures(made);
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof TypeError)) throw error; // the coarse one stays
+  }
+}
+
+/**
+ * Start the stream for a spec: at once, then at most once a frame, for the newest.
+ * @param {Spec} spec @param {Declared} declared @param {Loading} options
+ */
+export function load(spec, declared, options) {
+  waiting = { spec, declared, options };
+  if (isQueued) return;
+  isQueued = true;
+  fetchRun();
+  requestAnimationFrame(() => {
+    isQueued = false;
+    if (waiting) load(waiting.spec, waiting.declared, waiting.options);
+  });
+}
+
+function fetchRun() {
+  refining?.abort();
+  const { spec, declared, options } = waiting;
+  waiting = null;
+  const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
+  loaded = spec;
+  window.nnopt.load(textOf(spec, declared) + colours, options);
+}
