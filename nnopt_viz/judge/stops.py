@@ -69,10 +69,14 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
     return rests.x, found, top
 
 
-def walks_away(surface: Call, place: Array, before: Array, x: Array) -> Flags:
-    """Did points (2, n) get farther from a place than they were before, by more than rounding?"""
+def walks_away(surface: Call, place: Array, before: Array, x: Array, still: float) -> Flags:
+    """Did points (2, n) get farther from a saddle than they were before, by more than rounding, and
+    where it falls? Who swings to rest from where it rises gets farther too, now and then."""
     was, now = distance(surface, place, before), distance(surface, place, x)
-    return np.asarray((now > AWAY * was) & (now > STEADY * diagonal(surface)))
+    away = (now > AWAY * was) & (now > STEADY * diagonal(surface))
+    there = place + (x - place) * (still / np.where(away, now, math.inf))
+    falls = evaluate(surface, *there) < evaluate(surface, *place) - rounding(surface, place)
+    return np.asarray(away & falls)
 
 
 def on_creases(surface: Call, x: Array, reach: Array) -> Flags:

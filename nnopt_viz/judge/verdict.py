@@ -123,7 +123,7 @@ def judge(
     if rest.size:
         place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
         before = tail[:, rest, max(0, tail.shape[2] - recent - 1)]
-        leaves = is_saddle & walks_away(surface, place, before, x[:, rest])
+        leaves = is_saddle & walks_away(surface, place, before, x[:, rest], limits.still)
         is_saddle &= ~leaves  # on its way out, however short its steps are yet
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]

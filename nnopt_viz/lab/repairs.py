@@ -105,13 +105,14 @@ def length_repair(lab: Lab, most: float, text: str) -> Repair:
     changes = {name: (length(less, name), length(lab, name)) for name in LENGTHS}
     named = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     done = " and ".join(f"{name}={new:,} instead of {old:,}" for name, (new, old) in named.items())
+    given = " and ".join(f"{name}={old:,}" for name, (_, old) in named.items())
     fits = ", ".join(f"{name}={new}" for name, (new, _) in named.items())
     verb = "is" if len(named) == 1 else "are"
     if is_for_nobody:
         larger = "A larger batch takes fewer steps."
         return Repair(less, f"{done} {verb} used. {larger}", f"{fits}, or a larger batch")
     command = f"nnopt-viz run '{text}' --out run.csv"
-    whole = f"As asked it runs on your own machine: {command}"
+    whole = f"With {given} it runs on your own machine: {command}"
     return Repair(less, f"{done} {verb} used. {whole}", f"{fits}, or `{command}`")
 
 

@@ -99,7 +99,7 @@ def landing() -> Scenario:
 class RaceReading(Reading):
     """Reads one query of a race."""
 
-    of_drift = slice(0, 0)  # the notes about how s moves: void where the surface has no s
+    of_drift = 0  # the notes from here on say how s moves: void where the surface has no s
 
     def scenario(self, query: str) -> Scenario:
         chosen = surface(DEFAULT_SURFACE)
@@ -107,7 +107,9 @@ class RaceReading(Reading):
         drifting: Call | None = None
         runs: list[Call] = []
         numbers: dict[str, Any] = {}
-        for key, text in self.parts(query):
+        # drift comes last: a note that another key needs too is then not among its own
+        for key, text in sorted(self.parts(query), key=lambda part: part[0] == "drift"):
+            self.of_drift = len(self.notes or [])
             nodes = self.nodes(key, text)
             if nodes is None:
                 continue
@@ -121,9 +123,7 @@ class RaceReading(Reading):
                 made = self.only_call(nodes, text, OPTIMIZERS, key)
                 runs += [made] if made is not None else []
             elif key == "drift":
-                before = len(self.notes or [])
                 drifting = self.only_call(nodes, text, DRIFTS, key)
-                self.of_drift = slice(before, len(self.notes or []))
             else:
                 self.version(nodes, text)
         return self.within_limits(
@@ -149,7 +149,7 @@ class RaceReading(Reading):
     def within_limits(self, made: Scenario) -> Scenario:
         problem = made.problem()
         if problem is not None and problem[0] == "drift":
-            del (self.notes or [])[self.of_drift]
+            del (self.notes or [])[self.of_drift :]
             error = QueryError(
                 "drift", made.drift.name, f"{problem[1]}.", "none, or a surface with s", STILL
             )

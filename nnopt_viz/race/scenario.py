@@ -66,13 +66,13 @@ class Scenario:
             return "steps", f"steps is a whole number from 1 to {MAX_STEPS:,}, not {self.steps}"
         if not 1 <= self.lanes <= MAX_LANES:
             return "start", f"There can be 1 to {MAX_LANES:,} starting points, not {self.lanes:,}"
+        if self.drifts and not is_morphing(self.surface):
+            return "drift", f"drift moves s, and the surface {self.surface.name} has no s"
         if self.positions > MAX_POSITIONS:
             return "steps", (
                 f"(steps + 1) x runs x starting points is {self.positions:,}; "
                 f"at most {MAX_POSITIONS:,} positions fit in one request"
             )
-        if self.drifts and not is_morphing(self.surface):
-            return "drift", f"drift moves s, and the surface {self.surface.name} has no s"
         return None
 
     @classmethod

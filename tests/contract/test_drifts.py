@@ -103,3 +103,35 @@ def test_a_link_holds_the_drift() -> None:
     assert len(notes) == 1
     with pytest.raises(QueryError, match="nearest is jump"):
         decode("drift=jumb")
+
+
+VOID = [
+    "swing", "jump(at=5)", "linear(begin=7,foo=3)", "linear(start=7)", "jump(at=5", "steady",
+    "jumpp", "swing(cycles=1e-999)",
+]  # fmt: skip
+BESIDE = [
+    "surface=booth", "surface=booth(foo=3)", 'surface=formula(f="x**2%2By**2")',
+    "run=sgd(schedule=linear(begin=7))", "run=sgd(schedule=linear(start=7,foo=3))",
+    "run=adam(lr=1e9)", "run=sgd(schedule=steady)", "start=grid(n=999999)", "steps=20000",
+    "steps=0", "noise=-1", "v=2", "nothing=1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("void", VOID)
+def test_a_drift_of_what_has_no_s_is_as_if_it_were_not_there_and_named_once(void: str) -> None:
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        parts = [BESIDE[rng.integers(3)], *rng.choice(BESIDE[3:], rng.integers(5), replace=False)]
+        rng.shuffle(parts)
+        without, expected = repair("&".join(parts))
+        parts.insert(rng.integers(len(parts) + 1), f"drift={void}")
+        mended, notes = repair("&".join(parts))
+        assert mended == without, parts
+        said = [note for note in notes if note not in expected]
+        assert len(said) == 1, (parts, notes)
+        assert said[0].endswith("has no s. The surface stays still."), parts
+        assert [note for note in notes if note in expected] == expected, parts
+        assert mended.problem() is None
+        assert repair(encode(mended)) == (mended, []), parts
+        with pytest.raises(QueryError):
+            decode("&".join(parts))

@@ -122,6 +122,9 @@ def changed(asked: Lab, most: float, note: str) -> Lab:
     assert (command in note) == (command in caught.value.allowed) == is_possible
     if is_possible:
         assert decode_lab(query, math.inf) == asked
+        # which may itself be a repair: the sentence says no more than what the command holds
+        given = " and ".join(f"{name}={length(asked, name):,}" for name in named)
+        assert f"With {given} it runs on your own machine: {command}" in note
     return made
 
 

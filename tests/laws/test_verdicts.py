@@ -215,6 +215,30 @@ def test_who_walks_away_has_not_stopped_however_short_the_way_is_yet() -> None:
                 assert outcome.verdict == ("moving" if far else "saddle"), says(made, outcome)
 
 
+def test_who_swings_to_rest_on_a_saddle_stays_there() -> None:
+    """A swing is farther out at times than a while before, and yet it leads nowhere."""
+    compared = 0
+    for index in range(SCENARIOS):
+        rng = np.random.default_rng((49, index))
+        a, b, rate, keeps = rng.uniform((0.3, 0.3, 0.01, 0.5), (2, 2, 0.3, 0.95)).round(3).tolist()
+        steps = int(rng.integers(100, 500))
+        x, speed, way = 1.0, 0.0, [1.0]
+        for _ in range(steps):
+            speed = keeps * speed + 2 * a * x
+            x -= rate * speed
+            way.append(x)
+        last = np.abs(way[-max(25, steps // 10 + 1) :])
+        if 1e-9 < last.max() < 2e-5:  # so close that it stands, whichever way it walks
+            made = Scenario(
+                surface("formula", f=f"{a}*x**2 - {b}*y**2"),
+                (run("momentum", lr=rate, momentum=keeps),), point(1.0, 0.0), steps=steps,
+            )  # fmt: skip
+            (outcome,) = judged(made)
+            assert outcome.verdict == "saddle", says(made, outcome)
+            compared += 1
+    assert compared > SCENARIOS // 20
+
+
 def test_a_way_leads_down_from_every_saddle() -> None:
     for scenario, found in races(4, "any"):
         for outcome in found:

@@ -1,4 +1,4 @@
-"""CSV: a row for every run, lane and step."""
+"""CSV: a row for every run, lane and recorded step."""
 
 from nnopt_viz.deliver.experiment_tables import csv_text
 from nnopt_viz.deliver.formats.format import FORMATS, Format
@@ -11,7 +11,7 @@ FORMATS.add(Format(
     "csv", "table", "text/csv",
     {"race": csv_pieces, "training": lab_csv, "experiment": csv_text},
     {
-        "run": "A row for every run, lane and step, as they are computed.",
+        "run": "A row for every run, lane and recorded step, as they are computed.",
         "experiment": "The table of a finished experiment.",
     },
     {"run": TEXT, "experiment": TEXT},
