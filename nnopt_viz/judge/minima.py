@@ -14,6 +14,7 @@ from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import (
+    EPS,
     circles,
     descend,
     diagonal,
@@ -42,6 +43,7 @@ CLOSE = 1e-4  # of the diagonal: two that lie closer are one
 BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
 BEFORE_EDGES = 2  # circles left out where the loss may jump: the others reach 0.00125 diagonals
+LEVEL = 1e-12  # of the larger curvature: none
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 LEAST_FINE = 100  # of the finer grid, even where level ground takes all the others
@@ -152,17 +154,25 @@ def _lower(
 def _newton_step(
     at: NDArray[np.float64], reach: float, downhill: bool = True
 ) -> NDArray[np.float64]:
-    """-H^-1 g no longer than `reach`, with |H| in place of H when only downhill is wanted."""
+    """-H^-1 g no longer than `reach`, with |H| in place of H when only downhill is wanted.
+
+    Along what has no curvature, as a crease or a line of equal saddles, plain Newton has no step.
+    """
     gx, gy, xx, xy, yy = at[3:]
     low, high = eigenvalues(_hessian(at))
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
     along, across = np.cos(angle), np.sin(angle)
+    if not downhill:  # the cosine of a right angle is not quite 0: off a crease by that
+        along, across = (np.where(np.abs(part) > EPS, part, 0.0) for part in (along, across))
     first = along * gx + across * gy  # component along the eigenvector of `high`
     second = -across * gx + along * gy
     if downhill:
         scale = np.maximum(np.abs(low), np.abs(high))
         high = np.maximum(np.abs(high), 1e-8 * scale)
         low = np.maximum(np.abs(low), 1e-8 * scale)
+    else:
+        least = LEVEL * np.maximum(np.abs(low), np.abs(high))
+        high, low = (np.where(np.abs(bend) > least, bend, np.inf) for bend in (high, low))
     first, second = -first / high, -second / low
     step = np.stack([along * first - across * second, across * first + along * second])
     step[:, ~np.isfinite(step).all(axis=0)] = 0.0

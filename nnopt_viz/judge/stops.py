@@ -69,10 +69,20 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
     return rests.x, found, top
 
 
-def walks_away(surface: Call, place: Array, before: Array, x: Array) -> Flags:
-    """Did points (2, n) get farther from a place than they were before, by more than rounding?"""
-    was, now = distance(surface, place, before), distance(surface, place, x)
-    return np.asarray((now > AWAY * was) & (now > STEADY * diagonal(surface)))
+def walks_away(surface: Call, place: Array, rows: Array) -> Flags:
+    """Do points get farther from a place than they were, to and fro or not, but for rounding?
+
+    Args:
+        place: shape (2, n).
+        rows: the steps that they walked last, shape (2, n, rows).
+    """
+    away = distance(surface, place[:, :, None], rows)
+    count = rows.shape[2]
+    late = away[:, -max(1, count // 4) :].min(axis=1)
+    early = away[:, : (count + 1) // 2].max(axis=1)
+    size = np.maximum(np.hypot(*place), diagonal(surface))
+    is_far = (away[:, -1] > AWAY * away[:, 0]) & (away[:, -1] > STEADY * size)
+    return np.asarray(is_far & (late > early))
 
 
 def on_creases(surface: Call, x: Array, reach: Array) -> Flags:
