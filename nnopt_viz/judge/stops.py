@@ -80,7 +80,7 @@ def walks_away(surface: Call, place: Array, rows: Array) -> Flags:
     count = rows.shape[2]
     late = away[:, -max(1, count // 4) :].min(axis=1)
     early = away[:, : (count + 1) // 2].max(axis=1)
-    size = np.maximum(np.hypot(*place), diagonal(surface))
+    size = np.maximum(distance(surface, place, np.zeros_like(place)), diagonal(surface))
     is_far = (away[:, -1] > AWAY * away[:, 0]) & (away[:, -1] > STEADY * size)
     return np.asarray(is_far & (late > early))
 
