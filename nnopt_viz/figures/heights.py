@@ -51,6 +51,11 @@ class Heights:
     top: float
     unit: float = 1.0
 
+    @property
+    def highest(self) -> float:
+        """The greatest loss inside the bounds."""
+        return float(self.best + self.unit * (10**self.top - 1))
+
     def height_of(self, loss: np.ndarray) -> np.ndarray:
         """The height of losses; what is not finite counts as very high."""
         return height((np.asarray(loss) - self.best) / self.unit, 0.0)

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 LINE, HEAD = 2, 10  # px
 SHADE = 0.16  # of a band: how much of its colour
-FAR_ABOVE = 100  # times the highest start: what a diverging run adds above leaves the frame
+# Times the highest start: what a diverging run adds above leaves the frame, if the map has no more.
+FAR_ABOVE = 100
 FEW_DECADES = 1.5  # too few for labels at powers of ten alone
 DEEPEST = 12  # decades below the highest loss: what lies under is rounding
 
 
-def _quarters(recording: Recording) -> tuple[NDArray[np.float64], bool]:
+def _quarters(recording: Recording) -> tuple[NDArray[np.float64], float]:
     """Lower quartile, median and upper quartile over the starts, shape (3, runs, rows); one start
-    is all three. And whether they are gaps to the lowest loss.
+    is all three. And the lowest loss, where they are gaps to it; else 0.
 
     A log axis needs values above 0: where some loss is below 0, the gap to the lowest one seen is
     shown.
@@ -37,7 +38,7 @@ def _quarters(recording: Recording) -> tuple[NDArray[np.float64], bool]:
     many = loss.shape[2] > 1
     middle = quartiles(np.where(finite, loss, np.inf)) if many else np.stack([loss[:, :, 0]] * 3)
     values = np.where(ended, np.nan, middle)
-    return (values - lowest, True) if lowest < 0 else (values, False)
+    return (values - lowest, lowest) if lowest < 0 else (values, 0.0)
 
 
 def loss_lines(recording: Recording, colours: Palette) -> list[dict[str, Any]]:
@@ -102,12 +103,14 @@ def _head(steps: list[int], shown: list[float | None]) -> Any:
 
 def loss_axes(recording: Recording, colours: Palette) -> dict[str, dict[str, Any]]:
     """`xaxis2` and `yaxis2`, with ranges that hold every curve and the bands beside it."""
-    (lower, values, upper), is_gap = _quarters(recording)
+    (lower, values, upper), lowest = _quarters(recording)
     positive = values[np.isfinite(values) & (values > 0)]
     high, low = 1.0, 0.1
     if positive.size:
         starts = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
         most = FAR_ABOVE * float(starts.max()) if starts.size else np.inf
+        if not recording.is_free:  # a start on the ground is no measure of what follows
+            most = max(most, recording.grounds[0].highest - lowest)
         shown = np.concatenate([positive, *(side[(side > 0) & (side <= most)]
                                             for side in (lower, upper))])  # fmt: skip
         below = shown[shown <= most]
@@ -117,7 +120,7 @@ def loss_axes(recording: Recording, colours: Palette) -> dict[str, dict[str, Any
     room = 0.05 * max(top - bottom, 0.2)
     plain = {"tickfont": {"size": 11, "color": colours.ink3}, "zeroline": False, "ticks": "",
              "autorange": False, "fixedrange": True}  # fmt: skip
-    note = "above the lowest loss seen, log scale" if is_gap else "log scale"
+    note = "above the lowest loss seen, log scale" if lowest else "log scale"
     every: int | str = max(1, int(np.ceil((top - bottom) / 5)))
     if top - bottom < FEW_DECADES:
         every = "D2"  # 1, 2 and 5 times powers of ten

@@ -183,7 +183,7 @@ def _scale(grid: Heights) -> tuple[list[float], list[str]]:
         gaps = [0, *(round(10**h - 1) for h in heights[1:])]
         lowest = grid.best if abs(grid.best) > ticks.ROUNDING * 10**grid.top else 0.0
         return heights, [shown(lowest + gap, 10 if lowest == 0 else 3) for gap in gaps]
-    highest = grid.best + grid.unit * (10**grid.top - 1)
+    highest = grid.highest
     if grid.best < 0:
         return [0.0, grid.top], [shown(grid.best, 2), shown(highest, 2)]
     heights, names = [], []

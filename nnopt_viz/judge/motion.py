@@ -46,6 +46,7 @@ class Motion:
     Args:
         size: of the box around the last steps.
         stands: it has stopped, and does not pass through.
+        straight: its last steps lead one way, not to and fro.
         circles: it goes round and round without growing or drifting; its size may be any.
         rests: for how many of the last steps it has stayed where it is, but for rounding.
         period: steps after which it comes back to where it was, 0 when it does not.
@@ -55,6 +56,7 @@ class Motion:
 
     size: Array
     stands: Flags
+    straight: Flags
     circles: Flags
     rests: NDArray[np.int_]
     period: NDArray[np.int_]
@@ -77,7 +79,8 @@ def motion(tail: Array, unit: Array, still: float, recent: int) -> Motion:
     size = np.hypot(*((high - low) / unit[:, None]))
     steps = np.hypot(*(np.diff(tail, axis=2) / unit[:, None, None]))
     path = steps.sum(axis=1)
-    moved, passes = _recent(tail[:, :, -recent - 1 :], steps[:, -recent:], unit, still)
+    moved, straight, keeps_pace = _recent(tail[:, :, -recent - 1 :], steps[:, -recent:], unit)
+    passes = (moved > CREEP * still) & straight & keeps_pace
     halted = steps[:, -2:].max(axis=1) <= HALT * still
     stands = ((moved <= still) & ~passes) | halted
     half = tail.shape[2] // 2
@@ -88,6 +91,7 @@ def motion(tail: Array, unit: Array, still: float, recent: int) -> Motion:
     return Motion(
         size=np.where(np.isnan(size), np.inf, size),
         stands=stands,
+        straight=straight,
         circles=circles,
         rests=_rests(tail, unit * still / STILL),
         period=_period(tail, unit, size),
@@ -97,14 +101,14 @@ def motion(tail: Array, unit: Array, still: float, recent: int) -> Motion:
     )
 
 
-def _recent(rows: Array, steps: Array, unit: Array, still: float) -> tuple[Array, Flags]:
-    """How far the last steps reach, and whether they walk straight on without slowing down."""
+def _recent(rows: Array, steps: Array, unit: Array) -> tuple[Array, Flags, Flags]:
+    """How far the last steps reach, whether they lead straight on, and without slowing down."""
     moved = _size(rows, unit)
     net = np.hypot(*((rows[:, :, -1] - rows[:, :, 0]) / unit[:, None]))
     quarter = max(1, steps.shape[1] // 4)
     keeps_pace = steps[:, -quarter:].mean(axis=1) > SLOWER * steps[:, :quarter].mean(axis=1)
     straight = net > STRAIGHT * steps.sum(axis=1)
-    return moved, (moved > CREEP * still) & straight & keeps_pace
+    return moved, straight, keeps_pace
 
 
 def _rests(tail: Array, width: Array) -> NDArray[np.int_]:

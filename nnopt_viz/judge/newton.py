@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
-from nnopt_viz.judge.ground import diagonal
+from nnopt_viz.judge.ground import EPS, diagonal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ITERATIONS = 60
 ROUNDING = 4  # units in the last place of f by which a step may raise it
 HALVINGS = 12  # of a step that raises f by more; a point that no such part of it lowers has ended
+LEVEL = 1e-12  # of the larger curvature: none
 NEAR = 0.2  # of the longest step: steps up to this may be followed by their correction
 
 
@@ -125,17 +126,25 @@ def _lower(
 def _newton_step(
     at: NDArray[np.float64], reach: float, downhill: bool = True
 ) -> NDArray[np.float64]:
-    """-H^-1 g no longer than `reach`, with |H| in place of H when only downhill is wanted."""
+    """-H^-1 g no longer than `reach`, with |H| in place of H when only downhill is wanted.
+
+    Along what has no curvature, as a crease or a line of equal saddles, plain Newton has no step.
+    """
     gx, gy, xx, xy, yy = at[3:]
     low, high = eigenvalues(_hessian(at))
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
     along, across = np.cos(angle), np.sin(angle)
+    if not downhill:  # the cosine of a right angle is not quite 0: off a crease by that
+        along, across = (np.where(np.abs(part) > EPS, part, 0.0) for part in (along, across))
     first = along * gx + across * gy  # component along the eigenvector of `high`
     second = -across * gx + along * gy
     if downhill:
         scale = np.maximum(np.abs(low), np.abs(high))
         high = np.maximum(np.abs(high), 1e-8 * scale)
         low = np.maximum(np.abs(low), 1e-8 * scale)
+    else:
+        least = LEVEL * np.maximum(np.abs(low), np.abs(high))
+        high, low = (np.where(np.abs(bend) > least, bend, np.inf) for bend in (high, low))
     first, second = -first / high, -second / low
     step = np.stack([along * first - across * second, across * first + along * second])
     step[:, ~np.isfinite(step).all(axis=0)] = 0.0

@@ -69,14 +69,25 @@ def at_saddles(surface: Call, x: Array, limits: Thresholds) -> tuple[Array, Flag
     return rests.x, found, top
 
 
-def walks_away(surface: Call, place: Array, before: Array, x: Array, still: float) -> Flags:
-    """Did points (2, n) get farther from a saddle than they were before, by more than rounding, and
-    where it falls? Who swings to rest from where it rises gets farther too, now and then."""
-    was, now = distance(surface, place, before), distance(surface, place, x)
-    away = (now > AWAY * was) & (now > STEADY * diagonal(surface))
-    there = place + (x - place) * (still / np.where(away, now, math.inf))
-    falls = evaluate(surface, *there) < evaluate(surface, *place) - rounding(surface, place)
-    return np.asarray(away & falls)
+def walks_away(surface: Call, place: Array, rows: Array) -> Flags:
+    """Do points get farther from a place than they were, to and fro or not, but for rounding?
+
+    Who swings over it by inertia gets farther too, uphill on one side of it, and comes back.
+
+    Args:
+        place: shape (2, n).
+        rows: the steps that they walked last, shape (2, n, rows).
+    """
+    away = distance(surface, place[:, :, None], rows)
+    count = rows.shape[2]
+    late = away[:, -max(1, count // 4) :].min(axis=1)
+    early = away[:, : (count + 1) // 2].max(axis=1)
+    size = np.maximum(distance(surface, place, np.zeros_like(place)), diagonal(surface))
+    is_far = (away[:, -1] > AWAY * away[:, 0]) & (away[:, -1] > STEADY * size)
+    before, now = rows[:, :, -2] - place, rows[:, :, -1] - place
+    _, slope = evaluate(surface, rows[0, :, -1], rows[1, :, -1], 1)
+    swings = ((slope * now).sum(axis=0) > 0) & ((before * now).sum(axis=0) > 0)
+    return np.asarray(is_far & (late > early) & ~swings)
 
 
 def on_creases(surface: Call, x: Array, reach: Array) -> Flags:

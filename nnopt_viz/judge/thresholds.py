@@ -57,11 +57,12 @@ class Thresholds:
             f"walking straight on. A minimum: no way leads down from it; kinked ones count, and "
             f"those of a curve or an area of equal ones. Global: none lower is known in the region "
             f"shown. Saddle: stopped within {still} of a place without slope that "
-            f"a way leads down from, and not on its way out; a maximum, if none leads up. "
-            f"Crease: stopped where the gradient jumps, and a way leads down. Flat: stopped where "
-            f"a walk of {near} changes the loss by less than {percent(FLAT)} of what is left to "
-            f"lose. Does not move: its last steps (8 at least) differ by rounding alone. Cycle: "
-            f"comes back every 2 to 8 steps. Left: ended outside the region shown."
+            f"a way leads down from; a maximum, if none leads up. Crease: stopped where the "
+            f"gradient jumps, and a way leads down. Flat: stopped where a walk of {near} changes "
+            f"the loss by less than {percent(FLAT)} of what is left to lose. None of these three "
+            f"on the way out, a tenth farther from a saddle than before the last steps. Does not "
+            f"move: its last steps (8 at least) differ by rounding alone. Cycle: comes back every "
+            f"2 to 8 steps. Left: ended outside the region shown."
         )
 
 

@@ -122,17 +122,16 @@ def judge(
     saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
     if rest.size:
         place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
-        before = tail[:, rest, max(0, tail.shape[2] - recent - 1)]
-        leaves = is_saddle & walks_away(surface, place, before, x[:, rest], limits.still)
+        leaves = is_saddle & walks_away(surface, place, tail[:, rest, -recent - 1 :])
         is_saddle &= ~leaves  # on its way out, however short its steps are yet
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
         low.loss[rest[is_saddle]] = evaluate(surface, *place[:, is_saddle])
-        crease[rest] = has_kinks(surface) and on_creases(
-            surface, x[:, rest], np.clip(how.size[rest], limits.still / 64, limits.still)
-        )
-        flat[rest] = on_flat_ground(surface, x[:, rest], value[rest], limits, best)
-        flat[rest] &= ~leaves
+        # who goes to and fro crosses it within the box of its steps: two circles hold all of that
+        round_all = np.where(how.straight[rest], 1, 4) * np.minimum(how.size[rest], limits.still)
+        reach = np.maximum(round_all, limits.still / 64)
+        crease[rest] = ~leaves & (has_kinks(surface) and on_creases(surface, x[:, rest], reach))
+        flat[rest] = ~leaves & on_flat_ground(surface, x[:, rest], value[rest], limits, best)
     names = _first(
         {
             "undefined": ~started,

@@ -92,6 +92,13 @@ test("a gradient or a loss that begins at nothing does not leave the frame, nor 
   }
 });
 
+test("a gradient that explodes on the way down without end leaves the frame", () => {
+  const loss = [Float32Array.of(0, -3, -1e5, -1e9)], gradNorm = [Float32Array.of(1e-9, 2, 4e4, 1e8)];
+  const values = new Values({ runs: 1, lanes: 1, rows: 4, received: 4, loss, gradNorm }, "gradient", -4, 4);
+  values.update();
+  ok(values.high === 2, `${values.high}`);
+});
+
 test("a distance that begins at 0, or at rounding, does not decide what fits into the frame", () => {
   for (const start of [0, 1e-16]) {
     const away = [Float32Array.of(start, 0.01, 0.005)];

@@ -64,6 +64,11 @@ BESIDE_A_CREASE = (
     "&run=damped_newton(lr=0.139)&start=-1,1&steps=1"
 )
 
+FAR_FROM_0 = (
+    'surface=formula(f="(x - 1000.3)**2 - (y - 1000.4)**2",bounds="1000,1001,1000,1001")'
+    "&run=adam(lr=0.1)&start=1000.7,1000.4&steps=500"
+)
+
 
 @pytest.mark.parametrize(
     ("query", "verdict", "text"),
@@ -99,6 +104,19 @@ BESIDE_A_CREASE = (
         ('surface=formula(f="-(x**2 %2B y**2)")&start=0.0001,0&run=sgd(lr=0.1)&steps=3',
          "moving", "Still moving"),
         (BESIDE_A_CREASE, "moving", "Still moving"),
+        ('surface=formula(f="-x**2")&run=sgd(lr=0.3)&start=1e-6,0&steps=8', "moving",
+         "Still moving"),  # off a line of maxima, on which no Newton step leads anywhere
+        ('surface=formula(f="-x**2")&run=sgd(lr=0.001)&start=1e-3,0&steps=10', "saddle",
+         "Stopped at a maximum"),
+        ('surface=formula(f="abs(x)-y**2")&run=sgd(lr=0.1)&start=0,1e-5&steps=8', "moving",
+         "Still moving"),  # off a saddle along the crease that leads down from it
+        ('surface=formula(f="abs(x)-y**2")&run=sgd(lr=1e-4)&start=0,1e-3&steps=10', "saddle",
+         "Stopped at a saddle"),
+        ('surface=formula(f="abs(y)-x**2")&run=sgd(lr=1e-4)&start=1e-3,0&steps=10', "saddle",
+         "Stopped at a saddle"),
+        ('surface=formula(f="x**3 %2B abs(y)")&run=sgd(lr=0.001)&start=1e-3,0&steps=10', "saddle",
+         "Stopped at a saddle"),
+        (FAR_FROM_0, "saddle", "Stopped at a saddle"),
         ('surface=formula(f="-maximum(abs(x),abs(y))")&run=momentum(lr=0.02)&start=1,1&steps=1',
          "crease", "Stuck on a crease"),
         ('surface=formula(f="floor(-1.1*x)/5",bounds="-2,2,-0.5,0.5")&start=0,0&steps=20&run=sgd',
@@ -111,6 +129,38 @@ def test_sentences_at_the_edges(query: str, verdict: str, text: str | None) -> N
     (outcome,) = judged(Scenario.from_query(query))
     assert outcome.verdict == verdict, outcome.text
     assert text is None or outcome.text == text
+
+
+def test_who_swings_into_a_saddle_is_not_on_its_way_out() -> None:
+    """On the ridge, to and fro over the saddle: each swing is shorter than the one before."""
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((51, index))
+        x, steps = round(float(rng.uniform(0.1, 1.5)), 3), int(rng.integers(200, 230))
+        rates, weights = rng.uniform(0.005, 0.05, RUNS), rng.uniform(0.8, 0.9, RUNS)
+        runs = tuple(
+            run("momentum", lr=round(float(rate), 4), momentum=round(float(weight), 3))
+            for rate, weight in zip(rates, weights, strict=True)
+        )
+        made = Scenario(surface("formula", f="x**2 - y**2"), runs, point(x, 0.0), steps=steps)
+        for outcome in judged(made):
+            assert outcome.verdict == "saddle", says(made, outcome)
+
+
+def test_who_goes_to_and_fro_over_a_crease_is_on_it_on_either_side() -> None:
+    """And wherever in its steps the crease lies: x goes by 2a to and fro, of it a share beyond."""
+    for index in range(-(-SCENARIOS // RUNS)):
+        rng = np.random.default_rng((52, index))
+        at, down = round(float(rng.uniform(-1, 1)), 2), round(float(rng.uniform(0.001, 0.05)), 4)
+        still = thresholds(surface("formula", f="x"), None).still
+        rate = float(f"{still * 10 ** rng.uniform(-1.5, -0.5):.3g}")
+        share = rng.uniform(0.05, 0.95)
+        for steps in (60, 61):
+            made = Scenario(
+                surface("formula", f=f"abs(x - ({at})) - {down}*y"), (run("sgd", lr=rate),),
+                point(float(at + share * rate), 0.0), steps=steps,
+            )  # fmt: skip
+            (outcome,) = judged(made)
+            assert outcome.verdict == "crease", says(made, outcome)
 
 
 def test_no_end_lies_lower_than_the_minimum_that_it_has_reached() -> None:

@@ -164,6 +164,16 @@ def test_the_curves_of_many_starts_are_medians_between_quartiles() -> None:
             assert low < min(drawn[trace].y) <= max(drawn[trace].y) < high
 
 
+@pytest.mark.parametrize("steps", [40, 100])
+def test_a_curve_that_begins_at_next_to_nothing_is_in_the_frame_as_far_as_the_map_is(
+    steps: int,
+) -> None:
+    """It rises by 1.44 at each step; the map ends at a loss of 8."""
+    figure = show(f'surface=formula(f="x**2 %2B y**2")&run=sgd(lr=1.1)&start=0.001,0&steps={steps}')
+    high = 10 ** figure.layout.yaxis2.range[1]
+    assert min(1e-6 * 1.44**steps, 8 / 1.44) <= high <= 40
+
+
 def test_borders_go_round_what_is_inside() -> None:
     axis = np.linspace(-2, 2, 81)
     x, y = np.meshgrid(axis, axis)

@@ -111,7 +111,7 @@ export class Values {
     if (start < Infinity) this.most = Math.max(this.most, FAR_ABOVE * start);
   }
 
-  /** A start on level ground has no gradient: what a run shows before its loss is far above counts.
+  /** A start on level ground has no gradient: what a run shows before its loss is far above or below counts.
    * @param {number} to
    */
   #raiseByLoss(to) {
@@ -119,9 +119,10 @@ export class Values {
     for (let run = 0; run < store.runs; run++) {
       const loss = store.loss[run], slope = store.gradNorm[run];
       for (let k = 0; k < loss.length; k += store.rows) {
-        const room = Math.max(this.highest, best + FAR_ABOVE * (loss[k] - best));
+        const room = Math.max(this.highest - best, FAR_ABOVE * (loss[k] - best));
         for (let row = this.rows; row < to; row++) {
-          if (loss[k + row] <= room && slope[k + row] < Infinity) this.most = Math.max(this.most, slope[k + row]);
+          const isNear = Math.abs(loss[k + row] - best) <= room;
+          if (isNear && slope[k + row] < Infinity) this.most = Math.max(this.most, slope[k + row]);
         }
       }
     }
