@@ -79,6 +79,13 @@ def enter(page: Page, field: Locator, text: str, leave: str) -> None:
     page.keyboard.press(leave)
 
 
+def may_run(page: Page, text: str, before: float) -> set[float]:
+    """What may run while a text is refused: what ran before; or, typed on a machine so busy that
+    the page takes the time between two keys for a pause, what stood there until then."""
+    read = page.evaluate(READ, [text[:length] for length in range(1, len(text))])
+    return {before, *(float(one["value"]) for one in read if "value" in one)}
+
+
 def test_a_rate_is_what_is_typed_or_is_refused_beside_it(visit: Visit) -> None:
     page = visit.open(SHORT)
     runs = 0.002
@@ -87,6 +94,9 @@ def test_a_rate_is_what_is_typed_or_is_refused_beside_it(visit: Visit) -> None:
         enter(page, field, text, ("Tab", "Enter")[number % 2])
         if meant is None:
             until(lambda field=field: beside(field))
+            may = may_run(page, text, runs)
+            runs = running(visit.query, field.get_attribute("id") or "")
+            assert runs in may, text
             assert f"{number_text(runs)} still runs" in beside(field), text
             assert field.input_value() == text, text
         else:
@@ -322,17 +332,19 @@ def test_law_a_field_shows_what_runs_or_a_refusal_stands_beside_it(visit: Visit)
     for number in range(max(6, SCENARIOS // 10)):
         key = rng.choice(fields_of(page))
         field = page.locator(f"[id='{key}']")
-        before, old = visit.query, field.input_value()
+        before = visit.query
         text = rng.choice([spelled(rng)[0], broken(rng), rng.choice(TYPED)[0]])
         enter(page, field, text, rng.choice(["Tab", "Enter"]))
         visit.rest()
         said = beside(field)
         case = (seed, number, key, text, field.input_value(), said, before)
         if said:
-            assert (visit.query, field.input_value()) == (before, text), case
+            runs = running(visit.query, key)
+            assert field.input_value() == text, case
+            assert runs in may_run(page, text, running(before, key)), case
             field.focus()
             page.keyboard.press("Escape")
-            expect(field).to_have_value(old)
+            expect(field).to_have_value(number_text(runs))
             continue
         [read] = page.evaluate(READ, [text])
         until(lambda field=field, read=read: field.input_value() == number_text(read["value"]))
