@@ -54,7 +54,9 @@ def admit(cost: Cost) -> None:
         BusyError: when there is no place for it.
         Gone: when its client leaves while it waits.
     """
-    request.environ[DESK].enter(request.environ[VISIT], cost)
+    desk = request.environ.get(DESK)
+    if desk is not None:  # the routes alone, without their guard, are not in order
+        desk.enter(request.environ[VISIT], cost)
 
 
 def is_at(route: str) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,11 +12,8 @@ from nnopt_viz.page import build_app
 from nnopt_viz.page.pages import paths
 from nnopt_viz.web import guard
 from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
-from tests.support.server import fetch, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask.testing import FlaskClient
 
 SOON = 2.0  # seconds: what a refusal may take
