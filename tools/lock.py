@@ -5,8 +5,8 @@ python -m tools.lock --upgrade-package flask    ... and the newest of this one
 python -m tools.lock --upgrade                  ... and the newest of everything
 
 A lock holds every file of a version, so one serves each system and processor, and Python 3.11 to
-3.13. All are cut from one: test.txt. Only the peers of `make conformance` are pinned without hashes:
-their wheels are chosen by the machine (torch for a processor or for a GPU), and they never ship.
+3.13. All are cut from one: test.txt. Only the peers of `make conformance` are pinned without
+hashes: the machine chooses their wheels (torch for a processor or for a GPU), and they never ship.
 """
 
 from __future__ import annotations
@@ -142,7 +142,14 @@ def leave_out(path: Path, names: set[str]) -> None:
 def check_wheels(name: str, platform: str) -> None:
     """Stop when a package of this lock has no wheel for a platform that the image is built for."""
     with tempfile.NamedTemporaryFile(suffix=".txt") as out:
-        command = ["pip", "compile", str(FOLDER / f"{name}.txt"), "--no-deps", "--only-binary", ":all:"]
+        command = [
+            "pip",
+            "compile",
+            str(FOLDER / f"{name}.txt"),
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+        ]
         command += ["--python-platform", platform, "--python-version", OLDEST]
         uv([*command, "--output-file", out.name], "")
 

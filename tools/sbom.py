@@ -30,7 +30,9 @@ _PLOTLY = re.compile(r"plotly\.js v([0-9][\w.-]*)")
 _DEPENDENCY = re.compile(r"(?P<name>[a-z-]+)@(?P<version>[0-9.]+)(\.min)?\.js")  # react@18.3.1.js
 _RENDERER = re.compile(r'^__version__ = "([0-9.]+)"', re.MULTILINE)
 _FONT = re.compile(r"^fetch (\S+)@(\S+)$", re.MULTILINE)
-_EXACT = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")  # a version; "^1.2.0" would not say which one is inside
+_EXACT = re.compile(
+    r"[0-9]+\.[0-9]+\.[0-9]+"
+)  # a version; "^1.2.0" would not say which one is inside
 
 
 def main(python: str, out: str, *reports: str) -> None:
