@@ -68,7 +68,7 @@ def listed(python: str) -> dict[str, Any]:
 
 def hashes(reports: list[dict[str, Any]]) -> dict[str, str]:
     """Package -> sha256 of the file it was installed from, as pip reported."""
-    found = {}
+    found: dict[str, str] = {}
     for entry in (entry for report in reports for entry in report["install"]):
         archive = entry["download_info"]["archive_info"]
         kind, _, value = archive.get("hash", "").partition("=")  # all that pip 23.0 says
@@ -88,9 +88,10 @@ def site_packages(python: str) -> Path:
 
 def browser_code(site: Path) -> dict[str, list[Component]]:
     """Python package -> the published code and fonts inside it whose version can be told."""
+    found: set[tuple[str, str, str]] = set()
     bundle = site / "plotly" / "package_data" / "plotly.min.js"
     with bundle.open(encoding="utf-8") as file:
-        found = {("plotly", "plotly.js", match[1]) for match in _PLOTLY.finditer(file.read(500))}
+        found |= {("plotly", "plotly.js", match[1]) for match in _PLOTLY.finditer(file.read(500))}
     for path in (site / "dash" / "deps").glob("*.js"):
         if match := _DEPENDENCY.fullmatch(path.name):
             name = {"polyfill": "@babel/polyfill"}.get(match["name"], match["name"])
@@ -100,7 +101,7 @@ def browser_code(site: Path) -> dict[str, list[Component]]:
     fonts = (ROOT / "tools" / "fonts.sh").read_text("utf-8")
     found |= {("nnopt-viz", match[1], match[2]) for match in _FONT.finditer(fonts)}
     for path in site.rglob("package-info.json"):
-        package = canonicalize_name(path.relative_to(site).parts[0])
+        package = str(canonicalize_name(path.relative_to(site).parts[0]))
         info = json.loads(path.read_text("utf-8"))
         found.add((package, info["name"], info["version"]))
         found |= {
@@ -146,7 +147,7 @@ def library(kind: str, name: str, version: str, more: str = "") -> Component:
 
 def missing(bill: dict[str, Any], locks: list[Pin]) -> str:
     """What a bill lacks of its locks, a line each: a package, its version, hash or licence."""
-    components = {
+    components: dict[str, Component] = {
         canonicalize_name(entry["name"]): entry for entry in bill["components"]
         if entry.get("purl", "").startswith("pkg:pypi/")  # Debian has a dash of its own
     }  # fmt: skip

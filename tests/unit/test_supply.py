@@ -106,7 +106,7 @@ def test_a_lock_is_read_as_pip_reads_it() -> None:
         f"# made\na==1 \\\n    --hash={one} \\\n    --hash={two}\nB.c==2 ; python_version > '3'\n"
     )
     first, second = pins(text)
-    assert (first.name, first.version, first.hashes) == ("a", "1", {one, two})
+    assert (first.name, first.version, first.hashes) == ("a", "1", frozenset({one, two}))
     assert (second.name, second.version, second.hashes) == ("b-c", "2", frozenset())
     assert str(second.requirement.marker) == 'python_version > "3"'
 
