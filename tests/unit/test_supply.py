@@ -217,6 +217,7 @@ def test_a_bill_of_materials_names_each_locked_package(changes: dict[str, Any], 
     assert bool(found) == bool(said)
 
 
+@pytest.mark.slow
 def test_a_bill_of_this_environment_is_valid_and_names_what_is_installed() -> None:
     made = sbom.listed(sys.executable)
     assert sbom.invalid(json.dumps(made)) == ""
