@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.trace import Line
     from nnopt_viz.race.scenario import Scenario
 
+_WHOLE = re.compile(r"-?[0-9]{1,11}")
 DIGITS = 4  # as far as a hand would carry them; one less with a power of ten
 
 
@@ -90,7 +92,7 @@ def place_of(text: str, scenario: Scenario) -> Place:
         f"{most[2]}, such as 0,0,1"
     )
     parts = [part.strip() for part in text.split(",")]
-    is_whole = len(parts) == 3 and all(p.lstrip("-").isdecimal() and len(p) < 12 for p in parts)
+    is_whole = len(parts) == 3 and all(_WHOLE.fullmatch(part) for part in parts)
     values = [int(part) for part in parts] if is_whole else [0, 0, 1]
     near = [min(max(v, a), b) for v, a, b in zip(values, least, most, strict=True)]
     if not is_whole or near != values:

@@ -17,7 +17,8 @@ from flask import Flask, Response, request
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.deliver.questions import EXPERIMENT
 from nnopt_viz.experiments.result import finished, known
-from nnopt_viz.web.api import CACHE, answered, asked, error_answer, is_held, tag_of, with_tag
+from nnopt_viz.web.api import answered, asked, error_answer, tag_of
+from nnopt_viz.web.kept import held, not_modified, with_tag
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,14 +37,15 @@ def register(server: Flask) -> None:
 
 def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
-    tag, cache = tag_of(path, EXPERIMENT.encode(call)), f"{CACHE}, {made.cache}"
-    if is_held(tag):
-        return with_tag(Response(status=304), tag, cache)
+    tag = tag_of(path, EXPERIMENT.encode(call))
+    same = not_modified(tag, made.cache)
+    if same is not None:
+        return same
     is_asked = request.method == "GET"  # HEAD is never iterated, nor closed
     if is_asked and not _slots.acquire(blocking=False):
         return _busy()
     body = _Lines(EXPERIMENT.stream(call)) if is_asked else b""
-    answer = with_tag(Response(body, mimetype=made.media), tag, cache)
+    answer = with_tag(Response(body, mimetype=made.media), tag, made.cache)
     answer.headers.extend(made.headers)
     return answer
 
@@ -84,7 +86,7 @@ class _Lines:
 def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
-    if known(query) is None and not is_held(tag_of(path, query)):
+    if known(query) is None and held(tag_of(path, query)) is None:
         if not _slots.acquire(blocking=False):
             return _busy()
         try:
