@@ -41,6 +41,7 @@ from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema, settings
 from nnopt_viz.web.kept import FOR_GOOD, REVALIDATED, SHARED, kept, not_modified, with_tag
 from nnopt_viz.web.release import fingerprint, release
+from nnopt_viz.web.responses import NOTES
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 
@@ -92,7 +93,7 @@ def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Re
 
     Args:
         answer: (query text, takes sentences about what was read as something else) -> answer;
-            may raise QueryError. The answer says them in a header (schema.NOTES).
+            may raise QueryError. The answer says them in a header (NOTES).
         status: of that refusal.
     """
     raw = request.query_string
@@ -105,7 +106,7 @@ def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Re
     except QueryError as fault:
         return fault_answer(status, fault)
     if said:
-        made.headers[schema.NOTES] = json.dumps(said[:MAX_NOTES])  # in ASCII, on one line
+        made.headers[NOTES] = json.dumps(said[:MAX_NOTES])  # in ASCII, on one line
     return made
 
 

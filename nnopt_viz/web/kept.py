@@ -32,14 +32,15 @@ def held(tag: str) -> str | None:
     """The tag under which the client holds the answer of this tag, or None.
 
     A compressed answer's tag ends in `:br` or the like (Flask-Compress); it counts while the
-    client still takes that encoding.
+    client still takes that encoding, as one does that names none.
     """
     given = request.headers.get("If-None-Match", "")
     if given.strip() == "*":
         return tag
+    takes = request.accept_encodings if "Accept-Encoding" in request.headers else None
     for one in _HELD.findall(given):
         plain, _, encoding = one.partition(":")
-        if plain == tag and (not encoding or request.accept_encodings.quality(encoding) > 0):
+        if plain == tag and (not encoding or takes is None or takes.quality(encoding) > 0):
             return str(one)
     return None
 
