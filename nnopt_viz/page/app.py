@@ -47,9 +47,10 @@ class _App(Dash):
     text = ""
 
     def write(self) -> str:
-        """The text, written once."""
+        """The text, written once, when all callbacks are there."""
         if not self.text:
             with self.server.test_request_context("/"):
+                self.server.preprocess_request()  # Dash reads the folder of files at the first
                 self.text = super().index()  # type: ignore[no-untyped-call]
         return self.text
 

@@ -29,7 +29,7 @@ NOTED = {
 _REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "BadRequest": (
         400,
-        "A bad key or value: what is wrong, what is allowed, the nearest name. Or no host is named.",
+        "A bad key or value: what is wrong, what is allowed, the nearest name; or no host.",
         {},
     ),
     "NotFound": (404, "There is nothing at this path.", {}),

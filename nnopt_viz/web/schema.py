@@ -9,6 +9,7 @@ from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
@@ -56,8 +57,10 @@ LAB_EXAMPLE = {
     "run": ["sgd(lr=0.1)", "adam(lr=0.02)"], "plane": "pca(of=1)", "batch": 16, "epochs": 4,
     "seed": 3, "seeds": 1,
 }  # fmt: skip
+_NUMBER = r"[ +]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ +]*"
 # A name, and perhaps knobs in parentheses.
 _CALL = r"^\s*({names})\s*(\([\s\S]*\))?\s*$"
+_START = f"({_CALL.format(names='|'.join(STARTS))})|(^{_NUMBER},{_NUMBER}$)"
 
 
 def document() -> dict[str, Any]:
@@ -133,13 +136,19 @@ def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = No
 def _check() -> Any:
     """Both what a query means and what is wrong with it are answers to this question."""
     answers = ("Check", "CheckTraining", "CheckExperiment", "Error")
-    return _run(
+    text = {"type": "string"}
+    anything = [
+        one | {"schema": {"type": "array", "items": text} if one["name"] == "run" else text}
+        for one in _parameters()
+    ]
+    return _query_route(
         "What a query means, of a race, a training or an experiment: the canonical text, every "
         "value, and what was read as something else. Of a race also the surface typeset with "
         "its gradient, each run's rule with its modifiers, and a short trial. Or what is wrong "
-        "with it: `error` as in a refusal.",
+        "with it: `error` as in a refusal. Any text may stand in every key.",
+        anything,
         {"application/json": {"schema": {"anyOf": [_ref(name) for name in answers]}}},
-        {400: "The request names no host; what is wrong with a query is no refusal here."},
+        {400: "No host is named; what is wrong with a query is no refusal at /check.json."},
     )
 
 
@@ -244,7 +253,7 @@ def _parameters() -> list[dict[str, Any]]:
     schemas: dict[str, Any] = {
         "surface": {"type": "string", "pattern": _CALL.format(names=surface)},
         "run": _runs(),
-        "start": {"type": "string"},
+        "start": {"type": "string", "pattern": _START},
         "drift": {"type": "string", "pattern": _CALL.format(names=_names("drifts"))},
         **{name: _number(knob) for name, knob in SCALARS.items()},
         "v": {"type": "integer", "const": 1},
@@ -324,8 +333,8 @@ def _schemas() -> dict[str, Any]:
                 "version": shape_of(str),
                 "release": {
                     "type": "string",
-                    "description": "The version and a word that changes with anything that is served: "
-                    "what a proxy's keys go by.",
+                    "description": "The version and a word that changes with anything that is "
+                    "served: what a proxy's keys go by.",
                 },
             }
         ),
