@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import orjson
 from flask import Flask, Response, request
@@ -20,6 +21,7 @@ from flask import Flask, Response, request
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue import lookup
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
 from nnopt_viz.deliver.explained import explained_json
@@ -39,16 +41,18 @@ from nnopt_viz.race.codec import MAX_NOTES, decode
 from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema, settings
+from nnopt_viz.web.desk import FREE
 from nnopt_viz.web.kept import FOR_GOOD, REVALIDATED, SHARED, kept, not_modified, with_tag
 from nnopt_viz.web.release import fingerprint, release
 from nnopt_viz.web.responses import NOTES
+from nnopt_viz.web.visits import admit
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 
 
 def register(server: Flask) -> None:
     """Add every route to a Flask server."""
-    server.config[SHARED] = settings.from_environment().shared_cache_seconds
+    server.config[SHARED] = settings.current().shared_cache_seconds
     for made in FORMATS.values():
         path = f"/run.{made.name}"
         if RACE.name in made.writers or TRAINING.name in made.writers:
@@ -131,6 +135,7 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
         known = not_modified(tag, made.cache)
         if known is not None:
             return known
+        admit(priced(question, record))
         try:
             body = made.writers[question.name](record, *([theme] if theme else []))
             if question.faults and not isinstance(body, bytes):
@@ -150,6 +155,11 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
     return lambda: asked(answer_to)
 
 
+def priced(question: Any, record: Any) -> Cost:
+    cost = question.cost(record)
+    return cost if isinstance(cost, Cost) else Cost(cost, 0)
+
+
 def _slice() -> Response:
     """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
 
@@ -158,7 +168,8 @@ def _slice() -> Response:
         lab = decode_lab(query, said=said)
         key = f"{encode_lab(lab)} {theme}"
         try:
-            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
+            cost = priced(TRAINING, lab)
+            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE), cost)
         except PlaneError as fault:
             raise plane_fault(lab, fault) from None
 
@@ -196,9 +207,14 @@ def _figures() -> Response:
     return asked(answer)
 
 
-def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:
+def answered(path: str, key: str, body: Callable[[], bytes | str], cost: Cost = FREE) -> Response:
     """JSON that is a pure function of a key: 304 for who holds it, before it is made."""
-    return kept(tag_of(path, key), lambda: Response(body(), mimetype="application/json"))
+
+    def made() -> Response:
+        admit(cost)
+        return Response(body(), mimetype="application/json")
+
+    return kept(tag_of(path, key), made)
 
 
 def read_figures_query(query: str, said: list[str] | None = None) -> tuple[Call, str]:
