@@ -10,7 +10,7 @@ import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from nnopt_viz.web.kept import FOR_GOOD, content_tag, kept
+from nnopt_viz.web.kept import FOR_GOOD, content_tag, kept, not_modified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,14 +41,23 @@ def register(server: Flask, page: str) -> None:
 
 
 def _component(view: View, versions: set[tuple[str, str]]) -> View:
+    tags: dict[str, str] = {}  # of files without a version: the page asks for Plotly's so
+
     @wraps(view)
     def answer(package_name: str, fingerprinted_path: str) -> Response:
-        named = _VERSIONED.match(f"{COMPONENTS}{package_name}/{fingerprinted_path}")
+        path = f"{package_name}/{fingerprinted_path}"
+        same = not_modified(tags[path]) if path in tags else None
+        if same is not None:
+            return same
+        named = _VERSIONED.match(f"{COMPONENTS}{path}")
         made: Response = view(package_name=package_name, fingerprinted_path=fingerprinted_path)
         if named is not None and named.groups() in versions:
             made.headers["Cache-Control"] = FOR_GOOD
             return made
-        return kept(content_tag(made.get_data()), lambda: made)
+        tag = content_tag(made.get_data())
+        if named is None:
+            tags[path] = tag
+        return kept(tag, lambda: made)
 
     return answer
 
