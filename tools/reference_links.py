@@ -102,7 +102,8 @@ def key_table(words: Vocabulary, knobs: dict[str, Knob], usual: Any) -> str:
 
 def routes() -> str:
     """Pages, and routes for data with their own keys and refusals."""
-    described = schema.document()["paths"]
+    document = schema.document()
+    described, named = document["paths"], document["components"]["responses"]
     usual = {*race_keys.EXAMPLES, *lab_codec.LAB_EXAMPLES}
     rows = []
     for path, methods in described.items():
@@ -117,9 +118,10 @@ def routes() -> str:
         rows.append((code(path), prose(answer["summary"]), "; ".join(own) or "–", code(kinds)))
     refusals: dict[str, dict[str, None]] = {}
     for methods in described.values():
-        for status, text in methods["get"]["responses"].items():
+        for status, told in methods["get"]["responses"].items():
+            answer = named[told["$ref"].rpartition("/")[2]] if "$ref" in told else told
             if status not in ("200", "304"):
-                refusals.setdefault(status, {})[text["description"]] = None
+                refusals.setdefault(status, {})[answer["description"]] = None
     return (
         "Change the path and keep the query to get the same question as data. The whole "
         "description, OpenAPI 3.1, is at `/openapi.json`. Every answer but that of `/healthz` has "
@@ -128,9 +130,10 @@ def routes() -> str:
         + "\n## Data\n\n"
         + table(("path", "what", "keys of its own", "media type"), rows)
         + "\n## Refusals\n\nJSON: `{\"error\": {\"key\": …, \"value\": …, \"message\": …, "
-        "\"allowed\": …, \"nearest\": …}}`. A path that is none gets 404.\n\n"
+        "\"allowed\": …, \"nearest\": …}}`. A path that is none gets 404, another method than GET "
+        "and HEAD 405.\n\n"
         + table(("status", "when"),
-                [(code(s), prose(" ".join(told))) for s, told in sorted(refusals.items())])
+                [(code(s), prose(" ".join(texts))) for s, texts in sorted(refusals.items())])
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nnopt_viz.formula.trace import Line
     from nnopt_viz.race.scenario import Scenario
 
+PLACE = "^ *[0-9]{1,11} *, *[0-9]{1,11} *, *[0-9]{1,11} *$"  # what a place looks like
+_WHOLE = re.compile("-?[0-9]{1,11}")
 DIGITS = 4  # as far as a hand would carry them; one less with a power of ten
 
 
@@ -89,11 +92,11 @@ def place_of(text: str, scenario: Scenario) -> Place:
         f"run,lane,step: run from 0 to {most[0]}, lane from 0 to {most[1]}, step from 1 to "
         f"{most[2]}, such as 0,0,1"
     )
-    parts = [part.strip() for part in text.split(",")]
-    is_whole = len(parts) == 3 and all(p.lstrip("-").isdecimal() and len(p) < 12 for p in parts)
+    parts = [part.strip(" ") for part in text.split(",")]
+    is_whole = len(parts) == 3 and all(_WHOLE.fullmatch(part) for part in parts)
     values = [int(part) for part in parts] if is_whole else [0, 0, 1]
     near = [min(max(v, a), b) for v, a, b in zip(values, least, most, strict=True)]
-    if not is_whole or near != values:
+    if not is_whole or near != values or "-" in text:
         nearest = ",".join(map(str, near))
         raise QueryError("inspect", text, f"There is no step {text[:40]!r}.", allowed, nearest)
     return Place(*near)

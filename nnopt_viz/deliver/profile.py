@@ -8,6 +8,7 @@ line=-1,2,3,0.5               between two points
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
@@ -33,6 +34,8 @@ POINTS = 401
 NAMED = ("x", "y", "gradient", "path")
 BESIDE = 0.005  # of the line, two of its places: so near is a minimum of the surface on it
 FAR = 1e6
+_NUMBER = r" *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *"
+LINE = f"^({'|'.join(NAMED)}|{','.join([_NUMBER] * 4)})$"  # what a line looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,7 @@ def line_of(text: str, scenario: Scenario) -> Line:
     if text in NAMED:
         return Line(text, *_named(text, scenario))
     allowed = f"{', '.join(NAMED)}, or two points x,y,x,y such as -1,2,3,0.5"
-    try:
-        numbers = [float(part) for part in text.split(",")] if text.isascii() else []
-    except ValueError:
-        numbers = []
+    numbers = list(map(float, text.split(","))) if re.fullmatch(LINE, text) else []
     is_short = len(numbers) != 4 or not all(abs(n) <= FAR for n in numbers)
     if is_short or numbers[:2] == numbers[2:]:
         raise QueryError("line", text, f"There is no line {text[:40]!r}.", allowed, "x")

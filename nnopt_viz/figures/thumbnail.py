@@ -35,16 +35,20 @@ def stamps() -> bytes:
     return _png(np.concatenate([_alpha(SURFACES.call(name)) for name in SURFACES]))
 
 
-def stamp_style(surface: Call) -> dict[str, str]:
+def stamp_style(surface: Call, address: str = STAMPS) -> dict[str, str]:
     """The style that masks an element with a surface's picture.
 
     A bare surface stands in `stamps()`, which a browser fetches once for all of them.
+
+    Args:
+        surface: bare, or with knobs.
+        address: of `stamps()`.
     """
     if surface.name not in SURFACES or surface != SURFACES.call(surface.name):
         return {"maskImage": f"url({thumbnail(surface)})"}
     at, count = list(SURFACES).index(surface.name), len(SURFACES)
     return {
-        "maskImage": f"url({STAMPS})",
+        "maskImage": f"url({address})",
         "maskSize": f"100% {100 * count}%",
         "maskPosition": f"0 {100 * at / max(1, count - 1):.8g}%",
     }

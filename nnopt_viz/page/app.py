@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from typing import Any
 
 from dash import Dash
+from flask import Response
 
 from nnopt_viz.page import ids
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.pages import missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
-from nnopt_viz.web import api, experiments, guard, questions
+from nnopt_viz.web import api, assets, dash_routes, experiments, guard, questions
+from nnopt_viz.web.assets import assets_folder, assets_path
+from nnopt_viz.web.kept import content_tag, kept
 
 DESCRIPTION = (
     "Pick a loss surface, optimizers, learning rates and a start; watch, step by step, "
@@ -37,21 +41,52 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
+class _App(Dash):
+    """Dash with one text for every page, which changes only with the release."""
+
+    text = ""
+
+    def write(self) -> str:
+        """The text, written once, when all callbacks are there."""
+        if not self.text:
+            with self.server.test_request_context("/"):
+                self.server.preprocess_request()  # Dash reads the folder of files at the first
+                self.text = super().index()  # type: ignore[no-untyped-call]
+        return self.text
+
+    def index(self, *_args: Any, **_kwargs: Any) -> Response:
+        """The page, or 304 for who holds it."""
+        tag = content_tag(self.write().encode())
+        return kept(tag, lambda: Response(self.text, mimetype="text/html"))
+
+    def interpolate_index(self, *_args: Any, **parts: Any) -> str:
+        """The text without what differs from one copy of the server to the other.
+
+        Files have names that say what is in them, so their dates go; so does a token for
+        background callbacks, of which there are none.
+        """
+        for name in ("css", "scripts"):
+            parts[name] = re.sub(r'\?m=[0-9.]+(?=")', "", parts[name])
+        parts["config"] = re.sub(r'"end_id":\s*"[^"]*",\s*', "", parts["config"])
+        return str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]
+
+
 def build_app() -> Dash:
     """The app, with its page, callbacks and HTTP routes. `app.server` is the Flask server."""
-    app = Dash(
+    app = _App(
         "nnopt_viz",
         title="nnopt_viz: watch optimizers race",
         description=DESCRIPTION,
         update_title="",
         assets_folder=str(assets_folder()),
+        assets_url_path=assets_path(),
         # Only assets/main.mjs is loaded by Dash; it imports the others.
         assets_path_ignore=["^(page|player|lab|study|fonts)$"],
         serve_locally=True,
         compress=True,
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
-        index_string=INDEX,
+        index_string=INDEX.replace("/assets/", f"/{assets_path()}/"),
     )
     app.layout = layout
     register_server_callbacks(app)
@@ -59,17 +94,11 @@ def build_app() -> Dash:
     api.register(app.server)
     questions.register(app.server)
     experiments.register(app.server)
+    assets.register(app.server)
+    # Dash only serves a component file after it has written a page that names it.
+    dash_routes.register(app.server, app.write())
     guard.install(app, paths(), missing)
-    with app.server.test_request_context("/"):
-        app.index()  # type: ignore[no-untyped-call]  # Dash only serves a component file after it has written a page that names it
     return app
-
-
-def assets_folder() -> Path:
-    """Inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "assets"
-    return inside if inside.is_dir() else package.parent / "assets"
 
 
 def layout() -> Element:

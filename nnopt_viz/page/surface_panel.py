@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures.mathml import mathml
-from nnopt_viz.figures.thumbnail import stamp_style
+from nnopt_viz.figures.thumbnail import STAMPS, stamp_style
 from nnopt_viz.judge.count import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.surfaces import SURFACES, Surface
+from nnopt_viz.web.release import release
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -66,7 +67,7 @@ def button_content(surface: Call) -> list[Element]:
 
 def picture(surface: Call) -> Element:
     """The surface as a stamp, tinted by the style sheet."""
-    shade = html.Span(className="stamp-shade", style=stamp_style(surface))
+    shade = html.Span(className="stamp-shade", style=stamp_style(surface, f"{STAMPS}?{release()}"))
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
 
 

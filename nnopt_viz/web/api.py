@@ -13,21 +13,17 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 from flask import Flask, Response, request
 
-import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue import lookup
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
-from nnopt_viz.deliver.animated_page import plotly_version
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
 from nnopt_viz.deliver.questions import RACE, TRAINING, plane_fault
@@ -44,17 +40,19 @@ from nnopt_viz.query.links import mended
 from nnopt_viz.race.codec import MAX_NOTES, decode
 from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.web import schema
+from nnopt_viz.web import schema, settings
 from nnopt_viz.web.desk import FREE
+from nnopt_viz.web.kept import FOR_GOOD, REVALIDATED, SHARED, kept, not_modified, with_tag
+from nnopt_viz.web.release import fingerprint, release
+from nnopt_viz.web.responses import NOTES
 from nnopt_viz.web.visits import admit
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
-# Stored by any cache, and asked for again each time: a new version is seen at once.
-CACHE = "public, max-age=0, must-revalidate"
 
 
 def register(server: Flask) -> None:
     """Add every route to a Flask server."""
+    server.config[SHARED] = settings.current().shared_cache_seconds
     for made in FORMATS.values():
         path = f"/run.{made.name}"
         if RACE.name in made.writers or TRAINING.name in made.writers:
@@ -94,26 +92,12 @@ def too_long(raw: bytes) -> Response | None:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """Changes with the version and with any line of the package, or another NumPy or Plotly."""
-    digest = hashlib.sha256(f"{__version__} {np.__version__} {plotly_version()}".encode())
-    for path in sources():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def sources() -> list[Path]:
-    """Every file of the package that an answer may depend on."""
-    return sorted(Path(nnopt_viz.__file__).parent.rglob("*.py"))
-
-
 def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Response:
     """The answer to the request's query text, or the refusal of one that can't be used.
 
     Args:
         answer: (query text, takes sentences about what was read as something else) -> answer;
-            may raise QueryError. The answer says them in a header (schema.NOTES).
+            may raise QueryError. The answer says them in a header (NOTES).
         status: of that refusal.
     """
     raw = request.query_string
@@ -126,7 +110,7 @@ def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Re
     except QueryError as fault:
         return fault_answer(status, fault)
     if said:
-        made.headers[schema.NOTES] = json.dumps(said[:MAX_NOTES])  # in ASCII, on one line
+        made.headers[NOTES] = json.dumps(said[:MAX_NOTES])  # in ASCII, on one line
     return made
 
 
@@ -148,9 +132,9 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
             sentence = f"{large.message} /run.csv takes it."
             return error_answer(413, large.key, large.value, sentence, large.allowed)
         tag = tag_of(path, f"{query} {theme}")
-        cache = ", ".join(filter(None, (CACHE, made.cache)))
-        if is_held(tag):
-            return with_tag(Response(status=304), tag, cache)
+        known = not_modified(tag, made.cache)
+        if known is not None:
+            return known
         admit(priced(question, record))
         try:
             body = made.writers[question.name](record, *([theme] if theme else []))
@@ -162,7 +146,7 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
         except question.faults as fault:
             assert question.refused is not None
             raise question.refused(record, fault) from None
-        answer = with_tag(Response(body, mimetype=made.media), tag, cache)
+        answer = with_tag(Response(body, mimetype=made.media), tag, made.cache)
         answer.headers.extend(made.headers)
         if made.is_saved:
             answer.headers["Content-Disposition"] = f'attachment; filename="run.{made.name}"'
@@ -225,11 +209,12 @@ def _figures() -> Response:
 
 def answered(path: str, key: str, body: Callable[[], bytes | str], cost: Cost = FREE) -> Response:
     """JSON that is a pure function of a key: 304 for who holds it, before it is made."""
-    tag = tag_of(path, key)
-    if is_held(tag):
-        return with_tag(Response(status=304), tag, CACHE)
-    admit(cost)
-    return with_tag(Response(body(), mimetype="application/json"), tag, CACHE)
+
+    def made() -> Response:
+        admit(cost)
+        return Response(body(), mimetype="application/json")
+
+    return kept(tag_of(path, key), made)
 
 
 def read_figures_query(query: str, said: list[str] | None = None) -> tuple[Call, str]:
@@ -273,7 +258,9 @@ def split_theme(query: str) -> tuple[str, str]:
 
 
 def _stamps() -> Response:
-    return _document(STAMPS, stamps, "image/png")
+    """For good when asked for by this release's name, as the page does."""
+    words = FOR_GOOD if request.query_string == release().encode() else REVALIDATED
+    return kept(tag_of(STAMPS, ""), lambda: Response(stamps(), mimetype="image/png"), words)
 
 
 def _catalogue() -> Response:
@@ -290,7 +277,8 @@ def _openapi() -> Response:
 
 def _health() -> Response:
     answer = Response(
-        orjson.dumps({"status": "ok", "version": __version__}), mimetype="application/json"
+        orjson.dumps({"status": "ok", "version": __version__, "release": release()}),
+        mimetype="application/json",
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -311,26 +299,10 @@ def _openapi_text() -> bytes:
     return orjson.dumps(schema.document())
 
 
-def _document(path: str, text: Callable[[], bytes], mimetype: str = "application/json") -> Response:
-    tag = tag_of(path, "")
-    if is_held(tag):
-        return with_tag(Response(status=304), tag, CACHE)
-    return with_tag(Response(text(), mimetype=mimetype), tag, CACHE)
+def _document(path: str, text: Callable[[], bytes]) -> Response:
+    return answered(path, "", text)
 
 
 def tag_of(path: str, query: str) -> str:
+    """The tag of the answer to a canonical query at a path."""
     return hashlib.sha256(f"{fingerprint()} {path}?{query}".encode()).hexdigest()[:32]
-
-
-def is_held(tag: str) -> bool:
-    """Does the client hold this answer? A compressed one's tag ends in `:br` or the like."""
-    given: Any = request.if_none_match
-    return bool(given.star_tag) or any(
-        known.split(":")[0] == tag for known in given.as_set(include_weak=True)
-    )
-
-
-def with_tag(answer: Response, tag: str, cache: str) -> Response:
-    answer.set_etag(tag)
-    answer.headers["Cache-Control"] = cache
-    return answer

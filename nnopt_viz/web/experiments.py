@@ -14,7 +14,8 @@ from flask import Flask, Response, request
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.deliver.questions import EXPERIMENT
 from nnopt_viz.experiments.result import finished, known
-from nnopt_viz.web.api import CACHE, answered, asked, is_held, priced, tag_of, with_tag
+from nnopt_viz.web.api import answered, asked, priced, tag_of
+from nnopt_viz.web.kept import held, not_modified, with_tag
 from nnopt_viz.web.visits import admit
 
 
@@ -28,14 +29,15 @@ def register(server: Flask) -> None:
 
 def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
-    tag, cache = tag_of(path, EXPERIMENT.encode(call)), f"{CACHE}, {made.cache}"
-    if is_held(tag):
-        return with_tag(Response(status=304), tag, cache)
+    tag = tag_of(path, EXPERIMENT.encode(call))
+    same = not_modified(tag, made.cache)
+    if same is not None:
+        return same
     is_asked = request.method == "GET"
     if is_asked:
         admit(priced(EXPERIMENT, call))
     body = EXPERIMENT.stream(call) if is_asked else b""
-    answer = with_tag(Response(body, mimetype=made.media), tag, cache)
+    answer = with_tag(Response(body, mimetype=made.media), tag, made.cache)
     answer.headers.extend(made.headers)
     return answer
 
@@ -43,7 +45,7 @@ def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
 def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
-    if known(query) is None and not is_held(tag_of(path, query)):
+    if known(query) is None and held(tag_of(path, query)) is None:
         admit(priced(EXPERIMENT, call))
         finished(call)
     answer = answered(path, query, lambda: made.text(EXPERIMENT.name, call))

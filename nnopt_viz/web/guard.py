@@ -17,7 +17,9 @@ from werkzeug.exceptions import HTTPException
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.web import metrics, settings
 from nnopt_viz.web.api import error_answer, too_long
+from nnopt_viz.web.dash_routes import COMPONENTS, callback_fault
 from nnopt_viz.web.desk import BusyError, Desk
+from nnopt_viz.web.release import RELEASE, release
 from nnopt_viz.web.visits import is_at, received
 
 if TYPE_CHECKING:
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 1_000_000  # a callback of the page sends a few thousand
 MAX_NESTING = 100
 CALLBACKS = "/_dash-update-component"
-COMPONENTS = "/_dash-component-suites/"
 CATCH_ALL = "/<path:path>"  # Dash's own rule for any path
 _ALLOWED = {
     413: f"bodies of at most {MAX_BODY_BYTES:,} bytes",
 }
-_ENCODED = re.compile(r':(?:zstd|br|gzip|deflate)(?=")')
+# A host's name or address, and perhaps a port. Two headers come as one with a comma.
+_HOST = re.compile(r"([\w.~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{0,5})?", re.ASCII)
 _DATA = re.compile(rf"\.({'|'.join(FORMATS)})$")
 
 NOT_FOUND = """<!DOCTYPE html>
@@ -63,15 +65,16 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
 
     @cache
     def headers() -> dict[str, str]:  # asked for late: the hashes need every callback
-        return security_headers(app.csp_hashes(), chosen.frame_ancestors)
+        return security_headers(app.csp_hashes(), chosen.frame_ancestors) | {RELEASE: release()}
 
     @server.before_request
     def check() -> Response | None:
         is_at(request.path if request.path in pages else str(request.url_rule))
-        _forget_encoding(request.environ)
-        refused = too_long(request.query_string)
+        refused = _bad_host(request.environ) or too_long(request.query_string)
         if refused is not None:
             return refused
+        if request.environ["PATH_INFO"].startswith("//"):  # Werkzeug reads it as one slash
+            return _refusal(404, "Not Found", "A path begins with one slash.")
         if str(request.url_rule) == CATCH_ALL and request.path not in pages:
             sentence, *way_back = missing(request.path) or (
                 f"There is no page {request.path[:100]}.",
@@ -87,9 +90,6 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
             return answer  # who holds the answer holds its headers
         for name, value in headers().items():
             answer.headers.setdefault(name, value)
-        if answer.direct_passthrough:  # a small file: Flask-Compress would leave it open
-            answer.direct_passthrough = False
-            answer.make_sequence()
         return answer
 
     if chosen.metrics:
@@ -131,15 +131,20 @@ def security_headers(script_hashes: list[str], ancestors: str) -> dict[str, str]
     return made | ({"X-Frame-Options": older} if older else {})
 
 
-def _forget_encoding(environ: dict[str, Any]) -> None:
-    """Turn the tag of a compressed answer back into the answer's own.
+def _bad_host(environ: dict[str, Any]) -> Response | None:
+    """The 400 for a request that doesn't say to whom it speaks, or None.
 
-    Flask-Compress adds `:br` and the like to every ETag it sends; without this, who holds a
-    file would never be told so.
+    HTTP/1.0 knows no such header; no answer holds a link with a host, so none goes wrong.
     """
-    held = environ.get("HTTP_IF_NONE_MATCH")
-    if held:
-        environ["HTTP_IF_NONE_MATCH"] = _ENCODED.sub("", held)
+    host = environ.get("HTTP_HOST")
+    if host is None and environ.get("SERVER_PROTOCOL") != "HTTP/1.1":
+        return None
+    if host is not None and _HOST.fullmatch(host):
+        return None
+    given = "no Host header" if host is None else "a Host header that names no host"
+    return error_answer(
+        400, "host", host or "", f"The request has {given}.", "one, such as Host: example.org"
+    )
 
 
 def _callback_fault(known: Any) -> Response | None:
@@ -153,32 +158,8 @@ def _callback_fault(known: Any) -> Response | None:
         return _bad_callback("it is not JSON")
     if raw.count(b"[") + raw.count(b"{") > MAX_NESTING and _depth(body) > MAX_NESTING:
         return _bad_callback(f"it is nested more than {MAX_NESTING} deep")
-    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
-        return _bad_callback("it names no output")
-    if body["output"] not in known:
-        return _bad_callback(f"there is no output {body['output'][:80]!r}")
-    changed = body.get("changedPropIds", [])
-    if not isinstance(changed, list) or not all(isinstance(item, str) for item in changed):
-        return _bad_callback("changedPropIds is not a list of texts")
-    for part in ("inputs", "state"):
-        values = body.get(part, [])
-        if not isinstance(values, list) or not all(map(_is_value, values)):
-            return _bad_callback(f"{part} is not a list of ids, properties and values")
-    outputs = body.get("outputs", [])
-    if not all(map(_is_value, outputs if isinstance(outputs, list) else [outputs])):
-        return _bad_callback("outputs is not a list of ids and properties")
-    return None
-
-
-def _is_value(item: Any) -> bool:
-    """Is this {"id", "property", …}, or a list of them (a pattern)?"""
-    if isinstance(item, list):
-        return all(isinstance(inner, dict) and _is_value(inner) for inner in item)
-    return (
-        isinstance(item, dict)
-        and isinstance(item.get("id"), str | dict)
-        and isinstance(item.get("property"), str)
-    )
+    fault = callback_fault(body, known)
+    return None if fault is None else _bad_callback(fault)
 
 
 def _depth(value: Any) -> int:

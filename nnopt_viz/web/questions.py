@@ -12,7 +12,7 @@ from flask import Flask, Response
 from nnopt_viz.deliver.inspector import inspected_json, place_of
 from nnopt_viz.deliver.profile import line_of, profile_json
 from nnopt_viz.deliver.questions import RACE
-from nnopt_viz.query.grammar import percent_decode
+from nnopt_viz.query.grammar import GrammarError, percent_decode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.web.api import answered, asked, priced
@@ -68,11 +68,15 @@ def split(query: str, key: str) -> tuple[str, str]:
     """The text of a route's own key, and the query without it.
 
     Raises:
-        QueryError: when the key is missing or stands there twice.
+        QueryError: when the key is missing or stands there twice, and for what can't be decoded.
     """
     parts = query.removeprefix("?").split("&")
     own = [part.partition("=")[2] for part in parts if part.partition("=")[0] == key]
     if len(own) != 1:
         raise QueryError(key, "&".join(own), f"{key} stands here once.", f"{key}=…")
     rest = [part for part in parts if part.partition("=")[0] != key]
-    return percent_decode(own[0]), "&".join(rest)
+    try:
+        return percent_decode(own[0]), "&".join(rest)
+    except GrammarError as fault:
+        message = f"{key} could not be read: {fault}."
+        raise QueryError(key, own[0], message, f"{key}=…, percent-encoded UTF-8") from None

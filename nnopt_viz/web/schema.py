@@ -9,12 +9,13 @@ from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
+from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
-from nnopt_viz.deliver.inspector import Inspected
+from nnopt_viz.deliver.inspector import PLACE, Inspected
 from nnopt_viz.deliver.lab_tables import TrainingDocument
-from nnopt_viz.deliver.profile import Profile
+from nnopt_viz.deliver.profile import LINE, Profile
 from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
@@ -28,9 +29,9 @@ from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.query.keys import OWN_IN, REGISTRIES, Fault
 from nnopt_viz.race.keys import EXAMPLES, SCALARS
 from nnopt_viz.race.scenario import Scenario
+from nnopt_viz.web import responses
 from nnopt_viz.web.shapes import record, shape_of
 
-NOTES = "Nnopt-Notes"  # the header that says what was read as something else
 # What an answer's JSON is called -> the record that it is made of.
 RECORDS: dict[str, Any] = {
     "Scenario": Scenario, "Outcome": Outcome, "Event": Event, "Run": RunDocument,
@@ -56,8 +57,10 @@ LAB_EXAMPLE = {
     "run": ["sgd(lr=0.1)", "adam(lr=0.02)"], "plane": "pca(of=1)", "batch": 16, "epochs": 4,
     "seed": 3, "seeds": 1,
 }  # fmt: skip
+_NUMBER = r"[ +]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ +]*"
 # A name, and perhaps knobs in parentheses.
-_CALL = r"^\s*({names})\s*(\(.*\))?\s*$"
+_CALL = r"^\s*({names})\s*(\([\s\S]*\))?\s*$"
+_START = f"({_CALL.format(names='|'.join(STARTS))})|(^{_NUMBER},{_NUMBER}$)"
 
 
 def document() -> dict[str, Any]:
@@ -72,7 +75,9 @@ def document() -> dict[str, Any]:
                 "and Python read the same text. Change the path, keep the query. "
                 "Calls nest, as in adam(lr=0.02,schedule=cosine(warmup=50)); text stands in "
                 "double quotes; a space is %20 and a plus %2B. Every answer is a pure function "
-                "of the query and carries a strong ETag. A query with the keys of /slice.json "
+                "of the query and carries a strong ETag. Names are given here as they are written "
+                "back; other spellings of them, such as torch.optim.Adam, are understood. "
+                f"{responses.ELSEWHERE} A query with the keys of /slice.json "
                 "(net, data, …) describes a training in the network lab; "
                 f"{', '.join(f'/run.{one.name}' for one in FORMATS.of(TRAINING.name))} take it too."
             ),
@@ -82,10 +87,10 @@ def document() -> dict[str, Any]:
             "/check.json": _check(),
             "/trace.json": _question(
                 "Trace", "inspect", "run,lane,step; run and lane from 0, step from 1",
-                "0,0,1", "One step of one run: each line of its rule with its numbers in place, "
-                "and what the map shows of it."),
+                PLACE, "0,0,1", "One step of one run: each line of its rule with its numbers in "
+                "place, and what the map shows of it."),
             "/profile.json": _question(
-                "Profile", "line", "x, y, gradient, path, or two points x,y,x,y", "x",
+                "Profile", "line", "x, y, gradient, path, or two points x,y,x,y", LINE, "x",
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
@@ -100,9 +105,9 @@ def document() -> dict[str, Any]:
                 "Numbers that books, papers and threads printed, each beside what comes out here, "
                 "and the query that computes it.", _ref("Numbers")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
-            "/healthz": _plain("Is the server up?", _ref("Health")),
+            "/healthz": _health(),
         },
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "responses": responses.components()},
     }  # fmt: skip
 
 
@@ -131,22 +136,27 @@ def _run(summary: str, content: dict[str, Any], also: dict[int, str] | None = No
 def _check() -> Any:
     """Both what a query means and what is wrong with it are answers to this question."""
     answers = ("Check", "CheckTraining", "CheckExperiment", "Error")
-    made = _run(
+    text = {"type": "string"}
+    anything = [
+        one | {"schema": {"type": "array", "items": text} if one["name"] == "run" else text}
+        for one in _parameters()
+    ]
+    return _query_route(
         "What a query means, of a race, a training or an experiment: the canonical text, every "
         "value, and what was read as something else. Of a race also the surface typeset with "
         "its gradient, each run's rule with its modifiers, and a short trial. Or what is wrong "
-        "with it: `error` as in a refusal.",
+        "with it: `error` as in a refusal. Any text may stand in every key.",
+        anything,
         {"application/json": {"schema": {"anyOf": [_ref(name) for name in answers]}}},
+        {400: "No host is named; what is wrong with a query is no refusal at /check.json."},
     )
-    del made["get"]["responses"]["400"]
-    return made
 
 
-def _question(made: str, key: str, doc: str, example: str, summary: str) -> Any:
+def _question(made: str, key: str, doc: str, pattern: str, example: str, summary: str) -> Any:
     """A run's query and one key more."""
     own = {
         "name": key, "in": "query", "required": True, "description": doc,
-        "schema": {"type": "string"}, "example": example,
+        "schema": {"type": "string", "pattern": pattern}, "example": example,
     }  # fmt: skip
     content = {"application/json": {"schema": _ref(made)}}
     return _query_route(summary, [*_parameters(), own], content, {})
@@ -206,51 +216,35 @@ def _experiment(summary: str, content: dict[str, Any]) -> Any:
         "schema": {"type": "string", "pattern": pattern},
         "example": 'width(widths="1,2",steps=20,seeds=4)',
     }  # fmt: skip
-    busy = {503: "As many experiments run here as there are cores; Retry-After says when."}
-    return _query_route(summary, [parameter], content, busy)
+    return _query_route(summary, [parameter], content, {})
 
 
 def _query_route(
     summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], also: dict[int, str]
 ) -> Any:
-    refusals = {
-        400: "A bad key or value: what is wrong, what is allowed, the nearest known name.",
-        414: "The query is too long.",
-        **also,
+    answer = {
+        "description": summary,
+        "headers": responses.ETAG | responses.NOTED,
+        "content": content,
     }
-    return {
-        "get": {
-            "summary": summary,
-            "parameters": parameters,
-            "responses": {
-                "200": {"description": summary, "headers": _ETAG, "content": content},
-                "304": {"description": "The client holds this answer (If-None-Match)."},
-                **{
-                    str(status): {
-                        "description": text,
-                        "content": {"application/json": {"schema": _ref("Error")}},
-                    }
-                    for status, text in refusals.items()
-                },
-            },
-        }
-    }
+    answers = {"200": answer} | responses.kept("Busy") | responses.own(also)
+    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
 
 
 def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
-    answer = {"description": summary, "content": {kind: {"schema": schema}}}
-    return {"get": {"summary": summary, "responses": {"200": answer}}}
+    """A document; any query may stand there and changes nothing."""
+    answer = {
+        "description": summary, "headers": responses.ETAG, "content": {kind: {"schema": schema}},
+    }  # fmt: skip
+    return {"get": {"summary": summary, "responses": {"200": answer} | responses.kept()}}
 
 
-_ETAG = {
-    "ETag": {"description": "Strong; changes with the package.", "schema": {"type": "string"}},
-    NOTES: {
-        "description": "What was read as something else, a JSON list of sentences; absent where "
-        "nothing was.",
-        "required": False,
-        "schema": {"type": "string"},
-    },
-}
+def _health() -> dict[str, Any]:
+    """The pulse is never kept."""
+    summary = "Is the server up, and which release is it?"
+    content = {"application/json": {"schema": _ref("Health")}}
+    answer = {"description": summary, "content": content}
+    return {"get": {"summary": summary, "responses": {"200": answer} | responses.common()}}
 
 
 def _parameters() -> list[dict[str, Any]]:
@@ -259,7 +253,7 @@ def _parameters() -> list[dict[str, Any]]:
     schemas: dict[str, Any] = {
         "surface": {"type": "string", "pattern": _CALL.format(names=surface)},
         "run": _runs(),
-        "start": {"type": "string"},
+        "start": {"type": "string", "pattern": _START},
         "drift": {"type": "string", "pattern": _CALL.format(names=_names("drifts"))},
         **{name: _number(knob) for name, knob in SCALARS.items()},
         "v": {"type": "integer", "const": 1},
@@ -333,6 +327,16 @@ def _schemas() -> dict[str, Any]:
     }
     return made | {
         "Error": record({"error": shape_of(Fault)}),
-        "Health": record({"status": {"const": "ok"}, "version": shape_of(str)}),
+        "Health": record(
+            {
+                "status": {"const": "ok"},
+                "version": shape_of(str),
+                "release": {
+                    "type": "string",
+                    "description": "The version and a word that changes with anything that is "
+                    "served: what a proxy's keys go by.",
+                },
+            }
+        ),
         "Catalogue": record({name: shape_of(kind) for name, kind in things.items()} | registries),
     }

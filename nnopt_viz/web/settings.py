@@ -1,19 +1,22 @@
 """The server's settings, from environment variables.
 
-    NNOPT_VIZ_HOST             address to listen on                               127.0.0.1
-    NNOPT_VIZ_PORT             port                                               8050
-    NNOPT_VIZ_WORKERS          processes                                          2 to 4, as cores
-    NNOPT_VIZ_THREADS          cheap requests computed at once in each process    8
-    NNOPT_VIZ_SLOTS            dear requests computed at once in each process     cores / workers
-    NNOPT_VIZ_MEMORY           MB lent to dear requests in each process           300
-    NNOPT_VIZ_DEADLINE         seconds for a head, a body, a reader who stalls    10
-    NNOPT_VIZ_PROXIES          proxies whose X-Forwarded-For says who asks        none
-    NNOPT_VIZ_LOG              off, requests (a line each) or queries (all said)  off
-    NNOPT_VIZ_METRICS          on for /metrics                                    off
-    NNOPT_VIZ_FRAME_ANCESTORS  sites that may embed the page                      'self'
+    NNOPT_VIZ_HOST                  address to listen on                             127.0.0.1
+    NNOPT_VIZ_PORT                  port                                             8050
+    NNOPT_VIZ_WORKERS               processes                                        2 to 4, as cores
+    NNOPT_VIZ_THREADS               cheap requests computed at once in each process  8
+    NNOPT_VIZ_SLOTS                 dear requests computed at once in each process   cores / workers
+    NNOPT_VIZ_MEMORY                MB lent to dear requests in each process         300
+    NNOPT_VIZ_DEADLINE              seconds for a head, a body, a stalled reader     10
+    NNOPT_VIZ_PROXIES               proxies whose X-Forwarded-For says who asks      none
+    NNOPT_VIZ_LOG                   off, requests (a line each), queries (all)       off
+    NNOPT_VIZ_METRICS               on for /metrics                                  off
+    NNOPT_VIZ_FRAME_ANCESTORS       sites that may embed the page                    'self'
+    NNOPT_VIZ_SHARED_CACHE_SECONDS  for which a proxy may answer without asking      0
 
 Proxies are addresses or networks such as 10.0.0.0/8, separated by spaces. Frame ancestors are
-'self', 'none', * or origins such as https://course.example.edu, separated by spaces.
+'self', 'none', * or origins such as https://course.example.edu, separated by spaces. A shared
+cache is for a proxy whose keys name the release (/healthz says it) or that is emptied with each
+one: any other would go on with the old release.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ class Settings:
         log: "off", "requests" or "queries": what is written of each request.
         metrics: is there a /metrics?
         frame_ancestors: value of the policy `frame-ancestors`.
+        shared_cache_seconds: for which a proxy may answer without asking, 0 to a year.
     """
 
     host: str = "127.0.0.1"
@@ -65,6 +69,7 @@ class Settings:
     log: str = "off"
     metrics: bool = False
     frame_ancestors: str = "'self'"
+    shared_cache_seconds: int = 0
 
     @property
     def dear_at_once(self) -> int:
@@ -110,6 +115,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log=one_of("NNOPT_VIZ_LOG", given, ("off", "requests", "queries")),
         metrics=one_of("NNOPT_VIZ_METRICS", given, ("off", "on")) == "on",
         frame_ancestors=frame_ancestors(given.get("NNOPT_VIZ_FRAME_ANCESTORS", "")),
+        shared_cache_seconds=number("NNOPT_VIZ_SHARED_CACHE_SECONDS", 0, 31_536_000, 0),
     )
 
 

@@ -47,8 +47,12 @@ def shape_of(kind: Any) -> dict[str, Any]:
     if origin is list or (origin is tuple and inner[-1] is Ellipsis):
         return {"type": "array", "items": shape_of(inner[0])}
     if origin is tuple:
-        kinds = {"prefixItems": [shape_of(one) for one in inner], "items": False}
-        return {"type": "array", **kinds, "minItems": len(inner)}
+        parts = [shape_of(one) for one in inner]
+        same = {"items": parts[0], "maxItems": len(parts)}  # read by more tools than prefixItems
+        kinds = (
+            same if parts.count(parts[0]) == len(parts) else {"prefixItems": parts, "items": False}
+        )
+        return {"type": "array", **kinds, "minItems": len(parts)}
     if origin is dict:
         return {"type": "object", "additionalProperties": shape_of(inner[1])}
     if kind is Call:

@@ -12,7 +12,8 @@ from nnopt_viz.deliver.questions import EXPERIMENT, QUESTIONS, RACE, TRAINING
 from nnopt_viz.page import build_app
 from nnopt_viz.page.declared import declared
 from nnopt_viz.page.link_panel import link_panel
-from nnopt_viz.web import api, schema
+from nnopt_viz.web import schema
+from nnopt_viz.web.release import sources
 from tests.support.layout import texts
 from tests.support.paths import ROOT
 
@@ -116,7 +117,7 @@ def test_two_of_a_name_are_refused() -> None:
 
 
 def test_an_answer_is_known_by_every_file_it_may_depend_on() -> None:
-    assert api.sources() == sorted((ROOT / "nnopt_viz").rglob("*.py"))
+    assert sources() == sorted((ROOT / "nnopt_viz").rglob("*.py"))
 
 
 def test_what_can_not_be_had_here_has_no_link(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,11 +69,15 @@ def test_nothing_on_the_page_comes_from_another_host(client: FlaskClient) -> Non
 
 @pytest.mark.parametrize("encoding", ["zstd", "br", "gzip", "identity"])
 def test_who_holds_a_file_is_told_so(encoding: str, client: FlaskClient) -> None:
-    files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', client.get("/").text)
-    for path in [*files, "/catalogue.json", "/run.json"]:
+    files = re.findall(r'(?:src|href)="(/assets[^"]+)"', client.get("/").text)
+    assert files
+    for path in [*files, "/", "/network", "/catalogue.json", "/run.json", "/_dash-layout"]:
         answer = client.get(path, headers={"Accept-Encoding": encoding}, buffered=True)
         held = {"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]}
-        assert client.get(path, headers=held, buffered=True).status_code == 304
+        again = client.get(path, headers=held, buffered=True)
+        assert again.status_code == 304
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert again.headers[name] == answer.headers[name]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nope", "/run.json?steps=0", "/assets/nope.css"])
@@ -121,7 +125,10 @@ def test_settings_have_defaults() -> None:
     "path",
     [
         "/nope", "/nope.json", "/run.htm", "/catalogue/", "/..%2f..%2fetc/passwd",
-        "/assets/nope.css", "/assets/%00", "/assets/../app.py", "/static/x",
+        "/assets/nope.css", "/assets/%00", "/assets/../app.py", "/static/x", "/assets/main.mjs/",
+        "/assets/./main.mjs", "/assets/css/../main.mjs", "/assets/css/%2e%2e/main.mjs",
+        "/assets//main.mjs", "/assets-x/nope.mjs", "/assets-x/main.mjs/", "/run.json/",
+        "/healthz/", "/network/", "/assets", "/assets/", "/assets/css",
         "/_dash-component-suites/dash/nope.js", "/_dash-component-suites/nope/x.js",
         "/_dash-component-suites/dash/%00", "/_dash-component-suites/os/path.py", "/%ff",
         "/_dash-nope", "/" + "x/" * 3000,

@@ -137,7 +137,7 @@ def test_the_installed_wheel_is_what_runs(installed: Path) -> None:
 def test_an_installed_wheel_serves_the_page(served: str) -> None:
     page = fetch(served + "/").decode()
     assert "<title>" in page
-    assets = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', page))
+    assets = set(re.findall(r'(?:src|href)="(/assets[^"]+)"', page))
     assert any(".mjs" in asset for asset in assets)
     assert any(".css" in asset for asset in assets)
     for asset in assets:
