@@ -2,7 +2,7 @@
 
     NNOPT_VIZ_HOST                  address to listen on                             127.0.0.1
     NNOPT_VIZ_PORT                  port                                             8050
-    NNOPT_VIZ_WORKERS               processes                                        2 to 4, as cores
+    NNOPT_VIZ_WORKERS               processes                                        cores, 2 to 4
     NNOPT_VIZ_THREADS               cheap requests computed at once in each process  8
     NNOPT_VIZ_SLOTS                 dear requests computed at once in each process   cores / workers
     NNOPT_VIZ_MEMORY                MB lent to dear requests in each process         300
