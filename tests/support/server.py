@@ -36,19 +36,68 @@ def free_port() -> int:
 @contextmanager
 def serving(threads: int = 4, stall: float = 10.0) -> Iterator[int]:
     """The port of a server that answers; it ends with exit code 0 on SIGTERM."""
-    port = free_port()
-    code = SERVE.format(port=port, threads=threads, stall=stall)
-    with subprocess.Popen([sys.executable, "-c", code], env=os.environ) as process:
-        try:
-            deadline = time.monotonic() + READY_SECONDS
-            while not answers(port):
-                assert process.poll() is None, "the server stopped"
-                assert time.monotonic() < deadline, "the server did not become ready"
-                time.sleep(0.05)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+    server = Server(threads, stall)
+    server.start()
+    try:
+        yield server.port
+    finally:
+        assert server.stop() == 0
+
+
+class Server:
+    """A server that goes and comes back, on one port.
+
+    Args:
+        threads: of its one worker.
+        stall: seconds that it waits for a client who does not read.
+    """
+
+    def __init__(self, threads: int = 4, stall: float = 10.0) -> None:
+        self.port = free_port()
+        self._code = SERVE.format(port=self.port, threads=threads, stall=stall)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        command = [sys.executable, "-c", self._code]
+        process = subprocess.Popen(command, env=os.environ, start_new_session=True)
+        self._process = process
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(self.port):
+            assert process.poll() is None, "the server stopped"
+            assert time.monotonic() < deadline, "the server did not become ready"
+            time.sleep(0.05)
+
+    def stop(self) -> int | None:
+        """Its exit code after SIGTERM; None when it was not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=20)
+
+    def kill(self) -> None:
+        """All of it at once, in the middle of whatever it says."""
+        process, self._process = self._process, None
+        assert process is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def freeze(self) -> None:
+        """It says nothing more, but keeps its connections."""
+        self._tell(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, number)
 
 
 def answers(port: int) -> bool:
