@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from nnopt_viz.lab.codec import encode_lab, repair_lab
+from tests.support.relay import relaying
 from tests.support.server import Server
 from tests.support.visit import Visit, until
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 SHORT = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-2.5&steps=60"
-LONG = "net=mlp&data=moons(n=40)&run=adam(lr=0.01)&epochs=300&plane=random"
+BRIEF = "net=mlp&data=moons(n=40)&run=adam(lr=0.01)&epochs=2"
 AWAY = "The server does not answer."
+INCOMPLETE = re.compile(r"What is shown is incomplete: it goes up to step \d+ of 3000\.")
 # Frame by frame: what the field of the start has shown, and how often rows went away.
 WATCHED = """() => {
   window.starts = []; window.most = 0; window.lost = 0; window.isKept = true;
@@ -161,28 +162,34 @@ def test_controls_and_addresses_that_the_server_makes_come_when_it_is_back(
     until(lambda: "booth" in away.query and "booth" in away.state()["query"])
 
 
-def test_a_stream_that_was_cut_shows_what_came_says_so_and_goes_on(
-    away: Visit, server: Server
+def test_a_stream_that_is_cut_shows_what_came_says_so_and_becomes_whole(
+    chromium: Browser, server: Server
 ) -> None:
-    page = away.load(LONG.replace("epochs=300", "epochs=2"))
-    until(lambda: away.state()["complete"])
-    control = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": 60_000, "uploadThroughput": -1}
-    control.send("Network.emulateNetworkConditions", slow)
-    query = encode_lab(repair_lab(LONG)[0])
-    page.locator("#link-text").fill(f"?{LONG}")
-    page.locator("#link-text").press("Enter")
-    until(lambda: away.state()["query"] == query and away.state()["rowsReceived"] > 20)
-    page.evaluate(WATCHED)
-    server.kill()
-    expect(line(page)).to_contain_text("What is shown is incomplete: it goes up to step")
-    assert not away.state()["complete"]
-    expect(page.locator(".lab-training")).to_contain_text("incomplete")
-    control.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
-    server.start()
-    until(lambda: away.state()["complete"])
-    expect(line(page)).to_be_hidden()
-    assert page.evaluate("window.lost") == 0  # rows that were shown stayed
+    if not server.is_running:
+        server.start()
+    with relaying(server.port, b"GET /run.bin") as relay:
+        visit = Visit(chromium.new_context(), f"http://127.0.0.1:{relay.port}")
+        page = visit.load(SHORT)
+        until(lambda: visit.state()["complete"])
+        relay.most = 40_000
+        page.get_by_label("Steps", exact=True).fill("3000")
+        page.get_by_label("Steps", exact=True).press("Enter")
+        expect(line(page)).to_contain_text(INCOMPLETE)
+        rows = visit.state()["rowsReceived"]
+        assert 0 < rows < 3001
+        page.evaluate(WATCHED)
+        cuts = relay.cuts
+        page.get_by_role("button", name="Try now").click()
+        until(lambda: page.evaluate("1") and relay.cuts > cuts)  # and is cut again
+        expect(line(page)).to_contain_text(INCOMPLETE)
+        assert not visit.state()["complete"]
+        relay.most = None
+        page.get_by_role("button", name="Try now").click()
+        until(lambda: visit.state()["complete"])
+        assert visit.state()["rowsReceived"] == 3001
+        expect(line(page)).to_be_hidden()
+        assert page.evaluate("[window.lost, window.isKept]") == [0, True]  # what was shown stayed
+        visit.context.close()
 
 
 @pytest.mark.parametrize(
@@ -215,7 +222,7 @@ def test_a_training_says_from_the_start_that_its_rows_will_come(away: Visit) -> 
     page = away.page
     held: list[Route] = []
     page.route("**/run.bin?*", lambda route: held.append(route))
-    page.goto(f"{away.site}/network?{LONG.replace('epochs=300', 'epochs=2')}")
+    page.goto(f"{away.site}/network?{BRIEF}")
     words = page.locator("#map-stage [role=status]")
     expect(words).to_contain_text("The training has been asked for. Its first rows will come soon.")
     expect(page.locator("#transport")).to_contain_text("no steps yet")
