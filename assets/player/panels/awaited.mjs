@@ -2,6 +2,8 @@
 
 import { el } from "../core/dom.mjs";
 
+const TRAINING = /(?:^|&)net=/u;
+
 /** What else is to be said than that it comes. @type {Record<string, string>} */
 const WAITS = {
   lost: "It waits until the server answers.",
@@ -16,7 +18,7 @@ const WAITS = {
  * @param {boolean} isFirst is nothing shown yet?
  */
 export function awaited(incoming, isFirst) {
-  const isTraining = /(?:^|&)net=/u.test(incoming?.query ?? "");
+  const isTraining = TRAINING.test(incoming?.query ?? "");
   if (!incoming?.isAwaited || (!isTraining && !isFirst)) return "";
   const what = isTraining ? "The training has been asked for." : "The race has been asked for.";
   const comes = WAITS[incoming.whyNot] ?? "Its first rows will come soon.";
@@ -38,5 +40,6 @@ export class Awaited {
     const words = awaited(incoming, isFirst);
     if (this.place.textContent !== words) this.place.textContent = words;
     this.place.classList.toggle("is-first", isFirst);
+    this.place.classList.toggle("is-brief", !isFirst || !TRAINING.test(incoming?.query ?? ""));
   }
 }
