@@ -150,12 +150,12 @@ export class LabPanels {
 
   /** Training goes on, was stopped, or is done: what to do about it. */
   #training() {
-    const { header, engine } = this, { isLoading } = engine;
+    const { header, engine } = this, { isLoading, incoming } = engine;
     this.button.hidden = !header.provisional;
     this.button.textContent = isLoading ? "Stop" : "Go on";
     const rows = `row ${engine.store.received} of ${header.rows_total}`;
     this.said.textContent = !header.provisional ? sayStep(header.data)
-      : `${isLoading ? "training" : "stopped"}: ${rows} `;
+      : `${incoming?.isCut ? "incomplete" : isLoading ? "training" : "stopped"}: ${rows} `;
   }
 
   /** @param {number} run */

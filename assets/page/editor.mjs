@@ -4,6 +4,7 @@
  */
 
 import { el } from "../player/core/dom.mjs";
+import { ask, jsonOf } from "../player/core/server.mjs";
 import { drafted, prefilled, SIDES, unread, written } from "./own.mjs";
 import { CodeField } from "./code_field.mjs";
 import { exact, readNumber } from "./typed.mjs";
@@ -159,13 +160,15 @@ class Editor {
     const alone = this.part === "run"
       ? { ...next, runs: [next.runs[Math.min(this.index, next.runs.length - 1)]] } : next;
     try {
-      const answer = await fetch(`/check.json?${textOf(alone, this.declared)}`, { signal });
-      const body = await answer.json();
+      const body = await ask(`/check.json?${textOf(alone, this.declared)}`, {
+        signal, read: (answer) => jsonOf(answer, signal),
+        onWait: () => this.#refuse({ message: "The server has not read it yet. Your text is still here." }),
+      });
       if (body.error) return this.#refuse(body.error);
       this.#accept(body);
       return true;
-    } catch {
-      if (!signal.aborted) this.#refuse({ message: "The server did not answer. Your text is still here: try again." });
+    } catch (error) {
+      if (!signal.aborted) throw error;
       return false;
     }
   }

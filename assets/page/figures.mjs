@@ -14,6 +14,8 @@
  * @property {string} summary how many minima there are, in words
  */
 
+import { ask, jsonOf } from "../player/core/server.mjs";
+
 export { morph } from "./exchange.mjs";
 
 const KEPT = 24; // figures; some 350 kB each
@@ -32,7 +34,7 @@ function keep(key, made) {
   return made;
 }
 
-/** A refusal of the server, or no answer at all (status 0). */
+/** A refusal of the server. */
 export class FiguresError extends Error {
   /** @param {number} status @param {import("../player/core/stream.mjs").Refusal|null} body */
   constructor(status, body) {
@@ -52,15 +54,14 @@ export class FiguresError extends Error {
 export async function figures(surface, theme, signal) {
   const key = keyOf(surface, theme), known = kept.get(key);
   if (known) return keep(key, known);
-  let answer;
-  try {
-    answer = await fetch(`/figures.json?${key}`, { signal });
-    if (answer.ok) return keep(key, await answer.json());
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new FiguresError(0, null); // no connection, or it broke off
-  }
-  throw new FiguresError(answer.status, await answer.json().catch(() => /** @type {null} */ (null)));
+  return ask(`/figures.json?${key}`, {
+    signal,
+    async read(answer) {
+      const body = await jsonOf(answer, signal);
+      if (!answer.ok) throw new FiguresError(answer.status, body);
+      return keep(key, body);
+    },
+  });
 }
 
 /** Shows the figures that were asked for last. */

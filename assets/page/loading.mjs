@@ -5,6 +5,7 @@
 
 import { clear, morph, show } from "./exchange.mjs";
 import { questionOf, textOf } from "./questions.mjs";
+import { ask, jsonOf } from "../player/core/server.mjs";
 import * as theme from "./theme.mjs";
 
 /**
@@ -41,11 +42,12 @@ export async function refine(spec, declared) {
   refining?.abort();
   const { signal } = (refining = new AbortController());
   try {
-    const answer = await fetch(`/slice.json?${textOf(spec, declared)}&theme=${theme.theme()}`, { signal });
-    const made = answer.ok ? await answer.json() : null;
+    const made = await ask(`/slice.json?${textOf(spec, declared)}&theme=${theme.theme()}`, {
+      signal, read: (answer) => (answer.ok ? jsonOf(answer, signal) : null), // refused: the coarse one stays
+    });
     if (made && !signal.aborted) await showFigures(made);
   } catch (error) {
-    if (!signal.aborted && !(error instanceof TypeError)) throw error; // the coarse one stays
+    if (!signal.aborted) throw error;
   }
 }
 

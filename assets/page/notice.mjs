@@ -32,6 +32,5 @@ function closeButton() {
 export function explain({ status, body }) {
   const fault = typeof body === "string" ? null : body?.error; // a text comes from between us and the server
   if (fault?.message) return fault.message;
-  if (!status) return "The server did not answer. Check the connection, then change anything.";
   return `The server answered with status ${status}.`;
 }

@@ -11,8 +11,9 @@ import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
+import * as held from "./held.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SURFACE_MENU } from "./ids.mjs";
+import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU } from "./ids.mjs";
 import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
@@ -94,6 +95,8 @@ function tellServer(slides = false) {
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
   field = null;
+  held.drop(`${SPEC}.data`); // an address that the server has not read by now was asked for before
+  hasChanged = false;
   lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
@@ -197,7 +200,7 @@ function connect() {
   engine.on("error", (problem) => {
     hasFailed = true;
     say([explain(problem)]);
-    if (field && problem.status) fields.complain(field, explain(problem));
+    if (field) fields.complain(field, explain(problem));
     // What was set is not possible: the controls go where the server would, which says what it changed.
     else if (problem.status === 400 && isDraft(spec) && questionOf(spec) === TRAINING) {
       open(textOf(spec, declared), true);

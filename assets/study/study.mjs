@@ -5,6 +5,7 @@
 
 import { EXPERIMENT } from "../page/questions.mjs";
 import { el } from "../player/core/dom.mjs";
+import { ask, Broken, jsonOf, received } from "../player/core/server.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
 import { Form } from "./form.mjs";
 import { sentences, table } from "./measured.mjs";
@@ -85,30 +86,45 @@ async function run(query, sent = null) {
   last = null;
   release = "";
   progress(0, study.seconds, began);
-  try {
-    const answer = await fetch(`/${EXPERIMENT.route}.ndjson?${query}`, { signal: own.signal });
-    if (!answer.ok) return refuse((await answer.json()).error);
+  /** @param {Response} answer */
+  const read = async (answer) => {
+    if (!answer.ok) return refuse((await jsonOf(answer, own.signal)).error);
     if (sent) study.notes = JSON.parse(answer.headers.get("Nnopt-Notes") ?? "[]"); // of the link no more
-    for await (const made of lines(answer.body)) {
-      if (page !== root || stream !== own) return;
+    for await (const made of lines(answer.body, own.signal)) {
+      own.signal.throwIfAborted();
       if ("query" in made) accept(made, sent);
       else show(made, began);
     }
-    if (!(last?.done >= 1)) say(`The connection was lost. ${UNTIL}`, again());
-    else finish((performance.now() - began) / 1000);
-  } catch {
-    if (page !== root || stream !== own) return;
-    if (own.signal.aborted) say(`Cancelled. ${UNTIL}`, again());
-    else say(`The connection was lost. ${UNTIL}`, again());
+    if (!(last?.done >= 1)) throw new Broken("The experiment stopped before its end.");
+    finish((performance.now() - began) / 1000);
+  };
+  try {
+    await ask(`/${EXPERIMENT.route}.ndjson?${query}`, {
+      signal: own.signal, read,
+      onWait: (_entry, { kind }) => say(`${WAITS[kind]} ${last ? UNTIL : ""}`, cancel()),
+    });
+  } catch (error) {
+    if (!own.signal.aborted) throw error;
+    if (page === root && stream === own) say(`Cancelled. ${UNTIL}`, again());
   }
 }
 
-/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @returns {AsyncGenerator<Finding|Accepted>} */
-async function* lines(body) {
+/** Why the experiment waits, and that it will go on. */
+const WAITS = {
+  broken: "The connection was lost. The experiment begins again as soon as the server answers.",
+  busy: "The server is busy. The experiment waits for its turn.",
+  fault: "The server failed. The experiment is asked for again.",
+};
+
+/**
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {AbortSignal} signal
+ * @returns {AsyncGenerator<Finding|Accepted>}
+ */
+async function* lines(body, signal) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let kept = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await received(reader.read(), signal);
     if (done) return;
     const parts = (kept + value).split("\n");
     kept = parts.pop();
@@ -160,8 +176,7 @@ function progress(done, seconds, began) {
     class: "study-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": percent,
     "aria-label": "Progress",
   }, el("span", { style: `width:${100 * done}%` }));
-  const cancel = el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
-  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel, ...noted());
+  put(bar, el("span", {}, `${percent} %, about ${Math.max(1, Math.round(left))} s left`), cancel(), ...noted());
 }
 
 /** @param {number} seconds */
@@ -173,6 +188,7 @@ function finish(seconds) {
 /** What was left out of the settings, or read as something else. */
 const noted = () => study.notes.map((note) => el("span", { class: "study-note" }, note));
 
+const cancel = () => el("button", { type: "button", class: "plain", onclick: () => stream.abort() }, "Cancel");
 const again = () => el("button", { type: "button", class: "plain", onclick: () => run(study.query) }, "Run again");
 /** @param {string} words @param {...Node} more */
 const say = (words, ...more) => put(el("span", {}, words), ...more);

@@ -1,4 +1,5 @@
 import { figures, FiguresError, Showing } from "/assets/page/figures.mjs";
+import { tryNow } from "/assets/player/core/server.mjs";
 import { equal, ok, rejection, test } from "./harness.mjs";
 
 /** A server that answers when told; fetch() is put back afterwards. */
@@ -8,8 +9,11 @@ async function withServer(body) {
     asked.push(url.split("surface=")[1]);
     const drop = () => reject(new DOMException("dropped", "AbortError"));
     signal?.addEventListener("abort", drop);
-    waiting.push({ url, answer: (status = 200, value = { url }) => resolve(
-      { ok: status === 200, status, json: async () => value }), lose: () => reject(new TypeError("lost")) });
+    waiting.push({
+      url, lose: () => reject(new TypeError("lost")),
+      answer: (status = 200, value = { url }) => resolve(
+        { ok: status === 200, status, headers: new Headers(), text: async () => JSON.stringify(value) }),
+    });
   });
   try {
     await body({ waiting, asked });
@@ -65,14 +69,21 @@ test("another surface drops what is under way", () => withServer(async ({ waitin
   equal([shown, failed], [[b], []]);
 }));
 
-test("no answer is told, and the same figures can be asked for again", () => withServer(async ({ waiting }) => {
+test("figures without an answer are asked for until they come", () => withServer(async ({ waiting }) => {
   const { showing, shown, failed } = shower(), a = fresh();
   showing.want(a, "light", false);
   waiting[0].lose();
   await settled();
-  equal([shown, failed], [[], [0]]);
-  showing.want(a, "light", false);
-  waiting[1].answer();
+  showing.want(a, "light", false); // under way
+  equal(waiting.length, 1);
+  tryNow();
   await settled();
-  equal(shown, [a]);
+  waiting[1].answer(503);
+  await settled();
+  tryNow();
+  await settled();
+  equal(shown, []);
+  waiting[2].answer();
+  await settled();
+  equal([shown, failed], [[a], []]);
 }));

@@ -41,30 +41,77 @@ def serving(**settings: object) -> Iterator[int]:
 def started(
     output: IO[bytes] | None = None, limit: str = "", **settings: object
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The process of such a server, and its port.
+    """The process of such a server, and its port; see `Server`."""
+    server = Server(output, limit, **settings)
+    process = server.start()
+    try:
+        yield process, server.port
+    finally:
+        assert server.stop() in (0, None)
+
+
+class Server:
+    """A server that goes and comes back, on one port.
 
     Args:
         output: where its standard output and error go.
         limit: a shell command before it, such as "ulimit -n 64".
+        settings: by the second half of their names: workers=1, deadline=1.
     """
-    port = free_port()
-    chosen = {"workers": 1, "threads": 4} | settings | {"port": port}
-    environment = os.environ | {f"NNOPT_VIZ_{k.upper()}": str(v) for k, v in chosen.items()}
-    command = f"{limit or ':'}; exec {shlex.quote(sys.executable)} -m nnopt_viz.cli serve"
-    with subprocess.Popen(
-        ["bash", "-c", command], env=environment, stdout=output, stderr=output and subprocess.STDOUT
-    ) as process:
-        try:
-            deadline = time.monotonic() + READY_SECONDS
-            while not answers(port):
-                assert process.poll() is None, "the server stopped"
-                assert time.monotonic() < deadline, "the server did not become ready"
-                time.sleep(0.05)
-            yield process, port
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=READY_SECONDS) == 0
+
+    def __init__(self, output: IO[bytes] | None = None, limit: str = "", **settings: object):
+        self.port, self.output = free_port(), output
+        chosen = {"workers": 1, "threads": 4} | settings | {"port": self.port}
+        self._settings = {f"NNOPT_VIZ_{name.upper()}": str(v) for name, v in chosen.items()}
+        python = shlex.quote(sys.executable)
+        self._command = f"{limit or ':'}; exec {python} -m nnopt_viz.cli serve"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Returns when it answers."""
+        process = subprocess.Popen(
+            ["bash", "-c", self._command], env=os.environ | self._settings, stdout=self.output,
+            stderr=self.output and subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        self._process = process
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(self.port):
+            assert process.poll() is None, "the server stopped"
+            assert time.monotonic() < deadline, "the server did not become ready"
+            time.sleep(0.05)
+        return process
+
+    def stop(self) -> int | None:
+        """Its exit code after SIGTERM; None when it was not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=READY_SECONDS)
+
+    def kill(self) -> None:
+        """All of it at once, in the middle of whatever it says."""
+        process, self._process = self._process, None
+        assert process is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def freeze(self) -> None:
+        """It says nothing more, but keeps its connections."""
+        self._tell(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, number)
 
 
 def workers_of(process: subprocess.Popen[bytes]) -> set[int]:

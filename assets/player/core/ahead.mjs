@@ -2,12 +2,12 @@
 
 const EXPECTED_FOR = 1000; // ms; the server gives up on who does not read
 
-/** @typedef {{query: string, abort: AbortController, answer: Promise<Response>}} Asked */
+/** @typedef {{query: string, url: string, abort: AbortController, answer: Promise<Response>}} Asked */
 
 /** @param {string} query @returns {Asked} */
 function ask(query) {
-  const abort = new AbortController();
-  return { query, abort, answer: fetch(`/run.bin?${query.replace(/^\?/, "")}`, { signal: abort.signal }) };
+  const abort = new AbortController(), url = `/run.bin?${query.replace(/^\?/, "")}`;
+  return { query, url, abort, answer: fetch(url, { signal: abort.signal }) };
 }
 
 export class Ahead {

@@ -8,21 +8,22 @@ import { Fallback } from "../views/fallback.mjs";
 import { FrameTimes } from "./frame_times.mjs";
 import { lossAt } from "./heights.mjs";
 import { Hover } from "../views/hover.mjs";
+import { Incoming } from "./incoming.mjs";
 import { listenToKeys } from "../panels/keyboard.mjs";
 import { dotInterval } from "../views/key.mjs";
 import { MapOverlay } from "../views/map.mjs";
 import { Panels } from "../panels/panels.mjs";
 import { Picker } from "../views/pick.mjs";
 import { SceneOverlay } from "../views/scene.mjs";
-import { RunStore } from "./store.mjs";
-import { readRun, StreamError } from "./stream.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
+
+/** @typedef {import("./store.mjs").RunStore} RunStore */
 
 export class Engine extends Emitter {
   constructor() {
     super();
     this.clock = new Clock();
-    /** @type {RunStore|null} */
+    /** What is shown. @type {RunStore|null} */
     this.store = null;
     this.map = new MapOverlay();
     this.scene = new SceneOverlay();
@@ -37,10 +38,8 @@ export class Engine extends Emitter {
     /** The store of the last frame. @type {RunStore|null} */
     this.shown = null;
     this.isMapAhead = false; // it drew the map alone
-    /** @type {AbortController|null} */
-    this.abort = null;
-    this.asked = ""; // the query loaded last
-    this.isLoading = false;
+    /** What was loaded last. @type {Incoming|null} */
+    this.incoming = null;
     /** May take a pick for something else. @type {((pick: import("../views/pick.mjs").Pick) => boolean)|null} */
     this.takePick = null;
     /** @type {import("./heights.mjs").FigureMeta} */
@@ -61,81 +60,53 @@ export class Engine extends Emitter {
     requestAnimationFrame(this.frame);
   }
 
-
   /**
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
    * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
    */
-  async load(query, { play = true, keepStep = false } = {}) {
-    this.abort?.abort();
-    const { answer, abort } = this.ahead.take(query);
-    const { signal } = (this.abort = abort);
-    this.asked = query;
-    this.isLoading = true;
-    let store = /** @type {RunStore} */ (null);
-    let parts = 0; // a training comes in several, each with more
-    /** @type {import("./stream.mjs").Handlers} */
-    const handlers = {
-      onHeader: (header) => {
-        store = new RunStore(header);
-        parts += 1;
-      },
-      onRows: (values, rows) => {
-        store.accept(values, rows);
-        if (this.store !== store) {
-          if (parts === 1) this.#begin(store, play, keepStep);
-          else this.#goOn(store);
-        }
-        this.clock.arrived(store.lastStep);
-      },
-      onTrailer: (trailer) => {
-        store.trailer = trailer;
-        if ("figures" in trailer) this.emit("figures", trailer.figures);
-        this.panels.finished(store);
-        if (store.header.provisional) return;
-        this.isLoading = false;
-        this.emit("done", trailer);
-      },
-    };
-    try {
-      await readRun(answer, handlers, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.map.dragged = null;
-      this.map.dirty = true;
-      if (!(error instanceof StreamError || error instanceof TypeError)) throw error;
-      const { status, body } = error instanceof StreamError ? error : { status: 0, body: null };
-      this.emit("error", { status, body, message: error.message });
-    }
+  load(query, { play = true, keepStep = false } = {}) {
+    this.incoming?.stop();
+    this.incoming = new Incoming(this, query, { play, keepStep });
+    return this.incoming.come();
   }
 
-  /** @param {RunStore} store @param {boolean} play @param {boolean} keepStep */
-  #begin(store, play, keepStep) {
+  /** Does more of a run come? */
+  get isLoading() {
+    return this.incoming?.isLoading ?? false;
+  }
+
+  /** The first rows of a run. @param {RunStore} store @param {{play: boolean, keepStep: boolean}} how */
+  begin(store, { play, keepStep }) {
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
     clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
     if (atEnd) clock.wanted = store.steps;
     this.map.dragged = null;
-    this.#goOn(store);
+    this.show(store);
   }
 
   /** Show the rows of a run, or the same run further on. @param {RunStore} store */
-  #goOn(store) {
+  show(store) {
     this.store = store;
     this.panels.began(store);
     this.emit("header", store.header);
   }
 
+  /** There will be no run: the start is where it was. */
+  refused() {
+    this.map.dragged = null;
+    this.map.dirty = true;
+  }
+
   /** Receive no more of a run; what has come stays. */
   stop() {
-    this.abort?.abort();
-    this.isLoading = false;
+    this.incoming?.stop();
     this.panels.redraw();
   }
 
   /** The same run again, from where the clock is: what had come comes again, and the rest. */
   goOn() {
-    this.load(this.asked, { play: true, keepStep: true });
+    this.load(this.incoming.query, { play: true, keepStep: true });
   }
 
   /** Show nothing of what is to come, until it is to be seen. @param {boolean} on */

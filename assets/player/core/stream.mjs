@@ -97,10 +97,12 @@
 
 /** @typedef {{error?: {message: string, key?: string, allowed?: string, nearest?: string}}} Refusal of the server */
 
+import { Broken, received } from "./server.mjs";
+
 const MAGIC = 0x31564e4e; // "NNV1", little-endian
 const FIRST_BUFFER = 1 << 16;
 
-/** An answer that is not a run: carries the HTTP status (0 when there was no answer) and body. */
+/** An answer that is not a run: carries the HTTP status and body. */
 export class StreamError extends Error {
   /** @param {string} message @param {number} status @param {Refusal|string|null} body */
   constructor(message, status = 0, body = null) {
@@ -193,16 +195,15 @@ export class FrameReader {
 }
 
 /**
- * Read one run and feed the handlers until its end. Rejects with StreamError, or with
- * AbortError when `signal` fires.
- * @param {Promise<Response>} answer fetched with the signal
+ * Read one run and feed the handlers until its end. Rejects with StreamError, with Broken when it
+ * breaks off, or with AbortError when `signal` fires.
+ * @param {Response} response fetched with the signal
  * @param {Handlers} handlers
  * @param {AbortSignal} signal
  */
-export async function readRun(answer, handlers, signal) {
-  const response = await answer;
+export async function readRun(response, handlers, signal) {
   if (!response.ok) {
-    const text = await response.text();
+    const text = await received(response.text(), signal);
     let body = text;
     try {
       body = JSON.parse(text);
@@ -214,10 +215,10 @@ export async function readRun(answer, handlers, signal) {
   const frames = new FrameReader(handlers);
   const reader = response.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await received(reader.read(), signal);
     if (done) break;
     if (signal.aborted) return;
     frames.push(value);
   }
-  if (!frames.done) throw new StreamError("The run stopped before its end.");
+  if (!frames.done) throw new Broken("The run stopped before its end.");
 }

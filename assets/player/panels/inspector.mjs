@@ -6,6 +6,7 @@
 import { distance, segments } from "../views/arrows.mjs";
 import { el } from "../core/dom.mjs";
 import { compact } from "../core/format.mjs";
+import { ask, jsonOf } from "../core/server.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
 /**
@@ -119,11 +120,13 @@ export class Inspector {
     const { signal } = (this.abort = new AbortController());
     let body;
     try {
-      body = await (await fetch(`/trace.json?${key}`, { signal })).json();
-    } catch {
+      body = await ask(`/trace.json?${key}`, {
+        signal, read: (answer) => jsonOf(answer, signal),
+        onWait: () => this.#say(label, "the step waits for the server"),
+      });
+    } catch (error) {
       if (signal.aborted) return;
-      this.#say(label, "the server did not answer");
-      return;
+      throw error;
     }
     if (body.error) this.#say(label, body.error.message);
     else this.#show(body, label, step);

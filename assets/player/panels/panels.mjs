@@ -1,6 +1,7 @@
 /** The parts of the page around the views: transport bar, outcome, key, heading of the curves. */
 
 import { AfterPanel } from "./after.mjs";
+import { Awaited } from "./awaited.mjs";
 import { CurvesHead } from "../views/curves_head.mjs";
 import { el } from "../core/dom.mjs";
 import { MapKey } from "../views/key.mjs";
@@ -127,15 +128,16 @@ export class Panels {
    * @param {import("../core/clock.mjs").Clock} clock @param {import("../core/engine.mjs").Engine} engine
    * @returns {boolean} whether the whole step changed
    */
-  update(clock, { heights, map, curves }) {
+  update(clock, { heights, map, curves, incoming }) {
     this.#begin();
-    this.#transport?.update(clock);
+    this.#transport?.update(clock, !this.store);
     this.#head?.update(curves);
     this.#part("map-key", (root) => new MapKey(root))
       ?.update({ ...heights, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
         axes: this.store?.header.plane?.axes,
       });
+    this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
     this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
     this.#outcome?.update(clock.step);
     const stepped = clock.step !== this.step;

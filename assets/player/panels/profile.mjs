@@ -3,6 +3,7 @@
 import { el, segmented } from "../core/dom.mjs";
 import { head, label, ring, star, symbolOf } from "../views/draw.mjs";
 import { compact } from "../core/format.mjs";
+import { ask, jsonOf } from "../core/server.mjs";
 
 /**
  * @typedef {import("../core/store.mjs").RunStore} RunStore
@@ -122,11 +123,13 @@ export class Profile {
     this.abort?.abort();
     const { signal } = (this.abort = new AbortController());
     try {
-      const body = await (await fetch(`/profile.json?${key}`, { signal })).json();
+      const body = await ask(`/profile.json?${key}`, {
+        signal, read: (answer) => jsonOf(answer, signal), onWait: () => this.#say("The profile waits for the server."),
+      });
       if (body.error) this.#say(body.error.message);
       else this.#take(body);
-    } catch {
-      if (!signal.aborted) this.#say("The server did not answer.");
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

@@ -33,6 +33,7 @@ export class Transport {
     this.marks = el("div", { class: "nn-marks", "aria-hidden": "true" });
     this.now = el("strong", {}, "0");
     this.of = el("span", {}, "0");
+    this.count = el("div", { class: "nn-step" });
     this.speeds = segmented({
       label: "Speed", value: "1", onchange: (k) => actions.speed(Number(k)),
       choices: SPEEDS.map((k) => ({ value: String(k), label: SPEED_LABELS[k], title: `Speed ${SPEED_LABELS[k]}` })),
@@ -43,17 +44,23 @@ export class Transport {
         button("home", "To the start", actions.home), button("back", "One step back", actions.back), this.play,
         button("on", "One step on", actions.on), button("end", "To the end", actions.end)),
       el("div", { class: "nn-track" }, this.marks, this.slider),
-      el("div", { class: "nn-step" }, "step ", this.now, " of ", this.of),
+      this.count,
       this.speeds.root,
     );
     this.root = root;
-    /** @type {{step?: number, steps?: number, playing?: boolean, fill?: string, ready?: string}} */
+    /** @type {{step?: number, steps?: number, playing?: boolean, fill?: string, ready?: string, isBare?: boolean}} */
     this.shown = {};
   }
 
-  /** @param {{step: number, time: number, steps: number, playing: boolean, available: number}} clock */
-  update({ step, time, steps, playing, available }) {
+  /**
+   * @param {{step: number, time: number, steps: number, playing: boolean, available: number}} clock
+   * @param {boolean} [isBare] nothing is there to be played
+   */
+  update({ step, time, steps, playing, available }, isBare = false) {
     const { shown } = this;
+    if (shown.isBare !== isBare) {
+      this.count.replaceChildren(...(isBare ? ["no steps yet"] : ["step ", this.now, " of ", this.of]));
+    }
     if (shown.playing !== playing) {
       const name = playing ? "Pause" : "Play";
       this.play.replaceChildren(icon(playing ? "pause" : "play"));
@@ -75,7 +82,7 @@ export class Transport {
     const fill = percent(time), ready = percent(available);
     if (shown.fill !== fill) this.slider.style.setProperty("--nn-fill", fill);
     if (shown.ready !== ready) this.slider.style.setProperty("--nn-ready", ready);
-    this.shown = { step, steps, playing, fill, ready };
+    this.shown = { step, steps, playing, fill, ready, isBare };
   }
 
   /**
