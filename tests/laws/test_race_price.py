@@ -149,6 +149,14 @@ def test_a_refusal_comes_before_the_work() -> None:
     assert "operations" in answer.json["error"]["message"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def libraries() -> None:
+    """What every process holds: the libraries that a format loads when it is first asked for."""
+    scenario = decode("surface=booth&steps=2")
+    for made in FORMATS.of("race"):
+        made.text("race", scenario)
+
+
 def peak(job: Callable[[], object]) -> float:
     """The most memory that it held beside what was there, in bytes."""
     tracemalloc.start()
