@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dash import Dash
 
-from nnopt_viz.page import ids
+from nnopt_viz.page import ids, opening
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.pages import missing, paths
@@ -59,6 +59,7 @@ def build_app() -> Dash:
     api.register(app.server)
     questions.register(app.server)
     experiments.register(app.server)
+    opening.register(app.server)
     guard.install(app, paths(), missing)
     with app.server.test_request_context("/"):
         app.index()  # type: ignore[no-untyped-call]  # Dash only serves a component file after it has written a page that names it
