@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bench.client import Answer, Browser
+from nnopt_viz.page.opening import PREFIX
 
 EVERY = 5.0  # seconds between two changes of a visitor, on average
 ARRIVING = 5.0  # seconds within which all have opened their page
@@ -25,6 +25,7 @@ SURFACES = {
     "bowl(curvature=%.3f)": (0.1, 20),
     "ravine(width=%.4f)": (0.05, 1),
 }
+FRAME = ("/_dash-layout", "/_dash-dependencies")  # what Dash asks for on every page
 RUNS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adagrad")
 DATA = ("moons", "circles", "xor", "spirals")
 
@@ -66,11 +67,8 @@ class Visitor:
     async def open(self, query: str, path: str = "/") -> None:
         """Open a page whose scripts and styles are in the browser's cache."""
         await self.ask("page", f"{path}?{query}")
-        await asyncio.gather(
-            self.ask("page", "/_dash-layout"), self.ask("page", "/_dash-dependencies")
-        )
-        sent = json.dumps(_opened(path, query)).encode()
-        self.seen.add("page", await self.browser.ask("/_dash-update-component", sent))
+        await asyncio.gather(*(self.ask("page", one) for one in FRAME))
+        await self.ask("page", f"{PREFIX}{path}?{query}")
         await self.show(query)
 
     async def show(self, query: str) -> None:
@@ -186,13 +184,3 @@ async def want_dear(port: int, seen: Seen, count: int, source: str) -> None:
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
 
     await asyncio.gather(*(one(at) for at in range(count)))
-
-
-def _opened(path: str, query: str) -> dict[str, object]:
-    return {
-        "output": "content.children",
-        "outputs": {"id": "content", "property": "children"},
-        "inputs": [{"id": "location", "property": "pathname", "value": path}],
-        "changedPropIds": ["location.pathname"],
-        "state": [{"id": "location", "property": "search", "value": f"?{query}"}],
-    }
