@@ -6,15 +6,14 @@ import gc
 import logging
 import os
 import socket
-import struct
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from nnopt_viz.web.pacing import STALL_SECONDS
-from nnopt_viz.web.settings import SettingError
+from nnopt_viz.web import metrics
+from nnopt_viz.web.settings import SettingError, use
 
 if TYPE_CHECKING:
     from nnopt_viz.web.settings import Settings
@@ -29,9 +28,19 @@ def serve(settings: Settings) -> None:
         SettingError: when the address can't be used.
     """
     check_address(settings.host, settings.port)
+    use(settings)
+    _log(settings.log)
     sys.stdout.write(f"nnopt_viz on http://{shown_address(settings.host, settings.port)}\n")
     sys.stdout.flush()
     _Server(settings).run()
+
+
+def _log(what: str) -> None:
+    """A line a request on standard output, as plain JSON; with addresses and queries, or not."""
+    requests = logging.getLogger("nnopt_viz.requests")
+    requests.setLevel({"requests": logging.INFO, "queries": logging.DEBUG}.get(what, logging.ERROR))
+    requests.addHandler(logging.StreamHandler(sys.stdout))
+    requests.propagate = False
 
 
 def check_address(host: str, port: int) -> None:
@@ -69,18 +78,21 @@ class _Server(BaseApplication):  # type: ignore[misc]
         shared_memory = Path("/dev/shm")  # noqa: S108  a heartbeat file, deleted at once
         options: dict[str, Any] = {
             "bind": shown_address(self.settings.host, self.settings.port),
-            "worker_class": "gthread",
+            "worker_class": "nnopt_viz.web.worker.Worker",
             "workers": self.settings.workers,
-            "threads": self.settings.threads,
+            "asgi_loop": "asyncio",  # the standard library's: one thing less to keep
+            "asgi_lifespan": "off",
             "preload_app": True,
             "control_socket_disable": True,
             "limit_request_line": MAX_REQUEST_LINE,
             "keepalive": 30,
-            "graceful_timeout": 5,
+            "graceful_timeout": 6,
             "timeout": 60,
             "loglevel": "warning",
-            "post_worker_init": _bound_waiting,
         }
+        if self.settings.metrics:
+            metrics.prepare()
+            options["child_exit"] = metrics.forget
         if os.access(shared_memory, os.W_OK):
             options["worker_tmp_dir"] = str(shared_memory)
         for name, value in options.items():
@@ -89,24 +101,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         gc.disable()  # nothing that is imported here is garbage
         from nnopt_viz.page.pages.catalogue import catalogue_page
+        from nnopt_viz.web.bridge import Bridge
+        from nnopt_viz.web.guard import MAX_BODY_BYTES
+        from nnopt_viz.web.worker import Worker
         from nnopt_viz.wsgi import server
 
         catalogue_page()  # a second's work, done once for all workers: the surfaces' pictures too
         gc.freeze()  # nor does a worker need to look at it again
         gc.enable()
-        return server
-
-
-def _bound_waiting(worker: Any) -> None:
-    """Bound every wait for a client: accepted sockets inherit these from the listener."""
-    seconds = struct.pack("ll", int(STALL_SECONDS), 0)
-    for listener in worker.sockets:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
-    logging.getLogger("gunicorn.error").addFilter(_is_news)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """A client that stalls is no error of ours: no traceback for it."""
-    fault = record.exc_info[1] if record.exc_info else None
-    return not isinstance(fault, TimeoutError | BlockingIOError)
+        Worker.deadline = self.settings.deadline
+        return Bridge(server, self.settings.threads, self.settings.deadline, MAX_BODY_BYTES)

@@ -24,6 +24,7 @@ import nnopt_viz
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue import lookup
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
 from nnopt_viz.deliver.animated_page import plotly_version
@@ -44,6 +45,8 @@ from nnopt_viz.race.codec import MAX_NOTES, decode
 from nnopt_viz.race.keys import EXAMPLES
 from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema
+from nnopt_viz.web.desk import FREE
+from nnopt_viz.web.visits import admit
 
 MAX_QUERY_BYTES = 8000  # what servers and proxies let through; the codec itself takes more
 # Stored by any cache, and asked for again each time: a new version is seen at once.
@@ -148,6 +151,7 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
         cache = ", ".join(filter(None, (CACHE, made.cache)))
         if is_held(tag):
             return with_tag(Response(status=304), tag, cache)
+        admit(priced(question, record))
         try:
             body = made.writers[question.name](record, *([theme] if theme else []))
             if question.faults and not isinstance(body, bytes):
@@ -167,6 +171,11 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
     return lambda: asked(answer_to)
 
 
+def priced(question: Any, record: Any) -> Cost:
+    cost = question.cost(record)
+    return cost if isinstance(cost, Cost) else Cost(cost, 0)
+
+
 def _slice() -> Response:
     """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
 
@@ -175,7 +184,8 @@ def _slice() -> Response:
         lab = decode_lab(query, said=said)
         key = f"{encode_lab(lab)} {theme}"
         try:
-            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE))
+            cost = priced(TRAINING, lab)
+            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE), cost)
         except PlaneError as fault:
             raise plane_fault(lab, fault) from None
 
@@ -213,11 +223,12 @@ def _figures() -> Response:
     return asked(answer)
 
 
-def answered(path: str, key: str, body: Callable[[], bytes | str]) -> Response:
+def answered(path: str, key: str, body: Callable[[], bytes | str], cost: Cost = FREE) -> Response:
     """JSON that is a pure function of a key: 304 for who holds it, before it is made."""
     tag = tag_of(path, key)
     if is_held(tag):
         return with_tag(Response(status=304), tag, CACHE)
+    admit(cost)
     return with_tag(Response(body(), mimetype="application/json"), tag, CACHE)
 
 

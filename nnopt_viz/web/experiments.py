@@ -7,23 +7,15 @@ gets 304; the last few are kept for their tables.
 
 from __future__ import annotations
 
-import os
-import threading
 from functools import partial
-from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.deliver.questions import EXPERIMENT
 from nnopt_viz.experiments.result import finished, known
-from nnopt_viz.web.api import CACHE, answered, asked, error_answer, is_held, tag_of, with_tag
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-# How many may run in a process at once: each takes a core.
-_slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+from nnopt_viz.web.api import CACHE, answered, asked, is_held, priced, tag_of, with_tag
+from nnopt_viz.web.visits import admit
 
 
 def register(server: Flask) -> None:
@@ -39,58 +31,21 @@ def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
     tag, cache = tag_of(path, EXPERIMENT.encode(call)), f"{CACHE}, {made.cache}"
     if is_held(tag):
         return with_tag(Response(status=304), tag, cache)
-    is_asked = request.method == "GET"  # HEAD is never iterated, nor closed
-    if is_asked and not _slots.acquire(blocking=False):
-        return _busy()
-    body = _Lines(EXPERIMENT.stream(call)) if is_asked else b""
+    is_asked = request.method == "GET"
+    if is_asked:
+        admit(priced(EXPERIMENT, call))
+    body = EXPERIMENT.stream(call) if is_asked else b""
     answer = with_tag(Response(body, mimetype=made.media), tag, cache)
     answer.headers.extend(made.headers)
     return answer
-
-
-def _busy() -> Response:
-    answer = error_answer(
-        503, "study", "", "Other experiments run here now; try again in half a minute.",
-        "the same, later",
-    )  # fmt: skip
-    answer.headers["Retry-After"] = "30"
-    return answer
-
-
-class _Lines:
-    """The lines of a stream; gives its place back when it is closed, begun or not."""
-
-    def __init__(self, lines: Generator[bytes, None, None]) -> None:
-        self.lines = lines
-        self.is_open = True
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self.lines)
-        except BaseException:  # its end, a fault, or a reader who has gone
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self.lines.close()
-        if self.is_open:
-            self.is_open = False
-            _slots.release()
 
 
 def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
     if known(query) is None and not is_held(tag_of(path, query)):
-        if not _slots.acquire(blocking=False):
-            return _busy()
-        try:
-            finished(call)
-        finally:
-            _slots.release()
+        admit(priced(EXPERIMENT, call))
+        finished(call)
     answer = answered(path, query, lambda: made.text(EXPERIMENT.name, call))
     answer.mimetype = made.media
     if made.is_saved:

@@ -15,9 +15,10 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from nnopt_viz.deliver.formats import FORMATS
-from nnopt_viz.web import settings
+from nnopt_viz.web import metrics, settings
 from nnopt_viz.web.api import error_answer, too_long
-from nnopt_viz.web.pacing import STALL_SECONDS, paced_app
+from nnopt_viz.web.desk import BusyError, Desk
+from nnopt_viz.web.visits import is_at, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -59,14 +60,15 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
         return
     server.extensions["nnopt_viz.web.guard"] = True
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    ancestors = settings.from_environment().frame_ancestors
+    chosen = settings.current()
 
     @cache
     def headers() -> dict[str, str]:  # asked for late: the hashes need every callback
-        return security_headers(app.csp_hashes(), ancestors)
+        return security_headers(app.csp_hashes(), chosen.frame_ancestors)
 
     @server.before_request
     def check() -> Response | None:
+        is_at(request.path if request.path in pages else str(request.url_rule))
         _forget_encoding(request.environ)
         refused = too_long(request.query_string)
         if refused is not None:
@@ -91,7 +93,11 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
             answer.make_sequence()
         return answer
 
-    server.wsgi_app = paced_app(server.wsgi_app)  # type: ignore[method-assign]
+    if chosen.metrics:
+        metrics.register(server)
+    desk = Desk(chosen.threads, chosen.dear_at_once, chosen.memory * 1e6)
+    server.wsgi_app = received(server.wsgi_app, desk, chosen)  # type: ignore[method-assign]
+    server.register_error_handler(BusyError, _on_busy)
     server.register_error_handler(HTTPException, _on_refusal)
     server.register_error_handler(Exception, _on_failure)
 
@@ -140,7 +146,7 @@ def _callback_fault(known: Any) -> Response | None:
     """The 4xx for a callback request that no page of ours sends, or None."""
     if request.mimetype != "application/json":
         return _bad_callback("its type is not application/json", 415)
-    raw = _body()
+    raw = request.get_data()
     try:
         body = orjson.loads(raw)
     except ValueError:
@@ -162,18 +168,6 @@ def _callback_fault(known: Any) -> Response | None:
     if not all(map(_is_value, outputs if isinstance(outputs, list) else [outputs])):
         return _bad_callback("outputs is not a list of ids and properties")
     return None
-
-
-def _body() -> bytes:
-    """The request's body; a client that stops sending it is not waited for (400)."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is None:
-        return request.get_data()
-    connection.settimeout(STALL_SECONDS)
-    try:
-        return request.get_data()
-    finally:
-        connection.settimeout(None)
 
 
 def _is_value(item: Any) -> bool:
@@ -205,6 +199,16 @@ def _bad_callback(why: str, status: int = 400) -> Response:
     return error_answer(
         status, "body", "", f"This is no callback of the page: {why}.", "what the page itself sends"
     )
+
+
+def _on_busy(fault: BusyError) -> Response:
+    """503: nothing is wrong with what was asked; there is no place for it now."""
+    answer = error_answer(
+        503, "request", request.path,
+        f"The server is busy; try again in {fault.seconds} s.", "the same, later",
+    )  # fmt: skip
+    answer.headers["Retry-After"] = str(fault.seconds)
+    return answer
 
 
 def _on_refusal(fault: HTTPException) -> Response:

@@ -11,10 +11,11 @@ from flask import Flask, Response
 
 from nnopt_viz.deliver.inspector import inspected_json, place_of
 from nnopt_viz.deliver.profile import line_of, profile_json
+from nnopt_viz.deliver.questions import RACE
 from nnopt_viz.query.grammar import percent_decode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode
-from nnopt_viz.web.api import answered, asked
+from nnopt_viz.web.api import answered, asked, priced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ def _view(
         own, rest = split(text, key)
         scenario = decode(rest, said)
         answer = ask(scenario, own)
-        return answered(path, f"{encode(scenario)}&{key}={own}", answer)
+        cost = priced(RACE, scenario)
+        return answered(path, f"{encode(scenario)}&{key}={own}", answer, cost)
 
     return lambda: asked(answer_to)
 

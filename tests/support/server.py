@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 READY_SECONDS = 60  # on a busy machine; it takes about 3 s
-
-# Waiting for a client is bounded by 10 s; tests ask whether it is, not for how long.
-SERVE = """
-import sys
-from nnopt_viz.web import pacing
-pacing.STALL_SECONDS = {stall}
-from nnopt_viz.cli import main
-sys.exit(main(["serve", "--port", "{port}", "--workers", "1", "--threads", "{threads}"]))
-"""
 
 
 def free_port() -> int:
@@ -34,21 +27,50 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(threads: int = 4, stall: float = 10.0) -> Iterator[int]:
-    """The port of a server that answers; it ends with exit code 0 on SIGTERM."""
+def serving(**settings: object) -> Iterator[int]:
+    """The port of a server that answers; it ends with exit code 0 on SIGTERM.
+
+    Args:
+        settings: of the server, by the second half of their names: workers=1, deadline=1.
+    """
+    with started(**settings) as (_, port):
+        yield port
+
+
+@contextmanager
+def started(
+    output: IO[bytes] | None = None, limit: str = "", **settings: object
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The process of such a server, and its port.
+
+    Args:
+        output: where its standard output and error go.
+        limit: a shell command before it, such as "ulimit -n 64".
+    """
     port = free_port()
-    code = SERVE.format(port=port, threads=threads, stall=stall)
-    with subprocess.Popen([sys.executable, "-c", code], env=os.environ) as process:
+    chosen = {"workers": 1, "threads": 4} | settings | {"port": port}
+    environment = os.environ | {f"NNOPT_VIZ_{k.upper()}": str(v) for k, v in chosen.items()}
+    command = f"{limit or ':'}; exec {shlex.quote(sys.executable)} -m nnopt_viz.cli serve"
+    with subprocess.Popen(
+        ["bash", "-c", command], env=environment, stdout=output, stderr=output and subprocess.STDOUT
+    ) as process:
         try:
             deadline = time.monotonic() + READY_SECONDS
             while not answers(port):
                 assert process.poll() is None, "the server stopped"
                 assert time.monotonic() < deadline, "the server did not become ready"
                 time.sleep(0.05)
-            yield port
+            yield process, port
         finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=READY_SECONDS) == 0
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> set[int]:
+    """The worker processes of a server."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return {int(word) for word in listed.split()}
 
 
 def answers(port: int) -> bool:

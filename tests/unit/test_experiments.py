@@ -18,8 +18,9 @@ from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.experiments import STUDIES, result
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.page.app import build_app
-from nnopt_viz.web import experiments
-from tests.support.server import fetch, serving
+from nnopt_viz.web import desk, experiments
+from nnopt_viz.web.desk import PLACES
+from tests.support.server import fetch, started, workers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,20 +117,16 @@ def test_bad_input_is_a_400_with_a_sentence(client: Any, path: str, query: str) 
     assert client.get(f"/experiment?{query}").status_code == 200  # the page repairs
 
 
-def test_more_at_once_than_there_are_cores_is_told_to_wait(client: Any) -> None:
-    held = 0
-    while experiments._slots.acquire(blocking=False):
-        held += 1
-    try:
-        for path in ("/experiment.ndjson", "/experiment.json"):
-            answer = client.get(f"{path}?study=width(widths=%221%22,steps=11,seeds=3)")
-            assert answer.status_code == 503
-            assert answer.headers["Retry-After"] == "30"
-    finally:
-        for _ in range(held):
-            experiments._slots.release()
-    assert held >= 2
-    assert client.get(f"/experiment.json?{SMALL}").status_code == 200
+def test_a_dear_one_without_a_place_is_told_to_wait(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PLACES", 0)
+    for path in ("/experiment.ndjson", "/experiment.json"):
+        answer = client.get(f"{path}?{LONG}")
+        assert answer.status_code == 503
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.json["error"]["message"].startswith("The server is busy")
 
 
 def test_an_answer_that_is_never_read_gives_its_place_back(client: Any) -> None:
@@ -144,12 +141,6 @@ def test_an_answer_that_is_never_read_gives_its_place_back(client: Any) -> None:
 # --- nothing left over -----------------------------------------------------------------
 
 
-def processes(port: int) -> list[Path]:
-    """The server's processes, master and worker."""
-    mark = f'"--port", "{port}"'.encode()
-    return [p.parent for p in Path("/proc").glob("[0-9]*/cmdline") if mark in content(p)]
-
-
 def content(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -157,11 +148,11 @@ def content(path: Path) -> bytes:
         return b""
 
 
-def used(port: int) -> tuple[int, float, float]:
-    """Threads, processor seconds and resident megabytes of all the server's processes."""
+def used(workers: set[int]) -> tuple[int, float, float]:
+    """Threads, processor seconds and resident megabytes of a server's workers."""
     threads, seconds, memory = 0, 0.0, 0.0
-    for process in processes(port):
-        fields = content(process / "stat").rpartition(b")")[2].split()
+    for worker in workers:
+        fields = content(Path(f"/proc/{worker}/stat")).rpartition(b")")[2].split()
         threads += int(fields[17])
         seconds += (int(fields[11]) + int(fields[12])) / 100
         memory += int(fields[21]) * 4096 / MEGABYTE
@@ -181,11 +172,11 @@ def begun(port: int, query: str) -> socket.socket:
     return connection
 
 
-def idle(port: int) -> bool:
+def idle(workers: set[int]) -> bool:
     """Does the server rest: no processor time for half a second?"""
-    _, before, _ = used(port)
+    _, before, _ = used(workers)
     time.sleep(0.5)
-    return used(port)[1] - before < 0.1
+    return used(workers)[1] - before < 0.1
 
 
 def until(holds: Callable[[], bool], wrong: str) -> None:
@@ -197,24 +188,21 @@ def until(holds: Callable[[], bool], wrong: str) -> None:
 
 @pytest.mark.slow
 def test_nothing_is_left_over_after_cancelled_and_finished_experiments() -> None:
-    with serving(threads=6) as port:
+    with started(threads=6) as (process, port):
+        workers = workers_of(process)
         assert fetch(port, f"/experiment.ndjson?{SMALL}", timeout=120)[0] == 200
-        threads, _, memory = used(port)
-        assert threads >= 2
-        count = len(processes(port))
+        _, _, memory = used(workers)
         for seed in range(8):
             begun(port, quote(f"study=width(widths=\"1,32\",steps=4000,seeds=256,seed={seed})",
                               safe="=(),")).close()  # fmt: skip
-            until(lambda: idle(port), "a cancelled experiment goes on")
+            until(lambda: idle(workers), "a cancelled experiment goes on")
         for seed in range(8):
             query = SMALL.replace("seeds=4", f"seeds=4,seed={seed}")
             assert fetch(port, f"/experiment.ndjson?{query}", timeout=120)[0] == 200
-        until(lambda: idle(port), "a finished experiment goes on")
-        now, _, grown = used(port)
-        assert len(processes(port)) == count
-        assert now <= threads + 6  # gunicorn's own pool, filled once
-        again, _, _ = used(port)
-        assert again == now
+        until(lambda: idle(workers), "a finished experiment goes on")
+        now, _, grown = used(workers)
+        assert workers_of(process) == workers
+        assert now <= 6 + PLACES + 2  # the server's own pool, filled once
         assert grown - memory < 60
         others = [begun(port, LONG), begun(port, LONG.replace("seeds", "seed=9,seeds"))]
         for other in others:  # all places are free again

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,11 +13,8 @@ from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import paths
 from nnopt_viz.web import guard
 from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
-from tests.support.server import fetch, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask.testing import FlaskClient
 
 SOON = 2.0  # seconds: what a refusal may take
@@ -257,120 +251,3 @@ def test_a_fault_of_ours_is_logged_and_not_shown(
     assert answer.status_code == 500
     assert "inside" not in answer.text
     assert "inside" in caplog.text
-
-
-# With gunicorn, for real.
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """One thread, and at most a second of waiting: a thread that hangs shows at once."""
-    with serving(threads=1, stall=1.0) as chosen:
-        yield chosen
-
-
-def raw(port: int, data: bytes, read: bool = True) -> bytes:
-    """Send bytes as they are; the answer as far as it came."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        sender = threading.Thread(target=_send, args=(connection, data))
-        sender.start()
-        answer = b""
-        try:
-            while read and (piece := connection.recv(65536)):
-                answer += piece
-        except ConnectionResetError:
-            pass  # it had enough of what we sent
-        sender.join()
-        return answer
-
-
-def _send(connection: socket.socket, data: bytes) -> None:
-    try:
-        connection.sendall(data)
-    except OSError:
-        return  # refused before all was sent
-
-
-def test_a_ten_megabyte_query_is_refused_soon(port: int) -> None:
-    started = time.monotonic()
-    head = b"GET /run.json?run=" + b"a" * 10_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"
-    assert raw(port, head).startswith(b"HTTP/1.1 414")
-    assert time.monotonic() - started < SOON
-
-
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
-        (b"GARBAGE\r\n\r\n", b"400"),
-        (b"GET /run.json?steps=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"400"),
-        (b"POST /run.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"405"),
-    ],
-)
-def test_broken_requests_are_refused_soon(data: bytes, status: bytes, port: int) -> None:
-    started = time.monotonic()
-    assert raw(port, data)[9:12] == status
-    assert time.monotonic() - started < SOON + 2  # gunicorn waits for a silent client to close
-
-
-LARGEST = "/run.csv?steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11
-
-
-def occupy(port: int, data: bytes) -> socket.socket:
-    """A client that sends this and then does nothing."""
-    connection = socket.create_connection(("127.0.0.1", port))
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.sendall(data)
-    time.sleep(0.3)  # until the only thread is busy with it
-    return connection
-
-
-POST_HEAD = b"POST /_dash-update-component HTTP/1.1\r\nHost: a\r\n"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        f"GET {LARGEST} HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
-        b"GET / HTTP/1.1\r\nHost:",
-        POST_HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
-    ],
-    ids=["reads nothing", "half a head", "half a body"],
-)
-def test_a_client_that_stalls_frees_its_thread(data: bytes, port: int) -> None:
-    with occupy(port, data):
-        started = time.monotonic()
-        assert fetch(port, "/healthz")[0] == 200
-        assert time.monotonic() - started < 8  # 1 s of waiting, and what was computed until then
-
-
-def test_half_a_body_is_refused(port: int) -> None:
-    half = b"Content-Type: application/json\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{"
-    assert raw(port, POST_HEAD + half)[9:12] == b"400"
-
-
-def test_a_client_that_leaves_frees_its_thread(port: int) -> None:
-    occupy(port, f"GET {LARGEST} HTTP/1.1\r\nHost: a\r\n\r\n".encode()).close()
-    started = time.monotonic()
-    assert fetch(port, "/healthz")[0] == 200
-    assert time.monotonic() - started < 4
-
-
-def test_a_patient_reader_gets_everything(port: int) -> None:
-    status, headers, body = fetch(port, "/run.csv?steps=20000&run=sgd&run=adam")
-    assert status == 200
-    assert headers["Transfer-Encoding"] == "chunked"
-    assert body.count(b"\n") == 1 + 2 * 20_001
-
-
-def test_the_stream_is_not_held_back(port: int) -> None:
-    """First bytes long before the last, as they leave with the first chunk."""
-    query = "steps=1000&start=random(n=400)" + "&run=adam" * 12
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        started = time.monotonic()
-        connection.sendall(f"GET /run.bin?{query} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        first = time.monotonic() - started
-        while b"thresholds" not in connection.recv(65536):
-            pass
-        assert first < (time.monotonic() - started) / 2

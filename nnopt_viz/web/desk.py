@@ -1,0 +1,294 @@
+"""Who is computed for, and when: in fair turns, few dear ones at once, within a memory budget.
+
+There are two lines. What is cheap computes in the quick one, which is as wide as the process has
+threads. What is dear, by the price that its question states, takes one of a few places, waits
+until its bytes are free, and computes in the slow line, which is about as wide as the process has
+cores. What turns out dear without having said so moves over to the slow line.
+
+In both, who comes next is of the address that has had least, and there the one that has had least.
+So an address never waits while a slot is free, and gets its share when none is. In the slow line
+a slot is lent for a turn only: what is short does not wait for the end of what is long.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.declare.pace import Gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHEAP = Cost(200e6, 12e6)  # what begins at once: a fifth of a second, little memory
+CHEAP_SECONDS = 0.3  # of a processor, in one go; then even the cheap take turns
+TURN = 0.2  # seconds that a slot is lent for, where others wait
+LOOK = 0.05  # seconds between two looks at whether the client is still there
+PLACES = 64  # dear visits in a process at once, waiting ones included
+SHARE = 3 * PLACES // 4  # of one address, at most
+IMPATIENCE = 5.0  # seconds for a block of an answer, where its memory is waited for
+UNITS_A_SECOND = 1e9  # as `judge.work` counts them
+FREE = Cost(0, 0)
+
+
+class BusyError(Exception):
+    """No place is free; try again in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"busy for about {seconds} s")
+        self.seconds = seconds
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One request, from its first byte to the last of its answer.
+
+    Args:
+        address: of the client: what is shared is shared among addresses.
+        gone: set when the client has left.
+        cut: ends the connection; called from any thread.
+        cost: as it was stated.
+        served: seconds of slots that it has had in its line.
+        sending: since when the client is to take a block of the answer; infinite when it is not.
+    """
+
+    address: str
+    gone: threading.Event = field(default_factory=threading.Event)
+    cut: Callable[[], object] = lambda: None
+    cost: Cost = FREE
+    served: float = 0.0
+    sending: float = math.inf
+    has_memory: bool = False
+    line: Line | None = None  # in which it has a slot
+    since: float = 0.0  # when its turn began
+    number: int = 0  # in order of arrival in its line
+
+
+class Line:
+    """Slots that are lent in fair order.
+
+    Args:
+        lock: of the desk, held by whoever calls.
+        width: how many slots there are.
+        may: may this one begin now? Where not, nobody else who has not begun passes it.
+    """
+
+    def __init__(
+        self, lock: threading.Lock, width: int, may: Callable[[Visit], bool] = lambda _: True
+    ) -> None:
+        self.width, self.may = width, may
+        self.changed = threading.Condition(lock)
+        self.waiting: list[Visit] = []
+        self.computing: set[Visit] = set()
+        self._had: dict[str, float] = {}  # seconds of slots, by address: a virtual time
+        self._arrivals = 0
+
+    def wait(self, visit: Visit, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait for a slot.
+
+        Raises:
+            Gone: when the client leaves while it waits.
+        """
+        others = (self._had.get(one.address, 0.0) for one in (*self.waiting, *self.computing))
+        had = self._had.get(visit.address, 0.0)  # who comes back begins where the others are
+        self._had[visit.address] = max(had, min(others, default=0.0))
+        self._arrivals += 1
+        visit.number = self._arrivals
+        self.waiting.append(visit)
+        self.lend()
+        try:
+            while visit.line is not self:
+                self.changed.wait(LOOK)
+                if visit.line is not self:
+                    if visit.gone.is_set():
+                        raise Gone
+                    meanwhile()
+        finally:
+            if visit in self.waiting:
+                self.waiting.remove(visit)
+
+    def release(self, visit: Visit) -> None:
+        """Give a slot back; `lend` lends it to others."""
+        took = time.monotonic() - visit.since
+        visit.served += took
+        visit.line = None
+        self.computing.discard(visit)
+        self._had[visit.address] = self._had.get(visit.address, 0.0) + took
+        if len(self._had) > 2 * (len(self.waiting) + len(self.computing)) + 64:
+            known = {other.address for other in (*self.waiting, *self.computing)}
+            self._had = {name: had for name, had in self._had.items() if name in known}
+
+    def lend(self) -> None:
+        """Lend the free slots."""
+        is_barred = False
+        for visit in sorted(self.waiting, key=self._rank):
+            if len(self.computing) >= self.width:
+                return
+            if is_barred and not visit.has_memory:
+                continue
+            if not self.may(visit):
+                is_barred = True
+                continue
+            self.waiting.remove(visit)
+            self.computing.add(visit)
+            visit.line, visit.since = self, time.monotonic()
+            self.changed.notify_all()
+
+    def _rank(self, visit: Visit) -> tuple[float, float, int]:
+        return self._had.get(visit.address, 0.0), visit.served, visit.number
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has happened at a desk so far: dear visits, refusals, clients that left while something
+    was computed for them, slow readers cut off for the memory that they held."""
+
+    dear: int = 0
+    refused: int = 0
+    left: int = 0
+    hurried: int = 0
+
+
+class Desk:
+    """The two lines of one process, its places and its memory.
+
+    Args:
+        threads: how many cheap visits compute at once.
+        slots: how many dear ones.
+        memory: bytes that the dear ones hold together; one that needs more has them alone.
+        give_back: called before much memory is lent.
+    """
+
+    def __init__(
+        self, threads: int, slots: int, memory: float, give_back: Callable[[], object] | None = None
+    ) -> None:
+        self.memory = memory
+        self.counts = Counts()
+        self._give_back = give_back
+        self._lock = threading.Lock()
+        self._placed: set[Visit] = set()
+        self.quick = Line(self._lock, threads)
+        self.slow = Line(self._lock, slots, self._has_room)
+
+    @property
+    def held(self) -> float:
+        """Bytes that are lent."""
+        return sum(visit.cost.bytes for visit in tuple(self._placed) if visit.has_memory)
+
+    @property
+    def places(self) -> int:
+        """How many dear visits there are."""
+        return len(self._placed)
+
+    def enter(self, visit: Visit, cost: Cost) -> None:
+        """Take note of what a visit will take; where it is dear, find it a place and its memory.
+
+        Raises:
+            BusyError: when there is no place.
+            Gone: when its client leaves while it waits.
+        """
+        visit.cost = cost
+        if cost.units <= CHEAP.units and cost.bytes <= CHEAP.bytes:
+            return
+        with self._lock:
+            mine = sum(other.address == visit.address for other in self._placed)
+            if len(self._placed) >= PLACES or mine >= SHARE:
+                self.counts.refused += 1
+                raise BusyError(self._soon())
+            self.counts.dear += 1
+            self._placed.add(visit)
+            self._release(visit)
+            visit.served = 0.0  # in the slow line all begin with nothing
+            self._change(visit, self.slow)
+
+    def begin(self, visit: Visit) -> None:
+        """Before a piece of an answer is made: wait for a slot in the visit's line.
+
+        Raises:
+            Gone: when its client leaves while it waits.
+        """
+        with self._lock:
+            self._change(visit, self.slow if visit in self._placed else self.quick)
+
+    def rest(self, visit: Visit) -> None:
+        """The piece is there: others may compute."""
+        with self._lock:
+            self._release(visit)
+
+    def leave(self, visit: Visit) -> None:
+        """All is over."""
+        with self._lock:
+            visit.has_memory = False
+            self._placed.discard(visit)
+            self._release(visit)
+            self.slow.lend()
+
+    def look(self, visit: Visit, computed: float) -> None:
+        """What a visit does several times a second while it computes: see that its client is
+        there, and let others have their turn.
+
+        Args:
+            computed: seconds of a processor since its last `begin`.
+
+        Raises:
+            Gone: when the client has left.
+        """
+        if visit.gone.is_set():
+            self.counts.left += 1
+            raise Gone
+        if visit.line is self.slow:
+            if self.slow.waiting and time.monotonic() - visit.since > TURN:
+                with self._lock:
+                    self._change(visit, self.slow)
+        elif computed > CHEAP_SECONDS:
+            with self._lock:
+                self._change(visit, self.slow)
+
+    def _change(self, visit: Visit, line: Line) -> None:
+        self._release(visit, lends=visit.line is not line)
+        try:
+            line.wait(visit, self._hurry if line is self.slow else lambda: None)
+        except Gone:
+            self.counts.left += 1
+            raise
+
+    def _release(self, visit: Visit, lends: bool = True) -> None:
+        line = visit.line
+        if line is not None:
+            line.release(visit)
+            if lends:
+                line.lend()
+
+    def _has_room(self, visit: Visit) -> bool:
+        """Is there memory for a visit? Then it has it."""
+        if visit.has_memory or visit not in self._placed:
+            return True
+        held, needed = self.held, visit.cost.bytes
+        if held and held + needed > self.memory:
+            return False
+        if held + needed > self.memory / 2 and self._give_back is not None:
+            self._give_back()
+        visit.has_memory = True
+        return True
+
+    def _hurry(self) -> None:
+        """Where memory is waited for, the reader who keeps it waiting longest is cut off."""
+        if len(self.slow.computing) >= self.slow.width:
+            return
+        slow = [visit for visit in self._placed if visit.has_memory]
+        slowest = min(slow, key=lambda visit: visit.sending, default=None)
+        if slowest is not None and time.monotonic() - slowest.sending > IMPATIENCE:
+            slowest.sending = math.inf
+            slowest.gone.set()
+            slowest.cut()
+            self.counts.hurried += 1
+
+    def _soon(self) -> int:
+        """Whole seconds until a place may be free."""
+        left = sum(max(0.0, v.cost.units / UNITS_A_SECOND - v.served) for v in self._placed)
+        each = left / self.slow.width / max(1, len(self._placed))
+        return max(1, min(60, math.ceil(each)))

@@ -1,0 +1,178 @@
+"""Every request is a visit: it breathes, takes turns, and leaves one line in the log."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import request
+
+from nnopt_viz.declare.pace import looking
+from nnopt_viz.web.desk import LOOK, Desk, Visit
+from nnopt_viz.web.metrics import meters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from nnopt_viz.declare.cost import Cost
+    from nnopt_viz.web.settings import Settings
+
+VISIT, DESK, ROUTE = "nnopt_viz.visit", "nnopt_viz.desk", "nnopt_viz.route"  # in an environ
+log = logging.getLogger("nnopt_viz.requests")
+
+
+def received(
+    app: Callable[..., Iterable[bytes]], desk: Desk, settings: Settings
+) -> Callable[..., Iterable[bytes]]:
+    """A WSGI app each of whose requests is a visit at a desk."""
+    trusted = tuple(ipaddress.ip_network(one) for one in settings.proxies)
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        visit = environ.get(VISIT) or Visit("")
+        visit.address = address_of(environ, trusted)
+        environ[VISIT], environ[DESK] = visit, desk
+        body = _Body(visit, desk, environ)
+
+        def start(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
+            body.status = int(status.partition(" ")[0])
+            return start_response(status, headers, fault)
+
+        body.begin(lambda: app(environ, start))
+        return body
+
+    return wrapped
+
+
+def admit(cost: Cost) -> None:
+    """Before the work of this request is begun: what it takes. Waits until it may begin.
+
+    Raises:
+        BusyError: when there is no place for it.
+        Gone: when its client leaves while it waits.
+    """
+    desk = request.environ.get(DESK)
+    if desk is not None:  # the routes alone, without their guard, are not in order
+        desk.enter(request.environ[VISIT], cost)
+
+
+def is_at(route: str) -> None:
+    """This request is for one of the routes that there are: what a client makes up is not noted."""
+    request.environ[ROUTE] = route
+
+
+def address_of(environ: dict[str, Any], trusted: tuple[Any, ...]) -> str:
+    """The client's address: what proxies we trust say of it, else who is connected.
+
+    From the right, the first address of X-Forwarded-For that is no trusted proxy; what stands
+    left of it anybody may have written.
+    """
+    seen = str(environ.get("REMOTE_ADDR", ""))
+    told = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    while told and _is_in(seen, trusted):
+        nearest = told.pop()
+        if not _is_address(nearest):
+            break
+        seen = nearest
+    return seen
+
+
+def _is_address(text: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(text))
+    return False
+
+
+def _is_in(text: str, networks: tuple[Any, ...]) -> bool:
+    return (
+        bool(networks)
+        and _is_address(text)
+        and any(ipaddress.ip_address(text) in network for network in networks)
+    )
+
+
+class _Body:
+    """A WSGI body whose pieces are made in turns, and whose end is noted."""
+
+    def __init__(self, visit: Visit, desk: Desk, environ: dict[str, Any]) -> None:
+        self.visit, self.desk, self.environ = visit, desk, environ
+        self.started = time.monotonic()
+        self.status, self.sent = 0, 0
+        self.pieces: Iterable[bytes] = ()
+        self.iterator: Iterator[bytes] = iter(())
+        self.is_open = True
+
+    def begin(self, app: Callable[[], Iterable[bytes]]) -> None:
+        """Ask the app for its answer."""
+        self.pieces = self._made(app)
+        self.iterator = iter(self.pieces)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece: bytes | None = self._made(lambda: next(self.iterator, None))
+        if piece is None:
+            raise StopIteration
+        self.sent += len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Give back what was lent, whatever the answer came to."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        try:
+            if hasattr(self.pieces, "close"):
+                self.pieces.close()
+        finally:
+            self.desk.leave(self.visit)
+            note(self.environ, self.visit, self.status, time.monotonic() - self.started, self.sent)
+
+    def _made(self, make: Callable[[], Any]) -> Any:
+        """What an answer makes in one go, in its turns."""
+        began, then = time.thread_time(), time.monotonic()
+
+        def look() -> None:
+            nonlocal then
+            now = time.monotonic()
+            if now - then >= LOOK:
+                then = now
+                self.desk.look(self.visit, time.thread_time() - began)
+
+        try:
+            self.desk.begin(self.visit)
+            with looking(look):
+                return make()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self.desk.rest(self.visit)
+
+
+def note(environ: dict[str, Any], visit: Visit, status: int, seconds: float, size: int) -> None:
+    """Count a request, and write a line about it; its query only where the log shows everything."""
+    route = environ.get(ROUTE, "none")
+    counted = meters()
+    if counted is not None:
+        counted.note(environ[DESK], route, status, visit.cost.units, seconds, size)
+    if not log.isEnabledFor(logging.INFO):
+        return
+    said: dict[str, Any] = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "method": environ.get("REQUEST_METHOD"),
+        "route": route,
+        "status": status,
+        "units": round(visit.cost.units),
+        "seconds": round(seconds, 4),
+        "bytes": size,
+    }
+    if visit.gone.is_set():
+        said["gone"] = True
+    if log.isEnabledFor(logging.DEBUG):
+        said["address"], said["query"] = visit.address, environ.get("QUERY_STRING", "")
+    log.info(orjson.dumps(said).decode())

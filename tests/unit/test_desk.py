@@ -1,0 +1,259 @@
+"""Who is computed for, and when. What is asserted is order, never a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.declare.pace import Gone
+from nnopt_viz.web import desk as rules
+from nnopt_viz.web.desk import CHEAP, FREE, BusyError, Desk, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEAR = Cost(10 * CHEAP.units, 1e6)
+LONG = 60  # seconds: a test that waits so long has failed
+
+
+class Room:
+    """Visitors in threads of their own, who compute in looks and write down what happens."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.said: list[str] = []
+        self.threads: list[threading.Thread] = []
+        self.visits: dict[str, Visit] = {}
+        self.faults: dict[str, BaseException] = {}
+
+    def comes(
+        self, name: str, cost: Cost = DEAR, address: str = "a", looks: int = 5, until: Any = None
+    ) -> Visit:
+        """A visitor comes and computes: so many looks, or until an event."""
+        visit = self.visits[name] = Visit(address)
+
+        def work() -> None:
+            try:
+                self.desk.begin(visit)
+                self.desk.enter(visit, cost)
+                self.said.append(f"{name} begins")
+                done = 0
+                while (done < looks) if until is None else not until.wait(0.001):
+                    self.desk.look(visit, 0.0)
+                    done += 1
+                self.said.append(f"{name} ends")
+            except (Gone, BusyError) as fault:
+                self.faults[name] = fault
+                self.said.append(f"{name} {type(fault).__name__}")
+            finally:
+                self.desk.leave(visit)
+
+        self.threads.append(threading.Thread(target=work, daemon=True))
+        self.threads[-1].start()
+        return visit
+
+    def all_end(self) -> None:
+        """Wait for everybody."""
+        for thread in self.threads:
+            thread.join(LONG)
+            assert not thread.is_alive()
+
+    def sees(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        for _ in range(LONG * 100):
+            if is_so():
+                return
+            threading.Event().wait(0.01)
+        raise AssertionError(self.said)
+
+
+@pytest.fixture
+def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "TURN", 0.0)
+
+
+def test_what_is_cheap_does_not_wait_for_what_is_dear() -> None:
+    room, end = Room(Desk(threads=2, slots=1, memory=1e9)), threading.Event()
+    for name in "abc":
+        room.comes(name, until=end, address=name)
+    room.sees(lambda: len(room.desk.slow.waiting) == 2)
+    room.comes("cheap", FREE)
+    room.sees(lambda: "cheap ends" in room.said)
+    assert not any(said.endswith("ends") for said in room.said[:-1])
+    end.set()
+    room.all_end()
+
+
+@pytest.mark.usefixtures("quick_turns")
+def test_an_address_gets_its_share_of_the_slots() -> None:
+    room, begin = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
+    room.comes("holder", until=begin, address="holder")
+    room.sees(lambda: "holder begins" in room.said)
+    for i in range(6):
+        room.comes(f"greedy {i}", looks=400, address="greedy")
+    room.sees(lambda: len(room.desk.slow.waiting) == 6)
+    room.comes("modest", looks=50, address="modest")
+    room.sees(lambda: len(room.desk.slow.waiting) == 7)
+    begin.set()
+    room.all_end()
+    before = room.said[: room.said.index("modest ends")]
+    assert sum(said.endswith("ends") and said.startswith("greedy") for said in before) == 0
+
+
+@pytest.mark.usefixtures("quick_turns")
+def test_what_is_short_does_not_wait_for_the_end_of_what_is_long() -> None:
+    room, end = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
+    room.comes("long", until=end)
+    room.sees(lambda: "long begins" in room.said)
+    room.comes("short", looks=3)
+    room.sees(lambda: "short ends" in room.said)
+    end.set()
+    room.all_end()
+    assert room.said[-1] == "long ends"
+
+
+def test_nobody_waits_while_a_slot_is_free() -> None:
+    room, end = Room(Desk(threads=8, slots=3, memory=1e9)), threading.Event()
+    for name in "abc":  # of one address: it may have all that nobody else wants
+        room.comes(name, until=end)
+    room.sees(lambda: sum(said.endswith("begins") for said in room.said) == 3)
+    end.set()
+    room.all_end()
+
+
+def test_memory_is_lent_once() -> None:
+    """The second waits until the first has left, though a slot is free; what needs more than there
+    is has all of it."""
+    room, end = Room(Desk(threads=8, slots=4, memory=100)), threading.Event()
+    room.comes("first", Cost(DEAR.units, 60), until=end)
+    room.sees(lambda: room.desk.held == 60)
+    room.comes("second", Cost(DEAR.units, 60))
+    room.sees(lambda: len(room.desk.slow.waiting) == 1)
+    room.comes("small, but later", Cost(DEAR.units, 10))
+    room.sees(lambda: len(room.desk.slow.waiting) == 2)
+    end.set()
+    room.all_end()
+    order = [said for said in room.said if said.startswith(("first", "second"))]
+    assert order == ["first begins", "first ends", "second begins", "second ends"]
+    room.comes("huge", Cost(DEAR.units, 1e6))
+    room.all_end()
+    assert room.said[-1] == "huge ends"
+
+
+def test_memory_is_given_back_before_much_is_lent() -> None:
+    asked: list[int] = []
+    desk = Desk(threads=8, slots=4, memory=100, give_back=lambda: asked.append(1))
+    room = Room(desk)
+    room.comes("small", Cost(DEAR.units, 10))
+    room.all_end()
+    assert not asked
+    room.comes("large", Cost(DEAR.units, 90))
+    room.all_end()
+    assert asked
+
+
+def test_without_a_place_the_answer_is_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "PLACES", 3)
+    monkeypatch.setattr(rules, "SHARE", 2)
+    room, end = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
+    for name in "xy":
+        room.comes(name, until=end)
+    room.sees(lambda: room.desk.places == 2)
+    room.comes("a third of one address")
+    room.sees(lambda: bool(room.faults))
+    room.comes("another's", until=end, address="b")
+    room.sees(lambda: room.desk.places == 3)
+    room.comes("one too many", address="c")
+    room.sees(lambda: len(room.faults) == 2)
+    end.set()
+    room.all_end()
+    assert set(room.faults) == {"a third of one address", "one too many"}
+    for fault in room.faults.values():
+        assert isinstance(fault, BusyError)
+        assert 1 <= fault.seconds <= 60
+    assert room.desk.counts.refused == 2
+
+
+def test_who_leaves_is_not_computed_for() -> None:
+    room, never = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
+    room.comes("computing", until=never)
+    room.sees(lambda: "computing begins" in room.said)
+    room.comes("waiting", until=never, address="b")
+    room.sees(lambda: len(room.desk.slow.waiting) == 1)
+    room.visits["waiting"].gone.set()
+    room.sees(lambda: "waiting Gone" in room.said)
+    room.visits["computing"].gone.set()
+    room.all_end()
+    assert room.desk.places == room.desk.held == 0
+    assert room.desk.counts.left == 2
+
+
+def test_who_turns_out_dear_takes_turns_too() -> None:
+    room, end = Room(Desk(threads=1, slots=1, memory=1e9)), threading.Event()
+    visit = Visit("a")
+    room.desk.begin(visit)
+    room.comes("cheap", FREE)
+    room.sees(lambda: len(room.desk.quick.waiting) == 1)
+    room.desk.look(visit, rules.CHEAP_SECONDS + 1)  # moves over: the quick line is free
+    room.sees(lambda: "cheap ends" in room.said)
+    assert visit.line is room.desk.slow
+    room.desk.leave(visit)
+    end.set()
+    room.all_end()
+
+
+def test_a_slow_reader_makes_room_where_its_memory_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "IMPATIENCE", 0.0)
+    desk, cut = Desk(threads=8, slots=1, memory=100), threading.Event()
+    reader = Visit("a", cut=cut.set)
+    desk.begin(reader)
+    desk.enter(reader, Cost(DEAR.units, 90))
+    desk.rest(reader)  # a piece of its answer is there, and being read
+    reader.sending = 0.0
+    room = Room(desk)
+    room.comes("other", Cost(DEAR.units, 50), address="b")
+    assert cut.wait(LONG)
+    assert reader.gone.is_set()
+    desk.leave(reader)
+    room.all_end()
+    assert room.said[-1] == "other ends"
+    assert desk.counts.hurried == 1
+
+
+@pytest.mark.usefixtures("quick_turns")
+@pytest.mark.parametrize("seed", range(20))
+def test_law_slots_and_memory_are_never_lent_twice(seed: int) -> None:
+    """Random visitors, some of whom leave: nobody is forgotten, nothing is lent beyond what there
+    is, nothing is lent at the end."""
+    rng = np.random.default_rng(seed)
+    slots, threads = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    desk = Desk(threads, slots, memory=100)
+    room = Room(desk)
+    worst: Counter[str] = Counter()
+
+    def watch() -> None:
+        worst["slow"] = max(worst["slow"], len(desk.slow.computing))
+        worst["quick"] = max(worst["quick"], len(desk.quick.computing))
+
+    for i in range(30):
+        cost = Cost(float(rng.choice([0, DEAR.units])), float(rng.choice([0, 40, 90])))
+        room.comes(f"v{i}", cost, address=str(rng.integers(4)), looks=int(rng.integers(1, 30)))
+        if rng.random() < 0.2:
+            room.visits[f"v{i}"].gone.set()
+        watch()
+    room.sees(lambda: (watch(), not any(t.is_alive() for t in room.threads))[1])
+    assert worst["slow"] <= slots
+    assert worst["quick"] <= threads
+    assert desk.places == desk.held == 0
+    assert not desk.slow.waiting
+    assert not desk.slow.computing
+    assert not desk.quick.computing
+    ended = {said.split()[0] for said in room.said if not said.endswith("begins")}
+    assert len(ended) == 30
