@@ -23,12 +23,12 @@ from bench.client import Answer, Browser
 from bench.crowd import EVERY, FRAME, Seen, Visitor
 from bench.load import Row, spread
 from bench.processes import megabytes, processor_seconds
-from bench.starting import started
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.query.links import mended
 from tests.support.proxy import proxied
+from tests.support.server import started
 
 HEADINGS, PACKAGES = load.HEADINGS, load.PACKAGES
 ARRIVING = 10.0  # seconds within which all open the link
@@ -52,13 +52,14 @@ def rows(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        apps = [stack.enter_context(started(processes)) for _ in range(copies)]
-        proxy = stack.enter_context(proxied(folder, [port for port, _ in apps]))
+        settings = load.served(processes)
+        apps = [stack.enter_context(started(**settings)) for _ in range(copies)]
+        proxy = stack.enter_context(proxied(folder, [port for _, port in apps]))
         seen = Seen()
         at_first = processor_seconds(os.getpid())
         asyncio.run(_hall(proxy.port, seen, clients, seconds))
         own = processor_seconds(os.getpid()) - at_first
-        held = [megabytes(pid) for _, pid in apps]
+        held = [megabytes(server.pid) for server, _ in apps]
     what = f"{clients} clients"
     kinds = {"files": "scripts and styles", "page": "the page", "data": "data of the lesson"}
     for name, words in {**kinds, "change": "changes"}.items():

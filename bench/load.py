@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -24,12 +26,15 @@ from typing import Any
 from bench.client import Answer, Browser
 from bench.crowd import DEAR_PATIENCE, Seen, large_slice, large_table, visit, want_dear
 from bench.processes import Memory, kill, processor_seconds, workers
-from bench.starting import started
+from nnopt_viz.web.settings import Settings
 from tests.support.attackers import Met, crowd, silent, slow_body, slow_head, slow_reader
+from tests.support.server import started
 
 HEADINGS = ("what", "measured", "wanted", "holds")
 PACKAGES = ("numpy", "flask", "dash", "gunicorn")
 MEMORY = 900.0  # MB that two workers may hold together
+# A traceback's last line: the name of its exception.
+_FAULT = re.compile(r"^Traceback \(most recent call last\):\n(?:[ ].*\n|\n)+([\w.]+)", re.MULTILINE)
 BESIEGERS = "127.0.0.66"
 PULSE = 0.2  # seconds between two looks at /healthz
 WARM = 60.0  # seconds of a soak after which memory should stay as it is
@@ -76,10 +81,11 @@ class Part:
 
     def log_row(self, what: str) -> Row:
         """Tracebacks and workers that ended: none are wanted."""
-        tracebacks = self.said.count("Traceback (most recent call last)")
         killed = sum("WORKER TIMEOUT" in line or "was sent SIG" in line for line in self.lines())
-        measured = f"{tracebacks} tracebacks, {killed} workers lost"
-        return Row(f"{what}: the log", measured, "must: none", not tracebacks and not killed)
+        faults = Counter(_FAULT.findall(self.said))
+        kinds = "".join(f", {count} × {name}" for name, count in faults.items())
+        measured = f"{faults.total()} tracebacks{kinds}; {killed} workers lost"
+        return Row(f"{what}: the log", measured, "must: none", not faults and not killed)
 
     def lines(self) -> list[str]:
         return self.said.splitlines()
@@ -232,10 +238,16 @@ def soaked(users: int, seconds: float, processes: int) -> Iterator[Row]:
 # --- driving ---
 
 
+def served(processes: int) -> dict[str, object]:
+    """The settings of a server as it is served: everything else as it comes."""
+    return {"workers": processes, "threads": Settings().threads}
+
+
 @contextmanager
 def run(processes: int, drive: Callable[[Part], Coroutine[Any, Any, Any]]) -> Iterator[Part]:
     """A part: a server of its own, driven to the end; what was seen can be read in the block."""
-    with tempfile.TemporaryFile() as log, started(processes, log.fileno()) as (port, pid):
+    with tempfile.TemporaryFile() as log, started(log, **served(processes)) as (server, port):
+        pid = server.pid
         while len(begun := workers(pid)) < processes:
             time.sleep(0.01)
         part = Part(port, pid, begun)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.measure import ROOT, Row, fresh, medians, within
-from tests.support.server import free_port
 
 
 def rows() -> Iterator[Row]:
@@ -48,35 +48,23 @@ def server_ready() -> float:
 @contextmanager
 def server(workers: int = 2) -> Iterator[str]:
     """The address of a server of our own, ready; stopped afterwards."""
-    with started(workers) as (port, _):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def started(workers: int = 2, log: int = subprocess.DEVNULL) -> Iterator[tuple[int, int]]:
-    """(port, process id) of a server of our own, ready; stopped afterwards.
-
-    Args:
-        workers: processes.
-        log: a file's number, for what it says.
-    """
-    port = free_port()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     settings = {"NNOPT_VIZ_PORT": str(port), "NNOPT_VIZ_WORKERS": str(workers)}
     command = [sys.executable, "-m", "nnopt_viz", "serve"]
-    said = {"stdout": log, "stderr": log}
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, **said) as process:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, **quiet) as process:
         try:
-            while not _answers(f"http://127.0.0.1:{port}"):
+            address = f"http://127.0.0.1:{port}"
+            while not _answers(address):
                 if process.poll() is not None:
                     raise SystemExit("the server stopped before it was ready")
                 time.sleep(0.005)
-            yield port, process.pid
+            yield address
         finally:
             process.terminate()
-            try:
-                process.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            process.wait(timeout=20)
 
 
 def _answers(address: str) -> bool:
