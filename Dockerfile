@@ -1,15 +1,35 @@
-FROM python:3.11-slim AS build
+# The base image; releases name it by digest, as compose.yaml records it (make image).
+ARG BASE=python:3.11-slim
+
+FROM ${BASE} AS build
 # "[parquet]" adds /run.parquet, and about 130 MB.
 ARG EXTRAS=""
-RUN python -m venv /opt/venv
+# What builds stays here, pip too. What runs is installed from wheels whose hashes are locked.
+RUN python -m venv /opt/build && python -m venv --without-pip /opt/venv
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE NOTICE.md ./
+COPY locks locks
+RUN /opt/build/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary :all: -r locks/build.txt -r locks/sbom.txt
+RUN case "$EXTRAS" in "") more="" ;; "[parquet]") more="-r locks/parquet.txt" ;; \
+    *) echo "EXTRAS is empty or [parquet], not $EXTRAS" >&2; exit 1 ;; esac && \
+    /opt/build/bin/python -m pip --python /opt/venv/bin/python install --no-cache-dir \
+    --disable-pip-version-check --require-hashes --only-binary :all: \
+    --report /opt/build/needed.json -r locks/run.txt $more
+COPY pyproject.toml README.md LICENSE NOTICE.md ./
 COPY nnopt_viz nnopt_viz
 COPY assets assets
-RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
-    -c constraints.txt ".${EXTRAS}"
+COPY tools/lock.py tools/sbom.py tools/fonts.sh tools/
+RUN /opt/build/bin/python -m hatchling build -t wheel -d /opt/build/wheel && \
+    /opt/build/bin/python -m pip --python /opt/venv/bin/python install --disable-pip-version-check \
+    --no-index --no-deps --report /opt/build/ours.json /opt/build/wheel/*.whl && \
+    /opt/build/bin/python -m tools.sbom /opt/venv/bin/python /opt/venv/sbom.cdx.json \
+    /opt/build/needed.json /opt/build/ours.json
 
-FROM python:3.11-slim
+FROM ${BASE}
+ARG BASE
+LABEL org.opencontainers.image.title="nnopt_viz" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="${BASE}"
 COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test laws smoke check gate format bench claims conformance container reference picture
+.PHONY: help run test laws smoke check gate format bench claims conformance lock audit base image container
+.PHONY: sbom reference picture
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,8 +57,25 @@ conformance: ## compare live with torch, optax and others; writes the evidence t
 	@tools/setup.sh conformance
 	$(BIN)/python -m pytest -n 2 -m "conformance or worked or recorded" $(ARGS)
 
-container: ## build the container and check it from outside (root, Debian; no Docker needed)
+lock: ## write locks/: versions and hashes of what runs, builds and tests; ARGS=--upgrade for newer ones
+	@tools/setup.sh check
+	$(BIN)/python -m tools.lock $(ARGS)
+
+audit: ## ask the package index for known vulnerabilities of what ships
+	@tools/setup.sh check
+	$(BIN)/python -m tools.audit
+
+base: ## look up the base image's digest, and record it in compose.yaml (docker with buildx, or skopeo)
+	@tools/image.sh base
+
+image: ## build nnopt-viz:RELEASE on the recorded base (docker or podman); EXTRAS="[parquet]"
+	@tools/image.sh build
+
+container: ## build the image and check it from outside (root, Debian; no Docker needed)
 	bash tests/support/container_check.sh .
+
+sbom: container ## take what the image says that it holds (CycloneDX) out of it: build/sbom.cdx.json
+	@ls -l build/sbom.cdx.json
 
 reference: ## write the generated pages and tables of the documentation
 	@tools/setup.sh check

@@ -54,14 +54,18 @@ make_venv() {
   "$python" -m venv .venv
 }
 
-install() { # task, extras: once for every state of the two files that decide
-  local task=$1 extras=$2 state
-  state=$(cat pyproject.toml constraints.txt tools/setup.sh | sha256sum)
+install() { # task, what pip is told to fetch: once for every state of the files that decide
+  local task=$1 state pip=(.venv/bin/python -m pip install -q --disable-pip-version-check)
+  shift
+  state=$(cat pyproject.toml locks/*.txt tools/setup.sh | sha256sum)
   if [ "$(cat ".venv/.installed-$task" 2>/dev/null)" = "$state" ]; then return; fi
-  say "installing the pinned dependencies into .venv ($task)"
-  .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".$extras"
+  say "installing the locked dependencies into .venv ($task)"
+  "${pip[@]}" "$@"
+  "${pip[@]}" --no-deps --no-build-isolation -e .
   printf '%s\n' "$state" >".venv/.installed-$task"
 }
+
+install_tests() { install test --require-hashes -r locks/test.txt; }
 
 find_chromium() {
   if command -v chromium >/dev/null; then return; fi
@@ -77,13 +81,16 @@ find_nginx() { # Debian puts it where only root looks
 
 make_venv
 case ${1:-run} in
-  run) install run "" ;;
+  run) install run --require-hashes -r locks/run.txt -r locks/build.txt ;;
   test)
-    install test "[parquet,test,dev]"
+    install_tests
     find_chromium
     find_nginx
     ;;
-  check) install test "[parquet,test,dev]" ;;
-  conformance) install conformance "[parquet,test,dev,conformance]" ;;
+  check) install_tests ;;
+  conformance) # the peers are pinned, without hashes: tools/lock.py says why
+    install_tests
+    install conformance --no-build-isolation -c locks/conformance.txt -e ".[conformance]"
+    ;;
   *) fail "usage: tools/setup.sh run | check | test | conformance" ;;
 esac

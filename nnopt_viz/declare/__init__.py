@@ -1,1 +1,1 @@
-"""What can be declared: knobs and calls, registries, starts, drifts, modifiers."""
+"""What can be declared: knobs, calls, registries, starts, drifts, modifiers; price and pace."""

@@ -1,1 +1,1 @@
-"""The web: routes, their schema, the guard before them, pacing, settings."""
+"""The web: routes, their schema, the guard before them, who is served when, settings."""

@@ -58,7 +58,6 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
     server: Flask = app.server
     if "nnopt_viz.web.guard" in server.extensions:
         return
-    server.extensions["nnopt_viz.web.guard"] = True
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     chosen = settings.current()
 
@@ -96,6 +95,7 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
     if chosen.metrics:
         metrics.register(server)
     desk = Desk(chosen.threads, chosen.dear_at_once, chosen.memory * 1e6)
+    server.extensions["nnopt_viz.web.guard"] = desk
     server.wsgi_app = received(server.wsgi_app, desk, chosen)  # type: ignore[method-assign]
     server.register_error_handler(BusyError, _on_busy)
     server.register_error_handler(HTTPException, _on_refusal)

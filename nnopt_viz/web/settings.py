@@ -1,22 +1,16 @@
 """The server's settings, from environment variables.
 
-    NNOPT_VIZ_HOST             address to listen on             127.0.0.1
-    NNOPT_VIZ_PORT             port                             8050
-    NNOPT_VIZ_WORKERS          processes                        one for each core, 2 to 4
-    NNOPT_VIZ_THREADS          threads in each process          8
-    NNOPT_VIZ_SLOTS            dear requests computed at once   cores / workers, at least 1
-                               in each process
-    NNOPT_VIZ_MEMORY           MB that requests may hold at     300
-                               once in each process
-    NNOPT_VIZ_DEADLINE         seconds for a whole head, for a  10
-                               whole body, and for a reader
-                               who takes nothing
-    NNOPT_VIZ_PROXIES          proxies whose X-Forwarded-For    none
-                               says who asks
-    NNOPT_VIZ_LOG              requests: a line each; queries:  off
-                               with address and query; off
-    NNOPT_VIZ_METRICS          on: /metrics for Prometheus      off
-    NNOPT_VIZ_FRAME_ANCESTORS  sites that may embed the page    'self'
+    NNOPT_VIZ_HOST             address to listen on                               127.0.0.1
+    NNOPT_VIZ_PORT             port                                               8050
+    NNOPT_VIZ_WORKERS          processes                                          2 to 4, as cores
+    NNOPT_VIZ_THREADS          cheap requests computed at once in each process    8
+    NNOPT_VIZ_SLOTS            dear requests computed at once in each process     cores / workers
+    NNOPT_VIZ_MEMORY           MB lent to dear requests in each process           300
+    NNOPT_VIZ_DEADLINE         seconds for a head, a body, a reader who stalls    10
+    NNOPT_VIZ_PROXIES          proxies whose X-Forwarded-For says who asks        none
+    NNOPT_VIZ_LOG              off, requests (a line each) or queries (all said)  off
+    NNOPT_VIZ_METRICS          on for /metrics                                    off
+    NNOPT_VIZ_FRAME_ANCESTORS  sites that may embed the page                      'self'
 
 Proxies are addresses or networks such as 10.0.0.0/8, separated by spaces. Frame ancestors are
 'self', 'none', * or origins such as https://course.example.edu, separated by spaces.

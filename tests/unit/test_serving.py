@@ -232,13 +232,14 @@ def test_the_end_comes_at_a_whole_frame() -> None:
 
 def chunks(body: bytes) -> Iterator[bytes]:
     """The chunks of a body that has no last one; each is whole."""
-    while body:
-        size, _, rest = body.partition(b"\r\n")
-        count = int(size, 16)
-        assert count > 0, "it ends as if it were complete"
-        assert rest[count : count + 2] == b"\r\n"
-        yield rest[:count]
-        body = rest[count + 2 :]
+    at = 0
+    while at < len(body):
+        start = body.index(b"\r\n", at) + 2
+        end = start + int(body[at:start], 16)
+        assert end > start, "it ends as if it were complete"
+        assert body[end : end + 2] == b"\r\n"
+        yield body[start:end]
+        at = end + 2
 
 
 def test_a_killed_worker_takes_only_its_own_answers_with_it() -> None:

@@ -1,0 +1,107 @@
+"""Who asks, what a line of the log says, and the settings of both."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnopt_viz.page import build_app
+from nnopt_viz.web.settings import SettingError, Settings, from_environment
+from nnopt_viz.web.visits import address_of
+
+TRUSTED = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "127.0.0.1", "fd00::/8")))
+
+
+@pytest.mark.parametrize(
+    ("connected", "told", "address"),
+    [
+        ("8.8.8.8", "", "8.8.8.8"),
+        ("8.8.8.8", "1.1.1.1", "8.8.8.8"),  # whoever is no proxy of ours says what it likes
+        ("127.0.0.1", "1.1.1.1", "1.1.1.1"),
+        ("127.0.0.1", "6.6.6.6, 1.1.1.1", "1.1.1.1"),  # left of it anybody may have written
+        ("127.0.0.1", "6.6.6.6, 1.1.1.1, 10.1.2.3", "1.1.1.1"),
+        ("fd00::1", "2001:db8::7", "2001:db8::7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "unknown", "127.0.0.1"),
+        ("127.0.0.1", "<script>, 10.0.0.1", "10.0.0.1"),
+        ("127.0.0.1", " , ,", "127.0.0.1"),
+        ("", "1.1.1.1", ""),
+    ],
+)
+def test_only_our_proxies_say_who_asks(connected: str, told: str, address: str) -> None:
+    asked = {"REMOTE_ADDR": connected, "HTTP_X_FORWARDED_FOR": told}
+    assert address_of(asked, TRUSTED) == address
+
+
+def test_law_a_client_can_be_nobody_else() -> None:
+    """Whatever a client writes, the address that our proxy has seen is what counts."""
+    rng = np.random.default_rng(0)
+    parts = ["1.2.3.4", "10.0.0.9", "x", "", "::1", "999.1.1.1", "127.0.0.1"]
+    for _ in range(200):
+        written = ", ".join(rng.choice(parts, size=rng.integers(0, 4)))
+        asked = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": f"{written}, 7.7.7.7"}
+        assert address_of(asked, TRUSTED) == "7.7.7.7"
+        assert address_of(asked | {"REMOTE_ADDR": "9.9.9.9"}, TRUSTED) == "9.9.9.9"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"NNOPT_VIZ_SLOTS": "-1"}, {"NNOPT_VIZ_SLOTS": "65"}, {"NNOPT_VIZ_MEMORY": "63"},
+        {"NNOPT_VIZ_DEADLINE": "0"}, {"NNOPT_VIZ_DEADLINE": "601"}, {"NNOPT_VIZ_LOG": "all"},
+        {"NNOPT_VIZ_METRICS": "1"}, {"NNOPT_VIZ_PROXIES": "proxy.example.edu"},
+        {"NNOPT_VIZ_PROXIES": "10.0.0.1/8"},
+    ],
+)  # fmt: skip
+def test_bad_settings_are_named(given: dict[str, str]) -> None:
+    with pytest.raises(SettingError, match=next(iter(given))):
+        from_environment(given)
+
+
+def test_settings_are_read() -> None:
+    made = from_environment(
+        {
+            "NNOPT_VIZ_WORKERS": "64", "NNOPT_VIZ_PROXIES": "10.0.0.0/8 ::1, 127.0.0.1",
+            "NNOPT_VIZ_LOG": "queries", "NNOPT_VIZ_METRICS": "on", "NNOPT_VIZ_MEMORY": "64",
+        }
+    )  # fmt: skip
+    assert made.dear_at_once == 1
+    assert made.proxies == ("10.0.0.0/8", "::1", "127.0.0.1")
+    assert (made.log, made.metrics, made.memory) == ("queries", True, 64)
+    assert Settings(slots=3).dear_at_once == 3
+
+
+DEAR = "/run.json?steps=20000&start=random(n=9)&run=adam"
+
+
+@pytest.fixture(scope="module")
+def app() -> Any:
+    return build_app()
+
+
+@pytest.mark.parametrize("path", [DEAR, DEAR.replace(".json", ".bin"), "/nope", "/run.json?x=1"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_was_lent_is_given_back(method: str, path: str, app: Any) -> None:
+    """Read to the end, left in the midst, or never begun."""
+    desk = app.server.extensions["nnopt_viz.web.guard"]
+    for is_read in (True, False):
+        answer = app.server.test_client().open(path, method=method, buffered=False)
+        if is_read:
+            answer.get_data()
+        answer.close()
+        assert desk.places == desk.held == 0
+        assert not desk.slow.computing
+        assert not desk.quick.computing
+
+
+def test_the_dear_is_known_as_such(app: Any) -> None:
+    desk = app.server.extensions["nnopt_viz.web.guard"]
+    before = desk.counts.dear
+    client = app.server.test_client()
+    assert client.get("/run.json?run=adam").status_code == 200
+    assert desk.counts.dear == before
+    assert client.get(DEAR.replace("steps=20000", "steps=19999")).status_code == 200
+    assert desk.counts.dear == before + 1
