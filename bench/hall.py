@@ -53,7 +53,8 @@ def rows(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = load.served(processes)
-        apps = [stack.enter_context(started(**settings)) for _ in range(copies)]
+        log = stack.enter_context(tempfile.TemporaryFile())
+        apps = [stack.enter_context(started(log, **settings)) for _ in range(copies)]
         proxy = stack.enter_context(proxied(folder, [port for _, port in apps]))
         seen = Seen()
         at_first = processor_seconds(os.getpid())
