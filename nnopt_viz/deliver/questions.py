@@ -20,9 +20,8 @@ from nnopt_viz.judge.work import UNITS_A_SECOND, work
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
-from nnopt_viz.lab.price import INTERACTIVE, price
-from nnopt_viz.lab.result import result
-from nnopt_viz.lab.slices import planes_there
+from nnopt_viz.lab.price import INTERACTIVE, cost
+from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.links import mended
@@ -68,7 +67,7 @@ class Question:
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
     """The refusal of what is a picture of a plane that does not exist; the numbers of the
     training are there all the same."""
-    others = planes_there(lab, result(lab).rows.theta)
+    others = seen(lab).slice.others
     instead = [*others, f"/run.csv?{encode_lab(lab)} for the numbers"]
     return QueryError(
         "plane", lab.plane.name, f"{fault}.", ", ".join(instead), others[0] if others else None
@@ -86,7 +85,7 @@ TRAINING = Question(
         text, math.inf if large else INTERACTIVE, said
     ),
     training.encode_lab, Lab.problem, Lab.to_spec,
-    price, lab_stream, (PlaneError,), plane_fault,
+    cost, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
     "experiment", Call, "experiment", experiment.VOCABULARY.keys,

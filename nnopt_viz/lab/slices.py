@@ -58,6 +58,7 @@ class Slice:
         walks: what a random walk of as many steps as each run shows; empty without a plane.
         bounds: left, right, low, high of what is shown.
         missing: why there is no such plane, a sentence without its full stop; empty where there is.
+        others: then, of a whole result, the planes that there are instead.
     """
 
     plane: Plane | None
@@ -69,6 +70,7 @@ class Slice:
     walks: tuple[Walk, ...]
     bounds: tuple[float, float, float, float] | None
     missing: str = ""
+    others: tuple[str, ...] = ()
 
     def there(self) -> tuple[Plane, tuple[float, float, float, float]]:
         """The plane and its bounds, for what can't do without.

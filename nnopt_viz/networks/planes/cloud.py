@@ -68,7 +68,7 @@ class Cloud:
 
     def first(self) -> Array:
         """The first point, (P,)."""
-        return next(off for off in self.pieces() if len(off))[0]
+        return np.asarray(next(off for off in self.pieces() if len(off))[0])
 
     def farthest(self, direction: Array) -> Array:
         """The point that lies farthest along a direction, to either side, (P,)."""
@@ -111,27 +111,30 @@ class Cloud:
         drawn = np.zeros((WIDTH, self.centre.size))
         for off in self.pieces():  # as sums of points: what no point has a part in is not there
             drawn += rng.standard_normal((WIDTH, len(off))) @ off
-        basis, images = np.empty((0, self.centre.size)), np.empty((0, self.centre.size))
-        new = drawn
-        values, found = np.zeros(0), basis
+        basis, images = np.empty((2, HELD, self.centre.size))
+        new, held = drawn, 0
+        values, found = np.zeros(0), basis[:0]
         for _ in range(ROUNDS):
-            new = _beside(new, basis)
+            new = _beside(new, basis[:held])
             if not len(new):
                 break
-            basis = np.concatenate([basis, new])
-            images = np.concatenate([images, self.image(new)])
-            small = basis @ images.T
+            now = slice(held, held + len(new))
+            basis[now], images[now] = new, self.image(new)
+            held = now.stop
+            small = basis[:held] @ images[:held].T
             values, turns = np.linalg.eigh((small + small.T) / 2)
             values, turns = values[::-1], turns[:, ::-1].T
             top = turns[:WIDTH]
-            found = top @ basis
-            rest = top @ images - values[: len(top), None] * found
-            length = np.linalg.norm(rest, axis=1)
-            if (length[:count] <= SETTLED * max(values[0], 1e-300)).all():
+            found = top @ basis[:held]
+            rest = top @ images[:held] - values[: len(top), None] * found
+            length, limit = np.linalg.norm(rest, axis=1), SETTLED * max(values[0], 1e-300)
+            if (length[:count] <= limit).all():
                 break
-            new = rest[length > SETTLED * max(values[0], 1e-300)]
-            if len(basis) + WIDTH > HELD:
-                basis, images = turns[:KEPT] @ basis, turns[:KEPT] @ images
+            new = rest[length > limit]
+            if held + WIDTH > HELD:
+                kept = turns[:KEPT]
+                basis[:KEPT], images[:KEPT] = kept @ basis[:held], kept @ images[:held]
+                held = KEPT
         return values[:count], found[:count]
 
 

@@ -32,8 +32,8 @@ def plane(sight: Sight) -> Plane:
         raise PlaneError(
             f"{within} path has no second main direction: it runs along one line (or has one step)"
         )
-    first = cloud.first()
-    return Plane(centre, *(towards(direction, first) for direction in found))
+    start = cloud.first()
+    return Plane(centre, towards(found[0], start), towards(found[1], start))
 
 
 PLANES.add(
