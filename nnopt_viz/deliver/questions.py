@@ -16,7 +16,7 @@ from nnopt_viz.deliver.lab_stream import lab_stream
 from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.experiments import STUDIES, study
 from nnopt_viz.experiments import codec as experiment
-from nnopt_viz.judge.work import UNITS_A_SECOND, work
+from nnopt_viz.judge.work import work
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
@@ -58,7 +58,7 @@ class Question:
     encode: Callable[[Any], str]
     problem: Callable[[Any], tuple[str, str] | None]
     spec: Callable[[Any], dict[str, Any]]
-    cost: Callable[[Any], float]
+    cost: Callable[[Any], Any]
     stream: Callable[..., Any]
     faults: tuple[type[Exception], ...] = ()
     refused: Callable[[Any, Exception], QueryError] | None = None
@@ -93,7 +93,7 @@ EXPERIMENT = Question(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),
     experiment.encode_study, study.problem_of, experiment.spec_of,
-    lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
+    lambda call: STUDIES[call.name].cost(call), lines,
 )  # fmt: skip
 QUESTIONS = (RACE, TRAINING, EXPERIMENT)
 

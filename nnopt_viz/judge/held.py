@@ -13,12 +13,14 @@ from nnopt_viz.formula.vector import last_uses
 from nnopt_viz.formula.words import MATRIX_CALLS
 from nnopt_viz.judge.training import is_grouped, rule_of
 from nnopt_viz.networks.activations import ACTIVATIONS
-from nnopt_viz.networks.passes import BLOCK, KEPT_BYTES, lanes_at_once
+from nnopt_viz.networks.passes import BLOCK, KEPT_BYTES, TOGETHER
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.formula.rule import Rule
     from nnopt_viz.networks import Network
+
+NUMBER = 8  # bytes
 
 
 class Held(NamedTuple):
@@ -96,14 +98,27 @@ def _besides(op: str, network: Network) -> float:
     return float(network.size)
 
 
-def pass_bytes(network: Network, lanes: int, samples: int, block: int = BLOCK) -> float:
-    """Of a forward and a backward pass over so many lanes, of which those of a block are taken
-    together, with what is held between its layers."""
-    some = min(lanes, lanes_at_once(network, samples, block))
+def pass_bytes(
+    network: Network, lanes: int, samples: int, block: int = BLOCK, shapes: int = 1
+) -> float:
+    """Of forward and backward passes over so many lanes, a block of them at a time, with what is
+    held between its layers. It never falls when there are more lanes or samples.
+
+    Args:
+        shapes: of arrays that are laid out: 2 where the last block is smaller.
+    """
     each = 2 + (not ACTIVATIONS[network.activation].in_place) + 2 * network.batchnorm
     inside = each * sum(network.sizes[1:]) + network.layers + network.inputs + 1
     besides = 4 * network.widest  # of an activation, a loss
-    return 8.0 * some * (samples * (inside + besides) + 2 * network.size)
+    many = _samples(network, lanes, samples, block, shapes)
+    size = network.size
+    parameters = 2 * min(lanes * size, max(size, shapes * TOGETHER))
+    return NUMBER * (many * (inside + besides) + parameters)
+
+
+def _samples(network: Network, lanes: int, samples: int, block: int, shapes: int) -> float:
+    """Samples times lanes that are taken together, at most."""
+    return min(lanes * samples, max(shapes * block / network.widest, samples))
 
 
 def passes_bytes(network: Network, lanes: int, samples: int, batches: int = 1) -> float:
@@ -111,15 +126,14 @@ def passes_bytes(network: Network, lanes: int, samples: int, batches: int = 1) -
     KEPT_BYTES, the one in use and the one before.
 
     Args:
-        batches: 2 where the last one of a pass over the data is smaller.
+        batches: 2 where the last one of a pass over the data may be smaller.
     """
-    one, together = pass_bytes(network, lanes, samples), lanes_at_once(network, samples, BLOCK)
-    shapes = batches * (1 if together in (1, lanes) else 2)
-    return min(shapes * one, KEPT_BYTES + 2 * one)
+    every = batches * pass_bytes(network, lanes, samples, shapes=2)
+    return min(every, KEPT_BYTES + 2 * pass_bytes(network, lanes, samples))
 
 
 def curvature_bytes(network: Network, lanes: int, samples: int, block: int) -> float:
     """Of the Hessian times vectors: a pass, and how each of its numbers changes."""
-    some = min(lanes, lanes_at_once(network, samples, block))
     changes = (2 + 2 * network.batchnorm) * sum(network.sizes[1:]) + 10 * network.widest
-    return pass_bytes(network, lanes, samples, block) + 8.0 * some * samples * changes
+    many = _samples(network, lanes, samples, block, 1)
+    return pass_bytes(network, lanes, samples, block) + NUMBER * many * changes

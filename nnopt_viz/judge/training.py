@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 COPIED = 8_000_000  # bytes of samples that are copied for all methods, at most
 GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
-Batch = tuple[Array, Array]  # samples and targets: shared, (n, inputs), or (lanes, n, inputs)
+# Samples and targets: shared, (n, inputs), or each lane's, (lanes, n, inputs), as arrays or Taken.
+Batch = tuple[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +100,7 @@ def train_together(
         yield theta
 
 
-def _slopes(passes: Passes, theta: Array, x: Array, y: Array) -> tuple[Array, Array]:
+def _slopes(passes: Passes, theta: Array, x: Any, y: Any) -> tuple[Array, Array]:
     """Loss (methods, lanes) and gradient (methods, lanes, P): all in one call, but where each
     lane's own samples would have to be copied for every method and are many."""
     methods, size = len(theta), theta.shape[-1]
@@ -108,9 +109,9 @@ def _slopes(passes: Passes, theta: Array, x: Array, y: Array) -> tuple[Array, Ar
         for i, own in enumerate(theta):
             loss[i], gradient[i] = passes.value_and_gradient(own, x, y)
         return loss, gradient
-    stack_x = x if x.ndim == 2 else np.tile(x, (methods, 1, 1))
-    stack_y = y if y.ndim == 1 else np.tile(y, (methods, 1))
-    loss, gradient = passes.value_and_gradient(theta.reshape(-1, size), stack_x, stack_y)
+    if x.ndim > 2 and methods > 1:
+        x, y = np.tile(x, (methods, 1, 1)), np.tile(y, (methods, 1))
+    loss, gradient = passes.value_and_gradient(theta.reshape(-1, size), x, y)
     return loss.reshape(methods, -1), gradient.reshape(theta.shape)
 
 
@@ -134,7 +135,7 @@ def _rule_of(call: Call, network: Network, seeds: Sequence[int]) -> VectorRule:
     return VectorRule(made.parsed(), dict(made.knobs), matrices, is_grouped(call), rng)
 
 
-def _field(passes: Passes, x: Array, y: Array) -> Field:
+def _field(passes: Passes, x: Any, y: Any) -> Field:
     """The loss on one batch, to rules that look elsewhere."""
     return Field(
         lambda point: passes.value_and_gradient(point, x, y)[1],

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.stable import step_divisor
-from nnopt_viz.judge.held import curvature_bytes, held, pass_bytes, passes_bytes
+from nnopt_viz.judge.held import NUMBER, curvature_bytes, held, pass_bytes, passes_bytes
 from nnopt_viz.judge.training import COPIED
 from nnopt_viz.networks import curvature, lanczos
 from nnopt_viz.networks.pieces import PIECE
@@ -25,16 +25,16 @@ PATH_BYTES = 256_000_000  # of all recorded parameters
 MAX_ROWS = 2_001  # recorded steps of a run
 SHARPNESS_ROWS = 25  # of the recorded ones, at which it is measured
 COLUMNS = 10  # numbers that are kept of a recorded place beside its parameters
-NUMBER = 8  # bytes
 TEXT_ROWS, TEXT = 200_000, 600  # rows that /run.json has at most, and bytes of one
 PICTURED, ASKED = 75, 1_600  # networks whose picture is drawn, and the points each is asked at
 OTHERS = 12_000_000  # a figure and its text, a piece of a table, random walks
 
 
 def most_bytes(lab: Lab) -> float:
-    """What is held at once, at most."""
+    """What is held at once, at most, in whole bytes."""
     places = min(TEXT_ROWS, _recorded(lab) * len(lab.runs) * lab.seeds)
-    return max(beside_rows(lab) + _recorded(lab) * row_bytes(lab), OTHERS + TEXT * places)
+    whole = beside_rows(lab) + _recorded(lab) * row_bytes(lab)
+    return float(round(max(whole, OTHERS + TEXT * places)))
 
 
 def rows_that_fit(lab: Lab) -> float:
@@ -70,8 +70,8 @@ def beside_rows(lab: Lab) -> float:
 
 
 def _passes(lab: Lab) -> float:
-    lanes, rest = len(lab.runs) * lab.seeds, len(lab.samples.x_train) % lab.batch_size
-    return passes_bytes(lab.network, lanes, lab.batch_size, 1 + bool(rest))
+    lanes, is_part = len(lab.runs) * lab.seeds, lab.batch_size < len(lab.samples.x_train)
+    return passes_bytes(lab.network, lanes, lab.batch_size, 1 + is_part)
 
 
 def _samples(lab: Lab) -> float:

@@ -17,8 +17,9 @@ from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.words import MATRIX_CALLS
+from nnopt_viz.judge.held import NUMBER
 from nnopt_viz.judge.work import UNITS_A_SECOND
-from nnopt_viz.lab.memory import MAX_ROWS, NUMBER, PATH_BYTES, SHARPNESS_ROWS, most_bytes
+from nnopt_viz.lab.memory import MAX_ROWS, PATH_BYTES, SHARPNESS_ROWS, most_bytes
 from nnopt_viz.networks import PLANES
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.passes import BLOCK

@@ -41,8 +41,8 @@ COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 LAYER_ROWS = 121
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 ALIKE = STILL**2  # shares as close as this: the walks beside are not quite still
-KEPT, KEPT_BYTES = 16, 48_000_000  # results of this process, with their paths
-SLICES, SLICE_BYTES = 64, 12_000_000  # slices, of large results too
+KEPT, KEPT_BYTES = 16, 40_000_000  # results of this process, with their paths
+SLICES, SLICE_BYTES = 64, 8_000_000  # slices, of large results too
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 BLOCK = 65_536  # numbers of one activation array at once: more leave the cache, fewer cost calls
+TOGETHER = 524_288  # parameters of the lanes that are evaluated together
 KEPT_BYTES = 24_000_000  # of passes that are kept for the next evaluation of their shapes
 EPS = 1e-5  # added to the variance by batch normalization, as in torch
 
@@ -60,6 +61,35 @@ def over_samples(values: Array) -> Array:
 def over_samples_of(a: Array, b: Array) -> Array:
     """The mean of a*b, shape (L, units, 1)."""
     return np.asarray(np.vecdot(a, b)[..., None] / a.shape[-1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What each lane sees where several see the same, without a copy for each: stands where an
+    array of shape (L, n, …) does.
+
+    Args:
+        values: shape (some, n, …).
+        index: which of them each lane sees, shape (L,).
+    """
+
+    values: Array
+    index: NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return len(self.index), *self.values.shape[1:]
+
+    @property
+    def ndim(self) -> int:
+        return self.values.ndim
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes
+
+    def __getitem__(self, lanes: Any) -> Array:
+        return np.asarray(self.values[self.index[lanes]])
 
 
 @dataclass(slots=True)
@@ -222,8 +252,9 @@ def _through_normalization(layer: Layer, normal: Normal, slope: Array) -> Array:
 
 def lanes_at_once(network: Network, samples: int, most: int) -> int:
     """How many lanes are evaluated together where an activation array has so many numbers at
-    most."""
-    return max(1, most // max(1, samples * network.widest))
+    most, and their parameters TOGETHER."""
+    activations = most // max(1, samples * network.widest)
+    return max(1, min(activations, TOGETHER // network.size))
 
 
 class Passes:
