@@ -47,7 +47,7 @@ REPORTED = 121  # rows that the layers' report has, at most
 # For each parameter of a recorded place: its way onto the plane, and the search for a plane along
 # the paths of the first seeds. In forward passes: that for a plane by curvature.
 ONTO, ALONG, CURVATURE = 15, 30, 700
-WALKS = 100_000_000  # what is drawn beside the paths
+WALKS = 200_000_000  # what is drawn beside the paths
 WRITTEN = 3_000  # a row of a table
 
 
