@@ -86,11 +86,12 @@ class Plane:
 
         Args:
             paths: shape (…, rows, P); points that are not finite are left out.
-            place: of each path, shape (…, P).
+            place: of each path, shape (…, P), or of all, (P,).
             counts: which points count, shape (…, rows).
         """
         q, _ = np.linalg.qr(np.stack([self.first, self.second], axis=1))
         whole, outside = np.empty(paths.shape[:-1]), np.empty(paths.shape[:-1])
+        place = np.broadcast_to(place, (*paths.shape[:-2], paths.shape[-1]))
         with np.errstate(all="ignore"):
             for at in np.ndindex(*paths.shape[:-2]):
                 for some in parts(*paths.shape[-2:]):
