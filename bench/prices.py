@@ -34,10 +34,10 @@ def rows() -> Iterator[Row]:
     rng, found = random.Random(0), list[float]()
     while len(found) < MANY:
         lab = training(rng)
-        if lab.problem() is None and SHORTEST < seconds(lab.price) < LONGEST:
+        if lab.problem() is None and SHORTEST < seconds(lab.cost.units) < LONGEST:
             took = taken(lab)
             if took is not None:
-                found.append(seconds(lab.price) / took)
+                found.append(seconds(lab.cost.units) / took)
     low, middle, high = np.percentile(found, [5, 50, 95])
     yield Row(
         f"said to take over taken, {MANY} random trainings, median; nine of ten between",

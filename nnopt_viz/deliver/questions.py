@@ -17,13 +17,11 @@ from nnopt_viz.deliver.lab_stream import lab_stream
 from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.experiments import STUDIES, study
 from nnopt_viz.experiments import codec as experiment
-from nnopt_viz.judge.work import UNITS_A_SECOND
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
-from nnopt_viz.lab.price import INTERACTIVE, price
-from nnopt_viz.lab.result import result
-from nnopt_viz.lab.slices import planes_there
+from nnopt_viz.lab.price import INTERACTIVE, cost
+from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.links import mended
@@ -73,16 +71,11 @@ class Question:
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
     """The refusal of what is a picture of a plane that does not exist; the numbers of the
     training are there all the same."""
-    others = planes_there(lab, result(lab).rows.theta)
+    others = seen(lab).slice.others
     instead = [*others, f"/run.csv?{encode_lab(lab)} for the numbers"]
     return QueryError(
         "plane", lab.plane.name, f"{fault}.", ", ".join(instead), others[0] if others else None
     )
-
-
-def _alone(units: float) -> Cost:
-    """Of what has no count of its memory yet."""
-    return Cost(units, 0)
 
 
 RACE = Question(
@@ -98,7 +91,7 @@ TRAINING = Question(
         text, math.inf if large else INTERACTIVE, said
     ),
     training.encode_lab, Lab.problem, Lab.to_spec,
-    lambda lab: _alone(price(lab)), lab_stream, (PlaneError,), plane_fault,
+    cost, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
     "experiment", Call, "experiment", experiment.VOCABULARY.keys,
@@ -106,7 +99,7 @@ EXPERIMENT = Question(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),
     experiment.encode_study, study.problem_of, experiment.spec_of,
-    lambda call: _alone(STUDIES[call.name].seconds(call) * UNITS_A_SECOND), lines,
+    lambda call: STUDIES[call.name].cost(call), lines,
 )  # fmt: skip
 QUESTIONS = (RACE, TRAINING, EXPERIMENT)
 

@@ -163,7 +163,7 @@ def _parquet_pieces(scenario: Scenario, pa: Any, pq: Any) -> Iterator[bytes]:
         [(name, whole.get(name, pa.float64())) for name in COLUMNS],
         metadata={"query": encode(scenario)},
     )
-    sink = _Sink()
+    sink = Sink()
     with pq.ParquetWriter(sink, schema) as writer:
         for chunk in simulate(scenario):
             columns = _columns(scenario, chunk)
@@ -176,7 +176,7 @@ def _parquet_pieces(scenario: Scenario, pa: Any, pq: Any) -> Iterator[bytes]:
     yield sink.take()
 
 
-class _Sink:
+class Sink:
     """A file that is only written to; what was written since the last time is taken away."""
 
     closed = False

@@ -32,7 +32,7 @@ from nnopt_viz.figures.lab_figures import FINE, lab_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
-from nnopt_viz.lab.result import result
+from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.query.links import mended
@@ -163,7 +163,7 @@ def _slice() -> Response:
         key = f"{encode_lab(lab)} {theme}"
         try:
             cost = TRAINING.cost(lab)
-            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE), cost)
+            return answered("/slice.json", key, lambda: lab_json(seen(lab), theme, FINE), cost)
         except PlaneError as fault:
             raise plane_fault(lab, fault) from None
 
