@@ -98,11 +98,11 @@ def fresh(code: str, result: str = "time.perf_counter() - start") -> float:
     return float(run.stdout.split()[-1])
 
 
-def machine() -> str:
-    """The machine and the versions, in one line."""
+def machine(named: tuple[str, ...] = ()) -> str:
+    """The machine and the versions of the peers, or of what is named, in one line."""
     from importlib.metadata import version
 
-    packages = ("numpy", "plotly", "dash", "torch", "jax", "optax")
+    packages = named or ("numpy", "plotly", "dash", "torch", "jax", "optax")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
 

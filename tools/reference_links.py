@@ -14,7 +14,6 @@ from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS
 from nnopt_viz.figures.recording import MOST_MARKS
 from nnopt_viz.formula import notation, parse, rule, tokens, unknown, words
 from nnopt_viz.judge.executors import MAX_PROGRAM
-from nnopt_viz.judge.work import MAX_WORK
 from nnopt_viz.lab import codec as lab_codec
 from nnopt_viz.lab import lab
 from nnopt_viz.lab import price as training_price
@@ -22,6 +21,7 @@ from nnopt_viz.page.hiding import GROUPS
 from nnopt_viz.page.pages import paths
 from nnopt_viz.query import keys
 from nnopt_viz.race import keys as race_keys
+from nnopt_viz.race import price as race_price
 from nnopt_viz.race import scenario
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web import schema, settings
@@ -243,7 +243,8 @@ def limits() -> str:
         ("operations of your own formula or rule; of a formula with its derivatives",
          f"{MAX_OPERATIONS}; {MAX_DERIVED:,}"),
         ("operations of one step of your own rule, or on your own surface", whole(MAX_PROGRAM)),
-        ("operations of a race with your own formulas, all in all", whole(MAX_WORK)),
+        ("operations of a race, on the page and the routes; the command line has no limit",
+         whole(race_price.INTERACTIVE)),
         ("knobs of your own in one formula or rule", whole(MAX_KNOBS)),
         ("rows of `/run.json`", whole(tables.MAX_JSON_ROWS)),
         ("positions of `/run.bin` before it is thinned", whole(stream.MAX_POINTS)),

@@ -73,12 +73,19 @@ find_chromium() {
     fail "The browser tests need Chromium. Install: apt-get install chromium"
 }
 
+find_nginx() { # Debian puts it where only root looks
+  if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; then return; fi
+  apt_install nginx-light && [ -x /usr/sbin/nginx ] ||
+    fail "The tests of deploy/ need nginx. Install: apt-get install nginx-light"
+}
+
 make_venv
 case ${1:-run} in
   run) install run --require-hashes -r locks/run.txt -r locks/build.txt ;;
   test)
     install_tests
     find_chromium
+    find_nginx
     ;;
   check) install_tests ;;
   conformance) # the peers are pinned, without hashes: tools/lock.py says why

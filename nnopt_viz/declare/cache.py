@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -33,6 +34,8 @@ class Cache(Generic[K, V]):
         self.entries, self.size, self._size_of = entries, size, size_of
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, tuple[V, float]] = OrderedDict()
+        if size < math.inf:
+            _large.add(self)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -46,13 +49,31 @@ class Cache(Generic[K, V]):
             return self._kept[key][0]
 
     def keep(self, key: K, value: V) -> None:
-        """Keep a value, in place of an earlier one of this key."""
+        """Keep a value, in place of an earlier one of this key; one that is larger than all may be
+        together is not kept."""
         size = self._size_of(value)
         with self._lock:
-            self._kept[key] = value, size
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and self._is_full():
+            self._kept.pop(key, None)
+            if size <= self.size:
+                self._kept[key] = value, size
+            while self._is_full():
                 self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            self._kept.clear()
 
     def _is_full(self) -> bool:
         return len(self._kept) > self.entries or self.size < sum(s for _, s in self._kept.values())
+
+
+# Those with a limit on their size: what they keep is large.
+_large: WeakSet[Cache[Any, Any]] = WeakSet()
+
+
+def give_back() -> None:
+    """Let go of all large values that caches of this process keep: memory is short. What is asked
+    for again is made again."""
+    for cache in list(_large):
+        cache.clear()

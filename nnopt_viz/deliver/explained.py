@@ -10,14 +10,16 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.deliver.questions import EXPERIMENT, TRAINING, Question
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.mathml import formula_markup, mathml
 from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import program_key, program_of
-from nnopt_viz.judge.outcome import outcomes
+from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import simulate
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class Meant(TypedDict):
         notes: sentences about what was read as something else; empty for a canonical text.
         spec: the same as plain values, every knob present.
         cost: what it takes, in units of work: plain operations, whatever the machine.
+        bytes: the memory that it holds at once, at most, about.
     """
 
     question: str
@@ -85,6 +88,7 @@ class Meant(TypedDict):
     notes: list[str]
     spec: dict[str, Any]
     cost: float
+    bytes: float
 
 
 class Explained(Meant):
@@ -137,14 +141,28 @@ class ExplainedExperiment(Meant):
     same: str
 
 
+def explained_cost(question: Question, record: Any) -> Cost:
+    """What it takes to say what a record means: of a race, its trial."""
+    if question in (EXPERIMENT, TRAINING):
+        return Cost(0, 0)
+    trial = tried(record)
+    picture = work.evaluating(record.surface, PICTURE * PICTURE)
+    return Cost(
+        work.stepping(trial) + work.judging(trial) + picture,
+        room.stepping(trial) + room.judging(trial),
+    )
+
+
 def explained_json(question: Question, record: Any, notes: list[str]) -> bytes:
     """What a record means, as JSON; `notes`: what was read as something else on the way."""
+    cost = question.cost(record)
     meant: Meant = {
         "question": question.name,
         "query": question.encode(record),
         "notes": notes,
         "spec": question.spec(record),
-        "cost": question.cost(record),
+        "cost": cost.units,
+        "bytes": cost.bytes,
     }
     if question is EXPERIMENT:
         entry = STUDIES[record.name]
@@ -162,13 +180,20 @@ def explained_json(question: Question, record: Any, notes: list[str]) -> bytes:
     return orjson.dumps(_race(record, meant), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
+def tried(scenario: Scenario) -> Scenario:
+    """The short trial of a race."""
+    return replace(scenario, steps=min(scenario.steps, TRIAL_STEPS))
+
+
 def _race(scenario: Scenario, meant: Meant) -> Explained:
     """The surface typeset with its gradient, and a short trial of each run."""
-    trial = replace(scenario, steps=min(scenario.steps, TRIAL_STEPS))
-    chunks = list(simulate(trial))
-    loss = np.concatenate([chunk.loss[:, :, 0] for chunk in chunks], axis=1)
+    trial = tried(scenario)
+    watch = Watch(trial)
+    loss = np.concatenate(
+        [watch.see(chunk).loss[:, :, 0].copy() for chunk in simulate(trial)], axis=1
+    )
     shown = np.unique(np.round(np.linspace(0, trial.steps, TRIAL_POINTS)).astype(np.intp))
-    ends = outcomes(trial, chunks)
+    ends = watch.outcomes()
     runs: list[ExplainedRun] = [
         {
             "name": run.name,

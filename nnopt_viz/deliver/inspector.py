@@ -10,8 +10,10 @@ import numpy as np
 import orjson
 
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.written import shown
 from nnopt_viz.formula.roles import roles
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.simulation import learning_rates, morphs
 from nnopt_viz.judge.trace import trace
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 PLACE = "^ *[0-9]{1,11} *, *[0-9]{1,11} *, *[0-9]{1,11} *$"  # what a place looks like
 _WHOLE = re.compile("-?[0-9]{1,11}")
+STEP = 450  # bytes that are held of a step on the way
 DIGITS = 4  # as far as a hand would carry them; one less with a power of ten
 
 
@@ -100,6 +103,12 @@ def place_of(text: str, scenario: Scenario) -> Place:
         nearest = ",".join(map(str, near))
         raise QueryError("inspect", text, f"There is no step {text[:40]!r}.", allowed, nearest)
     return Place(*near)
+
+
+def inspected_cost(scenario: Scenario, _text: str) -> Cost:
+    """What a look at a step takes: at most all of the dearest run's, of one start."""
+    units = max(work.tracing(scenario, run) for run in scenario.runs)
+    return Cost(units, room.LEAST + STEP * scenario.steps)
 
 
 def inspected_json(scenario: Scenario, place: Place) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.deliver.stream import FORMAT, MAGIC, framed
 from nnopt_viz.figures.lab_figures import COARSE, lab_figures
 from nnopt_viz.figures.plain import as_text
@@ -25,6 +26,7 @@ from nnopt_viz.lab.result import (
     sharpness,
 )
 from nnopt_viz.networks import PLANES
+from nnopt_viz.networks.pieces import parts
 from nnopt_viz.query.labels import labels
 
 if TYPE_CHECKING:
@@ -40,15 +42,11 @@ FIELDS = (
 
 
 def lab_stream(lab: Lab, theme: str = "light") -> Iterator[bytes]:
-    """The whole stream, a piece for every segment."""
+    """The whole stream, segment by segment, each in pieces of a megabyte or so."""
     for made in results(lab, watched=True):
-        yield _segment(made, theme)
-
-
-def _segment(made: Result, theme: str) -> bytes:
-    header = orjson.dumps(_header(made))
-    trailer = as_text(_trailer(made, theme)).encode()
-    return MAGIC + framed(header, 8) + _frames(made) + framed(trailer, 4)
+        yield MAGIC + framed(orjson.dumps(_header(made)), 8)
+        yield from _frames(made)
+        yield framed(as_text(_trailer(made, theme)).encode(), 4)
 
 
 def _header(made: Result) -> dict[str, Any]:
@@ -115,7 +113,7 @@ def _trailer(made: Result, theme: str) -> dict[str, Any]:
     return trailer | ({"sharpness": sharpness(made)} if made.is_whole else {})
 
 
-def _frames(made: Result) -> bytes:
+def _frames(made: Result) -> Iterator[bytes]:
     """Rows as float32: for each run lr, then for each seed FIELDS."""
     rows, part = made.rows, made.slice
     values = (
@@ -123,12 +121,15 @@ def _frames(made: Result) -> bytes:
         rows.accuracy, rows.test_accuracy, part.away,
     )  # fmt: skip
     runs, count, seeds = rows.loss.shape
-    frames = np.empty((count, runs, 1 + len(FIELDS) * seeds), dtype="<f4")
-    with np.errstate(over="ignore", invalid="ignore"):
-        frames[:, :, 0] = rows.lr[:, :, 0].T
-        for i, value in enumerate(values):
-            frames[:, :, 1 + i :: len(FIELDS)] = value.swapaxes(0, 1)
-        gone = ~np.isfinite(rows.loss.swapaxes(0, 1))
-    for i in range(2):  # a place that has no loss is no place
-        frames[:, :, 1 + i :: len(FIELDS)][gone] = np.nan
-    return frames.tobytes()
+    width = 1 + len(FIELDS) * seeds
+    for some in parts(count, runs * width):
+        breathe()
+        frames = np.empty((len(rows.steps[some]), runs, width), dtype="<f4")
+        with np.errstate(over="ignore", invalid="ignore"):
+            frames[:, :, 0] = rows.lr[:, some, 0].T
+            for i, value in enumerate(values):
+                frames[:, :, 1 + i :: len(FIELDS)] = value[:, some].swapaxes(0, 1)
+            gone = ~np.isfinite(rows.loss[:, some].swapaxes(0, 1))
+        for i in range(2):  # a place that has no loss is no place
+            frames[:, :, 1 + i :: len(FIELDS)][gone] = np.nan
+        yield frames.tobytes()

@@ -9,12 +9,13 @@ out_of_plane.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 import orjson
 
-from nnopt_viz.deliver.tables import MissingExtraError, number_lines
+from nnopt_viz.deliver.tables import MissingExtraError, Sink, number_lines
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.notes import notes
 from nnopt_viz.lab.random_walk import Walk
@@ -22,6 +23,7 @@ from nnopt_viz.lab.result import (
     COLUMNS,
     FLOATS,
     End,
+    column_pieces,
     lab_columns,
     layers,
     outcomes,
@@ -64,17 +66,18 @@ class TrainingDocument(TypedDict):
 
 
 def lab_csv(lab: Lab) -> Iterator[bytes]:
-    """CSV text in UTF-8."""
-    columns = lab_columns(result(lab))
+    """CSV text in UTF-8, piece by piece."""
+    made = result(lab)
     yield (",".join(COLUMNS) + "\n").encode()
-    heads = zip(
-        *(columns[name].tolist() for name in ("run", "optimizer", "lane", "step")), strict=True
-    )
-    lines = number_lines(np.stack([columns[name] for name in FLOATS], axis=1))
-    yield b"".join(
-        b"%d,%b,%d,%d,%b\n" % (run, name.encode(), lane, step, line)
-        for (run, name, lane, step), line in zip(heads, lines, strict=True)
-    )
+    for columns in column_pieces(made):
+        heads = zip(
+            *(columns[name].tolist() for name in ("run", "optimizer", "lane", "step")), strict=True
+        )
+        lines = number_lines(np.stack([columns[name] for name in FLOATS], axis=1))
+        yield b"".join(
+            b"%d,%b,%d,%d,%b\n" % (run, name.encode(), lane, step, line)
+            for (run, name, lane, step), line in zip(heads, lines, strict=True)
+        )
 
 
 def lab_json_text(lab: Lab) -> bytes:
@@ -92,14 +95,15 @@ def lab_json_text(lab: Lab) -> bytes:
         "sharpness": sharpness(made),
         "notes": notes(made),
     }  # fmt: skip
+    del made  # its paths go before the text comes
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def lab_parquet(lab: Lab) -> Iterator[bytes]:
-    """A Parquet file.
+    """A Parquet file, piece by piece.
 
     Raises:
-        MissingExtraError: when pyarrow is not installed.
+        MissingExtraError: when pyarrow is not installed, before anything is written.
     """
     try:
         import pyarrow as pa
@@ -108,7 +112,15 @@ def lab_parquet(lab: Lab) -> Iterator[bytes]:
         raise MissingExtraError(
             "Parquet needs the extra: pip install 'nnopt-viz[parquet]'; CSV needs nothing"
         ) from None
-    sink = pa.BufferOutputStream()
-    table = pa.table(lab_columns(result(lab))).replace_schema_metadata({"query": encode_lab(lab)})
-    pq.write_table(table, sink)
-    return iter([sink.getvalue().to_pybytes()])
+    return _parquet_pieces(lab, pa, pq)
+
+
+def _parquet_pieces(lab: Lab, pa: Any, pq: Any) -> Iterator[bytes]:
+    sink, made, query = Sink(), result(lab), {"query": encode_lab(lab)}
+    tables = (pa.table(columns) for columns in column_pieces(made))
+    first = next(tables).replace_schema_metadata(query)
+    with pq.ParquetWriter(sink, first.schema) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)
+            yield sink.take()
+    yield sink.take()

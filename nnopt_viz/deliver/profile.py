@@ -16,7 +16,10 @@ import numpy as np
 import orjson
 
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.evaluate import evaluate
+from nnopt_viz.judge.executors import SCALAR_LANES
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.outcome import surface_at_end
 from nnopt_viz.judge.simulation import simulate, starting_points
@@ -99,6 +102,17 @@ def line_of(text: str, scenario: Scenario) -> Line:
     return Line("points", (numbers[0], numbers[1]), (numbers[2], numbers[3]))
 
 
+def profile_cost(scenario: Scenario, text: str) -> Cost:
+    """What the profile along a line takes; only `path` runs anything."""
+    looked = Cost(
+        work.searching(scenario.surface) + work.evaluating(scenario.surface, POINTS), room.GROUND
+    )
+    if text != "path":
+        return looked
+    lanes = lanes_along(scenario)
+    return looked + Cost(work.stepping(scenario, 1, lanes), room.stepping(scenario, 1, lanes))
+
+
 def profile_json(scenario: Scenario, line: Line) -> bytes:
     """Loss at POINTS places of the line, and the curve's minima."""
     surface = surface_at_end(scenario)
@@ -148,11 +162,16 @@ def _inside(
 def _end(scenario: Scenario) -> Point:
     """Where the first run's first start ends."""
     last = np.array([np.nan, np.nan])
-    for chunk in simulate(scenario):
+    for chunk in simulate(scenario, runs=1, lanes=lanes_along(scenario)):
         path = chunk.x[:, 0, :, 0]
         known = path[:, ~np.isnan(path[0])]
         last = known[:, -1] if known.size else last
     return float(last[0]), float(last[1])
+
+
+def lanes_along(scenario: Scenario) -> int:
+    """How many starts are run for the path of the first: as NumPy does many, alone where one is."""
+    return 1 if scenario.lanes < SCALAR_LANES else SCALAR_LANES
 
 
 def _valleys(

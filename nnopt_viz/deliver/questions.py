@@ -8,27 +8,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.deliver.experiment_tables import lines
 from nnopt_viz.deliver.lab_stream import lab_stream
 from nnopt_viz.deliver.stream import run_stream
 from nnopt_viz.experiments import STUDIES, study
 from nnopt_viz.experiments import codec as experiment
-from nnopt_viz.judge.work import UNITS_A_SECOND, work
 from nnopt_viz.lab import codec as training
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.lab import Lab
-from nnopt_viz.lab.price import INTERACTIVE, price
-from nnopt_viz.lab.result import result
-from nnopt_viz.lab.slices import planes_there
+from nnopt_viz.lab.price import INTERACTIVE, cost
+from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.links import mended
 from nnopt_viz.race import codec as race
+from nnopt_viz.race import price as race_price
 from nnopt_viz.race.keys import VOCABULARY
 from nnopt_viz.race.scenario import Scenario
+
+if TYPE_CHECKING:
+    from nnopt_viz.deliver.formats import Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Question:
         encode: record -> canonical text.
         problem: record -> (key, plain sentence) of the first limit exceeded, or None.
         spec: record -> plain JSON values, every knob present.
-        cost: record -> what it takes, in units of work: plain operations, whatever the machine.
+        cost: record -> what the stream that its page reads takes, counted before it is begun.
         stream: record -> the pieces of the stream that its page reads.
         faults: what may only be found out while it is computed.
         refused: record, fault -> what to say of it.
@@ -59,7 +62,7 @@ class Question:
     encode: Callable[[Any], str]
     problem: Callable[[Any], tuple[str, str] | None]
     spec: Callable[[Any], dict[str, Any]]
-    cost: Callable[[Any], float]
+    cost: Callable[[Any], Cost]
     stream: Callable[..., Any]
     faults: tuple[type[Exception], ...] = ()
     refused: Callable[[Any, Exception], QueryError] | None = None
@@ -68,7 +71,7 @@ class Question:
 def plane_fault(lab: Lab, fault: Exception) -> QueryError:
     """The refusal of what is a picture of a plane that does not exist; the numbers of the
     training are there all the same."""
-    others = planes_there(lab, result(lab).rows.theta)
+    others = seen(lab).slice.others
     instead = [*others, f"/run.csv?{encode_lab(lab)} for the numbers"]
     return QueryError(
         "plane", lab.plane.name, f"{fault}.", ", ".join(instead), others[0] if others else None
@@ -77,8 +80,10 @@ def plane_fault(lab: Lab, fault: Exception) -> QueryError:
 
 RACE = Question(
     "race", Scenario, "run", VOCABULARY.keys,
-    lambda text, _, said=None: race.decode(text, said),
-    race.encode, Scenario.problem, Scenario.to_spec, work, run_stream,
+    lambda text, large, said=None: race.decode(
+        text, said, math.inf if large else race_price.INTERACTIVE
+    ),
+    race.encode, race_price.problem, Scenario.to_spec, race_price.cost, run_stream,
 )  # fmt: skip
 TRAINING = Question(
     "training", Lab, "run", training.VOCABULARY.keys,
@@ -86,7 +91,7 @@ TRAINING = Question(
         text, math.inf if large else INTERACTIVE, said
     ),
     training.encode_lab, Lab.problem, Lab.to_spec,
-    price, lab_stream, (PlaneError,), plane_fault,
+    cost, lab_stream, (PlaneError,), plane_fault,
 )  # fmt: skip
 EXPERIMENT = Question(
     "experiment", Call, "experiment", experiment.VOCABULARY.keys,
@@ -94,7 +99,7 @@ EXPERIMENT = Question(
         text, study.MOST_SECONDS if large else study.INTERACTIVE_SECONDS, said
     ),
     experiment.encode_study, study.problem_of, experiment.spec_of,
-    lambda call: STUDIES[call.name].seconds(call) * UNITS_A_SECOND, lines,
+    lambda call: STUDIES[call.name].cost(call), lines,
 )  # fmt: skip
 QUESTIONS = (RACE, TRAINING, EXPERIMENT)
 
@@ -104,6 +109,12 @@ def asked(text: str, route: str = "run") -> Question:
     first, *others = (one for one in QUESTIONS if route in ("", one.route))
     given = {part.partition("=")[0] for part in mended(text.removeprefix("?"))[0].split("&")}
     return next((one for one in others if given & (one.keys - first.keys)), first)
+
+
+def cost_as(made: Format, record: Any) -> Cost:
+    """What a record takes in a format, all in all."""
+    question = kind_of(record)
+    return made.costs.get(question.name, question.cost)(record)
 
 
 def kind_of(record: Any) -> Question:

@@ -21,11 +21,14 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.judge import room
 from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import morphs, simulate
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import encode
+from nnopt_viz.race.price import cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +42,7 @@ MAGIC = b"NNV1"
 FORMAT = 1
 MAX_POINTS = 250_000  # positions: more than a screen can show, under 5 MB
 MIN_ROWS = 200  # with fewer, a run looks like jumps
+FRAME, FRAME_BYTES = 20, 72  # of a position: units to write it; bytes, copies among them
 SHIFTS = 401  # values of a moving surface's morph in the header
 
 
@@ -69,6 +73,12 @@ def thinning(scenario: Scenario) -> Thinning:
     stride = -(-steps // (most - 1))
     spread = np.round(np.linspace(0, lanes - 1, shown)).astype(np.intp)
     return Thinning(spread, stride, -(-steps // stride) + 1)
+
+
+def stream_cost(scenario: Scenario) -> Cost:
+    """What `run_stream` takes: the race itself, and a chunk's frames."""
+    frames = min(room.chunk(scenario), MAX_POINTS)
+    return cost(scenario) + Cost(FRAME * scenario.positions, FRAME_BYTES * frames)
 
 
 def run_stream(scenario: Scenario) -> Iterator[bytes]:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import math
 from importlib.util import find_spec
-from itertools import compress, product
+from itertools import compress, islice, product
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 import orjson
 
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.declare.pace import breathe
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.events import Log
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.race.codec import encode
+from nnopt_viz.race.price import cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
     from nnopt_viz.race.scenario import Scenario
 
 MAX_JSON_ROWS = 200_000
+PIECE = 8_000  # rows written at a time: under a megabyte of text
+# Measured, in units and bytes of a row: its text, its numbers, its columns of every kind.
+CSV_ROW, JSON_ROW, PARQUET_ROW = 450, 300, 250
+TEXT, NUMBERS, COLUMN, COMPACT, PACKED = 450, 40, 160, 62, 250
 FLOATS = ("x", "y", "loss", "grad_norm", "lr")
 COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)  # pandas is not loaded to serve these
 
@@ -56,35 +64,76 @@ class MissingExtraError(RuntimeError):
 
 
 def csv_pieces(scenario: Scenario) -> Iterator[bytes]:
-    """CSV text in UTF-8, a piece for every chunk; NaN is an empty field, infinity `inf`."""
+    """CSV text in UTF-8, at most PIECE rows at a time; NaN is an empty field, infinity `inf`."""
     yield (",".join(COLUMNS) + "\n").encode()
-    prefixes = [
-        f"{run},{call.name},{lane},".encode()
-        for run, call in enumerate(scenario.runs)
-        for lane in range(scenario.lanes)
-    ]
+    runs = [f"{run},{call.name},".encode() for run, call in enumerate(scenario.runs)]
+    lanes = [b"%d," % lane for lane in range(scenario.lanes)]
     for chunk in simulate(scenario):
-        yield _csv_rows(chunk, prefixes)
+        yield from _csv_rows(chunk, runs, lanes)
 
 
-def json_text(scenario: Scenario) -> bytes:
-    """Canonical query, spec, columns as arrays, outcomes and events; not finite becomes null."""
+def csv_cost(scenario: Scenario) -> Cost:
+    """What `csv_pieces` takes."""
+    held = TEXT * PIECE + 3 * NUMBERS * max(PIECE, len(scenario.runs) * scenario.lanes)
+    written = Cost(CSV_ROW * scenario.positions, held)
+    return Cost(work.stepping(scenario), room.stepping(scenario)) + written
+
+
+def json_cost(scenario: Scenario) -> Cost:
+    """What `json_pieces` takes."""
+    held = COMPACT * scenario.positions + COLUMN * room.chunk(scenario)
+    return cost(scenario) + Cost(JSON_ROW * scenario.positions, held)
+
+
+def parquet_cost(scenario: Scenario) -> Cost:
+    """What `parquet_pieces` takes: a row group is as large as a chunk."""
+    written = Cost(PARQUET_ROW * scenario.positions, PACKED * room.chunk(scenario))
+    return Cost(work.stepping(scenario), room.stepping(scenario)) + written
+
+
+def json_pieces(scenario: Scenario) -> Iterator[bytes]:
+    """Canonical query, spec, columns as arrays, outcomes and events; not finite becomes null.
+
+    Nothing is written before all is known; then a column at a time, at most PIECE values of it.
+    """
     watch, log = Watch(scenario), Log(scenario)
-    blocks = [_columns(scenario, log.see(watch.see(chunk))) for chunk in simulate(scenario)]
-    rows: dict[str, Any] = {
-        name: np.concatenate([block[name] for block in blocks]) for name in COLUMNS
-    }
-    rows["optimizer"] = rows["optimizer"].tolist()
+    blocks = [_compact(scenario, log.see(watch.see(chunk))) for chunk in simulate(scenario)]
     outcomes = watch.outcomes()
+    events = log.events(outcomes)
     body: RunDocument = {
         "format": 1,
         "query": encode(scenario),
         "spec": scenario.to_spec(),
-        "rows": rows,
+        "rows": {},
         "outcomes": [outcome.as_json() for outcome in outcomes],
-        "events": [event.as_json() for event in log.events(outcomes)],
+        "events": [event.as_json() for event in events],
     }
-    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+    head, tail = orjson.dumps(body).split(b'"rows":{', 1)
+    yield head + b'"rows":{'
+    for number, name in enumerate(COLUMNS):
+        yield (b"," if number else b"") + orjson.dumps(name) + b":["
+        is_first = True
+        for block in blocks:
+            for part in _parts(block[name]):
+                breathe()
+                values = part.tolist() if part.dtype == object else np.ascontiguousarray(part)
+                text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+                yield text if is_first else b"," + text
+                is_first = False
+        yield b"]"
+    yield tail
+
+
+def _compact(scenario: Scenario, chunk: Chunk) -> dict[str, NDArray[Any]]:
+    """`_columns` with whole numbers in half the room."""
+    made = _columns(scenario, chunk)
+    return made | {name: made[name].astype(np.int32) for name in ("run", "lane", "step")}
+
+
+def _parts(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """At most PIECE of them at a time."""
+    for first in range(0, len(values), PIECE):
+        yield values[first : first + PIECE]
 
 
 def has_parquet() -> bool:
@@ -114,15 +163,20 @@ def _parquet_pieces(scenario: Scenario, pa: Any, pq: Any) -> Iterator[bytes]:
         [(name, whole.get(name, pa.float64())) for name in COLUMNS],
         metadata={"query": encode(scenario)},
     )
-    sink = _Sink()
+    sink = Sink()
     with pq.ParquetWriter(sink, schema) as writer:
         for chunk in simulate(scenario):
-            writer.write_table(pa.table(_columns(scenario, chunk), schema))
+            columns = _columns(scenario, chunk)
+            breathe()
+            table = pa.table(columns, schema)
+            breathe()
+            writer.write_table(table)
+            del columns, table
             yield sink.take()
     yield sink.take()
 
 
-class _Sink:
+class Sink:
     """A file that is only written to; what was written since the last time is taken away."""
 
     closed = False
@@ -151,15 +205,17 @@ class _Sink:
         return b"".join(pieces)
 
 
-def _numbers(chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """FLOATS of every row, shape (rows, runs, lanes, 5), and which rows there are."""
-    _, runs, rows, lanes = chunk.x.shape
+def _numbers(
+    chunk: Chunk, some: slice = slice(None)
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """FLOATS of some rows, shape (rows, runs, lanes, 5), and which rows there are."""
+    columns = [chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm, chunk.lr]
+    runs, rows, lanes = columns[0][:, some].shape
     table = np.empty((rows, runs, lanes, len(FLOATS)))
-    for i, values in enumerate((chunk.x[0], chunk.x[1], chunk.loss, chunk.grad_norm)):
-        table[..., i] = values.swapaxes(0, 1)
-    table[..., 4] = chunk.lr.swapaxes(0, 1)
+    for i, values in enumerate(columns):
+        table[..., i] = values[:, some].swapaxes(0, 1)
     kept = ~np.isnan(table[..., 0])
-    if chunk.first == 0:
+    if chunk.first == 0 and not some.start:
         kept[0] = True  # the start is always a row
     return table, kept
 
@@ -176,19 +232,24 @@ def _columns(scenario: Scenario, chunk: Chunk) -> dict[str, NDArray[Any]]:
     return made | {name: floats[i] for i, name in enumerate(FLOATS)}
 
 
-def _csv_rows(chunk: Chunk, prefixes: list[bytes]) -> bytes:
+def _csv_rows(chunk: Chunk, runs: list[bytes], lanes: list[bytes]) -> Iterator[bytes]:
     """The rows of a chunk in order of step, run and lane.
 
     orjson writes the shortest exact text of a float about 20 times faster than pandas'
     to_csv, so the numbers of all rows are written as one JSON array and cut apart.
     """
-    table, kept = _numbers(chunk)
-    steps = [b"%d," % step for step in range(chunk.first, chunk.first + table.shape[0])]
-    heads: Any = product(steps, prefixes)
-    if not kept.all():
-        heads = compress(heads, kept.ravel().tolist())
-    lines = number_lines(table[kept])
-    return b"".join([b"%b%b%b\n" % (p, s, n) for (s, p), n in zip(heads, lines, strict=True)])
+    count, at_once = chunk.x.shape[2], max(1, PIECE // (len(runs) * len(lanes)))
+    for begin in range(0, count, at_once):
+        table, kept = _numbers(chunk, slice(begin, begin + at_once))
+        first = chunk.first + begin
+        steps = [b"%d," % step for step in range(first, first + table.shape[0])]
+        heads: Any = product(steps, runs, lanes)
+        if not kept.all():
+            heads = compress(heads, kept.ravel().tolist())
+        for part in _parts(table[kept]):
+            breathe()
+            rows = zip(islice(heads, len(part)), number_lines(part), strict=True)
+            yield b"".join([b"%b%b%b%b\n" % (r, n, s, line) for (s, r, n), line in rows])
 
 
 def number_lines(table: NDArray[np.float64]) -> list[bytes]:

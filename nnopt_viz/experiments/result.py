@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
     from nnopt_viz.declare.knobs import Call
 
-KEPT = 8  # finished experiments of this process
-_finished = Cache[str, Finding](KEPT)
+KEPT, KEPT_BYTES = 8, 40_000_000  # finished experiments of this process
+VALUE = 16  # bytes of one in a table, about
+
+
+def _bytes(finding: Finding) -> float:
+    return VALUE * sum(len(column) for column in finding.table.values())
+
+
+_finished = Cache[str, Finding](KEPT, KEPT_BYTES, _bytes)
 
 
 def findings(call: Call) -> Generator[Finding | None, None, None]:

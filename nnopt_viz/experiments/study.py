@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Literal
 
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.judge.training import network_problem
+from nnopt_viz.judge.work import UNITS_A_SECOND
 
 # Seconds that one request may take on one core, and that the command line may.
 INTERACTIVE_SECONDS, MOST_SECONDS = 60.0, 7_200.0
+MOST_BYTES = 300e6  # that one request may hold; on the command line memory is its owner's
 CONFIDENCE = 0.95  # of every interval
 
 ALL = "samples a step; all, where there are fewer"
@@ -170,6 +173,7 @@ class Study:
         run: the call -> findings, the last one whole; None between them where they are long in
             coming, so that who has gone is noticed. It stops where it is closed.
         seconds: the call -> about how long it takes on one core.
+        bytes: the call -> what it holds in memory, at most.
         problem: the call -> (knob, plain sentence) when its values don't fit together, or None.
         instead: knobs of its knobs that it sets itself, so that a value given there would change
             nothing and is refused: (path such as "run.lr", what may be given in its place).
@@ -187,8 +191,13 @@ class Study:
     claims: tuple[IntervalClaim, ...]
     run: Callable[[Call], Findings]
     seconds: Callable[[Call], float]
+    bytes: Callable[[Call], float]
     problem: Callable[[Call], tuple[str, str] | None] = lambda _: None
     instead: tuple[tuple[str, str], ...] = ()
+
+    def cost(self, call: Call) -> Cost:
+        """What it takes."""
+        return Cost(self.seconds(call) * UNITS_A_SECOND, self.bytes(call))
 
 
 Findings = Generator[Finding | None, None, None]
@@ -213,6 +222,10 @@ def problem_of(call: Call, most: float = INTERACTIVE_SECONDS) -> tuple[str, str]
     took = study.seconds(call)
     if took > most:
         return "seeds", f"This would take about {took:,.0f} s; at most {most:,.0f} s fit here"
+    held = study.bytes(call) if most <= INTERACTIVE_SECONDS else 0.0
+    if held > MOST_BYTES:
+        megabytes = f"{held / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB fit here"
+        return "seeds", f"This would hold about {megabytes}"
     return None
 
 

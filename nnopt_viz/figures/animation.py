@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.written import shown
 from nnopt_viz.figures.contour import map_axis
 from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
 from nnopt_viz.figures.loss_tracks import loss_axes, loss_heads, loss_lines
-from nnopt_viz.figures.palette import FONT, Palette, colour_of, palette, symbol_of
+from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, symbol_of
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
 from nnopt_viz.figures.tracks import Track, map_tracks, scene_tracks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nnopt_viz.figures.heights import Heights
     from nnopt_viz.figures.recording import Recording
 
@@ -45,17 +48,25 @@ def animated_figure(recording: Recording, theme: str, still_only: bool = False) 
     """
     colours = palette(theme)
     last = int(recording.frames[-1])
+    still, tracks = _traces(recording, colours)
+    figure = go.Figure()
+    for trace in (*still, *(track.trace | track.at(last) for track in tracks)):
+        breathe()
+        figure.add_trace(trace)
+    if not still_only:
+        figure.frames = list(animated_frames(recording))
+    figure.update_layout(_layout(recording, colours))
+    return figure
+
+
+def _traces(recording: Recording, colours: Palette) -> tuple[list[Any], list[Track]]:
+    """What stays, and what moves."""
     tracks = [
         *map_tracks(recording, colours),
         *scene_tracks(recording, colours),
         *loss_heads(recording, colours),
     ]
-    still = [*_still(recording, colours), *loss_lines(recording, colours)]
-    figure = go.Figure([*still, *(track.trace | track.at(last) for track in tracks)])
-    if not still_only:
-        figure.frames = _frames(recording, tracks, len(still), colours)
-    figure.update_layout(_layout(recording, colours))
-    return figure
+    return [*_still(recording, colours), *loss_lines(recording, colours)], tracks
 
 
 def frame_ms(recording: Recording) -> int:
@@ -126,14 +137,18 @@ def _minima(recording: Recording, colours: Palette) -> list[Any]:
     ]  # fmt: skip
 
 
-def _frames(
-    recording: Recording, tracks: list[Track], first: int, colours: Palette
-) -> list[dict[str, Any]]:
-    """A frame for each of the recording's; with the sheet too when the surface moves."""
+def animated_frames(recording: Recording) -> Iterator[dict[str, Any]]:
+    """A frame for each of the recording's; with the sheet too when the surface moves.
+
+    Plain values, the same in both themes: Plotly takes longer to check them than we to make them.
+    """
+    colours = palette(THEMES[0])
+    still, tracks = _traces(recording, colours)
+    first = len(still)
     kinds = [{"type": track.trace["type"]} for track in tracks]
     numbers = list(range(first, first + len(tracks)))
-    frames = []
     for row, ground in zip(recording.frames.tolist(), recording.grounds, strict=True):
+        breathe()
         data = [kind | track.at(row) for kind, track in zip(kinds, tracks, strict=True)]
         frame: dict[str, Any] = {"name": str(recording.steps[row]), "data": data, "traces": numbers}
         if recording.moves:
@@ -141,8 +156,7 @@ def _frames(
             paths = [{"path": s["path"]} for s in map_shapes(ground, colours)[1:]]
             frame |= {"data": moved + data, "traces": [0, 1, *numbers],
                       "layout": {"shapes": [{}, *paths]}}  # fmt: skip
-        frames.append(frame)
-    return frames
+        yield frame
 
 
 def _layout(recording: Recording, colours: Palette) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.lab.slices import heights as slice_heights
 
 if TYPE_CHECKING:
-    from nnopt_viz.lab.result import Result
+    from nnopt_viz.lab.result import Seen
 
 Array = NDArray[Any]
 
@@ -31,12 +31,12 @@ OPACITY = 0.86  # of the sheet, so that a true loss below it stays visible
 CEILING = 90.0  # percentile of the heights inside the bounds at which walls are cut off, at least
 
 
-def lab_json(made: Result, theme: str, cells: int) -> str:
+def lab_json(made: Seen, theme: str, cells: int) -> str:
     """`{map, scene, facts}` of a result's slice, as `/figures.json` gives a surface's."""
     return as_text(lab_figures(made, theme, cells))
 
 
-def lab_figures(made: Result, theme: str, cells: int) -> Slice:
+def lab_figures(made: Seen, theme: str, cells: int) -> Slice:
     """Map and 3D view as plain dictionaries, and best, top, unit and bounds.
 
     Raises:
@@ -65,7 +65,7 @@ def lab_figures(made: Result, theme: str, cells: int) -> Slice:
     return {"map": flat, "scene": solid, "facts": facts}
 
 
-def slice_sheet(made: Result, points: int) -> Heights:
+def slice_sheet(made: Seen, points: int) -> Heights:
     """The slice inside its bounds, `points` a side."""
     _, (left, right, low, high) = made.slice.there()
     x, y = np.linspace(left, right, points), np.linspace(low, high, points)
@@ -73,13 +73,13 @@ def slice_sheet(made: Result, points: int) -> Heights:
     return _heights(made, x, y, loss, loss)
 
 
-def _losses(made: Result, x: Array, y: Array) -> Array:
+def _losses(made: Seen, x: Array, y: Array) -> Array:
     gx, gy = (np.asarray(g) for g in np.meshgrid(x, y))
     plane, _ = made.slice.there()
     return slice_heights(made.lab, plane, gx.ravel(), gy.ravel()).reshape(gx.shape)
 
 
-def _revision(made: Result) -> str:
+def _revision(made: Seen) -> str:
     """A zoom stays while the plane does."""
     return f"{made.lab.plane} {made.is_whole}"
 
@@ -98,7 +98,7 @@ def _unit(inside: Array) -> float:
     return max(span / SHARE, 1e-12)
 
 
-def _heights(made: Result, x: Array, y: Array, loss: Array, inside: Array) -> Heights:
+def _heights(made: Seen, x: Array, y: Array, loss: Array, inside: Array) -> Heights:
     unit = _unit(inside)
     finite = inside[np.isfinite(inside)]
     ends = made.true[:, -1][np.isfinite(made.true[:, -1])]

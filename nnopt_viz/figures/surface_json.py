@@ -6,16 +6,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import extent
 from nnopt_viz.figures.plain import Figure, as_text
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.figures.ticks import ROUNDING
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.minima import find_minima
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
+
+# Measured: points of all grids together, and units to make a picture of each.
+LOOKED_AT, GRID = 100_000, 300
 
 
 class MinimumFound(TypedDict):
@@ -70,6 +75,12 @@ class Figures(Slice):
     """
 
     summary: str
+
+
+def surface_cost(surface: Call) -> Cost:
+    """What the figures of a surface take."""
+    units = work.searching(surface) + work.evaluating(surface, LOOKED_AT)
+    return Cost(units + GRID * LOOKED_AT, room.GROUND)
 
 
 @lru_cache(maxsize=32)

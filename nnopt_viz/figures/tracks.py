@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.figures.palette import colour_of, symbol_of
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def _path(
     recording: Recording, x: NDArray[np.float64], z: Callable[[int], list[float | None]] | None
 ) -> Path:
     """A path whose vertices all move a visible distance."""
+    breathe()
     left, right, low, high = recording.bounds
     wide, tall = right - left, high - low
     blank = np.flatnonzero(np.isnan(x[0]))

@@ -38,9 +38,11 @@ class Matrices:
 
     Args:
         parts: the groups in order, without gaps; a weight matrix has two axes.
+        pause: called between the parts of what takes long.
     """
 
     parts: Sequence[Part]
+    pause: Callable[[], None] = lambda: None
 
     @cached_property
     def sizes(self) -> NDArray[np.intp]:
@@ -102,6 +104,7 @@ class Matrices:
         made = np.empty_like(v)
         at_left = at_right = 0
         for part in self.parts:
+            self.pause()
             rows, columns = _shape(part)
             grams = left[:, at_left : at_left + rows**2].reshape(-1, rows, rows)
             g = v[:, part.start : part.stop].reshape(-1, rows, columns)
@@ -118,6 +121,7 @@ class Matrices:
     def _each(self, v: Array, work: Callable[[Array], Array]) -> Array:
         made = np.empty_like(v)
         for part in self.parts:
+            self.pause()
             matrix = v[:, part.start : part.stop].reshape(-1, *_shape(part))
             found = np.broadcast_to(work(matrix), matrix.shape)
             made[:, part.start : part.stop] = found.reshape(len(v), -1)

@@ -68,6 +68,7 @@ class VectorRule:
         self.state: dict[str, Any] = {}
         self.rate: Any = 0.0  # what the last step used
         self.order = needed(rule.graph, list(rule.update.values()))
+        self.done = last_uses(rule, self.order)
 
     def begin(self, theta: Array, lr: float) -> None:
         """Set the state before step 1."""
@@ -96,8 +97,10 @@ class VectorRule:
         }  # fmt: skip
         values: dict[int, Any] = {}
         with np.errstate(all="ignore"):
-            for node in self.order:
+            for node, done in zip(self.order, self.done, strict=True):
                 values[node] = self._value(node, values, names, theta, field)
+                for other in done:  # or all that a step computes would be held to its end
+                    del values[other]
         update = {name: values[node] for name, node in self.rule.update.items()}
         self.rate = update.get(RATE_USED, lr)
         self.state = {n: v for n, v in update.items() if n not in ("x", RATE_USED)}
@@ -140,6 +143,20 @@ class VectorRule:
         if self.is_grouped and self.matrices is not None:
             return self.matrices.total(products)
         return np.asarray(products.sum(axis=1, keepdims=True))
+
+
+def last_uses(rule: Rule, order: Sequence[int]) -> list[list[int]]:
+    """After each node of a step, in order: those that nothing asks for any more."""
+    last = {}
+    for at, node in enumerate(order):
+        for arg in rule.graph.args[node]:
+            last[arg] = at
+    kept = set(rule.update.values())
+    made: list[list[int]] = [[] for _ in order]
+    for node, at in last.items():
+        if node not in kept:
+            made[at].append(node)
+    return made
 
 
 def _whole(value: Any, theta: Array) -> Array:

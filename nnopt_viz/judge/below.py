@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+AT_ONCE = 1024  # points whose ground is looked for together
 SINGULAR = 1e-6  # of the larger curvature: Newton's steps along so small a one end too soon
 BEFORE_EDGES = 2  # circles left out where the loss may jump: the others reach 0.00125 diagonals
 DEFINITE = 1e-9  # of the larger curvature: a smaller one that is more than rounding
@@ -52,6 +53,16 @@ class Places:
         return Places(self.x[:, wanted], self.loss[wanted], self.noise[wanted], self.kind[wanted])
 
 
+def joined(parts: list[Places]) -> Places:
+    """All of several."""
+    return Places(
+        np.concatenate([part.x for part in parts], axis=1),
+        np.concatenate([part.loss for part in parts]),
+        np.concatenate([part.noise for part in parts]),
+        np.concatenate([part.kind for part in parts]),
+    )
+
+
 @np.errstate(all="ignore")
 def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     """The minimum below each point (2, n) as far as `limit` (region units, (n,)) away.
@@ -59,6 +70,10 @@ def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     Newton's method finds it on smooth ground. Where there are kinks, or the Hessian is singular,
     it is walked down to, and judged by circles.
     """
+    if x.shape[1] > AT_ONCE:
+        count = -(-x.shape[1] // AT_ONCE)
+        halves = zip(np.array_split(x, count, axis=1), np.array_split(limit, count), strict=True)
+        return joined([ground_below(surface, *part) for part in halves])
     ends = polish(surface, x)
     places = judged(surface, ends.x, ends)
     bend = np.abs(eigenvalues(evaluate(surface, x[0], x[1], 2)[2])).max(axis=0)  # where it began

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import (
     COORDINATES,
@@ -98,6 +99,7 @@ def _in_blocks(make: Any, points: Sequence[Array], width: int) -> Array:
     function, length = None, 0
     with np.errstate(all="ignore"):
         for first in range(0, size, BLOCK):
+            breathe()
             here = slice(first, min(first + BLOCK, size))
             if function is None or here.stop - first != length:
                 length = here.stop - first

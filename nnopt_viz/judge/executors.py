@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import Composed, composed
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
+SOME = 64  # lanes between two breaths, where each takes microseconds
 MAX_PROGRAM = 6_000  # operations of one step of an own rule, or on an own surface
 
 
@@ -108,13 +110,23 @@ class Draws:
     def __init__(self, seed: int, lanes: int, width: int, *stream: int, first: int = 0) -> None:
         self.width = width
         numbers = range(first, first + (lanes if width else 0))
-        self.streams = [np.random.default_rng([seed, lane, *stream]) for lane in numbers]
+        self.streams = [_generator(seed, lane, *stream) for lane in numbers]
 
     def next(self, size: int) -> Array:
         """The draws of the next steps, shape (size, width, lanes)."""
         if not self.streams:
             return np.empty((size, 0, 1))
-        return np.stack([s.standard_normal((size, self.width)) for s in self.streams], axis=-1)
+        drawn = np.empty((size, self.width, len(self.streams)))
+        for lane, stream in enumerate(self.streams):
+            if lane % SOME == 0:
+                breathe()
+            drawn[:, :, lane] = stream.standard_normal((size, self.width))
+        return drawn
+
+
+def _generator(*words: int) -> np.random.Generator:
+    breathe()
+    return np.random.default_rng(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +210,7 @@ class ScalarRun(Run):
         for lane, state in enumerate(self.states):
             if not alive[lane]:
                 continue
+            breathe()
             drawn = draws[:, :, lane].tolist() if draws.shape[1] else None
             outs, self.states[lane] = self._lane(state, done, size, drawn)
             for target, values in zip(targets, outs, strict=True):
@@ -258,6 +271,7 @@ class LaneRun(Run):
         ]
         with np.errstate(all="ignore"):
             for i in range(size):
+                breathe()
                 step = self.steps[(done + i) % 2]
                 results = step(
                     *(state[name] for name in self.arrays),

@@ -42,6 +42,7 @@ EPS = float(np.finfo(float).eps)
 ROUNDING = 4.0  # times what shaking shows
 KINKS = frozenset({"abs", "sign", "minimum", "maximum", "where", "sqrt", "floor", "**"})
 STEPS = frozenset({"sign", "where", "floor", "atan2"})  # by these the loss itself may jump
+AT_ONCE = 1024  # points that are shaken together
 ASIDE = 1024.0  # units in the last place: off the edge of a step, and still the same place
 CLIFF = 1e3  # times what rounding shows aside of it: a step
 
@@ -136,6 +137,9 @@ def rounding(surface: Call, x: Array) -> Array:
     region's size where they are smaller) is the same place. On the edge of a step the loss
     jumps, and how high it jumps is no rounding: there it is what it is on both sides.
     """
+    if x.shape[1] > AT_ONCE:
+        some = np.array_split(x, -(-x.shape[1] // AT_ONCE), axis=1)
+        return np.concatenate([rounding(surface, part) for part in some])
     xl, xh, yl, yh = surface_entry(surface).bounds
     size = np.maximum(np.abs(x), np.array([[xh - xl], [yh - yl]]) / 2)
     noise = _shaken(surface, x, size)

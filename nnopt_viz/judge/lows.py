@@ -98,7 +98,7 @@ class Lows:
             return at, kind, np.zeros(x.shape[1], dtype=bool)
         places = np.array([(m.x, m.y) for m in known]).T
         nearest = np.empty(x.shape[1], dtype=int)
-        for part in np.array_split(np.arange(x.shape[1]), 1 + x.shape[1] * len(known) // 10**6):
+        for part in np.array_split(np.arange(x.shape[1]), 1 + x.shape[1] * len(known) // 10**5):
             apart = distance(self.surface, x[:, part, None], places[:, None, :])
             nearest[part] = apart.argmin(axis=1)
         at = places[:, nearest]

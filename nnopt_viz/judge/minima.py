@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.below import Places, ground_below, judged
@@ -27,6 +28,7 @@ GRID = 64  # starts a side, level ones too: every well wider than 1/64 of the re
 FINE = 200  # starts a side that are lower than all around: wells as narrow as this are found
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
 BLURRED = 10.0  # times as far, where rounding hides which one is lower
+SOME = 128  # places beside which others are looked for together
 MOST_WELLS = 400  # grid cells to start from, the lowest ones: level ground has thousands
 LEAST_FINE = 100  # of the finer grid, even where level ground takes all the others
 MOST_FINE = 2000  # of the finer grid; with kinks each costs more, and 400 is for both
@@ -117,13 +119,17 @@ def find_minima(surface: Call) -> tuple[FoundMinimum, ...]:
 def _apart(surface: Call, places: Places) -> NDArray[np.int_]:
     """Those of which no earlier one is a repeat."""
     close = CLOSE * diagonal(surface)
-    alike = np.abs(np.subtract.outer(places.loss, places.loss))
-    alike = alike <= np.add.outer(places.noise, places.noise)  # as far as rounding lets one see
-    reach = np.where(alike, BLURRED, 1.0) * close
-    repeats = np.tri(places.x.shape[1], k=-1, dtype=np.bool_)  # of an earlier one
-    for axis, unit in zip(places.x, units(surface), strict=True):
-        away = np.subtract.outer(axis / unit, axis / unit)
-        repeats &= np.abs(away, out=away) <= reach
+    loss, noise, count = places.loss, places.noise, places.x.shape[1]
+    repeats = np.tri(count, k=-1, dtype=np.bool_)  # of an earlier one
+    for first in range(0, count, SOME):
+        breathe()
+        here = slice(first, first + SOME)
+        alike = np.abs(np.subtract.outer(loss[here], loss))
+        alike = alike <= np.add.outer(noise[here], noise)  # as far as rounding lets one see
+        reach = np.where(alike, BLURRED, 1.0) * close
+        for axis, unit in zip(places.x, units(surface), strict=True):
+            away = np.subtract.outer(axis[here] / unit, axis / unit)
+            repeats[here] &= np.abs(away, out=away) <= reach
     is_kept = np.logical_not(repeats.any(axis=1))
     for i in np.flatnonzero(~is_kept):
         is_kept[i] = not (repeats[i] & is_kept).any()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.declare.pace import breathe
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -27,6 +32,9 @@ STEADY = 16 * float(np.finfo(float).eps)  # of a coordinate, or the region's wid
 TURNS = 3.0  # times its own size a run has walked that circles
 DRIFT = 0.5  # of its size, between the halves of the window: a drift, not a circle
 GROWTH = 2.0  # times as large in the second half: it grows
+
+
+AT_ONCE = 250_000  # positions that are looked at together
 
 
 def window(steps: int) -> int:
@@ -63,6 +71,52 @@ class Motion:
     middle: Array
     low: Array
     high: Array
+
+
+class Tail:
+    """The last rows of all lanes of all runs, in the pieces in which they came.
+
+    Args:
+        parts: positions, each of shape (2, runs, rows, lanes).
+    """
+
+    def __init__(self, parts: list[Array]) -> None:
+        self.parts = parts
+        _, self.runs, _, self.lanes = parts[0].shape
+        self.rows = sum(part.shape[2] for part in parts)
+
+    def of(self, lanes: NDArray[np.int_]) -> Array:
+        """Of some, numbered through all runs: shape (2, n, rows)."""
+        run, lane = np.divmod(lanes, self.lanes)
+        rows = [part[:, run, :, lane] for part in self.parts]
+        return np.moveaxis(np.concatenate(rows, axis=2), 1, 0)
+
+    def blocks(self) -> Iterator[Array]:
+        """Of all, one block of lanes after the other, shape (2, n, rows)."""
+        if self.runs * self.lanes * self.rows <= AT_ONCE:
+            whole = np.concatenate(self.parts, axis=2).transpose(0, 1, 3, 2)
+            yield whole.reshape(2, self.runs * self.lanes, -1)
+            return
+        count = -(-self.lanes * self.rows // AT_ONCE)
+        edges = np.linspace(0, self.lanes, count + 1).astype(int)
+        for run in range(self.runs):
+            for first, last in pairwise(edges):
+                breathe()
+                rows = [part[:, run, :, first:last] for part in self.parts]
+                block = np.concatenate(rows, axis=1).transpose(0, 2, 1)
+                # as in one piece, so that sums come to the same digits
+                yield block if self.runs == 1 else np.ascontiguousarray(block)
+
+
+def motions(tail: Tail, unit: Array, still: float, recent: int) -> Motion:
+    """How all lanes moved, numbered through all runs; see `motion`."""
+    found = [motion(block, unit, still, recent) for block in tail.blocks()]
+    if len(found) == 1:
+        return found[0]
+    columns = [f.name for f in fields(Motion)]
+    return Motion(**{
+        name: np.concatenate([getattr(one, name) for one in found], axis=-1) for name in columns
+    })  # fmt: skip
 
 
 @np.errstate(all="ignore")

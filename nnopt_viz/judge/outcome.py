@@ -14,7 +14,7 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.motion import standing, window
+from nnopt_viz.judge.motion import Tail, standing, window
 from nnopt_viz.judge.simulation import morphs, starts_outside
 from nnopt_viz.judge.thresholds import Thresholds, thresholds
 from nnopt_viz.judge.verdict import VERDICTS, judge
@@ -95,6 +95,7 @@ class Watch:
         self.way: list[NDArray[np.float32]] = []  # since the start, in region units
         self.tail: list[NDArray[np.float64]] = []
         self.start: NDArray[np.float64] | None = None
+        self.peak = np.empty((0, 0))  # the farthest from the start so far, shape (runs, lanes)
         self.begun: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self.last: NDArray[np.float64] | None = None
         self.final = np.empty((0, 0))  # losses of the last row seen, shape (runs, lanes)
@@ -105,19 +106,24 @@ class Watch:
         """Take note of a chunk and hand it on."""
         if self.start is None:
             self.start = self.last = chunk.x[:, :, 0].copy()
+            self.peak = np.zeros(self.start.shape[1:])
             self.begun = chunk.loss[:, 0].copy(), chunk.grad_norm[:, 0].copy()
         self.final = chunk.loss[:, -1].copy()
         if self.scenario.tol is not None:
             self.losses.append(chunk.loss)
-        away = chunk.x - self.start[:, :, None]
-        self.way.append((away / self.unit[:, None, None, None]).astype(np.float32))
+        way = np.empty(chunk.x.shape, dtype=np.float32)
+        for axis, unit in enumerate(self.unit):
+            way[axis] = (chunk.x[axis] - self.start[axis][:, None]) / unit
+        self.way.append(way)
+        for run, peak in enumerate(self.peak):
+            np.fmax(peak, np.fmax.reduce(np.hypot(*way[:, run]), axis=0), out=peak)
         for end in chunk.ended:
             self.ended[end.run, end.lane] = end.step
         skip = max(0, self.scenario.steps - window(self.scenario.steps) - chunk.first)
         if skip < chunk.x.shape[2]:
-            self.tail.append(chunk.x[:, :, skip:])
+            self.tail.append(np.ascontiguousarray(chunk.x[:, :, skip:]))
         assert self.last is not None
-        self.last = _last_rows(np.concatenate([self.last[:, :, None], chunk.x], axis=2))
+        self.last = _last_rows(self.last, chunk.x)
         return chunk
 
     def outcomes(self) -> list[Outcome]:
@@ -127,30 +133,25 @@ class Watch:
         assert self.last is not None
         surface = surface_at_end(self.scenario)
         _, runs, lanes = self.last.shape
-        way = np.concatenate(self.way, axis=2)
-        peak = np.zeros((runs, lanes))
-        for run in range(runs):
-            peak[run] = np.fmax.reduce(np.hypot(*way[:, run]), axis=0)
         ended = np.zeros((runs, lanes), dtype=bool)
         for where in self.ended:
             ended[where] = True
-        tail = np.concatenate(self.tail, axis=2).transpose(0, 1, 3, 2)
         found = judge(
             surface,
             thresholds(surface, self.scenario.tol),
             self.last.reshape(2, -1),
-            tail.reshape(2, runs * lanes, -1),
+            Tail(self.tail),
             np.isfinite(self.begun).all(axis=0).ravel(),
-            peak.ravel(),
+            self.peak.ravel(),
             ended.ravel(),
             standing(self.scenario.steps),
         )
-        return [self._outcome(found, run, way[:, run]) for run in range(runs)]
+        return [self._outcome(found, run, lanes) for run in range(runs)]
 
-    def _outcome(self, found: Verdicts, run: int, way: NDArray[np.float32]) -> Outcome:
+    def _outcome(self, found: Verdicts, run: int, lanes: int) -> Outcome:
         """Of a run: its commonest verdict (the better one in a tie), by its best lane."""
         assert self.start is not None
-        scenario, lanes = self.scenario, way.shape[2]
+        scenario = self.scenario
         here = range(run * lanes, (run + 1) * lanes)
         counts = Counter(found.name[i] for i in here)
         top = max(VERDICTS, key=lambda v: (counts[v], -BETTER.index(v)))
@@ -164,11 +165,12 @@ class Watch:
         has_place = top in ("global_minimum", "local_minimum", "saddle") and np.isfinite(at).all()
         if limits.gap:
             target = {"global_minimum": found.best, "local_minimum": found.bottom[shown]}.get(top)
-            losses = np.concatenate(self.losses, axis=1)[run, :, lane]
+            losses = np.concatenate([loss[run, :, lane] for loss in self.losses])
             within = _within_gap(losses, target, limits.tol, top == "global_minimum")
         elif has_place and top != "saddle":
             gone = (at - self.start[:, run, lane]) / self.unit
-            apart = np.hypot(*(way[:, :, lane] - gone[:, None]))
+            way = np.concatenate([part[:, run, :, lane] for part in self.way], axis=1)
+            apart = np.hypot(*(way - gone[:, None]))
             within = _stays(apart <= (limits.near if found.circles[shown] else 1.01 * limits.still))
         else:
             within = None
@@ -225,10 +227,12 @@ def outcomes(scenario: Setup, chunks: Iterable[Chunk]) -> list[Outcome]:
     return watch.outcomes()
 
 
-def _last_rows(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The last row that is not blank, shape (2, runs, lanes)."""
-    rows = np.maximum((~np.isnan(x[0])).sum(axis=1) - 1, 0)
-    return np.take_along_axis(x, rows[None, :, None, :], axis=2)[:, :, 0]
+def _last_rows(before: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last row that is not blank, shape (2, runs, lanes); where all are, that before them."""
+    count = (~np.isnan(x[0])).sum(axis=1)
+    rows = np.maximum(count - 1, 0)
+    found = np.take_along_axis(x, rows[None, :, None, :], axis=2)[:, :, 0]
+    return np.where(count > 0, found, before)
 
 
 def surface_at_end(scenario: Setup) -> Call:

@@ -17,9 +17,10 @@ from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.drifts import shares
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.formula.expand import MORPH
-from nnopt_viz.judge.evaluate import evaluate, loss_range
+from nnopt_viz.judge.evaluate import BLOCK, evaluate, loss_range
 from nnopt_viz.judge.executors import (
     SCALAR_LANES,
     Draws,
@@ -29,7 +30,6 @@ from nnopt_viz.judge.executors import (
     ScalarRun,
     program_key,
 )
-from nnopt_viz.judge.work import work_problem
 from nnopt_viz.schedules import factors
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ Array = NDArray[np.float64]
 FIRST_CHUNK = 48  # steps: soon on the screen
 FIRST_POSITIONS = 20_000
 CHUNK_POSITIONS = 200_000  # about 8 MB a chunk with everything
+AT_ONCE = 8 * BLOCK  # of them are looked at together
 FAR = 1000.0  # a lane ends outside this many times the surface's box
 
 
@@ -91,7 +92,7 @@ def starting_points(scenario: Setup) -> Array:
     return entry.points(scenario.start, bounds, scenario.seed)
 
 
-def simulate(scenario: Setup) -> Iterator[Chunk]:
+def simulate(scenario: Setup, runs: int | None = None, lanes: int | None = None) -> Iterator[Chunk]:
     """Run all optimizers of a scenario; chunks come as soon as they are ready.
 
     A lane whose position or loss stops being finite, or that leaves 1000 times the
@@ -100,6 +101,7 @@ def simulate(scenario: Setup) -> Iterator[Chunk]:
 
     Args:
         scenario: within the limits (`scenario.problem()` is None).
+        runs, lanes: only the first so many of each; to the bit what all together do.
 
     Yields:
         Chunks in order of steps, each with all runs: a small one first.
@@ -107,23 +109,25 @@ def simulate(scenario: Setup) -> Iterator[Chunk]:
     Raises:
         ValueError: when a limit is exceeded.
     """
-    problem = scenario.problem() or work_problem(scenario)
+    problem = scenario.problem()
     if problem is not None:
         raise ValueError(problem[1])
     points = starting_points(scenario)
+    runner: type[Run] = ScalarRun if points.shape[1] < SCALAR_LANES else LaneRun
+    points = points[:, :lanes].copy()
     lanes = points.shape[1]
-    rates = [learning_rates(scenario, run) for run in scenario.runs]
+    asked = scenario.runs[:runs]
+    rates = [learning_rates(scenario, run) for run in asked]
     shifts = morphs(scenario)
     draws = Draws(scenario.seed, lanes, 2 if scenario.noise else 0)
-    runner: type[Run] = ScalarRun if lanes < SCALAR_LANES else LaneRun
     racers = [
         runner(program_key(scenario, run), points, rate, shifts, scenario.seed)
-        for run, rate in zip(scenario.runs, rates, strict=True)
+        for run, rate in zip(asked, rates, strict=True)
     ]
     alive = np.ones((len(racers), lanes), dtype=bool)
     done = 0
     while done < scenario.steps:
-        size = _chunk_size(done, scenario)
+        size = _chunk_size(done, scenario.steps, len(racers) * lanes)
         first = 0 if done == 0 else done + 1
         rows = size + (done == 0)
         x = np.empty((2, len(racers), rows, lanes))
@@ -176,9 +180,8 @@ def _rate_rows(
     return spread.copy() if any(racer.sets_rate for racer in racers) else spread
 
 
-def _chunk_size(done: int, scenario: Setup) -> int:
-    left = scenario.steps - done
-    width = len(scenario.runs) * scenario.lanes
+def _chunk_size(done: int, steps: int, width: int) -> int:
+    left = steps - done
     if done == 0:
         first = min(FIRST_CHUNK, max(1, FIRST_POSITIONS // width))
         return left if left < 2 * first else first
@@ -188,14 +191,16 @@ def _chunk_size(done: int, scenario: Setup) -> int:
 def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
     """Put in loss and gradient norm, and blank the rows after a lane's end."""
     first, x, x_eval, s = made.first, made.x, made.x_eval, made.s
-    with np.errstate(all="ignore"):
-        moving = None if s is None else np.broadcast_to(s[:, None], x.shape[1:])
-        loss, (gx, gy) = evaluate(scenario.surface, x[0], x[1], 1, moving)
-        grad_norm = np.sqrt(gx * gx + gy * gy)
-        if np.isinf(grad_norm).any():  # its square may be too large where it is not
-            grad_norm = np.where(np.isinf(grad_norm), np.hypot(gx, gy), grad_norm)
-        xl, xh, yl, yh = far_box(scenario)
-        inside = (x[0] >= xl) & (x[0] <= xh) & (x[1] >= yl) & (x[1] <= yh) & (loss - loss == 0)
+    loss, grad_norm = np.empty(x.shape[1:]), np.empty(x.shape[1:])
+    inside = np.empty(x.shape[1:], dtype=bool)
+    moving = None if s is None else np.broadcast_to(s[:, None], loss.shape).ravel()
+    flat, box = x.reshape(2, -1), far_box(scenario)
+    for begin in range(0, loss.size, AT_ONCE):
+        here = slice(begin, begin + AT_ONCE)
+        _look(
+            scenario.surface, box, flat[:, here], None if moving is None else moving[here],
+            (loss.ravel()[here], grad_norm.ravel()[here], inside.ravel()[here]),
+        )  # fmt: skip
     ended: list[Ended] = []
     if not (alive.all() and inside.all()):
         good = inside & alive[:, None, :]
@@ -203,6 +208,7 @@ def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
             good[:, 0] = True  # the start always has a row
         good = np.logical_and.accumulate(good, axis=1)
         for run, lane in np.argwhere(alive & ~good[:, -1]):
+            breathe()
             row = int(good[run, :, lane].sum())
             at = x[:, run, row, lane]
             finite = bool(np.isfinite(at).all() and np.isfinite(loss[run, row, lane]))
@@ -215,6 +221,24 @@ def _finish(scenario: Setup, made: Chunk, alive: NDArray[np.bool_]) -> Chunk:
         if x_eval is not None:
             x_eval[:, ~good] = np.nan
     return replace(made, loss=loss, grad_norm=grad_norm, ended=tuple(ended))
+
+
+def _look(
+    surface: Call,
+    box: tuple[float, float, float, float],
+    x: Array,
+    s: Array | None,
+    found: tuple[Array, Array, NDArray[np.bool_]],
+) -> None:
+    """Loss, gradient norm, and is it still there, of positions of shape (2, n)."""
+    loss, grad_norm, inside = found
+    xl, xh, yl, yh = box
+    with np.errstate(all="ignore"):
+        loss[:], (gx, gy) = evaluate(surface, x[0], x[1], 1, s)
+        np.sqrt(gx * gx + gy * gy, out=grad_norm)
+        if np.isinf(grad_norm).any():  # its square may be too large where it is not
+            grad_norm[:] = np.where(np.isinf(grad_norm), np.hypot(gx, gy), grad_norm)
+        inside[:] = (x[0] >= xl) & (x[0] <= xh) & (x[1] >= yl) & (x[1] <= yh) & (loss - loss == 0)
 
 
 def far_box(scenario: Setup) -> tuple[float, float, float, float]:

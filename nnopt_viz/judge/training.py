@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.compose.runs import composed, optimizer_entry
+from nnopt_viz.compose.runs import Composed, composed, optimizer_entry
 from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RULE_DRAWS
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule, refused
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from nnopt_viz.networks import Network
 
 Array = NDArray[np.float64]
+COPIED = 8_000_000  # bytes of samples that are copied for all methods, at most
 GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
-Batch = tuple[Array, Array]  # samples and targets: shared, (n, inputs), or (lanes, n, inputs)
+# Samples and targets: shared, (n, inputs), or each lane's, (lanes, n, inputs), as arrays or Taken.
+Batch = tuple[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,31 +89,53 @@ def train_together(
     for method, own in zip(methods, theta, strict=True):
         method.rule.begin(own, method.rate_at(1))
     for t, (x, y) in enumerate(batches, 1):
-        stack_x = x if x.ndim == 2 else np.tile(x, (len(methods), 1, 1))
-        stack_y = y if y.ndim == 1 else np.tile(y, (len(methods), 1))
-        flat = theta.reshape(-1, network.size)
-        loss, gradient = passes.value_and_gradient(flat, stack_x, stack_y)
-        loss, gradient = loss.reshape(len(methods), -1), gradient.reshape(theta.shape)
-        field = _field(passes, x, y)
-        theta = np.stack(
-            [
-                method.rule.step(own, g, f, t, method.rate_at(t), field)
-                for method, own, g, f in zip(methods, theta, gradient, loss, strict=True)
-            ]
-        )
+        breathe()
+        loss, gradient = _slopes(passes, theta, x, y)
+        field, after = _field(passes, x, y), np.empty_like(theta)
+        for i, method in enumerate(methods):
+            after[i] = method.rule.step(theta[i], gradient[i], loss[i], t, method.rate_at(t), field)
+            breathe()
+        theta = after
+        del gradient, after  # while others work with what is yielded
         yield theta
 
 
+def _slopes(passes: Passes, theta: Array, x: Any, y: Any) -> tuple[Array, Array]:
+    """Loss (methods, lanes) and gradient (methods, lanes, P): all in one call, but where each
+    lane's own samples would have to be copied for every method and are many."""
+    methods, size = len(theta), theta.shape[-1]
+    if x.ndim > 2 and methods > 1 and methods * x.nbytes > COPIED:
+        loss, gradient = np.empty(theta.shape[:-1]), np.empty_like(theta)
+        for i, own in enumerate(theta):
+            loss[i], gradient[i] = passes.value_and_gradient(own, x, y)
+        return loss, gradient
+    if x.ndim > 2 and methods > 1:
+        x, y = np.tile(x, (methods, 1, 1)), np.tile(y, (methods, 1))
+    loss, gradient = passes.value_and_gradient(theta.reshape(-1, size), x, y)
+    return loss.reshape(methods, -1), gradient.reshape(theta.shape)
+
+
+def rule_of(call: Call) -> Composed:
+    """The rule that trains a network: what it divides each parameter's step by stands in a name
+    that is there to be read after each step."""
+    made = composed(call)
+    divisor = step_divisor(call)
+    return replace(made, text=f"{made.text}\nx_eval = {divisor}") if divisor else made
+
+
+def is_grouped(call: Call) -> bool:
+    """Are norms of its rule each layer's own?"""
+    return optimizer_entry(call).family == GROUPED
+
+
 def _rule_of(call: Call, network: Network, seeds: Sequence[int]) -> VectorRule:
-    made, entry = composed(call), optimizer_entry(call)
-    if divisor := step_divisor(call):  # kept in a name that is there to be read after each step
-        made = replace(made, text=f"{made.text}\nx_eval = {divisor}")
-    is_grouped = entry.family == GROUPED
+    made = rule_of(call)
     rng = [RULE_DRAWS.generator(seed) for seed in seeds]
-    return VectorRule(made.parsed(), dict(made.knobs), Matrices(network.groups), is_grouped, rng)
+    matrices = Matrices(network.groups, breathe)
+    return VectorRule(made.parsed(), dict(made.knobs), matrices, is_grouped(call), rng)
 
 
-def _field(passes: Passes, x: Array, y: Array) -> Field:
+def _field(passes: Passes, x: Any, y: Any) -> Field:
     """The loss on one batch, to rules that look elsewhere."""
     return Field(
         lambda point: passes.value_and_gradient(point, x, y)[1],

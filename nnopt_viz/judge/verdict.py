@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.compose.own import FORMULA, surface_entry
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.written import shown
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import beyond, has_kinks, units
 from nnopt_viz.judge.lows import Lows
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.motion import motion
+from nnopt_viz.judge.motion import motions
 from nnopt_viz.judge.stops import at_saddles, on_creases, on_flat_ground, walks_away
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nnopt_viz.declare.knobs import Call
-    from nnopt_viz.judge.motion import Motion
+    from nnopt_viz.judge.motion import Motion, Tail
     from nnopt_viz.judge.thresholds import Thresholds
 
     Array = NDArray[np.float64]
@@ -41,6 +42,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "left": ("Left the region", "left the region", "left"),
     "moving": ("Still moving", "still moving", "moving"),
 }
+AT_ONCE = 1024  # lanes whose ground is looked at together
 MAXIMUM = ("Stopped at a maximum", "maximum")  # a saddle that no way leads up from
 
 
@@ -80,7 +82,7 @@ def judge(
     surface: Call,
     limits: Thresholds,
     x: Array,
-    tail: Array,
+    tail: Tail,
     started: Flags,
     peak: Array,
     ended: Flags,
@@ -92,20 +94,22 @@ def judge(
         surface: as it is at the end.
         limits: its thresholds.
         x: ends, shape (2, n).
-        tail: the last rows (`motion.window`), shape (2, n, rows).
+        tail: the last rows (`motion.window`).
         started: were loss and gradient finite at the start?
         peak: the farthest that it was from its start, region units, (n,).
         ended: did it diverge?
         recent: how many of the last steps decide whether it stands (`motion.standing`).
     """
     n = x.shape[1]
-    how = motion(tail, units(surface), limits.still, recent)
+    how = motions(tail, units(surface), limits.still, recent)
     value = evaluate(surface, *x)
     low = Lows(surface, n)
     alive = started & ~ended & np.isfinite(value)
     stands, turns = how.stands & alive, how.circles & alive & (how.size <= limits.near)
-    low.look(x, np.flatnonzero(alive & ~turns if limits.gap else stands), limits, how, False)
-    low.look(x, np.flatnonzero(turns), limits, how, True)
+    for part in parts(np.flatnonzero(alive & ~turns if limits.gap else stands)):
+        low.look(x, part, limits, how, False)
+    for part in parts(np.flatnonzero(turns)):
+        low.look(x, part, limits, how, True)
     low.settle()
     reached = low.found & (low.circling | stands)
     best = low.best
@@ -118,11 +122,10 @@ def judge(
         outside = (x[0] < xl) | (x[0] > xh) | (x[1] < yl) | (x[1] > yh)
         below = outside & (value < best - limits.tol)  # lower ground beyond the region
         is_best = alive & (value - best <= limits.tol) & ~below
-    rest = np.flatnonzero(stands & ~reached & ~is_best)
     saddle, crease, flat, top = (np.zeros(n, dtype=bool) for _ in range(4))
-    if rest.size:
+    for rest in parts(np.flatnonzero(stands & ~reached & ~is_best)):
         place, is_saddle, is_top = at_saddles(surface, x[:, rest], limits)
-        leaves = is_saddle & walks_away(surface, place, tail[:, rest, -recent - 1 :])
+        leaves = is_saddle & walks_away(surface, place, tail.of(rest)[:, :, -recent - 1 :])
         is_saddle &= ~leaves  # on its way out, however short its steps are yet
         saddle[rest], top[rest] = is_saddle, is_top
         low.place[:, rest[is_saddle]] = place[:, is_saddle]
@@ -159,6 +162,11 @@ def judge(
     )
 
 
+def parts(lanes: NDArray[np.int_]) -> list[NDArray[np.int_]]:
+    """Lanes in groups that are looked at together; none for none."""
+    return np.array_split(lanes, -(-lanes.size // AT_ONCE)) if lanes.size else []
+
+
 def _first(conditions: dict[str, Flags]) -> list[str]:
     """The first that holds, for each lane; `moving` where none does."""
     names = np.full(next(iter(conditions.values())).shape, "moving", dtype=object)
@@ -173,6 +181,8 @@ def _texts(names: list[str], low: Lows, how: Motion, went: Flags, limits: Thresh
     outside, is_own = beyond(low.surface, low.place), low.surface.name == FORMULA.name
     made = []
     for i, name in enumerate(names):
+        if i % AT_ONCE == 0:
+            breathe()
         text, period, rests = VERDICTS[name][0], int(how.period[i]), int(how.rests[i])
         if name == "global_minimum" and not (low.found[i] and low.is_global[i]):
             text = f"Within {shown(limits.tol)} of the lowest known loss"  # as asked

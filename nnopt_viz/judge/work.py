@@ -1,7 +1,9 @@
-"""What formulas of the visitor's own cost, counted before anything is run.
+"""What a simulation and the judging of it take, counted before anything is run.
 
-A count over the nodes of the graphs, so it is the same on every machine. Its unit is one
-plain operation on one number in a NumPy array, about a nanosecond.
+A count over the nodes of the graphs, so it is the same on every machine. Its unit is one plain
+operation on one number in a NumPy array with its share of the memory's time, about a nanosecond.
+
+No count falls when there are more runs, steps or starting points.
 """
 
 from __future__ import annotations
@@ -9,11 +11,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from nnopt_viz.compose.own import OWN
-from nnopt_viz.formula.graph import TooLargeError, needed
+from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.lower import lowered
 from nnopt_viz.judge.evaluate import surface_of
-from nnopt_viz.judge.executors import MAX_PROGRAM, SCALAR_LANES, Key, program_key, program_of
+from nnopt_viz.judge.executors import SCALAR_LANES, Key, program_key, program_of
 from nnopt_viz.judge.ground import has_kinks
 
 if TYPE_CHECKING:
@@ -22,82 +23,114 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.setup import Setup
 
 UNITS_A_SECOND = 1e9  # about, on one core
-MAX_WORK = 5_000_000_000  # of one request: a few seconds
-# Measured, in plain operations: a NumPy call whatever its length; a plain operation and a
-# function in the Python loop.
-CALL, LOOP, LOOP_CALL = 600, 40, 120
-SLOW = dict.fromkeys(("**", "sin", "cos", "tan", "sinh", "cosh"), 30)
-SLOW |= {"erf": 100, "atan2": 30}
-SLOW |= dict.fromkeys(("exp", "log", "tanh", "atan", "sqrt", "where"), 3)
-DRAW = 30  # a normal number
-# The verdict on where a lane ended: two polishings, most points done in 20 of their 60 steps,
-# each with the Hessian and a few tries; where there are kinks, the walk down and the circles.
-POLISHING, TRIES = 2 * 20, 4
+
+# Fitted to 300 random races, in units; `python -m bench prices` measures others.
+COMPILE = 35_000  # a node of a program: derived, pruned, written and compiled
+CALL = 230  # a NumPy call, whatever its length
+LOOP, LOOP_CALL, LOOP_STEP = 6, 25, 90  # in the Python loop: an operation, a function, a step
+POSITION = 11  # of many lanes: kept, looked at whether it is still there, handed on
+DRAW, STREAM = 40, 25_000  # a normal number; the beginning of a lane's own
+SLOW = dict.fromkeys(("sin", "cos", "tan", "sinh", "cosh", "erf", "atan2"), 10.0)
+SLOW |= dict.fromkeys(("**", "exp", "log", "tanh", "atan"), 6.0)
+PLAIN = 0.6
+# A polishing of one point: most are done in 20 of their 60 steps, each with the Hessian and a few
+# tries; where there are kinks, the walk down and the circles.
+POLISHING, TRIES, OWN = 2 * 20, 4, 120
 CIRCLES = 3_000
+JUDGING = 6_000_000  # of the ends of a race, however few: calls of NumPy
+GRIDS, WELLS = 64 * 64 + 200 * 200, 120  # the search for minima: cells, and what lies below some
+TELLING, ROW, LOOKED = 3_000_000, 180, 4_000  # events: a run; each of its rows; flow's places
 
 
-def work_problem(scenario: Setup) -> tuple[str, str, int] | None:
-    """What is too costly about formulas of the visitor's own, before anything is run.
+def stepping(setup: Setup, runs: int | None = None, lanes: int | None = None) -> float:
+    """The steps of a race, its loss and gradient norm everywhere, in units.
 
-    Returns:
-        (key, plain sentence, steps that would fit; 0 when none do), or None.
+    Args:
+        setup: what is run.
+        runs, lanes: only the first so many, by the executor that all of them take.
     """
-    each_step = once = 0
-    for run in scenario.runs:
-        if scenario.surface.name not in OWN and run.name not in OWN:
-            continue
-        try:
-            step, end = _costs(scenario, run)
-        except TooLargeError:
-            culprit = "run" if run.name in OWN else "surface"
-            message = (
-                f"One step of {run.name} on {scenario.surface.name} takes more than "
-                f"{MAX_PROGRAM:,} operations"
-            )
-            return culprit, message, 0
-        each_step += step
-        once += end
-    whole = once + each_step * scenario.steps
-    if whole <= MAX_WORK:
-        return None
-    message = (
-        f"These formulas take {whole:,} operations in all; at most {MAX_WORK:,} fit in one request"
-    )
-    if once + each_step > MAX_WORK:
-        return "start", f"{message}, and {scenario.lanes:,} starting points are too many", 0
-    return "steps", message, (MAX_WORK - once) // each_step
+    many = setup.lanes if lanes is None else lanes
+    keys = [program_key(setup, run) for run in setup.runs[:runs]]
+    compiled = sum(COMPILE * len(needed_of(key)) for key in set(keys))
+    each = sum(_step(key, many, setup.lanes < SCALAR_LANES) for key in keys)
+    slope = _surface(setup.surface)[1]
+    finish = len(keys) * many * (POSITION + slope) + 2 * CALL
+    noise = many * 2 * DRAW if setup.noise else 0.0
+    begun = many * STREAM * (1 + len(keys)) if setup.noise or any(map(_draws, keys)) else 0.0
+    return compiled + begun + setup.steps * (each + finish + noise)
 
 
-def work(scenario: Setup) -> int:
-    """What a race takes, declared formulas too, in plain operations."""
-    costs = [_costs(scenario, run) for run in scenario.runs]
-    return sum(end + step * scenario.steps for step, end in costs)
+def judging(setup: Setup) -> float:
+    """The verdicts on all ends, with the search for the surface's minima, in units."""
+    ends = len(setup.runs) * setup.lanes
+    return searching(setup.surface) + JUDGING + ends * polishing(setup.surface)
 
 
-def _costs(scenario: Setup, run: Call) -> tuple[int, int]:
-    """Of a run from all its starting points: each step, and the verdict at the end."""
-    step = _step_cost(program_key(scenario, run), scenario.lanes)
-    loss, slope, bend = _surface_costs(scenario.surface)
-    verdict = POLISHING * (bend + TRIES * loss)
-    if has_kinks(scenario.surface):
-        verdict += CIRCLES * loss
-    return step + scenario.lanes * slope, scenario.lanes * verdict
+def telling(setup: Setup) -> float:
+    """The events on every run's first start, in units; its verdict is among them."""
+    _, _, bend = _surface(setup.surface)
+    again = max(_step(program_key(setup, run), 1, True) for run in setup.runs)
+    rows = setup.steps * (ROW + bend + again)
+    return len(setup.runs) * (
+        TELLING + LOOKED * bend + polishing(setup.surface) + rows
+    )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def _step_cost(key: Key, lanes: int) -> int:
-    """One step of a run from all its starting points."""
+def searching(surface: Call) -> float:
+    """The search for a surface's minima, in units."""
+    return GRIDS * _surface(surface)[0] + WELLS * polishing(surface) + JUDGING
+
+
+def polishing(surface: Call) -> float:
+    """To find and judge the minimum below one point, in units."""
+    loss, _, bend = _surface(surface)
+    smooth = POLISHING * (bend + TRIES * loss + OWN)
+    return smooth + CIRCLES * loss if has_kinks(surface) else smooth
+
+
+def evaluating(surface: Call, points: int) -> float:
+    """The loss at points, in units."""
+    return CALL + points * _surface(surface)[0]
+
+
+def tracing(setup: Setup, run: Call) -> float:
+    """The steps of one start with the whole state, in units."""
+    key = program_key(setup, run, complete=True)
+    return COMPILE * len(needed_of(key)) + setup.steps * _step(key, 1, True)
+
+
+def needed_of(key: Key) -> list[Node]:
+    """The nodes of one step.
+
+    Raises:
+        TooLargeError: when there are more than MAX_PROGRAM.
+    """
     program = program_of(key)
-    nodes = needed(program.graph, list(program.update.values()))
-    draws = DRAW * lanes * len(program.noise)
-    if lanes < SCALAR_LANES:
-        words = (program.graph.op[n] for n in nodes)
-        return draws + lanes * sum(LOOP_CALL if w.isidentifier() else LOOP for w in words)
-    return draws + CALL * len(nodes) + lanes * _cost(program.graph, nodes)
+    return needed(program.graph, list(program.update.values()))
+
+
+def _draws(key: Key) -> bool:
+    return bool(program_of(key).noise)
+
+
+@lru_cache(maxsize=512)
+def _step(key: Key, lanes: int, is_scalar: bool) -> float:
+    """One step of a run from all its starting points."""
+    program, nodes = program_of(key), needed_of(key)
+    own = sum(name.startswith("normal") for name in program.noise)
+    words = [program.graph.op[n] for n in nodes]
+    inner = [w for w in words if w not in ("const", "name")]
+    lane = LOOP_STEP + sum(LOOP_CALL if w.isidentifier() or w == "**" else LOOP for w in inner)
+    draws = DRAW * lanes * own
+    if is_scalar:
+        return draws + lanes * lane
+    # it never falls where NumPy takes over, though NumPy would be the quicker one there
+    least = (SCALAR_LANES - 1) * lane
+    return draws + max(least, CALL * len(inner) + lanes * _cost(program.graph, nodes))
 
 
 @lru_cache(maxsize=256)
-def _surface_costs(surface: Call) -> tuple[int, int, int]:
+def _surface(surface: Call) -> tuple[float, float, float]:
     """Of the loss at one point; with the gradient; with the Hessian too."""
     made = surface_of(surface)
     (a, b), (_, c) = made.curvature
@@ -107,5 +140,6 @@ def _surface_costs(surface: Call) -> tuple[int, int, int]:
     return loss, slope, bend
 
 
-def _cost(graph: Graph, nodes: list[Node]) -> int:
-    return sum(SLOW.get(graph.op[node], 1) for node in nodes)
+def _cost(graph: Graph, nodes: list[Node]) -> float:
+    words = (graph.op[node] for node in nodes)
+    return sum(SLOW.get(w, PLAIN) for w in words if w not in ("const", "name"))

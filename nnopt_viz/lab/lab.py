@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.judge.training import network_problem
-from nnopt_viz.lab.price import INTERACTIVE, SHARPNESS_ROWS, price, seconds
+from nnopt_viz.lab.memory import MOST_BYTES, SHARPNESS_ROWS, rows_that_fit
+from nnopt_viz.lab.price import INTERACTIVE, cost, seconds
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES, Data, Network, dataset, network_of
 
 MAX_STEPS = 20_000
@@ -21,8 +24,6 @@ MAX_EPOCHS = 2_000
 MAX_BATCH = 2_000
 MAX_SEEDS = 64
 DEFAULT_NET, DEFAULT_DATA, DEFAULT_INIT, DEFAULT_PLANE = "mlp", "moons", "he_normal", "pca"
-PATH_BYTES = 256_000_000  # of all recorded parameters
-MAX_ROWS = 2_001  # recorded steps of a run
 
 COUNTS = ("None", "One", "Two", "Three")  # of runs that a plane goes through
 
@@ -78,12 +79,7 @@ class Lab:
     @cached_property
     def most_rows(self) -> int:
         """How many rows may be recorded."""
-        return int(self.rows_that_fit(self.seeds))
-
-    def rows_that_fit(self, seeds: int) -> float:
-        """How many rows of so many seeds may be recorded, not rounded."""
-        width = 8 * self.network.size * len(self.runs) * seeds
-        return max(2.0, min(float(MAX_ROWS), PATH_BYTES / width))
+        return int(rows_that_fit(self))
 
     @cached_property
     def stride(self) -> int:
@@ -107,9 +103,9 @@ class Lab:
         return self.rows * len(self.runs) * self.seeds
 
     @cached_property
-    def price(self) -> float:
-        """What it takes, in units: see `lab.price`."""
-        return price(self)
+    def cost(self) -> Cost:
+        """What it takes: see `lab.price`."""
+        return cost(self)
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
@@ -120,7 +116,7 @@ class Lab:
         """The first limit that is exceeded, as (key, plain sentence), or None.
 
         Args:
-            most: units that it may take.
+            most: units that it may take; infinite on the command line, where memory is its owner's.
         """
         checks = (
             ("run", 1 <= len(self.runs) <= MAX_RUNS, f"There can be 1 to {MAX_RUNS} runs"),
@@ -149,10 +145,15 @@ class Lab:
             return "epochs", (
                 f"{self.epochs:,} epochs are {self.steps:,} steps; at most {MAX_STEPS:,} fit"
             )
-        if self.price > most:
+        if self.cost.units > most:
             return "epochs", (
-                f"This would take about {seconds(self.price):,.0f} s of a processor; "
+                f"This would take about {seconds(self.cost.units):,.0f} s of a processor; "
                 f"one request may take {seconds(most):,.0f} s"
+            )
+        if most < math.inf and self.cost.bytes > MOST_BYTES:
+            return "seeds", (
+                f"This would hold about {self.cost.bytes / 1e6:,.0f} MB of memory; "
+                f"one request may hold {MOST_BYTES / 1e6:,.0f} MB"
             )
         return None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.written import shown
 from nnopt_viz.lab.result import has_diverged, outcomes
-from nnopt_viz.lab.slices import WORDS, planes_there
+from nnopt_viz.lab.slices import WORDS
 from nnopt_viz.networks import PLANES
 from nnopt_viz.networks.planes.plane import FAR
 from nnopt_viz.query.labels import labels
@@ -23,7 +23,7 @@ def without_plane(made: Result) -> list[str]:
         return []
     if not made.is_whole:
         return [f"There is no {made.lab.plane.name} plane so far. {made.slice.missing}."]
-    others = [PLANES[name].title for name in planes_there(made.lab, made.rows.theta)]
+    others = [PLANES[name].title for name in made.slice.others]
     known = f"It has: {', '.join(others)}." if others else "It has no other one either."
     return [f"This training has no {made.lab.plane.name} plane. {made.slice.missing}. {known}"]
 

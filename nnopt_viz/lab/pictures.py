@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.networks import says, statistics
+from nnopt_viz.networks.pieces import parts
 
 if TYPE_CHECKING:
     from nnopt_viz.lab.result import Result
@@ -73,11 +74,21 @@ def as_bytes(probability: Array) -> str:
 def _said(made: Result, at: NDArray[np.intp], x: Array) -> Array:
     """What the networks say of samples x, shape (runs, moments, n, outputs)."""
     lab = made.lab
-    theta = np.ascontiguousarray(made.rows.theta[:, at, 0]).reshape(-1, lab.network.size)
+    runs = [
+        _said_by(made, run, at[some], x)
+        for run in range(len(lab.runs))
+        for some in parts(len(at), lab.network.size)
+    ]
+    said = np.concatenate(runs)
+    return said.reshape(len(lab.runs), len(at), *said.shape[1:])
+
+
+def _said_by(made: Result, run: int, at: NDArray[np.intp], x: Array) -> Array:
+    """The same of one run, (moments, n, outputs)."""
+    lab, theta = made.lab, np.ascontiguousarray(made.rows.theta[run, at, 0])
     fixed = statistics(lab.network, theta, lab.samples.x_train) if lab.network.batchnorm else None
     with np.errstate(all="ignore"):
-        said = says(lab.network, theta, x, fixed)
-    return said.reshape(len(lab.runs), len(at), *said.shape[1:])
+        return says(lab.network, theta, x, fixed)
 
 
 def _points(made: Result, at: NDArray[np.intp], kind: str) -> dict[str, Any]:

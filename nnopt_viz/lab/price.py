@@ -14,9 +14,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.words import MATRIX_CALLS
+from nnopt_viz.judge.held import NUMBER
 from nnopt_viz.judge.work import UNITS_A_SECOND
+from nnopt_viz.lab.memory import MAX_ROWS, PATH_BYTES, SHARPNESS_ROWS, most_bytes
+from nnopt_viz.networks import PLANES
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.passes import BLOCK
 
@@ -39,25 +43,38 @@ STEP = 16_000  # of a run, besides
 # data; the layers' report; the sharpness at one place; the fine sheet and the coarse ones before.
 GRADIENT, ROW, EVALUATION, REPORT, SHARPNESS = 3, 6, 2, 12, 200
 SHEET = 101 * 101 + 4 * 26 * 26
-SHARPNESS_ROWS = 25  # of the recorded ones, at which it is measured
 REPORTED = 121  # rows that the layers' report has, at most
+# For each parameter of a recorded place: its way onto the plane, and the search for a plane along
+# the paths of the first seeds. In forward passes: that for a plane by curvature.
+ONTO, ALONG, CURVATURE = 15, 30, 700
+WALKS = 200_000_000  # what is drawn beside the paths
+WRITTEN = 3_000  # a row of a table
+
+
+def cost(lab: Lab) -> Cost:
+    """What a training takes, whatever is asked of it."""
+    return Cost(price(lab), most_bytes(lab))
 
 
 def price(lab: Lab) -> float:
-    """What a training takes in units: its steps, what is measured along them, and its slice."""
+    """What a training takes in units: its steps, what is measured along them, its slice, and a
+    table of it."""
     train, test, runs = len(lab.samples.x_train), len(lab.samples.x_test), len(lab.runs)
-    shown, rows = test if lab.plane["height"] == "test" else train, _rows(lab)
-    samples = (SHEET + runs * lab.seeds * rows) * shown
+    shown, places = test if lab.plane["height"] == "test" else train, _places(lab, lab.seeds)
+    samples = (SHEET + places) * shown
     # As of one seed: more seeds leave room for fewer rows, and yet it does not fall.
-    some = min(lab.steps + 1, lab.rows_that_fit(1))
+    first, some = _places(lab, 1), _rows(lab, 1)
     samples += runs * train * (REPORT * min(some, REPORTED) + SHARPNESS * min(some, SHARPNESS_ROWS))
-    return training(lab) + forward(lab.network) * samples
+    samples += CURVATURE * train * (lab.plane.name == "hessian")
+    sought = ALONG * first * PLANES[lab.plane.name].is_laid_along
+    slice_of = lab.network.size * (ONTO * places + sought) + WALKS + WRITTEN * places
+    return training(lab) + forward(lab.network) * samples + slice_of
 
 
 def training(lab: Lab) -> float:
     """Its steps, and the losses at the recorded ones, in units."""
     train, test = len(lab.samples.x_train), len(lab.samples.x_test)
-    samples = len(lab.runs) * lab.seeds * _rows(lab) * (ROW * train + EVALUATION * test)
+    samples = _places(lab, lab.seeds) * (ROW * train + EVALUATION * test)
     return forward(lab.network) * samples + lab.steps * step(lab)
 
 
@@ -66,10 +83,16 @@ def seconds(units: float) -> float:
     return units / UNITS_A_SECOND
 
 
-def _rows(lab: Lab) -> float:
-    """How many rows are recorded, at most: their number itself falls where the stride grows, and
-    not in whole numbers, or those of all seeds together could fall."""
-    return min(lab.steps + 1, lab.rows_that_fit(lab.seeds))
+def _places(lab: Lab, seeds: int) -> float:
+    """How many places are recorded of so many seeds of all runs, at most."""
+    return len(lab.runs) * seeds * _rows(lab, seeds)
+
+
+def _rows(lab: Lab, seeds: int) -> float:
+    """How many rows are recorded of so many seeds, at most: their number itself falls where the
+    stride grows, and not in whole numbers, or those of all seeds together could fall."""
+    paths = PATH_BYTES / (NUMBER * lab.network.size * len(lab.runs) * seeds)
+    return min(lab.steps + 1, max(2.0, min(MAX_ROWS, paths)))
 
 
 def step(lab: Lab) -> float:

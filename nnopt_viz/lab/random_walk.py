@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.cache import Cache
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import WALKS
 from nnopt_viz.networks import PLANES
 from nnopt_viz.networks.directions import Plane
@@ -75,6 +76,7 @@ def random_walk(lab: Lab, steps: int) -> Walk:
 def _share(lab: Lab, steps: int, first_counts: float, rng: np.random.Generator) -> float:
     """Of one walk, on a plane that is laid along it or, where the kind is not laid along paths,
     on one that knows nothing of it; how often its start counts, beside its other places."""
+    breathe()
     kind = PLANES[lab.plane.name]
     runs = len(kind.ends) if kind.is_laid_along else 1
     moves = _rows(rng, runs * steps + 2, lab.network.size)

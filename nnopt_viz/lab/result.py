@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.compose.stable import stability_line, step_divisor
 from nnopt_viz.declare.cache import Cache
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import POWER
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.parse import expression
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.price import seconds, training
 from nnopt_viz.lab.random_walk import STILL, Walk
-from nnopt_viz.lab.slices import Slice, slice_of
+from nnopt_viz.lab.slices import Slice, planes_there, slice_of
 from nnopt_viz.lab.training import TrainingRows, train
 from nnopt_viz.networks import layer_report
+from nnopt_viz.networks.pieces import parts
 from nnopt_viz.networks.planes.plane import near
 from nnopt_viz.networks.sharpness import largest_curvature
 
@@ -39,22 +41,35 @@ COLUMNS = ("run", "optimizer", "lane", "step", *FLOATS)
 LAYER_ROWS = 121
 ABSURD = 1e6  # times the first loss: a run that ends there has diverged, finite or not
 ALIKE = STILL**2  # shares as close as this: the walks beside are not quite still
-KEPT, KEPT_BYTES = 16, 300_000_000
+KEPT, KEPT_BYTES = 16, 40_000_000  # results of this process, with their paths
+SLICES, SLICE_BYTES = 64, 8_000_000  # slices, of large results too
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """A lab with its paths and its slice, whole or provisional.
+class Seen:
+    """What a picture of a result's slice is made of: its sheet, and where its runs begin and end.
 
     Args:
-        true: at each row what the sheet shows, but at the run's real place: shape of x.
+        slice: the plane; of what is kept without its result, no paths on it.
+        true: what the sheet shows, but at the run's real place, shape (runs, rows, seeds); of
+            what is kept without its result, of the first row and the last.
     """
 
     lab: Lab
-    rows: TrainingRows
     slice: Slice
     true: Array
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result(Seen):
+    """A lab with its paths and its slice, whole or provisional.
+
+    Args:
+        rows: the paths, and what is measured along them.
+    """
+
+    rows: TrainingRows
 
 
 def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
@@ -78,6 +93,7 @@ def results(lab: Lab, watched: bool = False) -> Iterator[Result]:
     assert made is not None
     whole = _result(lab, made, is_whole=True)
     _finished.keep(query, whole)
+    _seen.keep(query, _without_paths(whole))
     yield whole
 
 
@@ -87,9 +103,23 @@ def result(lab: Lab) -> Result:
     return last
 
 
+def seen(lab: Lab) -> Seen:
+    """The whole result's slice: also where its paths were too large to be kept."""
+    query = encode_lab(lab)
+    return _finished.get(query) or _seen.get(query) or result(lab)
+
+
 def _result(lab: Lab, rows: TrainingRows, is_whole: bool) -> Result:
     made = slice_of(lab, rows.theta)
-    return Result(lab, rows, made, _true(lab, rows), is_whole)
+    if made.plane is None and is_whole:
+        made = replace(made, others=tuple(planes_there(lab, rows.theta)))
+    return Result(lab, made, _true(lab, rows), is_whole, rows)
+
+
+def _without_paths(made: Result) -> Seen:
+    none = np.empty(0)
+    part = replace(made.slice, x=none, y=none, away=none, height=none)
+    return Seen(made.lab, part, made.true[:, [0, -1]], made.is_whole)
 
 
 def _true(lab: Lab, rows: TrainingRows) -> Array:
@@ -100,8 +130,18 @@ def _true(lab: Lab, rows: TrainingRows) -> Array:
     return rows.test_loss if kind == "test" else 1 - rows.accuracy
 
 
-# The last few results of this process: they are asked for again as tables, pictures.
-_finished = Cache[str, Result](KEPT, KEPT_BYTES, lambda made: made.rows.theta.nbytes)
+def _bytes(made: Result) -> float:
+    rows = made.rows
+    return rows.theta.nbytes + 10 * rows.loss.nbytes + 8 * sum(one.size for one in rows.divisor)
+
+
+def _slice_bytes(made: Seen) -> float:
+    return 3 * 8 * made.lab.network.size + made.true.nbytes
+
+
+# The last few of this process: they are asked for again as tables, pictures.
+_finished = Cache[str, Result](KEPT, KEPT_BYTES, _bytes)
+_seen = Cache[str, Seen](SLICES, SLICE_BYTES, _slice_bytes)
 
 
 class End(TypedDict):
@@ -171,16 +211,18 @@ def layers(made: Result) -> dict[str, Any]:
     first seed at up to LAYER_ROWS rows: lists by run, row and layer."""
     lab, rows = made.lab, made.rows
     at = np.unique(np.linspace(0, len(rows.steps) - 1, LAYER_ROWS).round().astype(int))
-    theta = rows.theta[:, at, 0]
-    flat = np.ascontiguousarray(theta.reshape(-1, lab.network.size))
-    report = layer_report(lab.network, flat, lab.samples.x_train, lab.samples.y_train)
-    shape = (len(lab.runs), len(at), lab.network.layers)
-    tables = {
-        "spread": report.spread, "dead": report.dead, "slope": report.slope_spread,
-        "gradient": report.gradient_norm, "update": rows.update[:, at, 0].reshape(-1, shape[2]),
-    }  # fmt: skip
+    network, data = lab.network, lab.samples
+    made_of = ("spread", "dead", "slope_spread", "gradient_norm")
+    found = np.empty((len(made_of), len(lab.runs), len(at), network.layers))
+    for run in range(len(lab.runs)):
+        for some in parts(len(at), network.size):
+            theta = np.ascontiguousarray(rows.theta[run, at[some], 0])
+            report = layer_report(network, theta, data.x_train, data.y_train)
+            found[:, run, some] = [getattr(report, name) for name in made_of]
+    tables = dict(zip(("spread", "dead", "slope", "gradient"), found, strict=True))
+    tables["update"] = rows.update[:, at]
     return {"steps": rows.steps[at].tolist()} | {
-        name: _rounded(values.reshape(shape)) for name, values in tables.items()
+        name: _rounded(values) for name, values in tables.items()
     }
 
 
@@ -194,20 +236,23 @@ def sharpness(made: Result) -> dict[str, Any]:
     """
     lab, rows = made.lab, made.rows
     at = lab.sharp_rows
-    theta = np.ascontiguousarray(rows.theta[:, at, 0].reshape(-1, lab.network.size))
-    divisor = rows.divisor.reshape(theta.shape)
-    good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
-    values, is_bound = np.full(len(theta), np.nan), np.zeros(len(theta), dtype=bool)
-    if good.any():
-        rng = POWER.generator(lab.seed)
-        found = largest_curvature(lab.network, theta[good], lab.samples, rng, divisor=divisor[good])
-        values[good] = found.values
-        is_bound[good] = ~found.is_found & np.isfinite(found.values)
+    values = np.full((len(lab.runs), len(at)), np.nan)
+    is_bound = np.zeros(values.shape, dtype=bool)
+    for run, (call, divisor) in enumerate(zip(lab.runs, rows.divisor, strict=True)):
+        theta = np.ascontiguousarray(rows.theta[run, at, 0])
+        good = np.isfinite(theta).all(axis=1) & np.isfinite(divisor).all(axis=1)
+        if not good.any():
+            continue
+        rng = POWER.generator(lab.seed)  # the same first vector for all runs
+        own = divisor[good] if step_divisor(call) else None
+        found = largest_curvature(lab.network, theta[good], lab.samples, rng, own)
+        values[run, good] = found.values
+        is_bound[run, good] = ~found.is_found & np.isfinite(found.values)
     rates = rows.lr[:, at, 0]
     return {
         "steps": rows.steps[at].tolist(),
-        "value": _rounded(values.reshape(len(lab.runs), -1)),
-        "bound": is_bound.reshape(len(lab.runs), -1).tolist(),
+        "value": _rounded(values),
+        "bound": is_bound.tolist(),
         "line": [_line(call, rates[i], rows.steps[at]) for i, call in enumerate(lab.runs)],
         "scaled": [bool(step_divisor(call)) for call in lab.runs],
     }
@@ -238,9 +283,22 @@ def _rounded(values: Array) -> list[Any]:
 
 def lab_columns(made: Result) -> dict[str, NDArray[Any]]:
     """COLUMNS, in order of step, run and lane."""
+    return _columns(made, slice(0, len(made.rows.steps)))
+
+
+def column_pieces(made: Result) -> Iterator[dict[str, NDArray[Any]]]:
+    """The same in pieces of whole steps, about a megabyte each."""
+    positions = made.rows.loss[:, 0].size
+    for some in parts(len(made.rows.steps), positions * len(COLUMNS)):
+        breathe()
+        yield _columns(made, some)
+
+
+def _columns(made: Result, some: slice) -> dict[str, NDArray[Any]]:
     rows, part = made.rows, made.slice
-    kept = np.isfinite(rows.loss).swapaxes(0, 1)
-    kept[0] = True  # the start is always a row
+    kept = np.isfinite(rows.loss[:, some]).swapaxes(0, 1)
+    if some.start == 0:
+        kept[0] = True  # the start is always a row
     row, run, lane = np.nonzero(kept)
     names = np.array([call.name for call in made.lab.runs], dtype=object)
     values = (
@@ -248,9 +306,9 @@ def lab_columns(made: Result) -> dict[str, NDArray[Any]]:
         rows.grad_norm, rows.lr,
     )  # fmt: skip
     found: dict[str, NDArray[Any]] = {
-        "run": run, "optimizer": names[run], "lane": lane, "step": rows.steps[row],
+        "run": run, "optimizer": names[run], "lane": lane, "step": rows.steps[some][row],
     }  # fmt: skip
     return found | {
-        name: np.ascontiguousarray(value.swapaxes(0, 1)[kept])
+        name: np.ascontiguousarray(value[:, some].swapaxes(0, 1)[kept])
         for name, value in zip(FLOATS, values, strict=True)
     }

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.lab.random_walk import Walk, random_walk
-from nnopt_viz.networks import PLANES, accuracy, statistics, value
+from nnopt_viz.networks import PLANES, Passes, accuracy, statistics
+from nnopt_viz.networks.pieces import parts
 from nnopt_viz.networks.planes.plane import ALIKE, PlaneError, Sight, end_of, near
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ Array = NDArray[np.float64]
 
 WORDS = {"train": "train loss", "test": "test loss", "accuracy": "error"}  # by height
 MARGIN = 0.25  # around the paths, as a share of their extent
-HELD = 1_000_000  # parameters of points that are held at once
 
 
 def plane_of(lab: Lab, theta: Array) -> Plane:
@@ -58,6 +58,7 @@ class Slice:
         walks: what a random walk of as many steps as each run shows; empty without a plane.
         bounds: left, right, low, high of what is shown.
         missing: why there is no such plane, a sentence without its full stop; empty where there is.
+        others: then, of a whole result, the planes that there are instead.
     """
 
     plane: Plane | None
@@ -69,6 +70,7 @@ class Slice:
     walks: tuple[Walk, ...]
     bounds: tuple[float, float, float, float] | None
     missing: str = ""
+    others: tuple[str, ...] = ()
 
     def there(self) -> tuple[Plane, tuple[float, float, float, float]]:
         """The plane and its bounds, for what can't do without.
@@ -92,8 +94,8 @@ def slice_of(lab: Lab, theta: Array) -> Slice:
     x, y, away = plane.coordinates(theta)
     below = heights(lab, plane, x.ravel(), y.ravel()).reshape(x.shape)
     is_near = near(theta[:, :, 0])
-    paths = np.where(is_near[..., None], theta[:, :, 0], np.nan)
-    share = plane.share(paths, np.stack([end_of(path) for path in paths]))
+    ends = np.stack([end_of(path) for path in theta[:, :, 0]])
+    share = plane.share(theta[:, :, 0], ends, is_near)
     known = is_near.sum(axis=1)
     walks = tuple(random_walk(lab, rows - 1) for rows in known.tolist())
     return Slice(plane, x, y, away, below, share, walks, _bounds(lab, x, y))
@@ -133,26 +135,27 @@ def _bounds(lab: Lab, x: Array, y: Array) -> tuple[float, float, float, float]:
 
 def heights(lab: Lab, plane: Plane, x: Array, y: Array) -> Array:
     """What the sheet shows at points of the plane, shape of x: `shown` there."""
-    made = np.empty(len(x))
-    size = max(1, HELD // lab.network.size)
-    for at in range(0, len(x), size):
-        part = slice(at, at + size)
-        made[part] = shown(lab, plane.at(x[part], y[part]))
+    made, passes = np.empty(len(x)), Passes(lab.network)
+    for part in parts(len(x), lab.network.size):
+        made[part] = shown(lab, plane.at(x[part], y[part]), passes)
     return made
 
 
-def shown(lab: Lab, theta: Array) -> Array:
+def shown(lab: Lab, theta: Array, passes: Passes | None = None) -> Array:
     """The height at parameters (L, P): train loss, test loss, or 1 - accuracy, shape (L,).
 
     Batch normalization uses the statistics of the whole training set, computed anew at
     every point, in the slice and along the paths alike.
+
+    Args:
+        passes: that are kept for several of these; made anew where they are left out.
     """
     network, data = lab.network, lab.samples
-    theta = np.ascontiguousarray(theta)
+    passes, theta = passes or Passes(network), np.ascontiguousarray(theta)
     kind = lab.plane["height"]
     if kind == "train":
-        return np.asarray(value(network, theta, data.x_train, data.y_train))
+        return passes.value(theta, data.x_train, data.y_train)
     fixed: Any = statistics(network, theta, data.x_train) if network.batchnorm else None
     if kind == "accuracy":
         return 1 - accuracy(network, theta, data.x_train, data.y_train, fixed)
-    return np.asarray(value(network, theta, data.x_test, data.y_test, fixed))
+    return passes.value(theta, data.x_test, data.y_test, fixed)

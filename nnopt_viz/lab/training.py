@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.streams import LAB_BATCHES
 from nnopt_viz.judge.training import Batch, method_of, train_together
-from nnopt_viz.networks import accuracy, start_weights, statistics, value, value_and_gradient
+from nnopt_viz.networks import Passes, accuracy, start_weights, statistics
+from nnopt_viz.networks.pieces import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nnopt_viz.declare.knobs import Call
     from nnopt_viz.lab.lab import Lab
     from nnopt_viz.networks import Data, Network
 
@@ -40,9 +42,9 @@ class TrainingRows:
         grad_norm: Euclidean norm of the full gradient, same shape.
         lr: learning rate of the row's step, row 0 as step 1; same shape.
         update: length of the row's step over length of the weights, for each layer, shape
-            (runs, rows, seeds, layers); row 0 is 0.
-        divisor: what the first seed's method divided each parameter's step by, at the rows
-            lab.sharp_rows, shape (runs, sharp rows, parameters); 1 where it divides by nothing,
+            (runs, rows, layers), of the first seed; row 0 is 0.
+        divisor: of each run, what the first seed's method divided each parameter's step by, at
+            the rows lab.sharp_rows, shape (sharp rows, parameters); 1 where it divides by nothing,
             nan before it has taken a step.
     """
 
@@ -55,7 +57,7 @@ class TrainingRows:
     grad_norm: Array
     lr: Array
     update: Array
-    divisor: Array
+    divisor: tuple[Array, ...]
 
     def ended(self, run: int, seed: int) -> int | None:
         """The step of the first row at which the loss is not finite, or None."""
@@ -74,16 +76,14 @@ def train(lab: Lab) -> Iterator[TrainingRows]:
     start = start_weights(lab.init, network, seeds)
     theta = np.repeat(start[None], runs, axis=0)  # (runs, seeds, P)
     kept = np.empty((runs, lab.rows, lab.seeds, network.size))
-    lr = np.empty((runs, lab.rows, lab.seeds))
-    update = np.zeros((runs, lab.rows, lab.seeds, network.layers))
-    divisor = np.ones((runs, len(lab.sharp_rows), network.size))
-    divided = [i for i, call in enumerate(lab.runs) if step_divisor(call)]
-    divisor[divided, 0] = np.nan
+    lr, *measured = (np.empty((runs, lab.rows, lab.seeds)) for _ in range(6))
+    update = np.zeros((runs, lab.rows, network.layers))
     steps = np.minimum(np.arange(lab.rows) * lab.stride, lab.steps)
     methods = [method_of(call, network, seeds, lab.steps) for call in lab.runs]
+    divisor = tuple(_divisor(lab, call) for call in lab.runs)
+    divided = [i for i, call in enumerate(lab.runs) if step_divisor(call)]
     kept[:, 0] = theta
     lr[:, 0] = np.array([method.rate_at(1) for method in methods])[:, None]
-    measured: list[tuple[Array, ...]] = []
     row = known = 0
     batches = _batches(data, lab.batch_size, seeds)
     for t, after in enumerate(
@@ -95,18 +95,30 @@ def train(lab: Lab) -> Iterator[TrainingRows]:
             kept[:, row] = theta
             used = [np.broadcast_to(_one(method.rule.rate), lab.seeds) for method in methods]
             lr[:, row] = np.array(used)
-            update[:, row] = _ratios(network, before, theta)
+            update[:, row] = _ratios(network, before[:, 0], theta[:, 0])
             for run in divided:
-                divisor[run, lab.sharp_rows == row] = methods[run].rule.state["x_eval"][0]
+                divisor[run][lab.sharp_rows == row] = methods[run].rule.state["x_eval"][0]
             if row + 1 - known >= _block(lab) or t == lab.steps:
-                measured.append(_measure(lab, kept[:, known : row + 1]))
+                now = slice(known, row + 1)
+                for column, values in zip(measured, _measure(lab, kept[:, now]), strict=True):
+                    column[:, now] = values
                 known = row + 1
-                parts = [np.concatenate(p, axis=1) for p in zip(*measured, strict=True)]
-                loss, test, right, test_right, norm = parts
+                loss, test, right, test_right, norm = (column[:, :known] for column in measured)
                 yield TrainingRows(
                     steps[:known], kept[:, :known], loss, test, right, test_right, norm,
                     lr[:, :known], update[:, :known], divisor,
                 )  # fmt: skip
+        del before, after  # or they would be held while the next step is computed
+
+
+def _divisor(lab: Lab, call: Call) -> Array:
+    """Room for what a run divides its steps by; ones, read-only, where it divides by nothing."""
+    shape = len(lab.sharp_rows), lab.network.size
+    if not step_divisor(call):
+        return np.broadcast_to(1.0, shape)
+    made = np.empty(shape)
+    made[0] = np.nan
+    return made
 
 
 def _one(rate: Any) -> Any:
@@ -136,7 +148,7 @@ def _batches(data: Data, size: int, seeds: list[int]) -> Iterator[Batch]:
 
 
 def _ratios(network: Network, before: Array, after: Array) -> Array:
-    """|step| / |weights| of every layer, shape (runs, seeds, layers)."""
+    """|step| / |weights| of every layer, shape (runs, layers), of parameters (runs, P)."""
     starts = [group.start for group in network.groups if group.kind == "weight"]
     with np.errstate(all="ignore"):
         moved = np.add.reduceat((after - before) ** 2, starts, axis=-1)
@@ -146,16 +158,22 @@ def _ratios(network: Network, before: Array, after: Array) -> Array:
 
 def _measure(lab: Lab, theta: Array) -> tuple[Array, ...]:
     """Loss, test loss, accuracies and gradient norm at (runs, rows, seeds, P)."""
+    made, passes = np.full((5, *theta.shape[:-1]), np.nan), Passes(lab.network)
+    for run, path in enumerate(theta):
+        flat, found = path.reshape(-1, lab.network.size), made[:, run].reshape(5, -1)
+        for some in parts(*flat.shape):
+            _measure_some(lab, passes, flat[some], found[:, some])
+    return tuple(made)
+
+
+def _measure_some(lab: Lab, passes: Passes, theta: Array, found: Array) -> None:
+    """The same at parameters (L, P), written to found (5, L)."""
     network, data = lab.network, lab.samples
-    shape, flat = theta.shape[:-1], theta.reshape(-1, network.size)
-    loss, gradient = value_and_gradient(network, flat, data.x_train, data.y_train)
-    fixed = statistics(network, flat, data.x_train) if network.batchnorm else None
-    right = accuracy(network, flat, data.x_train, data.y_train, fixed)
-    if len(data.x_test):
-        test = value(network, flat, data.x_test, data.y_test, fixed)
-        test_right = accuracy(network, flat, data.x_test, data.y_test, fixed)
-    else:
-        test = test_right = np.full(len(flat), np.nan)
+    found[0], gradient = passes.value_and_gradient(theta, data.x_train, data.y_train)
     with np.errstate(all="ignore"):
-        norm = np.sqrt(np.einsum("lp,lp->l", gradient, gradient))
-    return tuple(made.reshape(shape) for made in (loss, test, right, test_right, norm))
+        found[4] = np.sqrt(np.einsum("lp,lp->l", gradient, gradient))
+    fixed = statistics(network, theta, data.x_train) if network.batchnorm else None
+    found[2] = accuracy(network, theta, data.x_train, data.y_train, fixed)
+    if len(data.x_test):
+        found[1] = passes.value(theta, data.x_test, data.y_test, fixed)
+        found[3] = accuracy(network, theta, data.x_test, data.y_test, fixed)

@@ -9,6 +9,7 @@ from nnopt_viz.networks.network import NETS, Group, Network, network_of
 from nnopt_viz.networks.passes import (
     Passes,
     Statistics,
+    Taken,
     accuracy,
     outputs,
     says,
@@ -33,6 +34,7 @@ __all__ = [
     "Passes",
     "Running",
     "Statistics",
+    "Taken",
     "accuracy",
     "dataset",
     "hessian_vector",

@@ -12,27 +12,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import bend_of, slope_of, targets
-from nnopt_viz.networks.passes import Layer, Pass, over_samples, turned
+from nnopt_viz.networks.passes import Layer, Pass, lanes_at_once, over_samples, turned
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
 
 Array = NDArray[Any]
 
+BLOCK = 32_768  # numbers of one activation array at once: there are a dozen for each layer
+
 
 def hessian_vector(network: Network, theta: Array, v: Array, x: Array, y: Array) -> Array:
-    """The Hessian times v, shape (L, P), exact (kinks left out); v is shaped as theta."""
+    """The Hessian times v, shape (L, P), exact (kinks left out); v is shaped as theta, and x and y
+    are shared by all lanes or each lane's own."""
+    out = np.empty_like(theta)
+    many = lanes_at_once(network, x.shape[-2], BLOCK)
     with np.errstate(all="ignore"):
-        done, out = Pass(network, theta, x), np.empty_like(theta)
-        t = targets(network, y, theta.dtype)
-        done.backward(slope_of(network, done.forward(theta, x), t))
-        layers, slopes = done.layers, [layer.slope for layer in done.layers]
-        changes = _forward_change(network, theta, v, layers)
-        bend = bend_of(network, layers[-1].made, changes[-1].made)
-        _backward_change(network, theta, v, layers, changes, slopes, bend, out)
+        for at in range(0, len(theta), many):
+            breathe()
+            some = slice(at, at + many)
+            own_x, own_y = x if x.ndim == 2 else x[some], y if y.ndim == 1 else y[some]
+            _of_block(network, theta[some], v[some], own_x, own_y, out[some])
     return out
+
+
+def _of_block(network: Network, theta: Array, v: Array, x: Array, y: Array, out: Array) -> None:
+    """The same of lanes that are taken together, written to `out`."""
+    done = Pass(network, theta, x)
+    t = targets(network, y, theta.dtype)
+    done.backward(slope_of(network, done.forward(theta, x), t))
+    layers, slopes = done.layers, [layer.slope for layer in done.layers]
+    changes = _forward_change(network, theta, v, layers)
+    bend = bend_of(network, layers[-1].made, changes[-1].made)
+    _backward_change(network, theta, v, layers, changes, slopes, bend, out)
 
 
 @dataclass(slots=True)

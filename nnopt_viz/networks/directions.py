@@ -8,12 +8,14 @@ the two directions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import DIRECTIONS
+from nnopt_viz.networks.pieces import PIECE, parts
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -39,21 +41,43 @@ class Plane:
 
     def coordinates(self, theta: Array) -> tuple[Array, Array, Array]:
         """x, y and distance from the plane of parameters (…, P), each of shape (…)."""
-        basis = np.stack([self.first, self.second], axis=1)
-        q, r = np.linalg.qr(basis)
-        off = theta - self.centre
+        q, r = np.linalg.qr(np.stack([self.first, self.second], axis=1))
+        made = np.empty((3, *theta.shape[:-1]))
         with np.errstate(all="ignore"):
-            inside = off @ q
-            xy = inside @ np.linalg.inv(r).T
-            rest = off - inside @ q.T
-            away, way = (np.sqrt(np.einsum("...p,...p->...", v, v)) for v in (rest, off))
-            return xy[..., 0], xy[..., 1], np.where(away <= ROUNDING * way, 0, away)
+            self._coordinates(theta, q, np.linalg.inv(r).T, made)
+        return made[0], made[1], made[2]
+
+    def _coordinates(self, theta: Array, q: Array, turn: Array, made: Array) -> None:
+        """Write x, y and distance into made (3, …), piece by piece."""
+        if theta.size > PIECE and theta.ndim > 1:
+            for some in parts(len(theta), theta[0].size):
+                inside = theta[some]
+                if len(inside) == 1 and theta.ndim > 2:
+                    self._coordinates(inside[0], q, turn, made[:, some.start])
+                else:
+                    self._of_piece(inside, q, turn, made[:, some])
+            return
+        self._of_piece(theta, q, turn, made)
+
+    def _of_piece(self, theta: Array, q: Array, turn: Array, made: Array) -> None:
+        off = theta - self.centre
+        inside = off @ q
+        xy = inside @ turn
+        way = _length(off)
+        off -= inside @ q.T
+        away = _length(off)
+        made[0], made[1] = xy[..., 0], xy[..., 1]
+        made[2] = np.where(away <= ROUNDING * way, 0, away)
+        breathe()
 
     def at(self, x: Array, y: Array) -> Array:
         """Parameters at points of the plane, shape (points, P)."""
-        return self.centre + np.multiply.outer(x, self.first) + np.multiply.outer(y, self.second)
+        made = np.multiply.outer(x, self.first)
+        made += self.centre
+        made += np.multiply.outer(y, self.second)
+        return made
 
-    def share(self, paths: Array, place: Array) -> Array:
+    def share(self, paths: Array, place: Array, counts: Any = True) -> Array:
         """How much of each path, seen from a place, runs along the plane, shape (…).
 
         Of the squared distances of a path's points from there, the part along the plane; nan where
@@ -62,16 +86,30 @@ class Plane:
 
         Args:
             paths: shape (…, rows, P); points that are not finite are left out.
-            place: of each path, shape (…, P).
+            place: of each path, shape (…, P), or of all, (P,).
+            counts: which points count, shape (…, rows).
         """
         q, _ = np.linalg.qr(np.stack([self.first, self.second], axis=1))
+        whole, outside = np.empty(paths.shape[:-1]), np.empty(paths.shape[:-1])
+        place = np.broadcast_to(place, (*paths.shape[:-2], paths.shape[-1]))
         with np.errstate(all="ignore"):
-            off = paths - place[..., None, :]
-            rest = off - (off @ q) @ q.T
-            whole, outside = (np.einsum("...p,...p->...", v, v) for v in (off, rest))
-            good = np.isfinite(whole) & np.isfinite(outside)
+            for at in np.ndindex(*paths.shape[:-2]):
+                for some in parts(*paths.shape[-2:]):
+                    off = paths[at][some] - place[at]
+                    rest = off - (off @ q) @ q.T
+                    whole[at][some], outside[at][some] = _squares(off), _squares(rest)
+                    breathe()
+            good = np.isfinite(whole) & np.isfinite(outside) & counts
             outside, whole = (np.where(good, v, 0).sum(axis=-1) for v in (outside, whole))
             return np.asarray(1 - outside / whole)
+
+
+def _squares(v: Array) -> Array:
+    return np.asarray(np.einsum("...p,...p->...", v, v))
+
+
+def _length(v: Array) -> Array:
+    return np.asarray(np.sqrt(_squares(v)))
 
 
 def random_plane(network: Network, centre: Array, seed: int) -> Plane:

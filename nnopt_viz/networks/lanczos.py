@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.pace import breathe
+
 Array = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 Product = Callable[[Numbers, Array], Array]
@@ -26,7 +28,7 @@ CHECKED = 4  # steps from one look at the Ritz values to the next
 # that stop early; after all steps such a part has grown long since.
 SETTLED, SETTLED_AT_LAST = 1e-5, 1e-3
 NOTHING = 1e-10  # of the matrix's size: rounding
-HELD = 64_000_000  # bytes of vectors that are held at once
+HELD = 24_000_000  # bytes of vectors that are held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +88,7 @@ def _block(
     basis[:, 0] = start / np.linalg.norm(start)
     small = np.zeros((len(some), most, most))  # the matrices in their bases: tridiagonal
     for k in range(1, most + 1):
+        breathe()
         known = basis[:, :k]
         rest = product(some, known[:, -1])
         for _ in range(2):  # once more takes away what rounding has left

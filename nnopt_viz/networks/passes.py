@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import loss_and_slope, loss_of, probabilities, targets
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 BLOCK = 65_536  # numbers of one activation array at once: more leave the cache, fewer cost calls
+TOGETHER = 524_288  # parameters of the lanes that are evaluated together
+KEPT_BYTES = 24_000_000  # of passes that are kept for the next evaluation of their shapes
 EPS = 1e-5  # added to the variance by batch normalization, as in torch
 
 
@@ -58,6 +61,35 @@ def over_samples(values: Array) -> Array:
 def over_samples_of(a: Array, b: Array) -> Array:
     """The mean of a*b, shape (L, units, 1)."""
     return np.asarray(np.vecdot(a, b)[..., None] / a.shape[-1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What each lane sees where several see the same, without a copy for each: stands where an
+    array of shape (L, n, …) does.
+
+    Args:
+        values: shape (some, n, …).
+        index: which of them each lane sees, shape (L,).
+    """
+
+    values: Array
+    index: NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return len(self.index), *self.values.shape[1:]
+
+    @property
+    def ndim(self) -> int:
+        return self.values.ndim
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes
+
+    def __getitem__(self, lanes: Any) -> Array:
+        return np.asarray(self.values[self.index[lanes]])
 
 
 @dataclass(slots=True)
@@ -126,6 +158,16 @@ class Pass:
                 Layer(part, to, turned(weights), given, taken, received, made, back, back, normal)
             )
             given = above
+
+    @property
+    def bytes(self) -> int:
+        """Of its arrays, about: inner ones more than once where they are views."""
+        made = self.theta.nbytes + self.gradient.nbytes
+        for layer in self.layers:
+            made += layer.given.nbytes + layer.back.nbytes
+            made += 0 if layer.received.base is not None else layer.received.nbytes
+            made += 2 * layer.back.nbytes * (layer.normal is not None)
+        return made
 
     def forward(
         self, theta: Array, x: Array, fixed: Statistics | None = None, lanes: Any = ...
@@ -208,6 +250,13 @@ def _through_normalization(layer: Layer, normal: Normal, slope: Array) -> Array:
     return back
 
 
+def lanes_at_once(network: Network, samples: int, most: int) -> int:
+    """How many lanes are evaluated together where an activation array has so many numbers at
+    most, and their parameters TOGETHER."""
+    activations = most // max(1, samples * network.widest)
+    return max(1, min(activations, TOGETHER // network.size))
+
+
 class Passes:
     """Evaluations of one network, one after the other, in the same arrays: fresh ones cost page
     faults, and laying them out costs as much as a small network.
@@ -243,13 +292,16 @@ class Passes:
         self, theta: Array, x: Array, fixed: Statistics | None = None
     ) -> Iterator[tuple[Any, Pass]]:
         """Forward passes of blocks of lanes, each with the lanes' index: one lane's is a number."""
-        many = max(1, BLOCK // max(1, x.shape[-2] * self.network.widest))
+        many = lanes_at_once(self.network, x.shape[-2], BLOCK)
         for at in range(0, len(theta), many):
+            breathe()
             lanes = slice(at, at + many) if min(many, len(theta) - at) > 1 else at
             own, own_x = theta[lanes], x if x.ndim == 2 else x[lanes]
             shapes = own.shape, own_x.shape, own.dtype
             done = self.kept.get(shapes)
             if done is None:
+                if sum(one.bytes for one in self.kept.values()) > KEPT_BYTES:
+                    self.kept.clear()
                 done = self.kept[shapes] = Pass(self.network, own, own_x)
             done.forward(own, own_x, fixed, lanes)
             yield lanes, done
@@ -306,13 +358,17 @@ def accuracy(
     are not finite."""
     if network.kind == "regression":
         return np.full(len(theta), np.nan)
-    o = outputs(network, theta, x, fixed)
-    if network.kind == "classes":
-        right = np.mean(o.argmax(axis=2) == y, axis=1)
-    else:
-        middle = 0.5 if network.loss == "squared_error" else 0.0
-        right = np.mean((o[..., 0] > middle) == (y > 0.5), axis=1)
-    return np.asarray(np.where(np.isfinite(o).all(axis=(1, 2)), right, np.nan))
+    middle = 0.5 if network.loss == "squared_error" else 0.0
+    made = np.empty(len(theta))
+    with np.errstate(all="ignore"):
+        for lanes, done in Passes(network).forward(theta, x, fixed):
+            o = done.layers[-1].made
+            if network.kind == "classes":
+                right = np.mean(o.argmax(axis=-2) == y, axis=-1)
+            else:
+                right = np.mean((o[..., 0, :] > middle) == (y > 0.5), axis=-1)
+            made[lanes] = np.where(np.isfinite(o).all(axis=(-2, -1)), right, np.nan)
+    return made
 
 
 def _penalty(network: Network, theta: Array) -> Array | float:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnopt_viz.declare.pace import breathe
 from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.networks.losses import slope_of, targets
-from nnopt_viz.networks.passes import Pass, Statistics, statistics
+from nnopt_viz.networks.passes import BLOCK, Pass, Statistics, lanes_at_once, statistics
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.network import Network
@@ -76,7 +77,21 @@ FLAT = 1e-3  # of the slope of an activation: below it for every sample a unit l
 
 
 def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
-    """Activations and gradients layer by layer, on these samples."""
+    """Activations and gradients layer by layer, on these samples: shared by all lanes, (n,
+    inputs) and (n,), or each lane's own."""
+    many = lanes_at_once(network, x.shape[-2], BLOCK)
+    made = []
+    for at in range(0, len(theta), many):
+        breathe()
+        some = slice(at, at + many)
+        own_x, own_y = x if x.ndim == 2 else x[some], y if y.ndim == 1 else y[some]
+        made.append(_of_block(network, theta[some], own_x, own_y))
+    parts = zip(*made, strict=True)
+    return Report(*(np.concatenate(part) for part in parts))
+
+
+def _of_block(network: Network, theta: Array, x: Array, y: Array) -> tuple[Array, ...]:
+    """What a report has, of lanes that are taken together."""
     act = ACTIVATIONS[network.activation]
     with np.errstate(all="ignore"):
         done = Pass(network, theta, x)
@@ -95,7 +110,7 @@ def layer_report(network: Network, theta: Array, x: Array, y: Array) -> Report:
         for g in network.groups:
             part = gradient[:, g.start : g.stop]
             norms[:, g.layer - 1] += np.einsum("lp,lp->l", part, part)
-    return Report(spread, dead, rms, np.sqrt(norms))
+    return spread, dead, rms, np.sqrt(norms)
 
 
 def _spread(made: Array) -> Array:

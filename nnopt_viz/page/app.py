@@ -8,7 +8,7 @@ from typing import Any
 from dash import Dash
 from flask import Response
 
-from nnopt_viz.page import ids
+from nnopt_viz.page import ids, opening
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.pages import missing, paths
@@ -94,6 +94,7 @@ def build_app() -> Dash:
     api.register(app.server)
     questions.register(app.server)
     experiments.register(app.server)
+    opening.register(app.server)
     assets.register(app.server)
     # Dash only serves a component file after it has written a page that names it.
     dash_routes.register(app.server, app.write())

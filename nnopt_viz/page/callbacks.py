@@ -2,8 +2,8 @@
 
 What the browser sends is query text, read by the one codec, which repairs anything: a
 callback has no way to fail. The browser's part is an ES module, which may load after
-Dash has started: the inline functions below only queue what happened, and
-`assets/page/bridge.mjs` takes it up.
+Dash has started: what happens is only queued by the inline functions below, and
+`assets/page/bridge.mjs` takes it up. A first load needs none of the server's callbacks.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from dash import Input, Output, State
 
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.deliver.questions import TRAINING, asked
-from nnopt_viz.figures import curves_figure
 from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element
-from nnopt_viz.page.hiding import hidden, hiding
 from nnopt_viz.page.network_panel import lab_panel
-from nnopt_viz.page.pages import PAGES, Address, page_at
+from nnopt_viz.page.opening import PREFIX
+from nnopt_viz.page.pages import PAGES
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
@@ -41,18 +40,6 @@ def read(message: object, name: str, default: str = "") -> str:
 def scenario_of(message: object) -> Scenario:
     """The scenario that a message's `query` describes."""
     return repair(read(message, "query"))[0]
-
-
-def page_for(path: object, search: object) -> Element:
-    """The page at a path; the race for every path that is no other page's."""
-    groups, unknown = hidden(search)
-    address = Address(
-        path if isinstance(path, str) else "",
-        search if isinstance(search, str) else "",
-        groups,
-        unknown,
-    )
-    return hiding(page_at(address.path).layout(address), groups)
 
 
 def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
@@ -80,15 +67,7 @@ def run_controls(message: object) -> tuple[list[Element], bool]:
 
 
 def register_server_callbacks(app: Dash) -> None:
-    """What needs Python: pages, repair, and controls of another shape."""
-
-    @app.callback(
-        Output(ids.CONTENT, "children"),
-        Input(ids.LOCATION, "pathname"),
-        State(ids.LOCATION, "search"),
-    )
-    def open_page(path: object, search: object) -> Element:
-        return page_for(path, search)
+    """What needs Python: repair, and controls of another shape."""
 
     @app.callback(
         Output(ids.SPEC, "data"),
@@ -98,10 +77,6 @@ def register_server_callbacks(app: Dash) -> None:
     )
     def read_query(message: object) -> Any:
         return repaired(message)
-
-    @app.callback(Output(ids.CURVES, "figure"), Input(ids.THEME, "data"), prevent_initial_call=True)
-    def draw_curves(theme: object) -> Any:
-        return curves_figure(str(theme))
 
     @app.callback(
         Output(ids.SURFACE_BUTTON, "children"),
@@ -139,7 +114,20 @@ def register_server_callbacks(app: Dash) -> None:
 
 
 def register_browser_callbacks(app: Any) -> None:
-    """What happens in the browser: each only hands over what was triggered."""
+    """What happens in the browser: a page comes by GET; each event is only handed over."""
+    app.clientside_callback(
+        OPEN_PAGE,
+        Output(ids.CONTENT, "children"),
+        Input(ids.LOCATION, "pathname"),
+        State(ids.LOCATION, "search"),
+    )
+    app.clientside_callback(
+        DRAW_CURVES,
+        Output(ids.CURVES, "figure"),
+        Input(ids.THEME, "data"),
+        State(ids.CURVES_FIGURES, "data"),
+        prevent_initial_call=True,
+    )
     watched: dict[str, list[Input]] = {
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
         "add": [Input(ids.ADD_RUN, "value")],
@@ -154,6 +142,21 @@ def register_browser_callbacks(app: Any) -> None:
         app.clientside_callback(HAND_OVER % name, Output(ids.heard(name), "data"), *watched[name])
 
 
+WAITING = "The server can't send this page just now. It is asked again every few seconds."
+# A layout is a pure function of its address, so that any cache on the way may answer for it.
+OPEN_PAGE = f"""async function (path, search) {{
+    for (;;) {{
+        try {{
+            const answer = await fetch("{PREFIX}" + path + search);
+            if (answer.ok) return await answer.json();
+        }} catch {{ /* no connection, or it broke off */ }}
+        dash_clientside.set_props("{ids.CONTENT}", {{children: "{WAITING}"}});
+        await new Promise((done) => setTimeout(done, 2000));
+    }}
+}}"""
+DRAW_CURVES = """function (theme, figures) {
+    return structuredClone(figures[theme]);
+}"""
 HAND_OVER = """function (...values) {
     window.nnoptEvents = window.nnoptEvents || [];
     window.nnoptEvents.push(["%s", values, dash_clientside.callback_context.triggered]);

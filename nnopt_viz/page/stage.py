@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nnopt_viz.figures import curves_figure
+from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 
@@ -47,6 +49,7 @@ def stage(*more: Element, looker: bool = True) -> Element:
     ]
     curves = html.Section(
         [
+            dcc.Store(id=ids.CURVES_FIGURES, data={one: curves_figure(one) for one in THEMES}),
             html.Div(id=ids.CURVES_KIND, className="curves-kind"),
             html.Div(
                 _graph(ids.CURVES, "Curves over the steps"),

@@ -18,7 +18,6 @@ from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.judge.rates import good_rate
-from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.grammar import Node, number_text, percent_encode
 from nnopt_viz.query.keys import QueryError, call_text
@@ -32,6 +31,7 @@ from nnopt_viz.race.keys import (
     declared_start,
     start_text,
 )
+from nnopt_viz.race.price import INTERACTIVE, fitting, too_dear, too_large
 from nnopt_viz.race.scenario import MAX_POSITIONS, Scenario
 from nnopt_viz.surfaces import SURFACES
 
@@ -40,16 +40,17 @@ __all__ = ["QueryError", "decode", "encode", "landing", "repair"]
 MAX_NOTES = 12
 
 
-def decode(query: str, said: list[str] | None = None) -> Scenario:
+def decode(query: str, said: list[str] | None = None, most: float = INTERACTIVE) -> Scenario:
     """Read a query text, raw as it stands in the URL (a leading `?` is allowed).
 
     Args:
         said: takes sentences about what was read as something else.
+        most: units that it may take; `math.inf` for the command line and Python.
 
     Raises:
         QueryError: names the key, the value, what is allowed and the nearest known name.
     """
-    return RaceReading(VOCABULARY, None, said).scenario(query)
+    return RaceReading(None, said, most).scenario(query)
 
 
 def repair(query: str) -> tuple[Scenario, list[str]]:
@@ -58,7 +59,7 @@ def repair(query: str) -> tuple[Scenario, list[str]]:
     Nothing at all (tracking keys do not count) opens the landing scene.
     """
     notes: list[str] = []
-    reading = RaceReading(VOCABULARY, notes)
+    reading = RaceReading(notes)
     made = reading.scenario(query)
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} more changes were made."]
@@ -98,6 +99,15 @@ def landing() -> Scenario:
 
 class RaceReading(Reading):
     """Reads one query of a race."""
+
+    def __init__(
+        self,
+        notes: list[str] | None,
+        said: list[str] | None = None,
+        most: float = INTERACTIVE,
+    ) -> None:
+        super().__init__(VOCABULARY, notes, said)
+        self.most = most
 
     of_drift = 0  # the notes from here on say how s moves: void where the surface has no s
 
@@ -157,13 +167,14 @@ class RaceReading(Reading):
             problem = made.problem()
         if problem is not None:
             made = self.shorter(made, *problem, MAX_POSITIONS // (len(made.runs) * made.lanes) - 1)
-        costly = work_problem(made)
-        if costly is None:
+        large = too_large(made)
+        dear = None if large else too_dear(made, self.most)
+        if dear is not None and (less := fitting(made, self.most)):
+            return self.cheaper(made, *dear, less)
+        if (costly := large or dear) is None:
             return made
-        key, message, fitting = costly
-        if fitting:
-            return self.shorter(made, key, message, fitting)
-        error = QueryError(key, "", f"{message}.", "a shorter formula, fewer starting points")
+        key, message = costly
+        error = QueryError(key, "", f"{message}.", "a shorter formula")
         plain = replace(
             made,
             surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
@@ -171,6 +182,23 @@ class RaceReading(Reading):
             drift=STANDING,
         )
         return self.settle(error, plain, "It was left out.")
+
+    def cheaper(self, made: Scenario, key: str, message: str, less: Scenario) -> Scenario:
+        """What fits in one request; the whole runs from the command line."""
+        changes = [("steps", less.steps, made.steps)] if less.steps != made.steps else []
+        if less.start != made.start:
+            changes.append(("n", int(less.start.number("n")), int(made.start.number("n"))))
+        command = f"nnopt-viz run '{encode(made)}' --out run.csv"
+        fits = " and ".join(f"{name}={new}" for name, new, _ in changes)
+        done = " and ".join(f"{name}={new:,} instead of {old:,}" for name, new, old in changes)
+        given = " and ".join(f"{name}={old:,}" for name, _, old in changes)
+        verb = "is" if len(changes) == 1 else "are"
+        value, nearest = str(made.steps), str(less.steps)
+        if key == "start":
+            value, nearest = start_text(made.start), start_text(less.start)
+        error = QueryError(key, value, f"{message}.", f"{fits}, or `{command}`", nearest)
+        whole = f"With {given} it runs on your own machine: {command}"
+        return self.settle(error, less, f"{done} {verb} used. {whole}")
 
     def shorter(self, made: Scenario, key: str, message: str, fitting: int) -> Scenario:
         """The same with as many steps as fit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,10 +78,10 @@ class Scenario:
 
     @classmethod
     def from_query(cls, query: str) -> Scenario:
-        """Read a query text such as `surface=booth&run=adam(lr=0.1)`."""
+        """Read a query text such as `surface=booth&run=adam(lr=0.1)`, however much it takes."""
         from nnopt_viz.race.codec import decode
 
-        return decode(query)
+        return decode(query, most=math.inf)
 
     def to_query(self) -> str:
         """The canonical query text; defaults are left out."""

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 import orjson
 from flask import Flask, Response, request
@@ -24,16 +23,16 @@ from nnopt_viz.catalogue import lookup
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
-from nnopt_viz.deliver.explained import explained_json
+from nnopt_viz.deliver.explained import explained_cost, explained_json
 from nnopt_viz.deliver.formats import FORMATS, Format, MissingExtraError
-from nnopt_viz.deliver.questions import RACE, TRAINING, plane_fault
+from nnopt_viz.deliver.questions import RACE, TRAINING, cost_as, plane_fault
 from nnopt_viz.deliver.questions import asked as asked_by
-from nnopt_viz.figures import surface_json
+from nnopt_viz.figures import surface_cost, surface_json
 from nnopt_viz.figures.lab_figures import FINE, lab_json
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
-from nnopt_viz.lab.result import result
+from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
 from nnopt_viz.query.keys import QueryError, call_text
 from nnopt_viz.query.links import mended
@@ -135,7 +134,7 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
         known = not_modified(tag, made.cache)
         if known is not None:
             return known
-        admit(priced(question, record))
+        admit(cost_as(made, record))
         try:
             body = made.writers[question.name](record, *([theme] if theme else []))
             if question.faults and not isinstance(body, bytes):
@@ -155,11 +154,6 @@ def _run_view(path: str, made: Format) -> Callable[[], Response]:
     return lambda: asked(answer_to)
 
 
-def priced(question: Any, record: Any) -> Cost:
-    cost = question.cost(record)
-    return cost if isinstance(cost, Cost) else Cost(cost, 0)
-
-
 def _slice() -> Response:
     """Map and 3D view of a training's slice, fine: what the stream brings coarse."""
 
@@ -168,8 +162,8 @@ def _slice() -> Response:
         lab = decode_lab(query, said=said)
         key = f"{encode_lab(lab)} {theme}"
         try:
-            cost = priced(TRAINING, lab)
-            return answered("/slice.json", key, lambda: lab_json(result(lab), theme, FINE), cost)
+            cost = TRAINING.cost(lab)
+            return answered("/slice.json", key, lambda: lab_json(seen(lab), theme, FINE), cost)
         except PlaneError as fault:
             raise plane_fault(lab, fault) from None
 
@@ -183,7 +177,8 @@ def _check() -> Response:
         question = asked_by(text, route="")
         record = question.decode(text, False, said)
         key = f"{question.encode(record)} {said}"
-        return answered("/check.json", key, lambda: explained_json(question, record, said))
+        cost = explained_cost(question, record)
+        return answered("/check.json", key, lambda: explained_json(question, record, said), cost)
 
     return asked(answer, status=200)
 
@@ -202,7 +197,8 @@ def _figures() -> Response:
     def answer(text: str, said: list[str]) -> Response:
         surface, theme = read_figures_query(text, said)
         key = f"{call_text(surface, SURFACES)} {theme}"
-        return answered("/figures.json", key, lambda: surface_json(surface, theme))
+        cost = surface_cost(surface)
+        return answered("/figures.json", key, lambda: surface_json(surface, theme), cost)
 
     return asked(answer)
 

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.deliver.questions import EXPERIMENT
 from nnopt_viz.experiments.result import finished, known
-from nnopt_viz.web.api import answered, asked, priced, tag_of
+from nnopt_viz.web.api import answered, asked, tag_of
 from nnopt_viz.web.kept import held, not_modified, with_tag
 from nnopt_viz.web.visits import admit
 
@@ -35,7 +35,7 @@ def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
         return same
     is_asked = request.method == "GET"
     if is_asked:
-        admit(priced(EXPERIMENT, call))
+        admit(EXPERIMENT.cost(call))
     body = EXPERIMENT.stream(call) if is_asked else b""
     answer = with_tag(Response(body, mimetype=made.media), tag, made.cache)
     answer.headers.extend(made.headers)
@@ -46,7 +46,7 @@ def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
     if known(query) is None and held(tag_of(path, query)) is None:
-        admit(priced(EXPERIMENT, call))
+        admit(EXPERIMENT.cost(call))
         finished(call)
     answer = answered(path, query, lambda: made.text(EXPERIMENT.name, call))
     answer.mimetype = made.media

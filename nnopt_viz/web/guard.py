@@ -14,6 +14,7 @@ import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from nnopt_viz.declare.cache import give_back
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.web import metrics, settings
 from nnopt_viz.web.api import error_answer, too_long
@@ -94,7 +95,7 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
 
     if chosen.metrics:
         metrics.register(server)
-    desk = Desk(chosen.threads, chosen.dear_at_once, chosen.memory * 1e6)
+    desk = Desk(chosen.threads, chosen.dear_at_once, chosen.memory * 1e6, give_back)
     server.extensions["nnopt_viz.web.guard"] = desk
     server.wsgi_app = received(server.wsgi_app, desk, chosen)  # type: ignore[method-assign]
     server.register_error_handler(BusyError, _on_busy)

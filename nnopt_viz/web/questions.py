@@ -5,41 +5,56 @@ Each route takes a run's query and one key of its own beside it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 
-from nnopt_viz.deliver.inspector import inspected_json, place_of
-from nnopt_viz.deliver.profile import line_of, profile_json
-from nnopt_viz.deliver.questions import RACE
+from nnopt_viz.declare.cost import Cost
+from nnopt_viz.deliver.inspector import inspected_cost, inspected_json, place_of
+from nnopt_viz.deliver.profile import line_of, profile_cost, profile_json
 from nnopt_viz.query.grammar import GrammarError, percent_decode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode
-from nnopt_viz.web.api import answered, asked, priced
+from nnopt_viz.web.api import answered, asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nnopt_viz.race.scenario import Scenario
 
-# route -> (its own key, what is asked: (scenario, the key's text) -> how to answer)
-QUESTIONS: dict[str, tuple[str, Callable[[Scenario, str], Callable[[], bytes]]]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A question beside a race.
+
+    Args:
+        key: its own key.
+        ask: scenario, the key's text -> how to answer.
+        cost: scenario, the key's text -> what the answer takes.
+    """
+
+    key: str
+    ask: Callable[[Scenario, str], Callable[[], bytes]]
+    cost: Callable[[Scenario, str], Cost]
 
 
-def _question(path: str, key: str) -> Callable[..., None]:
+QUESTIONS: dict[str, Beside] = {}  # by route
+
+
+def _question(path: str, key: str, cost: Callable[[Scenario, str], Cost]) -> Callable[..., None]:
     def add(ask: Callable[[Scenario, str], Callable[[], bytes]]) -> None:
-        QUESTIONS[path] = (key, ask)
+        QUESTIONS[path] = Beside(key, ask, cost)
 
     return add
 
 
-@_question("/trace.json", "inspect")
+@_question("/trace.json", "inspect", inspected_cost)
 def _trace(scenario: Scenario, text: str) -> Callable[[], bytes]:
     place = place_of(text, scenario)
     return lambda: inspected_json(scenario, place)
 
 
-@_question("/profile.json", "line")
+@_question("/profile.json", "line", profile_cost)
 def _profile(scenario: Scenario, text: str) -> Callable[[], bytes]:
     line = line_of(text, scenario)
     return lambda: profile_json(scenario, line)
@@ -47,19 +62,17 @@ def _profile(scenario: Scenario, text: str) -> Callable[[], bytes]:
 
 def register(server: Flask) -> None:
     """Add every question to a Flask server."""
-    for path, (key, ask) in QUESTIONS.items():
-        server.add_url_rule(path, path, _view(path, key, ask), methods=["GET"])
+    for path, beside in QUESTIONS.items():
+        server.add_url_rule(path, path, _view(path, beside), methods=["GET"])
 
 
-def _view(
-    path: str, key: str, ask: Callable[[Scenario, str], Callable[[], bytes]]
-) -> Callable[[], Response]:
+def _view(path: str, beside: Beside) -> Callable[[], Response]:
     def answer_to(text: str, said: list[str]) -> Response:
-        own, rest = split(text, key)
+        own, rest = split(text, beside.key)
         scenario = decode(rest, said)
-        answer = ask(scenario, own)
-        cost = priced(RACE, scenario)
-        return answered(path, f"{encode(scenario)}&{key}={own}", answer, cost)
+        answer = beside.ask(scenario, own)
+        cost = beside.cost(scenario, own)
+        return answered(path, f"{encode(scenario)}&{beside.key}={own}", answer, cost)
 
     return lambda: asked(answer_to)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import ipaddress
 import logging
 import time
@@ -12,7 +13,7 @@ import orjson
 from flask import request
 
 from nnopt_viz.declare.pace import looking
-from nnopt_viz.web.desk import LOOK, Desk, Visit
+from nnopt_viz.web.desk import CHEAP, LOOK, Desk, Visit
 from nnopt_viz.web.metrics import meters
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ class _Body:
                 self.pieces.close()
         finally:
             self.desk.leave(self.visit)
+            if self.visit.cost.bytes > CHEAP.bytes:
+                trim()
             note(self.environ, self.visit, self.status, time.monotonic() - self.started, self.sent)
 
     def _made(self, make: Callable[[], Any]) -> Any:
@@ -152,6 +155,13 @@ class _Body:
             raise
         finally:
             self.desk.rest(self.visit)
+
+
+def trim() -> None:
+    """Hand what is free back to the system, where the C library can (glibc's malloc_trim)."""
+    hand_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if hand_back is not None:
+        hand_back(0)
 
 
 def note(environ: dict[str, Any], visit: Visit, status: int, seconds: float, size: int) -> None:

@@ -52,7 +52,7 @@ class Protocol(gasgi.ASGIProtocol):  # type: ignore[misc]
         self._closed = True
         if self.transport is not None:
             plain = self.transport.get_extra_info("socket")
-            if plain is not None:
+            if plain is not None and plain.fileno() >= 0:  # the client may have been faster
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
 

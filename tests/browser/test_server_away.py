@@ -41,7 +41,7 @@ WATCHED = """() => {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    made = Server(8)
+    made = Server(threads=8)
     yield made
     made.stop()
 

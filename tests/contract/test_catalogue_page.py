@@ -23,7 +23,7 @@ from nnopt_viz.formula.words import CALLS
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.networks import ACTIVATIONS, DATASETS, INITS, LOSSES, NETS
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, OPTIMIZERS, TRAINERS
-from nnopt_viz.page import callbacks
+from nnopt_viz.page import opening
 from nnopt_viz.page.catalogue_links import race_link
 from nnopt_viz.page.elements import html
 from nnopt_viz.page.markup import markup
@@ -45,7 +45,7 @@ ENTRIES = [(kind, name) for kind, registry in PARTS.items() for name in registry
 
 def shown() -> str:
     """The HTML of all entries."""
-    return next(filter(None, map(html_of, walk(callbacks.page_for("/catalogue", "")))))
+    return next(filter(None, map(html_of, walk(opening.page_for("/catalogue", "")))))
 
 
 def walk(tree: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from nnopt_viz.compose.runs import MAX_RUNS, run_knobs
 from nnopt_viz.declare.starts import STARTS
 from nnopt_viz.optimizers import OPTIMIZERS
-from nnopt_viz.page import build_app, callbacks, ids
+from nnopt_viz.page import build_app, callbacks, ids, opening
 from nnopt_viz.page.controls import words
 from nnopt_viz.page.declared import declared, slider_range
 from nnopt_viz.page.page import declare
@@ -32,14 +32,14 @@ def knobs_controlled(tree: Any, part: str, index: int = 0) -> set[str]:
 
 
 def test_a_bare_address_opens_the_landing_scene() -> None:
-    page = callbacks.page_for("/", "")
+    page = opening.page_for("/", "")
     shown = {i["index"] for i in identities(page) if isinstance(i, dict) and i.get("part") == "run"}
     assert len(shown) == len(landing().runs)
 
 
 @pytest.mark.parametrize("path", paths())
 def test_every_id_is_used_once(path: str) -> None:
-    found = [str(i) for i in identities(callbacks.page_for(path, ""))]
+    found = [str(i) for i in identities(opening.page_for(path, ""))]
     assert sorted(set(found)) == sorted(found)
 
 
@@ -49,7 +49,7 @@ def test_a_page_answers_shows_its_title_and_has_help(path: str) -> None:
     client = build_app().server.test_client()
     for address in (path, *page.also):
         assert client.get(address).status_code == 200
-        shown = callbacks.page_for(address, "")
+        shown = opening.page_for(address, "")
         here = found(shown, className="nav-link", **{"aria-current": "page"})
         assert [link.children for link in here] == [page.title] * (page.place is not None)
         assert page.title in texts(shown)
@@ -60,7 +60,7 @@ def test_a_page_answers_shows_its_title_and_has_help(path: str) -> None:
 
 
 def test_a_link_leads_to_every_page_with_a_place() -> None:
-    shown = callbacks.page_for("/", "")
+    shown = opening.page_for("/", "")
     links = [link.href for link in found(shown, className="nav-link")]
     assert links == sorted(links, key=lambda path: PAGES[path].place or 0)
     assert set(links) == {path for path, page in PAGES.items() if page.place is not None}
@@ -86,7 +86,7 @@ def test_a_page_repairs_any_query(path: str) -> None:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_a_surface_brings_its_menu_entry_formula_and_controls(name: str) -> None:
-    page = callbacks.page_for("/", f"?surface={name}")
+    page = opening.page_for("/", f"?surface={name}")
     assert ids.action("surface", name) in identities(page)
     button, panel = callbacks.surface_controls({"query": f"surface={name}"})
     assert SURFACES[name].title in texts(button)
@@ -124,7 +124,7 @@ def test_no_thirteenth_run_can_be_added() -> None:
 
 
 def test_every_slider_has_a_name_for_those_who_hear_it() -> None:
-    page = callbacks.page_for("/", "?surface=rosenbrock&run=adam")
+    page = opening.page_for("/", "?surface=rosenbrock&run=adam")
     sliders = re.findall(r"Slider\((.*?updatemode='drag'.*?)\)", repr(page))
     assert sliders
     assert all(re.search(r"thumbLabel='[^']+'", slider) for slider in sliders)
@@ -142,7 +142,7 @@ def test_no_message_can_make_a_callback_fail(message: Any) -> None:
     callbacks.repaired(message)
     callbacks.run_controls(message)
     callbacks.surface_controls(message)
-    callbacks.page_for(message, message)
+    opening.page_for(message, message)
 
 
 def test_sliders_hold_defaults_and_stop_at_their_ends() -> None:

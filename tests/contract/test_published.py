@@ -12,7 +12,7 @@ import pytest
 
 from nnopt_viz.catalogue.lookup import QUANTITIES, as_json, byline, check, query_of, source
 from nnopt_viz.catalogue.published import CUT_OFF, RECORDS, Figure, Record
-from nnopt_viz.page import build_app, callbacks
+from nnopt_viz.page import build_app, opening
 from nnopt_viz.page.pages.numbers import PATH
 from nnopt_viz.race.codec import decode
 from tests.support.layout import found
@@ -124,7 +124,7 @@ def test_names_are_names_and_works_stand_together() -> None:
 def test_the_page_shows_all_of_it() -> None:
     (set_by_script,) = (
         getattr(part, "data-html")
-        for part in found(callbacks.page_for(PATH, ""))
+        for part in found(opening.page_for(PATH, ""))
         if hasattr(part, "data-html")
     )
     page = ET.fromstring(f"<div>{set_by_script}</div>")  # well formed
@@ -152,7 +152,7 @@ def said_in(element: ET.Element) -> str:
 
 def test_links_lead_to_it() -> None:
     for path in ("/catalogue", "/learn"):
-        assert found(callbacks.page_for(path, ""), href=PATH), path
+        assert found(opening.page_for(path, ""), href=PATH), path
 
 
 def test_the_route_says_the_same() -> None:

@@ -24,7 +24,8 @@ from nnopt_viz.lab.training import train
 from nnopt_viz.networks import DATASETS, NETS, dataset, network_of
 from nnopt_viz.optimizers import NETWORK_OPTIMIZERS, TRAINERS
 from nnopt_viz.page.app import build_app
-from nnopt_viz.page.callbacks import page_for, run_controls
+from nnopt_viz.page.callbacks import run_controls
+from nnopt_viz.page.opening import page_for
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
 from nnopt_viz.schedules import SCHEDULES

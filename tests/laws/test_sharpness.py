@@ -97,7 +97,7 @@ def test_of_trained_networks_it_is_the_largest_at_every_step() -> None:
             if value is None:
                 continue
             row = lab.sharp_rows[at]
-            divisor = made.rows.divisor[0, at]
+            divisor = made.rows.divisor[0][at]
             theta = made.rows.theta[0, row, 0]
             values = whole(lab.network, theta, lab.samples, divisor)
             if not np.isfinite(values).all() or np.abs(values).max() > 1e12:

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from nnopt_viz.deliver.formats.outcome_table import outcome_lines
-from nnopt_viz.deliver.tables import csv_pieces, json_text
+from nnopt_viz.deliver.tables import csv_pieces, json_pieces
 from nnopt_viz.judge.lanes import quartiles
 from nnopt_viz.race.codec import decode
 from nnopt_viz.surfaces import SURFACES
@@ -44,7 +44,7 @@ def test_the_figures_are_those_of_the_rows_in_every_format() -> None:
         for row in csv.DictReader(io.StringIO(b"".join(csv_pieces(scenario)).decode())):
             if int(row["step"]) == scenario.steps and row["loss"]:
                 last[int(row["run"]), int(row["lane"])] = float(row["loss"])
-        found = orjson.loads(json_text(scenario))["outcomes"]
+        found = orjson.loads(b"".join(json_pieces(scenario)))["outcomes"]
         table = list(csv.DictReader(io.StringIO(outcome_lines(scenario).decode()), delimiter="\t"))
         for outcome, row, losses in zip(found, table, last, strict=True):
             starts = outcome["starts"]
@@ -75,7 +75,7 @@ def test_quartiles_are_numpys_and_a_start_that_left_counts_as_above_all() -> Non
 def test_one_of_sixty_four_is_not_the_rule() -> None:
     """AdamW on Rastrigin: the best of the commonest verdict stood for all of them."""
     scenario = decode("surface=rastrigin&run=adamw&start=random(n=64)&steps=500")
-    (outcome,) = orjson.loads(json_text(scenario))["outcomes"]
+    (outcome,) = orjson.loads(b"".join(json_pieces(scenario)))["outcomes"]
     starts = outcome["starts"]
     assert starts["lower"] > outcome["loss"]  # what was shown is better than three quarters
     assert starts["share"] == starts["reached"] / 64

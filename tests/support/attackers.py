@@ -30,12 +30,14 @@ class Met:
     """What an attacker has met so far.
 
     Args:
+        is_there: it is connected, and has said what it says at once.
         sent, received: bytes.
         answer: the first bytes of the answer, at most KEPT.
         end: "" while it goes on; "closed" or "reset" by the server, "refused" when there was no
             connection, "left" when it went away by itself.
     """
 
+    is_there: bool = False
     sent: int = 0
     received: int = 0
     answer: bytes = b""
@@ -152,16 +154,21 @@ async def crowd(
 
 @contextmanager
 def attacking(port: int, *attacks: tuple[Attack, int]) -> Iterator[list[Met]]:
-    """The same beside a test; whoever still is there at the end of the block leaves."""
+    """The same beside a test: all are there when the block begins, and leave when it ends."""
     met: list[Met] = []
     loop = asyncio.new_event_loop()
     attack = loop.create_task(crowd(port, met, *attacks))
     begun = threading.Event()
 
+    async def look() -> None:
+        while not (met and all(one.is_there or one.end for one in met)):
+            await asyncio.sleep(0.01)
+        begun.set()
+
     def run() -> None:
-        loop.call_soon(begun.set)
+        looking = loop.create_task(look())
         with suppress(asyncio.CancelledError):
-            loop.run_until_complete(attack)
+            loop.run_until_complete(asyncio.gather(looking, attack))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -181,6 +188,7 @@ def _head(method: str, path: str, more: str = "") -> bytes:
 async def _send(line: socket.socket, met: Met, text: bytes) -> None:
     await asyncio.get_running_loop().sock_sendall(line, text)
     met.sent += len(text)
+    met.is_there = True
 
 
 async def _receive(line: socket.socket, met: Met, most: int = KEPT) -> int:
@@ -193,6 +201,7 @@ async def _receive(line: socket.socket, met: Met, most: int = KEPT) -> int:
 
 async def _listen(line: socket.socket, met: Met) -> None:
     """Take in what comes until the server closes."""
+    met.is_there = True
     while await _receive(line, met):
         pass
 

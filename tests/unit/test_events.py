@@ -13,7 +13,7 @@ import pytest
 from nnopt_viz import Scenario, trajectory
 from nnopt_viz.compose.calls import drift, point, run, surface
 from nnopt_viz.deliver.stream import run_stream
-from nnopt_viz.deliver.tables import json_text
+from nnopt_viz.deliver.tables import json_pieces
 from nnopt_viz.events import events
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.events import EVENTS, Event
@@ -347,7 +347,7 @@ def test_stream_and_json_carry_the_same_events_in_order() -> None:
     header = orjson.loads(body[8 : 8 + head])
     trailer = orjson.loads(body[8 + head + header["rows"] * header["frame_bytes"] + 4 :])
     found = [event.as_json() for event in events(query)]
-    assert orjson.loads(json_text(scenario))["events"] == found == trailer["events"]
+    assert orjson.loads(b"".join(json_pieces(scenario)))["events"] == found == trailer["events"]
     assert [e["step"] for e in found] == sorted(e["step"] for e in found)
     assert {e["run"] for e in found} == {0, 1}
 

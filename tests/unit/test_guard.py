@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from nnopt_viz.page import build_app
+from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import paths
 from nnopt_viz.web import guard
 from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
@@ -169,13 +170,12 @@ def test_long_queries_are_414(path: str, client: FlaskClient) -> None:
 
 
 def callback(**parts: object) -> bytes:
-    """A request that opens the page, with some parts changed."""
+    """A request for controls of the page, with some parts changed."""
     body: dict[str, object] = {
-        "output": "content.children",
-        "outputs": {"id": "content", "property": "children"},
-        "inputs": [{"id": "location", "property": "pathname", "value": "/"}],
-        "state": [{"id": "location", "property": "search", "value": "?steps=5"}],
-        "changedPropIds": ["location.pathname"],
+        "output": "lab-panel.children",
+        "outputs": {"id": "lab-panel", "property": "children"},
+        "inputs": [{"id": "lab-shape", "property": "data", "value": {"query": "net=mlp"}}],
+        "changedPropIds": ["lab-shape.data"],
     }
     return orjson.dumps(body | parts)
 
@@ -189,7 +189,7 @@ def test_a_callback_of_the_page_works(client: FlaskClient) -> None:
 
 
 NESTED = b'{"output":' + b"[" * 5000 + b"]" * 5000 + b"}"
-ID = {"id": "location", "property": "pathname"}
+ID = {"id": "lab-shape", "property": "data"}
 
 
 @pytest.mark.parametrize(
@@ -216,10 +216,30 @@ def test_odd_callbacks_do_no_harm(inputs: object, client: FlaskClient) -> None:
     assert post(client, callback(inputs=inputs)).status_code < 500
 
 
-@pytest.mark.parametrize("value", [None, 1, [], {}, "\x00", "?%ff&%zz", "?" + "a=1&" * 20_000])
-def test_any_address_opens_a_page(value: object, client: FlaskClient) -> None:
-    state = [{"id": "location", "property": "search", "value": value}]
-    assert post(client, callback(state=state)).status_code == 200
+@pytest.mark.parametrize("value", [None, 1, [], {}, "\x00", "%ff&%zz", "net=" + "a=1&" * 20_000])
+def test_any_query_of_a_callback_is_read(value: object, client: FlaskClient) -> None:
+    inputs = [ID | {"value": {"query": value}}]
+    assert post(client, callback(inputs=inputs)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["", "x", "\x00", "%ff&%zz", "a=1&" * 1900, "+%2B;=&&=", "step=2"]
+)
+@pytest.mark.parametrize("path", paths())
+def test_any_address_opens_a_page(path: str, query: str, client: FlaskClient) -> None:
+    answer = client.get(f"{PREFIX}{path}", query_string=query)
+    assert answer.status_code == 200
+    assert answer.json["props"]
+    again = client.get(f"{PREFIX}{path}", query_string=query, headers=held(answer))
+    assert again.status_code == 304
+
+
+def test_there_is_no_layout_where_there_is_no_page(client: FlaskClient) -> None:
+    assert client.get(f"{PREFIX}/nowhere").status_code == 404
+
+
+def held(answer: Any) -> dict[str, str]:
+    return {"If-None-Match": answer.headers["ETag"]}
 
 
 def test_bodies_are_bounded_and_typed(client: FlaskClient) -> None:

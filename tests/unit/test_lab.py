@@ -78,7 +78,7 @@ def test_a_method_that_scales_its_steps_is_judged_in_its_own_coordinates(name: s
     assert shown["scaled"][0]
     assert shown["value"][0][0] is None  # it has not divided anything yet
     row = lab.sharp_rows[-1]
-    theta, divisor = made.rows.theta[0, row, 0], made.rows.divisor[0, -1]
+    theta, divisor = made.rows.theta[0, row, 0], made.rows.divisor[0][-1]
     assert (divisor > 0).all()
     many = np.repeat(theta[None], len(theta), axis=0)
     data = lab.samples

@@ -11,7 +11,7 @@ import pytest
 
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address, addresses, missing
-from nnopt_viz.page import build_app, callbacks, ids
+from nnopt_viz.page import build_app, ids, opening
 from nnopt_viz.page.help import help_text
 from nnopt_viz.page.hiding import GROUPS, hidden
 from nnopt_viz.page.lesson_page import _asked
@@ -39,7 +39,7 @@ def notes(tree: Any) -> list[str]:
 
 @pytest.mark.parametrize("lesson", in_order(), ids=lambda lesson: lesson.name)
 def test_a_lesson_has_all_its_steps_and_each_id_once(lesson: Any) -> None:
-    page = callbacks.page_for(address(lesson.name), "?step=2")
+    page = opening.page_for(address(lesson.name), "?step=2")
     named = [str(i) for i in identities(page)]
     assert sorted(set(named)) == sorted(named)
     shown = texts(page)
@@ -57,7 +57,7 @@ def test_a_lesson_has_all_its_steps_and_each_id_once(lesson: Any) -> None:
 
 
 def test_the_list_links_to_every_lesson() -> None:
-    page = callbacks.page_for("/learn", "")
+    page = opening.page_for("/learn", "")
     for lesson in in_order():
         assert found(page, href=address(lesson.name))
         assert lesson.doc in texts(page)
@@ -65,13 +65,13 @@ def test_the_list_links_to_every_lesson() -> None:
 
 @pytest.mark.parametrize("search", ["?step=99", "?step=0", "?step=two", "?step=%ff", "?step=-1"])
 def test_an_unknown_step_is_the_nearest_one_and_told(search: str) -> None:
-    page = callbacks.page_for(address(FIRST.name), search)
+    page = opening.page_for(address(FIRST.name), search)
     assert len(notes(page)) == 1
     assert [s.hidden for s in found(page, className="step")].count(False) == 1
 
 
 def test_what_a_lesson_does_not_know_is_told() -> None:
-    page = callbacks.page_for(address(FIRST.name), "?step=1&run=adam&utm_source=x&hide=curves")
+    page = opening.page_for(address(FIRST.name), "?step=1&run=adam&utm_source=x&hide=curves")
     assert len(notes(page)) == 1
     assert "run" in notes(page)[0]
 
@@ -79,7 +79,7 @@ def test_what_a_lesson_does_not_know_is_told() -> None:
 @pytest.mark.parametrize("search", [None, 7, "?", "?hide", "?hide=%f", "?step", "&&&", "?=1"])
 def test_no_address_makes_a_lesson_fail(search: Any) -> None:
     for path in addresses():
-        callbacks.page_for(path, search)
+        opening.page_for(path, search)
 
 
 def test_every_lesson_is_served_and_no_other(client: FlaskClient) -> None:
@@ -100,7 +100,7 @@ def test_help_names_only_buttons_that_are_there(path: str) -> None:
     """A button's name stands in curly quotes. The lessons' help was the race's, with “Edit a copy”;
     it said that the address holds everything, and Esc leaves a presentation there is none of."""
     help_words = texts(help_text(PAGES[path]))
-    page = texts(callbacks.page_for(FIRST_OF.get(path, path), ""))
+    page = texts(opening.page_for(FIRST_OF.get(path, path), ""))
     assert help_words in page
     shown = page.replace(help_words, "")
     assert [name for name in re.findall("“([^”]+)”", help_words) if name not in shown] == []
@@ -129,7 +129,7 @@ def test_groups_are_hidden_and_unknown_ones_told() -> None:
     assert groups == ("outcome",)
     assert "surface" in told[0]
     assert hidden("?hide=" + ",".join(["x"] * 500))[0] == ()
-    page = callbacks.page_for("/", "?surface=booth&hide=runs,nothing")
+    page = opening.page_for("/", "?surface=booth&hide=runs,nothing")
     assert found(page, className="hiding", **{"data-hide": "runs"})
     assert any("nothing" in note for note in notes(page))
 
@@ -147,5 +147,5 @@ def test_hide_is_state_of_the_page_and_no_part_of_a_scenario() -> None:
 
 
 def test_links_of_a_lesson_take_hide_along() -> None:
-    page = callbacks.page_for(address(FIRST.name), "?hide=curves,outcome")
+    page = opening.page_for(address(FIRST.name), "?hide=curves,outcome")
     assert found(page, href=f"{address(in_order()[1].name)}?hide=curves,outcome")

@@ -19,7 +19,6 @@ from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.outcome import outcomes
 from nnopt_viz.judge.simulation import simulate
-from nnopt_viz.judge.work import work_problem
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.query.labels import labels
@@ -198,6 +197,7 @@ def test_what_would_cost_too_much_is_refused_before_it_starts() -> None:
     assert "operations" in fault(f'surface=formula(f="{heavy}")').message
     wide = "+".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 40))
     error = fault(f'surface=formula(f="{wide}")&start=random(n=4000)&steps=1000&run=adam')
+    assert "nnopt-viz run" in error.allowed
     assert error.key == "steps"
     assert error.nearest is not None
     assert int(error.nearest) < 1000
@@ -208,12 +208,6 @@ def test_what_would_cost_too_much_is_refused_before_it_starts() -> None:
     assert f"{MAX_PROGRAM:,}" in error.message
     # Processor time, so that a busy machine does not matter; six readings of long texts.
     assert time.process_time() - begun < 6.0
-
-
-def test_built_in_formulas_are_never_too_costly() -> None:
-    for name in SURFACES:
-        scene = Scenario(surface(name), (run("adam"),), point(0.0, 0.0))
-        assert work_problem(scene) is None
 
 
 def test_own_calls_are_hashable_values_that_python_can_build() -> None:

@@ -5,6 +5,7 @@ Nothing here asserts how long something takes: that is measured by `make bench A
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 import orjson
 import pytest
 
+from nnopt_viz.web.worker import Protocol
 from tests.support.attackers import attacking, gone, silent, slow_body, slow_head, slow_reader
 from tests.support.server import fetch, serving, started, workers_of
 
@@ -272,3 +274,21 @@ def test_metrics_are_there_when_they_are_set() -> None:
         seen(lambda: b"nnopt_viz_held_bytes 0.0" in fetch(port, "/metrics")[2])
     with serving() as port:
         assert fetch(port, "/metrics")[0] == 404
+
+
+def test_a_connection_that_is_closed_already_can_be_cut() -> None:
+    """Else what its answer holds would stay held: the cut comes before the answer is closed."""
+
+    async def cut() -> None:
+        ours, theirs = socket.socketpair()
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            asyncio.Protocol, sock=ours
+        )
+        transport.abort()
+        await asyncio.sleep(0)  # the loop closes the socket
+        connection = Protocol.__new__(Protocol)
+        connection.transport = transport
+        connection.cut()
+        theirs.close()
+
+    asyncio.run(cut())

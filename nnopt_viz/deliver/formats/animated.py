@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnopt_viz.deliver.animated_page import animated_page
+from nnopt_viz.deliver.animated_page import animated_page, page_cost
 from nnopt_viz.deliver.formats.format import FORMATS, Format, Most, TooLarge
 from nnopt_viz.figures.recording import MOST_MARKS, problem
 
@@ -38,6 +38,7 @@ FORMATS.add(Format(
     },
     {"run": {"type": "string"}},
     label="One animated page, HTML",
+    costs={"race": page_cost},
     limit=too_many_marks,
     most=Most("marks", MOST_MARKS, "{count} markers, it holds {most}: take the film or CSV"),
     refusals={

@@ -3,7 +3,7 @@
 from nnopt_viz.deliver.experiment_tables import csv_text
 from nnopt_viz.deliver.formats.format import FORMATS, Format
 from nnopt_viz.deliver.lab_tables import lab_csv
-from nnopt_viz.deliver.tables import csv_pieces
+from nnopt_viz.deliver.tables import csv_cost, csv_pieces
 
 TEXT = {"type": "string"}
 
@@ -16,4 +16,5 @@ FORMATS.add(Format(
     },
     {"run": TEXT, "experiment": TEXT},
     "Recorded steps as CSV",
+    costs={"race": csv_cost},
 ))  # fmt: skip

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnopt_viz.declare.cost import Cost
+
 Writer = Callable[..., bytes | Iterable[bytes]]
 FAMILIES = ("table", "page", "stream")
 
@@ -65,6 +67,8 @@ class Format:
         themed: the kinds of question whose answer has colours.
         headers: further headers.
         cache: further words for Cache-Control.
+        costs: kind of question -> its record -> what it takes as this, all in all; where a kind is
+            not named, as much as its question says.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Format:
     themed: frozenset[str] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
     cache: str = ""
+    costs: Mapping[str, Callable[[Any], Cost]] = field(default_factory=dict)
 
     def pieces(self, kind: str, record: Any) -> Iterable[bytes]:
         """What a file holds, piece by piece."""

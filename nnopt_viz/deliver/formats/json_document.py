@@ -7,7 +7,7 @@ from typing import Any
 from nnopt_viz.deliver.experiment_tables import json_text as experiment_json
 from nnopt_viz.deliver.formats.format import FORMATS, Format, Most, TooLarge
 from nnopt_viz.deliver.lab_tables import lab_json_text
-from nnopt_viz.deliver.tables import MAX_JSON_ROWS, json_text
+from nnopt_viz.deliver.tables import MAX_JSON_ROWS, json_cost, json_pieces
 
 
 def too_many_rows(kind: str, asked: Any, text: str) -> TooLarge | None:
@@ -30,7 +30,7 @@ RECORDS = [{"$ref": f"#/components/schemas/{name}"} for name in ("Run", "Trainin
 
 FORMATS.add(Format(
     "json", "table", "application/json",
-    {"race": json_text, "training": lab_json_text, "experiment": experiment_json},
+    {"race": json_pieces, "training": lab_json_text, "experiment": experiment_json},
     {
         "run": "Columns as arrays, what became of each run, and what happened on its first "
         "start's way.",
@@ -45,5 +45,5 @@ FORMATS.add(Format(
     too_many_rows,
     Most("rows", MAX_JSON_ROWS, "{count} rows, JSON holds {most}: take CSV"),
     refusals={413: f"More than {MAX_JSON_ROWS:,} rows; the error names the CSV route."},
-    is_saved=False,
+    is_saved=False, costs={"race": json_cost},
 ))  # fmt: skip

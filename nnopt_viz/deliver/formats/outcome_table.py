@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.written import exact
 from nnopt_viz.deliver.formats.format import FORMATS, Format
+from nnopt_viz.judge import room, work
 from nnopt_viz.judge.outcome import Outcome, outcomes
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.query.labels import labels
@@ -31,6 +33,13 @@ def outcome_lines(scenario: Scenario) -> bytes:
         _row(one, label) for one, label in zip(found, labels(scenario.runs), strict=True)
     ]  # fmt: skip
     return "".join("\t".join(map(_text, row)) + "\n" for row in [COLUMNS, *rows]).encode()
+
+
+def _cost(scenario: Scenario) -> Cost:
+    return Cost(
+        work.stepping(scenario) + work.judging(scenario),
+        room.stepping(scenario) + room.judging(scenario),
+    )
 
 
 def _row(one: Outcome, label: str) -> tuple[Any, ...]:
@@ -62,5 +71,6 @@ FORMATS.add(
         },
         schemas={"run": {"type": "string"}},
         label="Outcome as TSV",
+        costs={"race": _cost},
     )
 )

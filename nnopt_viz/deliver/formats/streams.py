@@ -3,7 +3,7 @@
 from nnopt_viz.deliver.experiment_tables import lines
 from nnopt_viz.deliver.formats.format import FORMATS, Format
 from nnopt_viz.deliver.lab_stream import lab_stream
-from nnopt_viz.deliver.stream import run_stream
+from nnopt_viz.deliver.stream import run_stream, stream_cost
 
 AS_IT_COMES = {"X-Accel-Buffering": "no"}
 
@@ -15,6 +15,7 @@ FORMATS.add(Format(
         "above 250,000 positions, and the header says so.",
     },
     is_saved=False, themed=frozenset({"training"}), headers=AS_IT_COMES, cache="no-transform",
+    costs={"race": stream_cost},
 ))  # fmt: skip
 FORMATS.add(Format(
     "ndjson", "stream", "application/x-ndjson",

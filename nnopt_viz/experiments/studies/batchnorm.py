@@ -17,7 +17,7 @@ from nnopt_viz.experiments.studies.estimates import (
     ratio,
     series,
 )
-from nnopt_viz.experiments.studies.lanes import cost, too_much
+from nnopt_viz.experiments.studies.lanes import cost, most_bytes
 from nnopt_viz.experiments.studies.probing import PROBES
 from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.studies.with_and_without import (
@@ -226,8 +226,7 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "data", "This experiment needs test data: test above 0"
     if len(data.x_train) < SIZES[0]:
         return "data", f"This experiment needs {SIZES[0]} training samples or more"
-    most = max(int(call.number("seeds")), len(choosers_of(call)))
-    return too_much(plain, most * int(call.number("rates")), 1)
+    return None
 
 
 def _seconds(call: Call) -> float:
@@ -243,6 +242,12 @@ def _seconds(call: Call) -> float:
         for s in SIZES if s <= len(data.x_train)
     )  # fmt: skip
     return took + 3 * cost(plain, CELLS**2, len(data.x_train), 1)
+
+
+def _bytes(call: Call) -> float:
+    most = max(int(call.number("seeds")), len(choosers_of(call)))
+    _, normal = networks(call, dataset(call["data"], 0))
+    return most_bytes(call, normal, most * int(call.number("rates")))
 
 
 TANH = (("activation", "tanh"),)
@@ -322,6 +327,7 @@ STUDIES.add(
         ),
         run=_run,
         seconds=_seconds,
+        bytes=_bytes,
         problem=_problem,
         instead=(("run.lr", "the grid of rates that are tried: slowest, fastest and rates"),),
     )

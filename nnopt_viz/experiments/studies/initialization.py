@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.chosen import DRAWS
 from nnopt_viz.experiments.studies.drawn import choosers_of
-from nnopt_viz.experiments.studies.lanes import cost, descend, too_much
+from nnopt_viz.experiments.studies.lanes import cost, descend, most_bytes
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
 from nnopt_viz.experiments.study import (
     ALL,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nnopt_viz.experiments.study import Findings
 
 ROWS = 40  # recorded steps
+TABLE_ROW = 200  # bytes of a row of the table, and of its text
 CHOSEN = 0.3  # share of the work, after which the rates are chosen
 
 
@@ -56,8 +57,11 @@ def _lanes(call: Call) -> tuple[int, int]:
     return len(COMPARED) * len(FACTORS) * judged, len(COMPARED) * len(FACTORS) * choosing
 
 
-def _problem(call: Call) -> tuple[str, str] | None:
-    return too_much(network_in(call, dataset(call.call("data"), 0)), max(_lanes(call)), 1)
+def _bytes(call: Call) -> float:
+    data, steps = dataset(call.call("data"), 0), int(call.number("steps"))
+    rows = 2 + (steps - 1) // max(1, steps // ROWS)
+    table = TABLE_ROW * _lanes(call)[0] * rows
+    return most_bytes(call, network_in(call, data), max(_lanes(call))) + table
 
 
 def _seconds(call: Call) -> float:
@@ -135,7 +139,7 @@ STUDIES.add(
         ),
         run=_run,
         seconds=_seconds,
-        problem=_problem,
+        bytes=_bytes,
         instead=OWN_RATE,
     )
 )  # fmt: skip

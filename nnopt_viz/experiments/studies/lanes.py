@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.declare.streams import STUDY_BATCHES
+from nnopt_viz.experiments.studies.drawn import choosers_of
+from nnopt_viz.judge.held import held, passes_bytes
 from nnopt_viz.judge.training import Batch, method_of, train_together
-from nnopt_viz.networks import NETS, Network, network_of
+from nnopt_viz.networks import NETS, Network, Taken, dataset, network_of
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -23,7 +25,8 @@ Array = NDArray[np.float64]
 # Measured on two cores' worth of plain NumPy: multiply-adds a second, and what a call costs.
 SPEED, OVERHEAD = 9e9, 1.5e-4
 BEAT = 0.2  # seconds, about: as long as nothing may come of a stream
-WORKING, MOST_BYTES = 12, 300e6  # arrays of all parameters at work; what one experiment may hold
+WORKING = 5  # arrays of all parameters at work, beside those of a rule
+OTHERS = 30e6  # charts, a table, and their text
 Row = tuple[int, Array]  # step, and parameters (L, P)
 
 
@@ -117,28 +120,36 @@ def rows(lanes: Lanes, call: Call, every: int) -> Generator[None, None, list[Row
     return made
 
 
-def too_much(network: Network, lanes: int, kept: int) -> tuple[str, str] | None:
-    """What is wrong with so many lanes of which so many rows are kept, or None."""
-    held = 8.0 * network.size * lanes * (WORKING + kept)
-    if held <= MOST_BYTES:
-        return None
-    return (
-        "seeds",
-        f"This would hold about {held / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB fit here",
-    )
+def most_bytes(
+    call: Call, network: Network, lanes: int, kept: float = 1, methods: Sequence[Call] = ()
+) -> float:
+    """About what an experiment holds in memory, at most.
+
+    Args:
+        lanes: trained together, at most.
+        kept: recorded rows of their parameters, at most.
+        methods: with which they are trained; the experiment's own `run` where none is named.
+    """
+    data = dataset(call.call("data"), int(call.number("seed")))
+    repeats = int(call.number("seeds")) + len(choosers_of(call))
+    train, test = len(data.x_train), len(data.x_test)
+    rules = [held(method, network) for method in methods or (call.call("run"),)]
+    rule = max(one.state + one.work for one in rules)
+    parameters = lanes * ((WORKING + kept) * network.size + rule)
+    # each lane's batch is cut out as it is needed; of a batch's repetitions there are copies
+    samples = 3 * repeats * (train + test) * (data.inputs + 1)
+    passes = 2 * passes_bytes(network, lanes, train) + passes_bytes(network, lanes, test)
+    beside = (16 * repeats + 120) * network.size  # starts, ends, probes, a piece of a sheet
+    return OTHERS + 8.0 * (parameters + samples + beside) + passes
 
 
 def _seen(lanes: Lanes) -> Iterator[Batch]:
     """What each step sees: each lane all samples of its repetition, or a batch of them."""
     own, index = np.unique(lanes.seed, return_inverse=True)
     every = np.arange(len(own))[:, None]
-    whole = None
     for chosen in batches(lanes.x.shape[1], lanes.batch, own.tolist()):
-        if chosen is not None:
-            yield lanes.x[every, chosen][index], lanes.y[every, chosen][index]
-            continue
-        whole = whole or (lanes.x[index], lanes.y[index])
-        yield whole
+        part = ... if chosen is None else (every, chosen)
+        yield Taken(lanes.x[part], index), Taken(lanes.y[part], index)
 
 
 def batches(n: int, size: int, own: Sequence[int]) -> Iterator[NDArray[np.intp] | None]:

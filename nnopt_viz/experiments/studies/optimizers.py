@@ -16,8 +16,8 @@ from nnopt_viz.experiments.studies.lanes import (
     cost,
     descend,
     grid,
+    most_bytes,
     network_for,
-    too_much,
 )
 from nnopt_viz.experiments.studies.tuned import Tuned
 from nnopt_viz.experiments.study import (
@@ -61,16 +61,19 @@ def _run(call: Call) -> Findings:
     for at, name in enumerate(names):
         (choosing,) = yield from on_choosers(call, run(name), [init], network, rates)
         lanes = at_every(network, data, start, rates, int(call.number("batch")), steps)
-        kept: dict[int, Array] = {}  # by step
-        for row in descend(lanes, run(name), max(1, steps // ROWS)):
+        every = max(1, steps // ROWS)
+        at_steps: list[int] = []
+        kept = np.empty((len(rates), repeats, 2 + (steps - 1) // every, network.size))
+        for row in descend(lanes, run(name), every):
             if row is None:
                 yield None
                 continue
             t, theta = row
-            kept[t] = theta.reshape(len(rates), repeats, -1)
-            if t == steps // 2 // max(1, steps // ROWS) * max(1, steps // ROWS) and at:
+            kept[:, :, len(at_steps)] = theta.reshape(len(rates), repeats, -1)
+            at_steps.append(t)
+            if t == steps // 2 // every * every and at:
                 yield made.finding((at + 0.5) / len(names) * 0.97)
-        made.add(name, choosing, list(kept), np.stack(list(kept.values()), axis=2))
+        made.add(name, choosing, at_steps, kept)
         yield made.finding((at + 1) / len(names) * 0.97)
     yield made.finding(1.0)
 
@@ -93,10 +96,18 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "hidden", str(fault)
     if not len(dataset(call["data"], 0).x_test):
         return "data", "This experiment needs test data: test above 0"
+    return None
+
+
+def _bytes(call: Call) -> float:
     network, rates = network_for(call, dataset(call["data"], 0)), int(call.number("rates"))
-    return too_much(network, int(call.number("seeds")) * rates, 2 * ROWS) or too_much(
-        network, len(choosers_of(call)) * rates, 1
+    names, lanes = _names(call), rates * int(call.number("seeds"))
+    choosing = most_bytes(
+        call, network, len(choosers_of(call)) * rates, methods=[run(name) for name in names]
     )
+    judged = most_bytes(call, network, lanes, 2 * ROWS, [run(name) for name in names])
+    paths = 8.0 * 2 * ROWS * len(names) * network.size  # of the first repetition, kept and at work
+    return max(choosing, judged) + 3 * paths
 
 
 def _seconds(call: Call) -> float:
@@ -176,6 +187,7 @@ STUDIES.add(
         ),
         run=_run,
         seconds=_seconds,
+        bytes=_bytes,
         problem=_problem,
     )
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnopt_viz.experiments.studies.estimates import listed
+from nnopt_viz.networks.pieces import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,10 @@ def sheet(plane: Plane, loss: Callable[[Array], Array], x: Array, y: Array) -> d
         x, y: coordinates of the columns and of the rows.
     """
     gx, gy = (g.ravel() for g in np.meshgrid(x, y))
-    z = loss(plane.at(gx, gy)).reshape(len(y), len(x))
-    return {"x": listed(x), "y": listed(y), "z": listed(z)}
+    z = np.concatenate([
+        loss(plane.at(gx[some], gy[some])) for some in parts(len(gx), plane.centre.size)
+    ])  # fmt: skip
+    return {"x": listed(x), "y": listed(y), "z": listed(z.reshape(len(y), len(x)))}
 
 
 def around(plane: Plane, loss: Callable[[Array], Array]) -> dict[str, Any]:

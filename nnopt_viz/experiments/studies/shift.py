@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.lanes import cost, network_for, too_much
+from nnopt_viz.experiments.studies.lanes import cost, most_bytes, network_for
 from nnopt_viz.experiments.studies.moving import SHIFTS
 from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.studies.shifted import AMOUNTS, ROWS, Shifted
@@ -47,7 +47,14 @@ def _problem(call: Call) -> tuple[str, str] | None:
         return "data", "This experiment needs two classes"
     if len(data.x_train) < 16 or len(data.x_test) < 8:
         return "data", "This experiment needs 16 samples to train on and 8 to test with"
-    return too_much(network_for(call, data), int(call.number("seeds")), 3 * ROWS)
+    return None
+
+
+def _bytes(call: Call) -> float:
+    network = network_for(call, dataset(call["data"], 0))
+    steps = int(call.number("steps"))
+    rows = 2 + (steps - 1) // max(1, steps // ROWS)
+    return most_bytes(call, network, int(call.number("seeds")), 2 * rows)  # of both ways
 
 
 def _seconds(call: Call) -> float:
@@ -139,6 +146,7 @@ STUDIES.add(
         ),
         run=_run,
         seconds=_seconds,
+        bytes=_bytes,
         problem=_problem,
         instead=OWN_RATE,
     )

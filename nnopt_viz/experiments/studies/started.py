@@ -244,11 +244,13 @@ class Started:
         loss = np.array(self.loss).reshape(rows, *self.shape).transpose(1, 2, 3, 0)
         return {
             "init": [name for name in COMPARED for _ in range(rates * repeats * rows)],
-            "lr": np.tile(np.repeat(self.rates, repeats * rows), inits).tolist(),
-            "seed": np.tile(np.repeat(self.data.seeds, rows), inits * rates).tolist(),
+            # the same few objects again and again: there may be half a million
+            "lr": [r for r in self.rates.tolist() for _ in range(repeats * rows)] * inits,
+            "seed": [s for s in self.data.seeds for _ in range(rows)] * (inits * rates),
             "step": self.steps * (inits * rates * repeats),
             "loss": loss.ravel().tolist(),
         }
 
     def finding(self, done: float) -> Finding:
-        return Finding(done, self.charts(), self.numbers(), self.table())
+        table = self.table() if done == 1 else {}
+        return Finding(done, self.charts(), self.numbers(), table)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.experiments.studies import chosen
 from nnopt_viz.experiments.studies.drawn import Drawn
 from nnopt_viz.experiments.studies.estimates import (
@@ -22,6 +23,7 @@ from nnopt_viz.experiments.studies.sheets import sheet
 from nnopt_viz.experiments.study import Chart, Estimate, Finding
 from nnopt_viz.networks import value
 from nnopt_viz.networks.directions import Plane
+from nnopt_viz.networks.planes.cloud import FEW, Cloud
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -35,6 +37,15 @@ def _spread(values: Array) -> Array:
     low, high = values.min(), values.max()
     room = 0.15 * (high - low) + 1e-9
     return np.linspace(low - room, high + room, CELLS)
+
+
+def _main(points: Array, centre: Array, seed: int) -> Array:
+    """The two directions in which points (n, P) extend most, seen from a centre, (2, P)."""
+    if points.size > FEW:
+        there = np.ones((1, len(points)), dtype=bool)
+        found = Cloud(points[None], centre, there).widest(2, LANCZOS.generator(seed))[1]
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True))
+    return np.asarray(np.linalg.svd(points - centre, full_matrices=False)[2][:2])
 
 
 class Tuned:
@@ -65,7 +76,7 @@ class Tuned:
             for row in own.swapaxes(0, 1)
         ]
         self.curves[name] = np.stack(made, axis=1)
-        self.paths[name] = own[0]
+        self.paths[name] = own[0].copy()  # not a view that holds all of them
 
     @property
     def best(self) -> dict[str, int]:
@@ -126,7 +137,7 @@ class Tuned:
         every = np.concatenate(list(paths.values()))
         # By singular values, not by the lab's Gram matrix, which is for longer paths: the signs
         # of the directions, and so which way the picture lies, are those of this way.
-        _, _, right = np.linalg.svd(every - centre, full_matrices=False)
+        right = _main(every, centre, int(self.call.number("seed")))
         plane = Plane(centre, right[0], right[1])
         seen = {n: plane.coordinates(p)[:2] for n, p in paths.items()}
         x, y = (_spread(np.concatenate([s[i] for s in seen.values()])) for i in (0, 1))

@@ -21,9 +21,9 @@ from nnopt_viz.experiments.studies.lanes import (
     Lanes,
     cost,
     descend,
+    most_bytes,
     network_for,
     steps_in,
-    too_much,
 )
 from nnopt_viz.experiments.study import (
     OWN_RATE,
@@ -171,8 +171,13 @@ def _problem(call: Call) -> tuple[str, str] | None:
         )
     if not widths or list(widths) != sorted(set(widths)):
         return "widths", "widths has to be whole numbers, each larger than the one before"
-    network = network_for(call, dataset(call["data"], 0), str(widths[-1]))
-    return too_much(network, int(call.number("seeds")), 1)
+    return None
+
+
+def _bytes(call: Call) -> float:
+    widest = hidden_units(str(call["widths"]))[-1]
+    network = network_for(call, dataset(call["data"], 0), str(widest))
+    return most_bytes(call, network, int(call.number("seeds")))
 
 
 def _seconds(call: Call) -> float:
@@ -250,6 +255,7 @@ STUDIES.add(
         ),
         run=_run,
         seconds=_seconds,
+        bytes=_bytes,
         problem=_problem,
         instead=OWN_RATE,
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nnopt_viz.declare.names import Names
+from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.networks.directions import Plane
+from nnopt_viz.networks.planes.cloud import Cloud
 from nnopt_viz.networks.planes.plane import (
     ALIKE,
     FAR,
@@ -16,6 +16,7 @@ from nnopt_viz.networks.planes.plane import (
     PlaneKind,
     Sight,
     end_of,
+    near,
     towards,
 )
 
@@ -23,20 +24,16 @@ from nnopt_viz.networks.planes.plane import (
 def plane(sight: Sight) -> Plane:
     """The two leading right singular vectors of all theta - centre, not centred at a mean."""
     centre = end_of(sight.paths[sight.ends[0]])
-    off = (sight.paths - centre).reshape(-1, centre.size)
-    count = len(off)
-    off = off[np.isfinite(off).all(axis=1)]
-    off = off[np.abs(off).max(axis=1) < FAR]  # what explodes would be all that there is to see
-    gram = off @ off.T if len(off) <= centre.size else off.T @ off
-    values, vectors = np.linalg.eigh(gram)
-    if len(values) < 2 or values[-2] <= ALIKE * max(values[-1], 1e-300):
-        within = f"Within {FAR:,.0f} the" if len(off) < count else "The"
+    # what explodes would be all that there is to see
+    cloud = Cloud(sight.paths, centre, near(sight.paths, centre))
+    values, found = cloud.widest(2, LANCZOS.generator(sight.seed))
+    if len(values) < 2 or values[1] <= ALIKE * max(values[0], 1e-300):
+        within = "The" if cloud.counts.all() else f"Within {FAR:,.0f} the"
         raise PlaneError(
             f"{within} path has no second main direction: it runs along one line (or has one step)"
         )
-    top = vectors[:, [-1, -2]]
-    first, second = (off.T @ top if len(off) <= centre.size else top).T
-    return Plane(centre, towards(first, off), towards(second, off))
+    start = cloud.first()
+    return Plane(centre, towards(found[0], start), towards(found[1], start))
 
 
 PLANES.add(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.networks.pieces import parts
 
 if TYPE_CHECKING:
     from nnopt_viz.networks.datasets import Data
@@ -95,15 +96,23 @@ def end_of(path: Array) -> Array:
     return np.asarray(path[np.flatnonzero(near(path))[-1]])
 
 
-def near(paths: Array) -> NDArray[np.bool_]:
-    """Which points of paths (…, P) are finite and not beyond FAR, shape (…)."""
-    return np.asarray((np.abs(paths) < FAR).all(axis=-1))
+def near(paths: Array, centre: Array | None = None) -> NDArray[np.bool_]:
+    """Which points of paths (…, rows, P) are finite and not beyond FAR, seen from a centre (P,)
+    or from 0, shape (…, rows)."""
+    *lead, size = paths.shape
+    made = np.empty(lead, dtype=bool)
+    for at in np.ndindex(*lead[:-1]):
+        path, found = paths[at], made[at]
+        for some in parts(lead[-1], size):
+            off = path[some] if centre is None else path[some] - centre
+            found[some] = (np.abs(off) < FAR).all(axis=-1)
+    return made
 
 
-def towards(direction: Array, off: Array) -> Array:
-    """Of length 1, and with the paths' starts on the positive side."""
+def towards(direction: Array, start: Array) -> Array:
+    """Of length 1, and with the paths' start (P,) on the positive side."""
     made = direction / np.linalg.norm(direction)
-    return np.asarray(-made if off[0] @ made < 0 else made)
+    return np.asarray(-made if start @ made < 0 else made)
 
 
 def unit(v: Array) -> Array:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nnopt_viz.declare.names import Names
+from nnopt_viz.declare.streams import LANCZOS
 from nnopt_viz.networks.directions import Plane
+from nnopt_viz.networks.planes.cloud import Cloud
 from nnopt_viz.networks.planes.plane import (
     ALIKE,
     FAR,
@@ -22,25 +24,23 @@ from nnopt_viz.networks.planes.plane import (
 
 def plane(sight: Sight) -> Plane:
     own = sight.paths[sight.ends[0]]
-    rows, own = len(own), own[near(own)]
-    centre, back = own[-1], own[0] - own[-1]
+    there = near(own)
+    known = np.flatnonzero(there)
+    centre = np.asarray(own[known[-1]])
+    back = own[known[0]] - centre
     length = np.linalg.norm(back)
     if length == 0:
         raise PlaneError(
             f"The run is beyond {FAR:,.0f} after its first step, so there is no line to follow"
-            if len(own) == 1 < rows
+            if len(known) == 1 < len(own)
             else "The run ends where it began, so there is no line between"
         )
     first = back / length
-    off = own - centre
-    off = off - np.multiply.outer(off @ first, first)
-    is_short = len(off) <= centre.size
-    values, vectors = np.linalg.eigh(off @ off.T if is_short else off.T @ off)
-    if values[-1] <= ALIKE * length**2:
+    cloud = Cloud(own[None], centre, there[None], beside=first)
+    (value,), (widest,) = cloud.widest(1, LANCZOS.generator(sight.seed))
+    if value <= ALIKE * length**2:
         raise PlaneError("The path is a straight line: no direction leads away from it")
-    widest = off.T @ vectors[:, -1] if is_short else vectors[:, -1]
-    second = towards(widest, off[np.abs(off @ widest).argmax()][None])
-    return Plane(centre, first, second)
+    return Plane(centre, first, towards(widest, cloud.farthest(widest)))
 
 
 PLANES.add(

@@ -1,0 +1,186 @@
+"""What visitors ask for: a page and its data, and then something else every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bench.client import Answer, Browser
+from nnopt_viz.page.opening import PREFIX
+
+EVERY = 5.0  # seconds between two changes of a visitor, on average
+ARRIVING = 5.0  # seconds within which all have opened their page
+STOPS = 3  # times that one asks again when the server has no room
+DEAR_PATIENCE = 300.0  # seconds that one waits for something dear
+
+# Surfaces with a knob, and between which values visitors move it.
+SURFACES = {
+    "rosenbrock(b=%.3f)": (1, 200),
+    "himmelblau(tilt=%.4f)": (0, 2),
+    "rastrigin(amplitude=%.3f)": (1, 20),
+    "ackley(b=%.4f)": (0.1, 0.4),
+    "bowl(curvature=%.3f)": (0.1, 20),
+    "ravine(width=%.4f)": (0.05, 1),
+}
+FRAME = ("/_dash-layout", "/_dash-dependencies")  # what Dash asks for on every page
+RUNS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adagrad")
+DATA = ("moons", "circles", "xor", "spirals")
+
+
+@dataclass(slots=True)
+class Seen:
+    """Every answer of a part, by what was asked for."""
+
+    answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, kind: str, answer: Answer) -> Answer:
+        self.answers[kind].append(answer)
+        return answer
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One browser and the race in it.
+
+    Args:
+        browser: its connections.
+        seen: where answers are noted.
+        chance: decides what comes next.
+    """
+
+    browser: Browser
+    seen: Seen
+    chance: random.Random
+
+    async def ask(self, kind: str, path: str, **headers: str) -> Answer:
+        """GET something, as the page does: a 503 is obeyed, and asked for again."""
+        for _ in range(STOPS):
+            answer = self.seen.add(kind, await self.browser.ask(path, **headers))
+            if answer.status != 503 or "retry-after" not in answer.headers:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+        return answer
+
+    async def open(self, query: str, path: str = "/") -> None:
+        """Open a page whose scripts and styles are in the browser's cache."""
+        await self.ask("page", f"{path}?{query}")
+        await asyncio.gather(*(self.ask("page", one) for one in FRAME))
+        await self.ask("page", f"{PREFIX}{path}?{query}")
+        await self.show(query)
+
+    async def show(self, query: str) -> None:
+        """The data of a page: its stream, and the map."""
+        if query.startswith("net="):
+            await self.ask("training", f"/run.bin?{query}&theme=light")
+            await self.ask("slice", f"/slice.json?{query}&theme=light")
+            return
+        surface = query.split("&")[0]
+        await asyncio.gather(
+            self.ask("race", f"/run.bin?{query}"),
+            self.ask("figures", f"/figures.json?{surface}&theme=light"),
+        )
+
+    def race(self) -> str:
+        """A race that nobody has asked for before."""
+        names = self.chance.sample(RUNS, self.chance.randint(1, 4))
+        runs = "".join(f"&run={name}(lr={self.chance.uniform(0.001, 0.05):.5f})" for name in names)
+        at = ",".join(f"{self.chance.uniform(-1.5, 1.5):.3f}" for _ in "xy")
+        surface = self.chance.choice([*SURFACES])
+        return f"surface={surface % self.chance.uniform(*SURFACES[surface])}{runs}&start={at}"
+
+    def training(self) -> str:
+        """A training of the default size."""
+        rate = f"{self.chance.uniform(0.005, 0.05):.5f}"
+        return f"net=mlp&data={self.chance.choice(DATA)}&run=adam(lr={rate})"
+
+    async def change(self) -> None:
+        """One thing that a visitor does."""
+        query = self.race()
+        surface = query.split("&")[0]
+        steps: list[tuple[int, Callable[[], Awaitable[object]]]] = [
+            (45, lambda: self.ask("race", f"/run.bin?{query}")),
+            (15, lambda: self.show(query)),
+            (10, lambda: self.open(query)),
+            (8, lambda: self.ask("looks", f"/trace.json?{query}&inspect=0,0,1")),
+            (6, lambda: self.ask("looks", f"/profile.json?{surface}&line=x")),
+            (6, lambda: self.ask("looks", f"/check.json?{query}")),
+            (7, lambda: self.ask("training", f"/run.bin?{self.training()}&theme=light")),
+            (3, lambda: self.show(self.training())),
+        ]
+        (do,) = self.chance.choices([step for _, step in steps], [share for share, _ in steps])
+        await do()
+
+    async def stay(self, seconds: float) -> None:
+        """Come some time within ARRIVING, and change something until the time is over."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        await asyncio.sleep(self.chance.uniform(0, min(ARRIVING, seconds)))
+        await self.open(self.race())
+        while True:
+            pause = self.chance.uniform(0.5, 1.5) * EVERY
+            if loop.time() + pause > end:
+                break
+            await asyncio.sleep(pause)
+            await self.change()
+        self.browser.leave()
+
+
+async def visit(port: int, seen: Seen, users: int, seconds: float, seed: int = 0) -> None:
+    """So many visitors for so long. All come from one address, as a class does."""
+    await asyncio.gather(
+        *(
+            Visitor(Browser(port), seen, random.Random(f"{seed} {at}")).stay(seconds)
+            for at in range(users)
+        )
+    )
+
+
+# --- dear requests ---
+
+_TWELVE = "".join("&run=trust_region_newton" for _ in range(12))
+_ADAMS = "".join(f"&run=adam(lr={0.001 * (i + 1):g})" for i in range(12))
+
+
+def path_profile(at: int) -> str:
+    """A profile along the path of a race of 12 × 20 runs of 20,000 steps."""
+    asked = f"line=path&seed={at}&steps=20000&start=random(n=20)"
+    return f"/profile.json?{asked}{_TWELVE}&surface=langermann"
+
+
+def large_table(at: int) -> str:
+    """5 million rows of CSV."""
+    return f"/run.csv?surface=himmelblau{_ADAMS}&start=random(n=4096)&steps=100&seed={at}"
+
+
+def large_training(at: int) -> str:
+    """A training of 10 layers with 64 units."""
+    net = ",".join(["64"] * 10)
+    return f'/run.bin?net=mlp(hidden="{net}")&data=xor(n=20)&run=sgd(lr=0.01)&epochs=400&seed={at}'
+
+
+def large_slice(at: int) -> str:
+    """The slice of such a training, with 4 × 870 rows."""
+    net = ",".join(["64"] * 10)
+    asked = f"data=xor(n=20)&run=sgd(lr=0.01)&batch=2000&epochs=870&seed={at}"
+    return f'/slice.json?net=mlp(hidden="{net}")&{asked}'
+
+
+DEAR = (path_profile, large_training, large_table)
+
+
+async def want_dear(port: int, seen: Seen, count: int, source: str) -> None:
+    """So many who want something dear all the time; ends when it is cancelled."""
+
+    async def one(at: int) -> None:
+        browser = Browser(port, source, DEAR_PATIENCE)
+        turn = 0
+        while True:
+            path = DEAR[at % len(DEAR)](1000 * at + turn)
+            answer = seen.add("dear", await browser.ask(path))
+            turn += 1
+            await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
+
+    await asyncio.gather(*(one(at) for at in range(count)))
