@@ -182,8 +182,9 @@ def _valleys(
     inner = np.flatnonzero((finite[1:-1] < finite[:-2]) & (finite[1:-1] <= finite[2:])) + 1
     if not inner.size:
         return []
-    best = finite[inner].min()
-    size = finite[np.isfinite(finite)].max() - best
+    best = float(finite[inner].min())
+    # Two losses may be farther apart than any number is large.
+    near = max(1e-9 * float(finite[np.isfinite(finite)].max()) - 1e-9 * best, 1e-21)
     first, last = np.array(line.first), np.array(line.last)
     length = float(np.hypot(*(last - first)))
     known = find_minima(surface_at_end(scenario))
@@ -191,7 +192,7 @@ def _valleys(
         {
             "at": float(at[i]),
             "loss": float(finite[i]),
-            "is_global": bool(finite[i] - best <= 1e-9 * max(size, 1e-12)),
+            "is_global": float(finite[i]) - best <= near,
             "is_surface": any(
                 np.hypot(*(first + at[i] * (last - first) - (m.x, m.y))) <= BESIDE * length
                 for m in known

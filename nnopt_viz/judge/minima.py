@@ -51,7 +51,8 @@ class FoundMinimum:
 
 @lru_cache(maxsize=128)
 def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
-    """The global minima that a surface declares for these knob values, as declared.
+    """The global minima that a surface declares for these knob values, as declared; but for those
+    where rounding leaves no loss, as of a hole of 1e-300 across.
 
     For a surface of one's own, which declares none, the lowest of those found inside its
     region, if nothing on a grid there is lower.
@@ -69,9 +70,10 @@ def declared_minima(surface: Call) -> tuple[tuple[float, float], ...]:
             )
         return float(value)
 
-    return tuple(
+    places = (
         (number(m.x), number(m.y)) for m in entry.minima if number(m.when, condition=True) != 0
     )
+    return tuple(place for place in places if math.isfinite(evaluate(surface, *place)))
 
 
 @lru_cache(maxsize=128)

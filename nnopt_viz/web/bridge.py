@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -139,7 +140,11 @@ class _Pace:
 
         Raises:
             TimeoutError: for a reader that stopped or is too slow.
+            Gone: for one that has left.
         """
+        await asyncio.sleep(0)  # so that it is seen between two blocks that it has left
+        if self.visit.gone.is_set():
+            raise Gone
         left = min(self.stall + self.bytes / LEAST_RATE, LONGEST_SECONDS) - self.waited
         self.visit.sending = time.monotonic()
         async with asyncio.timeout(max(0.0, min(self.stall, left))):
@@ -159,6 +164,9 @@ class _Answer:
         self._pieces: Iterator[bytes] = iter(())
         self._lock = threading.Lock()
         self._is_busy = self._is_closing = False
+        # Of all pieces, whichever thread makes them: what Flask puts there for the first one, it
+        # takes out after the last.
+        self._context = copy_context()
 
     def pull(self) -> bytes | None:
         """The next piece that is not empty, None after the last; asks the app at first."""
@@ -167,12 +175,15 @@ class _Answer:
                 raise Gone
             self._is_busy = True
         try:
-            if self._body is None:
-                self._body = self.app(self.environ, self._start)
-                self._pieces = iter(self._body)
-            return next(filter(None, self._pieces), None)
+            return self._context.run(self._next)
         finally:
             self._come_out()
+
+    def _next(self) -> bytes | None:
+        if self._body is None:
+            self._body = self.app(self.environ, self._start)
+            self._pieces = iter(self._body)
+        return next(filter(None, self._pieces), None)
 
     def close(self) -> None:
         """Close the app's answer, at once or when the thread that is in it has come out."""
@@ -191,7 +202,7 @@ class _Answer:
 
     def _close(self) -> None:
         if self._body is not None and hasattr(self._body, "close"):
-            self._body.close()
+            self._context.run(self._body.close)
 
     def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
         self.status = int(status.partition(" ")[0])

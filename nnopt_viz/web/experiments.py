@@ -13,9 +13,10 @@ from flask import Flask, Response, request
 
 from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.deliver.questions import EXPERIMENT
-from nnopt_viz.experiments.result import finished, known
+from nnopt_viz.experiments.result import known
 from nnopt_viz.web.api import answered, asked, tag_of
-from nnopt_viz.web.kept import held, not_modified, with_tag
+from nnopt_viz.web.desk import FREE
+from nnopt_viz.web.kept import not_modified, with_tag
 from nnopt_viz.web.visits import admit
 
 
@@ -45,10 +46,8 @@ def _stream(path: str, made: Format, text: str, said: list[str]) -> Response:
 def _table(path: str, made: Format, text: str, said: list[str]) -> Response:
     call = EXPERIMENT.decode(text, False, said)
     query = EXPERIMENT.encode(call)
-    if known(query) is None and held(tag_of(path, query)) is None:
-        admit(EXPERIMENT.cost(call))
-        finished(call)
-    answer = answered(path, query, lambda: made.text(EXPERIMENT.name, call))
+    cost = EXPERIMENT.cost(call) if known(query) is None else FREE
+    answer = answered(path, query, lambda: made.text(EXPERIMENT.name, call), cost)
     answer.mimetype = made.media
     if made.is_saved:
         answer.headers["Content-Disposition"] = f'attachment; filename="{call.name}.{made.name}"'

@@ -74,7 +74,8 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
         refused = _bad_host(request.environ) or too_long(request.query_string)
         if refused is not None:
             return refused
-        if request.environ["PATH_INFO"].startswith("//"):  # Werkzeug reads it as one slash
+        asked = request.environ["PATH_INFO"]
+        if not asked.startswith("/") or asked.startswith("//"):  # Werkzeug reads it as one slash
             return _refusal(404, "Not Found", "A path begins with one slash.")
         if str(request.url_rule) == CATCH_ALL and request.path not in pages:
             sentence, *way_back = missing(request.path) or (

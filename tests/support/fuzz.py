@@ -1,7 +1,9 @@
 """Ask everything of the app, at random, until something is wrong.
 
-    python -m tests.support.fuzz 200000 --seed 1      that many requests, counted
+    python -m tests.support.fuzz 200000 --seed 1            that many requests, counted
     python -m tests.support.fuzz 1 --seed 1 --first 4711    the one of this number again
+
+Most are asked in this process; some of them and raw bytes go to a real server's socket.
 
 The first breach ends it, with the line that repeats it.
 """
@@ -16,13 +18,19 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.page import build_app
+from nnopt_viz.page.pages import paths
 from tests.support.fuzz_checks import Checks
-from tests.support.fuzz_requests import Request, Requests
+from tests.support.fuzz_requests import PLAIN, Request, Requests
+from tests.support.fuzz_server import tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 AGAIN = 16  # one request in so many is asked again
+WIRE, BYTES = 20, 20  # one in so many goes over the wire too; beside one in so many, raw bytes
+
+
+Counts = Counter[tuple[str, str]]
 
 
 class BreachError(AssertionError):
@@ -31,7 +39,7 @@ class BreachError(AssertionError):
 
 def fuzz(
     app: Any, seed: int, numbers: Iterable[int], *, timed: bool = False, goes_on: bool = False
-) -> Counter[tuple[str, str]]:
+) -> Counts:
     """How often each route answered with each status; "left" where the client did not wait.
 
     Args:
@@ -40,24 +48,36 @@ def fuzz(
     Raises:
         BreachError: at the first request for which something does not hold.
     """
-    requests, checks = Requests(app, seed), Checks(app, timed=timed)
-    seen: Counter[tuple[str, str]] = Counter()
-    try:
+    requests = Requests(app, seed)
+    checks = Checks(app, timed=timed)
+    seen: Counts = Counter()
+    with checks.listening(), tried(requests) as server:
         for number in numbers:
             request = requests[number]
             answer, fault = checks.fault(request, again=number % AGAIN == 0)
             if answer is not None:
-                word = "left" if answer.left else str(answer.status)
-                seen[answer.route, word] += 1
+                seen[answer.route, "left" if answer.left else str(answer.status)] += 1
+            try:
+                if answer is not None and number % WIRE == 1:
+                    server.request(request, answer)
+                if number % BYTES == 2:
+                    server.talk(number)
+            except (AssertionError, OSError) as amiss:
+                fault = fault or f"at the server: {type(amiss).__name__}: {amiss}"
             if fault:
-                seen["breach", fault.partition(":")[0]] += 1
                 told = _told(seed, number, request, fault)
                 if not goes_on:
                     raise BreachError(told)
+                seen["breach", "all"] += 1
                 print(told, flush=True)  # noqa: T201
-    finally:
-        checks.close()
-    return seen
+    return seen + server.seen
+
+
+def warm(app: Any) -> None:
+    """What is made once in a process has no price: make it."""
+    checks = Checks(app)
+    for path in (*paths(), *PLAIN, "/run.parquet", "/run.html"):
+        checks.ask(Request(path, "steps=1", headers=(("Host", "a.example"),)))
 
 
 def _told(seed: int, number: int, request: Request, fault: str) -> str:
@@ -67,11 +87,11 @@ def _told(seed: int, number: int, request: Request, fault: str) -> str:
     )
 
 
-def table(seen: Counter[tuple[str, str]]) -> str:
+def table(seen: Counts) -> str:
     """The counts, a line a route."""
     words = sorted({word for _, word in seen})
     routes = sorted({route for route, _ in seen})
-    wide = max(map(len, routes))
+    wide = max(map(len, routes)) + 1
     lines = [f"{'':{wide}}" + "".join(f"{word:>9}" for word in words)]
     for route in routes:
         counts = (seen[route, word] for word in words)
@@ -91,7 +111,9 @@ def main() -> int:
     began = time.monotonic()
     numbers = range(chosen.first, chosen.first + chosen.count)
     try:
-        seen = fuzz(build_app(), chosen.seed, numbers, timed=True, goes_on=chosen.all)
+        app = build_app()
+        warm(app)
+        seen = fuzz(app, chosen.seed, numbers, timed=True, goes_on=chosen.all)
     except BreachError as breach:
         print(breach)  # noqa: T201
         return 1

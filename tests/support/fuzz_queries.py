@@ -54,7 +54,10 @@ NUMBERS = (
     "0", "-0", "1", "-1", "0.1", "1e-9", "5e-324", "1e308", "1e15", "1e16", "-1e6", "1000001",
     "1e999", "nan", "inf", "0.30000000000000004", "1.0", "1e1", "2.5", "9" * 30, "true", '"1"',
 )  # fmt: skip
-WIDTHS = ('""', '"1"', '"2,3"', '"8"', '"1,2,4"', '"64"', '"0"', '"a"', '"1,"', '"65"', '"' + '1,' * 30 + '1"')
+WIDTHS = (
+    '""', '"1"', '"2,3"', '"8"', '"1,2,4"', '"4,4"', '"64"', '"0"', '"a"', '"1,"', '"65"',
+    f'"{"1," * 30}1"',
+)  # fmt: skip
 PLACES = ("0,0,1", "0,0,3", "1,0,2", "0,1,1", "0,0,0", "9,9,9", " 0 , 0 , 2 ", "0,0,99999999999")
 LINES = ("x", "y", "gradient", "path", "0,0,1,1", "-1.5,2,1e-9,3", "1,1,1,1", "1e6,0,0,1e300")
 
@@ -85,14 +88,14 @@ class Queries:
         parts = []
         for key in of.examples:
             if key in of.calls:
-                needed = key in ("net", "study")
+                share = {"net": 1.0, "study": 1.0, "drift": 0.15}.get(key, 0.6)
                 times = self.dice.choice((1, 1, 1, 2, 3)) if key in of.repeats else 1
-                if needed or self.dice.random() < 0.6:
+                if self.dice.random() < share:
                     parts += [f"{key}={self.call(of.calls[key], wild)}" for _ in range(times)]
             elif key in SCALARS and (key in ("steps", "epochs") or self.dice.random() < 0.3):
                 parts.append(f"{key}={self.value(SCALARS[key], wild)}")
             elif self.dice.random() < 0.03:
-                parts.append(f"{key}={self.dice.choice(NUMBERS)}")
+                parts.append(f"{key}={self.dice.choice(('1', *NUMBERS))}")
         if self.dice.random() < 0.2:
             self.dice.shuffle(parts)
         return "&".join(parts)
@@ -142,7 +145,7 @@ class Queries:
             parts.append(formula_query(text, self.dice.choice(("", ",a=2", ",a=-1e6"))))
         if len(parts) == 1 or self.dice.random() < 0.4:
             parts.append(rule_query(self.texts.rule(depth - 1)))
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.25:
             parts.append(f"drift={self.call(race.CALLS['drift'], 0.0)}")
         if self.dice.random() < 0.5:
             parts.append(f"start={self.call(race.CALLS['start'], 0.0)}")
@@ -157,8 +160,8 @@ class Queries:
         kind = pick(("length", "depth", "operations", "nodes", "knobs", "derived", "statements",
                      "normals", "bytes", "runs"))  # fmt: skip
         if kind == "bytes":
-            made = f"{self.question(race.VOCABULARY)}&title="
-            return made + "a" * max(0, MAX_QUERY_BYTES + off - len(made))
+            made = f"{self.question(race.VOCABULARY)}&v="
+            return f"{made}{'+' * max(0, MAX_QUERY_BYTES + off - len(made) - 1)}1"
         if kind == "runs":
             return "&".join([f"run={self.call(race.CALLS['run'], 0.0)}"] * (12 + off)) + steps
         if kind == "statements":
