@@ -62,6 +62,7 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
     if "nnopt_viz.web.guard" in server.extensions:
         return
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    server.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False  # `kept` does, packed or not
     chosen = settings.current()
 
     @cache
