@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test laws smoke check gate format bench claims conformance lock audit base image container
+.PHONY: help run test laws fuzz smoke check gate format bench claims conformance lock audit base image container
 .PHONY: sbom reference picture
 
 help: ## say what there is
@@ -20,6 +20,10 @@ test: ## set everything up, the browser included, and test
 laws: ## the laws of verdicts, events and intervals, over 2,000 random questions each
 	@tools/setup.sh test
 	NNOPT_VIZ_LAWS=2000 $(BIN)/python -m pytest -n 2 tests/laws $(ARGS)
+
+fuzz: ## ask everything of the app, at random; ARGS=200000 requests, ARGS="9000 --seed 4" others
+	@tools/setup.sh test
+	$(BIN)/python -m tests.support.fuzz $(or $(ARGS),10000)
 
 smoke: check ## what to run after every change: the checks, the quick tests, one page; under 2 minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not conformance and not browser" tests/contract tests/unit

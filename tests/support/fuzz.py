@@ -68,7 +68,7 @@ def fuzz(
                 told = _told(seed, number, request, fault)
                 if not goes_on:
                     raise BreachError(told)
-                seen["breach", "all"] += 1
+                seen["a breach", ""] += 1
                 print(told, flush=True)  # noqa: T201
     return seen + server.seen
 
@@ -119,7 +119,7 @@ def main() -> int:
         return 1
     took = time.monotonic() - began
     print(f"{table(seen)}\n{chosen.count:,} requests in {took:.0f} s")  # noqa: T201
-    return int(any(route == "breach" for route, _ in seen))
+    return int(("a breach", "") in seen)
 
 
 if __name__ == "__main__":

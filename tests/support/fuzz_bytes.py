@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.fuzz_requests import Requests
 
-STATUSES = {200, 302, 304, 400, 404, 405, 408, 413, 414, 415, 417, 431, 501, 503, 505}
+STATUSES = {200, 302, 304, 400, 403, 404, 405, 408, 413, 414, 415, 417, 431, 501, 503, 505}
 ANSWER = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r]")
 MOST = 400_000  # bytes that are read; then the client leaves
 PATIENCE = 6.0  # seconds of silence; then too
@@ -29,24 +29,35 @@ SOUND = (
     "/healthz", "/run.json?steps=3", "/run.csv?steps=3", "/catalogue.json", "/nope", "/", "/x.json",
     "/run.json?steps=x", "/assets/main.mjs", "/_dash-dependencies", "/check.json?steps=2",
 )  # fmt: skip
+A = b" HTTP/1.1\r\nHost: a\r\n"
+LENGTHS = (
+    "Content-Length: -1", "Content-Length: x", "Content-Length: 3\r\nContent-Length: 4",
+    "Content-Length: 3\r\nTransfer-Encoding: chunked",
+    "Content-Length: 99999999999999999999",
+    "Content-Length: 50", "Content-Length: +3", "Content-Length: 0x3",
+    "Content-Length: 3, 3",
+    "Content-Length:", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked, gzip",
+    "Transfer-Encoding: identity", "Transfer-Encoding : chunked", "Content-Length: 3 ",
+    "Transfer-Encoding: xchunked", "Content-Length: 2000000", "Expect: 100-continue",
+)  # fmt: skip
+NOT_SIZES = (b"zz", b"-1", b"f" * 40, b"0x5", b"", b"1;a=b", b"7fffffff")
 FOREIGN = [
     b"GET /healthz\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
-    b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"\r\n\r\n\r\n",
-    b"GET http://a.example/healthz HTTP/1.1\r\nHost: b\r\n\r\n", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET http://a.example HTTP/1.1\r\nHost: a\r\n\r\n", b"GET  HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET ?steps=2 HTTP/1.1\r\nHost: a\r\n\r\n", b"GET run.json HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"get /healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /healthz HTTP/1.1\nHost: a\n\n",
-    b"GET /healthz HTTP/9.9\r\nHost: a\r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n", b"GET /healthz HTTP/1.1\r\nA\x00B: c\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET\t/healthz\tHTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 2000 + b"\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
-    b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-    b"HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
-    b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", b"GET /%00%ff HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET /healthz" + A + b"\r\n", b"\r\n\r\n\r\n",
+    b"GET http://a.example/healthz" + A + b"\r\n", b"OPTIONS *" + A + b"\r\n",
+    b"GET http://a.example" + A + b"\r\n", b"GET " + A + b"\r\n", b"GET ?steps=2" + A + b"\r\n",
+    b"GET run.json" + A + b"\r\n", b"get /healthz" + A + b"\r\n", b"GET\t/healthz" + A + b"\r\n",
+    b"GET /healthz HTTP/1.1\nHost: a\n\n", b"GET /healthz HTTP/9.9\r\nHost: a\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n", b"GET /healthz" + A + b" folded\r\n\r\n",
+    b"GET /healthz" + A + b"A\x00B: c\r\n\r\n", b"GET /healthz" + A + b"Host: b\r\n\r\n",
+    b"GET /healthz" + A + b"X: y\r\n" * 2000 + b"\r\n", b"GET /%00%ff" + A + b"\r\n",
+    b"GET /healthz" + A + b"X: " + b"y" * 70_000 + b"\r\n\r\n",
+    b"GET /" + b"a" * 20_000 + A + b"\r\n", b"CONNECT a:443" + A + b"\r\n",
+    b"GET /" + A + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    b"GET /" + A + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    b"GET /" + A + b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    + b"HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
 ]  # fmt: skip
 
 
@@ -74,7 +85,7 @@ class Talks:
         self.requests = requests
 
     def __getitem__(self, number: int) -> Talk:
-        dice = random.Random(f"bytes {self.requests.seed} {number}")  # noqa: S311
+        dice = random.Random(f"bytes {self.requests.seed} {number}")
         kinds: list[Callable[[random.Random, int], Talk]] = [
             self.pipeline, self.chunks, self.half, self.lengths, self.noise, self.foreign,
             self.spoilt, self.slices,
@@ -96,7 +107,9 @@ class Talks:
             part = body[at : at + size]
             told = f"{len(part):x}".encode()
             if not is_right:
-                told = dice.choice((told, b"zz", b"-1", b"f" * 40, b"0x5", b"", b"1;a=b", b"7fffffff"))
+                told = dice.choice(
+                    (told, b"zz", b"-1", b"f" * 40, b"0x5", b"", b"1;a=b", b"7fffffff")
+                )
             made += told + dice.choice((b"\r\n", b"\r\n", b"\r\n" if is_right else b"\n")) + part
             made += b"\r\n" if is_right or dice.random() < 0.7 else b""
             at += size
@@ -114,15 +127,10 @@ class Talks:
 
     def lengths(self, dice: random.Random, number: int) -> Talk:
         """Lengths of bodies that are wrong, or say different things."""
-        told = dice.choice((
-            "Content-Length: -1", "Content-Length: x", "Content-Length: 3\r\nContent-Length: 4",
-            "Content-Length: 3\r\nTransfer-Encoding: chunked", "Content-Length: 99999999999999999999",
-            "Content-Length: 50", "Content-Length: +3", "Content-Length: 0x3", "Content-Length: 3, 3",
-            "Content-Length:", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked, gzip",
-            "Transfer-Encoding: identity", "Transfer-Encoding : chunked", "Content-Length: 3 ",
-            "Transfer-Encoding: xchunked", "Content-Length: 2000000", "Expect: 100-continue",
-        ))  # fmt: skip
-        method, path = dice.choice((("POST", CALLBACKS), ("GET", "/run.json?steps=2"), ("PUT", "/")))
+        told = dice.choice(LENGTHS)
+        method, path = dice.choice(
+            (("POST", CALLBACKS), ("GET", "/run.json?steps=2"), ("PUT", "/"))
+        )
         head = f"{method} {path} HTTP/1.1\r\n{HOST}{told}\r\n\r\n"
         return Talk("lengths", (head.encode(), b'{"}', get("/healthz")), None, half=True)
 

@@ -29,7 +29,7 @@ from backports import zstd
 from nnopt_viz.declare.pace import Gone
 from nnopt_viz.deliver.tables import COLUMNS
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
-from nnopt_viz.web import schema
+from nnopt_viz.web import schema, visits
 from nnopt_viz.web.bridge import _environ
 from nnopt_viz.web.desk import UNITS_A_SECOND, Desk, Visit
 from nnopt_viz.web.guard import security_headers
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 DEAR = 3e8  # units of work; who asks for more leaves at the first look
 MOST_BYTES = 3_000_000  # of an answer; then its client leaves
+OFTEN = 0.004  # seconds between two looks: who leaves is noticed early, and at any place
 PATIENCE = 20.0  # seconds of a processor; then everybody leaves
 SLACK, FACTOR = 1.0, 10.0  # in seconds; an answer takes no longer than so many times its price
 AFTERWARDS = 2.0  # seconds of a processor that are worked on at most for who has left
@@ -122,11 +123,13 @@ class Checks:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear what is logged: wrap around everything that is asked."""
+        """Hear what is logged, and let work look up often: wrap around everything asked."""
         logging.getLogger().addHandler(self.heard)
+        before, visits.LOOK = visits.LOOK, OFTEN
         try:
             yield
         finally:
+            visits.LOOK = before
             logging.getLogger().removeHandler(self.heard)
 
     def ask(self, request: Request) -> Answer:
@@ -174,7 +177,7 @@ class Checks:
             self._look_at(request, answer)
             if again and not answer.left and answer.status == 200:
                 self._ask_again(request, answer)
-        except Exception as fault:  # noqa: BLE001: whatever it is, it is to be told
+        except Exception as fault:  # noqa: BLE001 (whatever it is, it is to be told)
             where = traceback.extract_tb(fault.__traceback__)[-1]
             return answer, f"{type(fault).__name__}: {fault} at {where.name}: {where.line}"
         return answer, ""

@@ -235,7 +235,9 @@ class Queries:
             return re.sub(r"[a-z=&]", self._encoded, text)
         if kind < 0.95:
             return re.sub(r"[0-9.]+", lambda _: self.dice.choice(NUMBERS), text, count=2)
-        return self.dice.choice((text.upper(), text.replace("=", "%3D"), text + "&" * 70, f"?{text}"))
+        return self.dice.choice(
+            (text.upper(), text.replace("=", "%3D"), text + "&" * 70, f"?{text}")
+        )
 
     def _encoded(self, found: re.Match[str]) -> str:
         if self.dice.random() < 0.8:

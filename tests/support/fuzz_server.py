@@ -82,7 +82,7 @@ def is_sound(request: Request) -> bool:
     return (
         TARGET.fullmatch(f"{request.path}?{request.query}") is not None
         and request.method.isalpha()
-        and request.method not in ("CONNECT",)
+        and request.method != "CONNECT"
         and len(request.path) + len(request.query) < 8000
         and all(VALUE.fullmatch(value) for _, value in request.headers)
         and len(set(names)) == len(names)

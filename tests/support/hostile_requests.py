@@ -26,48 +26,46 @@ OWN = {
     "/experiment.ndjson": "study=x", "/experiment.csv": "study=x", "/experiment.json": "study=x",
 }  # fmt: skip
 METHODS = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "CONNECT", "FOO"]
-DEAR = ("/run.html", "/slice.json", "/stamps.png")  # what takes a good part of a second
-CONDITIONAL = ("HTTP_IF_NONE_MATCH",)  # what every route reads by itself
+# What stands in a header; None: the header is left out.
 HEADERS = {
-    "HTTP_IF_NONE_MATCH": [
+    "If-None-Match": [
         '""', '"', "W/", 'W/""', "*", '"*"', ",", '"a', "\xff", '"\xff"', "a", 'W/"a:br"',
         '"a:b:c"',
         " ", '"a" "b"', "x" * 9000,
     ],
-    "HTTP_IF_MATCH": ['""', "*", "x"],
-    "HTTP_IF_MODIFIED_SINCE": [
+    "If-Match": ['""', "*", "x"],
+    "If-Modified-Since": [
         "x", "", "Mon, 99 Foo 9999", "\xff", "Mon, 30 Nov 99999 05:52:58 GMT",
         "Mon, 30 Nov 0000 05:52:58 GMT",
     ],
-    "HTTP_IF_UNMODIFIED_SINCE": ["x", "Mon, 30 Nov 2020 05:52:58 GMT"],
-    "HTTP_RANGE": [
+    "If-Unmodified-Since": ["x", "Mon, 30 Nov 2020 05:52:58 GMT"],
+    "Range": [
         "bytes=0-0", "bytes=", "bytes=-1", "bytes=9999999-", "bytes=5-2", "bytes=0-0,2-3", "x",
         "\xff", "bytes=a-b", "bytes=--1", "bytes=0-" + "9" * 99,
     ],
-    "HTTP_IF_RANGE": ['""', "x", '"a"'],
-    "HTTP_ACCEPT": [
+    "If-Range": ['""', "x", '"a"'],
+    "Accept": [
         "", "*", "*/*;q=x", "\xff", ";;;", "text/html;q=nan", "application/json;q=1e999", "," * 500,
         "a/b/c", "application/json",
     ],
-    "HTTP_ACCEPT_ENCODING": [
+    "Accept-Encoding": [
         "", "*", "br;q=x", "gzip;q=nan", "\xff", ";", "*;q=0", "identity;q=0", "br;q=-1",
         "zstd;q=99",
     ],
-    "HTTP_ACCEPT_LANGUAGE": ["\xff", "*", ",;q="],
-    "HTTP_HOST": ["", "a b", "[::1", "\xff", "a" * 300, "a:99999999", None],
-    "HTTP_COOKIE": ["\xff", "=", "a=b=c;;;", 'a="\\', "x" * 5000],
-    "CONTENT_TYPE": [
+    "Accept-Language": ["\xff", "*", ",;q="],
+    "Host": ["", "a b", "[::1", "\xff", "a" * 300, "a:99999999", None],
+    "Cookie": ["\xff", "=", "a=b=c;;;", 'a="\\', "x" * 5000],
+    "Content-Type": [
         "\xff", "application/json; charset=x", "multipart/form-data",
         "multipart/form-data; boundary=\xff", "application/json;charset=utf-16",
     ],
-    "CONTENT_LENGTH": ["x", "-1", "9" * 30, "1e3", "\xb2"],
-    "HTTP_TRANSFER_ENCODING": ["chunked", "x"],
-    "HTTP_X_FORWARDED_HOST": ["\xff"],
-    "HTTP_AUTHORIZATION": ["Basic x", "\xff"],
-    "HTTP_REFERER": ["\xff"],
-    "HTTP_ORIGIN": ["null", "\xff"],
-    "HTTP_CACHE_CONTROL": ["x", "max-age=x", "no-cache"],
-    "SERVER_PROTOCOL": ["HTTP/1.0", "HTTP/2.0", ""],
+    "Content-Length": ["x", "-1", "9" * 30, "1e3", "\xb2"],
+    "Transfer-Encoding": ["chunked", "x"],
+    "X-Forwarded-Host": ["\xff"],
+    "Authorization": ["Basic x", "\xff"],
+    "Referer": ["\xff"],
+    "Origin": ["null", "\xff"],
+    "Cache-Control": ["x", "max-age=x", "no-cache"],
 }  # fmt: skip
 TEXTS = [
     "", "%", "%ff", "%00", "\x00", "\xff", "%zz", "0,0,--1", "0,0,-", "--", "1,2,3,4", "nan",

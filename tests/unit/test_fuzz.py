@@ -1,119 +1,88 @@
-"""20,000 generated queries at the codec and the API: a scenario or a clear refusal, always."""
+"""Random requests at every route, random queries at every codec, random bytes at a real server.
+
+The same ones each time. `make fuzz ARGS=200000` asks others, and as many as one likes.
+"""
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from nnopt_viz.deliver.questions import EXPERIMENT, RACE, TRAINING, asked
+from nnopt_viz.experiments.codec import repair_study
+from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.page import build_app
 from nnopt_viz.query.keys import QueryError
-from nnopt_viz.race.codec import decode, encode, repair
-from nnopt_viz.race.keys import EXAMPLES
+from nnopt_viz.race.codec import repair
+from tests.support.fuzz import fuzz
+from tests.support.fuzz_checks import check_error
+from tests.support.fuzz_queries import Queries
+from tests.support.fuzz_requests import DATA, PLAIN, Requests
 
 if TYPE_CHECKING:
-    from flask.testing import FlaskClient
+    from collections.abc import Callable
 
-BATCH = 50  # queries an example: most of hypothesis' time goes into starting one
-EXAMPLES_CODEC, EXAMPLES_API = 320, 100  # times BATCH: 16,000 and 5,000 queries
+REQUESTS, QUERIES = 2_400, 6_000
+REPAIRS: dict[str, Any] = {
+    RACE.name: repair, TRAINING.name: repair_lab, EXPERIMENT.name: repair_study
+}  # fmt: skip
+LEFT_OUT = ("utm_", "fbclid", "gclid", "hide")  # what a page drops and says nothing of
+STATUSES = {"200", "302", "304", "400", "404", "405", "414", "415", "left"}
 
-KEYS = [*EXAMPLES, "utm_source", "fbclid", "Surface", "", "a" * 300, "r%75n", "ru\u0578"]
-PIECES = [
-    "&", "&", "=", "=", "(", ")", ",", "+", "%20", "%2B", "%26", "%3D", "%22", '"', ";", ".", "-",
-    "rosenbrock", "himmelblau(tilt=0.5)", "bowl", "adam", "sgd(lr=0.1)", "rprop", "cosine",
-    "adam(lr=", "schedule=", "adam(schedule=cosine(warmup=3))", "random(n=", "ring", "grid(n=3)",
-    "point(x=1)", "true", "false", "nan", "inf", "-inf", "NaN", "None", "null", "__class__",
-    "0", "1", "-1", "+1", "1.5", ".5", "5.", "1e3", "1e+3", "1E-5", "1e999", "-1e999", "1_0", "0x1",
-    "9" * 30, "0" * 30, "1e", "--1", "1,2", "\u0661", "\uff11", "\u2212" + "1", "99999",
-    'formula(f="x**2%20%2B%20y**2")', 'rule(text="x = x - lr*g")', '"x+-+y"', '"', "%", "%z", "%ff",
-    "%00", "%C3%A9", "%F0%9F%98%80", "%u0041", "\x00", "\n", "\t", "\u00e9", "\U0001f600", "\ud800",
-    "(" * 40, ")" * 40, "adam(schedule=" * 12, "&run=sgd" * 14, "a" * 3000, "v=1", "v=2",
-]  # fmt: skip
 
-pieces = st.sampled_from(PIECES)
-# Like a query: known keys with something behind them.
-likely = st.lists(st.tuples(st.sampled_from(KEYS), pieces, pieces), max_size=4).map(
-    lambda parts: "&".join(f"{key}={first}{second}" for key, first, second in parts)
-)
-unlikely = st.lists(pieces, max_size=8).map("".join)
-batches = st.lists(
-    likely | likely | unlikely | st.text(max_size=40), min_size=BATCH, max_size=BATCH
-)
-FAST = settings(
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+def test_a_request_can_be_repeated_by_its_number() -> None:
+    app: Any = build_app()
+    one, other, third = Requests(app, 1), Requests(app, 1), Requests(app, 2)
+    numbers = (0, 7, 4_711)
+    assert [one[number] for number in numbers] == [other[number] for number in reversed(numbers)][
+        ::-1
+    ]
+    assert one[7] != third[7]
+
+
+@pytest.mark.slow
+def test_every_request_is_answered_as_it_must() -> None:
+    seen = fuzz(build_app(), 15, range(REQUESTS))
+    assert {*DATA, *PLAIN} <= {route for route, status in seen if status == "200"}
+    assert {status for _, status in seen} >= STATUSES
+
+
+@pytest.mark.slow
+def test_every_codec_reads_refuses_and_repairs_anything() -> None:
+    seen: Counter[str] = Counter()
+    for number in range(QUERIES):
+        check_codec(Queries(random.Random(number)).text(), seen)
+    for kind in REPAIRS:
+        assert min(seen[f"{kind} read"], seen[f"{kind} refused"]) > QUERIES // 50, seen
 
 
 def check_codec(query: str, seen: Counter[str]) -> None:
-    mended, notes = repair(query)
-    text = encode(mended)
-    back = decode(text)
-    assert back == mended
-    assert encode(back) == text
-    assert mended.problem() is None
-    assert len(notes) <= 13
+    """What is read is written and read back the same; what is refused is repaired, and said."""
+    question, refused = caught(lambda: asked(query, route=""))
+    if question is None:
+        assert refused
+        return
+    mended, notes = REPAIRS[question.name](query)
+    text = question.encode(mended)
+    assert question.encode(question.decode(text, False)) == text
+    assert question.decode(text, False) == mended
     said: list[str] = []
-    try:
-        made = decode(query, said)
-    except QueryError as fault:
-        error = fault
+    made, refused = caught(lambda: question.decode(query, False, said))
+    seen[f"{question.name} {'refused' if refused else 'read'}"] += 1
+    if refused:
+        assert notes or any(word in query for word in LEFT_OUT), (query, refused)
     else:
-        seen["accepted"] += 1
         assert notes == said
         assert made == mended or not query.strip("?&")  # nothing at all opens the landing scene
-        return
-    seen["refused"] += 1
-    assert error.allowed
-    assert 0 < len(str(error)) < 1000
-    if not notes:  # only what the page drops silently
-        assert "utm_" in query or "fbclid" in query
 
 
-@pytest.mark.slow
-def test_the_codec_reads_or_refuses_anything() -> None:
-    seen: Counter[str] = Counter()
-
-    @settings(FAST, max_examples=EXAMPLES_CODEC)
-    @given(batches)
-    def run(batch: list[str]) -> None:
-        for query in batch:
-            check_codec(query, seen)
-
-    run()
-    assert seen.total() >= 15_000, seen
-    assert min(seen["accepted"], seen["refused"]) > 500, seen
-
-
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    app: Any = build_app()
-    return app.server.test_client()
-
-
-@pytest.mark.slow
-def test_the_api_never_fails(client: FlaskClient) -> None:
-    """HEAD runs everything up to the first simulated step; short runs are simulated as well."""
-    seen: Counter[int] = Counter()
-    paths = st.sampled_from(["/run.bin", "/run.csv", "/run.parquet"])
-
-    @settings(FAST, max_examples=EXAMPLES_API)
-    @given(batches, paths)
-    def run(batch: list[str], path: str) -> None:
-        for query in batch:
-            raw = query.encode("utf-8", "surrogatepass").decode("latin-1")
-            environ = {"QUERY_STRING": raw}
-            answer = client.head(path, environ_overrides=environ)
-            seen[answer.status_code] += 1
-            if answer.status_code == 200 and decode(query).positions < 300:
-                answer = client.get("/run.json", environ_overrides=environ)
-            assert answer.status_code in (200, 400, 414), (query, answer.text)
-
-    run()
-    assert seen.total() >= 5_000, seen
-    assert min(seen[200], seen[400]) > 100, seen
+def caught(read: Callable[[], Any]) -> tuple[Any, str]:
+    """What is read, or None and why it is refused."""
+    try:
+        return read(), ""
+    except QueryError as fault:
+        check_error(fault.as_json())
+        return None, fault.message

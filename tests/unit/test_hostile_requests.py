@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,18 +10,12 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from nnopt_viz.page import build_app
-from nnopt_viz.web import schema
 from tests.support.hostile_requests import (
-    CONDITIONAL,
-    DEAR,
-    HEADERS,
     METHODS,
     OWN,
     ROUTES,
-    TEXTS,
     VALUES,
     callbacks,
-    changed,
 )
 
 if TYPE_CHECKING:
@@ -31,12 +24,6 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
     Ask = Callable[..., tuple[int, Headers, bytes]]
-
-KEYS = sorted({
-    one["name"]
-    for path in schema.document()["paths"].values()
-    for one in path["get"].get("parameters", ())
-} | {"hide", "title", ""})  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -91,32 +78,12 @@ def test_a_key_of_one_route_is_refused_by_its_name(
     assert error["allowed"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", ROUTES)
-def test_no_header_breaks_a_route(path: str, ask: Ask) -> None:
-    headers = {name: HEADERS[name] for name in (CONDITIONAL if path in DEAR else HEADERS)}
-    for name, values in headers.items():
-        for value in values:
-            ask(path, OWN.get(path, ""), "HEAD" if path in DEAR else "GET", **{name: value})
-
-
 @pytest.mark.parametrize("path", ROUTES)
 def test_no_method_breaks_a_route(path: str, ask: Ask) -> None:
     for method in METHODS:
         code, headers, _ = ask(path, OWN.get(path, ""), method, b"x")
         assert code in (404, 405, 415) or method in ("HEAD", "OPTIONS")
         assert code != 405 or "GET" in headers["Allow"] or path.startswith("/_dash-update")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", [one for one in schema.document()["paths"] if "html" not in one])
-def test_no_text_in_any_key_breaks_a_route(path: str, ask: Ask) -> None:
-    beside = {"/trace.json": "inspect=0,0,1&", "/profile.json": "line=x&"}.get(path, "")
-    method = "HEAD" if path == "/experiment.ndjson" else "GET"
-    for key in KEYS:
-        for text in TEXTS:
-            ask(path, f"{beside}{key}={text}&steps=2", method)
-            ask(path, f"{key}={text}", method)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +106,9 @@ def test_an_old_client_needs_no_host(ask: Ask) -> None:
     assert ask("/healthz", HTTP_HOST=None, SERVER_PROTOCOL="HTTP/1.0")[0] == 200
 
 
-@pytest.mark.parametrize("path", ["//", "///", "//run.json", "//assets/main.mjs", "//example.org"])
+@pytest.mark.parametrize(
+    "path", ["", "run.json", "//", "///", "//run.json", "//assets/main.mjs", "//example.org"]
+)
 def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
     assert ask(path)[0] == 404
 
@@ -179,14 +148,3 @@ def test_a_callback_that_runs_in_the_browser_is_none_of_the_server(app: Any, ask
         code, answer = post(ask, {"output": output, "outputs": {}, "inputs": []})
         assert code == 400
         assert "in the browser" in answer["error"]["message"]
-
-
-@pytest.mark.slow
-def test_changed_callbacks_are_refused_or_answered(app: Any, ask: Ask) -> None:
-    dice, seen = random.Random(15), {200: 0, 400: 0}
-    asked = callbacks(app.callback_map)
-    for _ in range(600):
-        query = dice.choice(("", "", "", "job=1&endId=x", "cacheKey=x&job=y", "endId=%ff"))
-        code, _ = post(ask, changed(dice, dice.choice(asked)), query)
-        seen[code] += 1
-    assert min(seen.values()) > 50

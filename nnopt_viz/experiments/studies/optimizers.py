@@ -19,7 +19,7 @@ from nnopt_viz.experiments.studies.lanes import (
     most_bytes,
     network_for,
 )
-from nnopt_viz.experiments.studies.tuned import Tuned
+from nnopt_viz.experiments.studies.tuned import CELLS, Tuned
 from nnopt_viz.experiments.study import (
     ALL,
     SEED,
@@ -115,7 +115,12 @@ def _seconds(call: Call) -> float:
     network, names = network_for(call, data), _names(call)
     repeats, rates = int(call.number("seeds")) + len(choosers_of(call)), int(call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
-    return len(names) * cost(network, repeats * rates, batch, 3 * call.number("steps"))
+    samples, own = len(data.x_train), int(call.number("seeds"))
+    # What is drawn, as forward passes: the ends, the curves, and the plane with each finding.
+    drawn = cost(network, own * rates, samples, 1 / 3) + cost(network, own, samples, 2 * ROWS / 3)
+    drawn += cost(network, CELLS**2, samples, 2 / 3)
+    trained = cost(network, repeats * rates, batch, 3 * call.number("steps"))
+    return len(names) * (trained + drawn)
 
 
 STUDIES.add(
