@@ -113,6 +113,25 @@ def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
     assert ask(path)[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "headers"),
+    [
+        ("/figures.json", "surface=easom(width=5e-324)", {}),  # 0/0 at its declared minimum
+        ("/run.json", "surface=easom(width=5e-324)&steps=3", {}),
+        ("/profile.json", "line=x&steps=3&surface=formula(f=%221e308*sin(9*x)%22)", {}),
+        *(
+            ("/catalogue", "", {"HTTP_ACCEPT_ENCODING": encoding, "HTTP_IF_MATCH": tag})
+            for encoding in ("br", "identity")
+            for tag in ("*", '"x"')
+        ),
+    ],
+)
+def test_what_the_fuzz_has_found_is_answered(
+    path: str, query: str, headers: dict[str, str], ask: Ask
+) -> None:
+    assert ask(path, query, **headers)[0] == 200
+
+
 def post(ask: Ask, body: object, query: str = "") -> tuple[int, Any]:
     code, _, answer = ask(
         "/_dash-update-component", query, "POST", orjson.dumps(body),

@@ -141,6 +141,12 @@ def test_lines_by_name_and_by_points() -> None:
         assert server.test_client().get(f"/profile.json?{QUERY}&line={bad}").status_code == 400
 
 
+def test_the_lowest_is_told_where_losses_are_farther_apart_than_any_number_is_large() -> None:
+    scene = decode("surface=formula(f=%229.5e307*cos(3*x)%20%2B%205e306*x%22)&start=1,0&steps=3")
+    found = json.loads(profile_json(scene, line_of("x", scene)))
+    assert [valley["is_global"] for valley in found["minima"]] == [True, False]
+
+
 def test_the_surface_with_no_finite_loss_has_a_profile_too() -> None:
     scene = decode("surface=formula(f=%22log(-1-x**2)%22)&steps=3")
     found = json.loads(profile_json(scene, line_of("x", scene)))

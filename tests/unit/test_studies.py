@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,15 +14,20 @@ from nnopt_viz.declare.knobs import Call
 from nnopt_viz.deliver.experiment_tables import lines, said
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.codec import decode_study, encode_study
+from nnopt_viz.experiments.studies import tuned
 from nnopt_viz.experiments.studies.batchnorm import WithAndWithout
 from nnopt_viz.experiments.studies.estimates import median, paired, ratio
-from nnopt_viz.experiments.studies.lanes import Lanes, batches, descend
+from nnopt_viz.experiments.studies.lanes import SPEED, Lanes, batches, descend
 from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
 from nnopt_viz.experiments.studies.probing import PROBES, probe
 from nnopt_viz.experiments.studies.shifted import Shifted
 from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from nnopt_viz.experiments.studies.estimates import Array
+    from nnopt_viz.networks import Network
 
 # What is quick; an experiment that is not named here is tried as it comes, with three seeds.
 SMALL: dict[str, dict[str, Any]] = {
@@ -90,6 +96,24 @@ def test_as_it_comes_it_fits_an_interactive_run(name: str) -> None:
     assert {"seeds", "seed"} <= knobs
     for claim in study.claims:
         assert dict(claim.when).keys() <= knobs
+
+
+def test_what_an_experiment_draws_is_in_its_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few small steps, and two sheets of 41 x 41 places: most of what it takes are these."""
+    passes = []
+    loss = tuned.value
+
+    def counted(network: Network, theta: Array, x: Array, y: Array) -> Array:
+        weights = sum(a * b for a, b in pairwise(network.sizes))
+        passes.append(len(theta) * len(x) * weights)
+        return loss(network, theta, x, y)
+
+    monkeypatch.setattr(tuned, "value", counted)
+    study = STUDIES["optimizers"]
+    call = STUDIES.call("optimizers", optimizers="sgd", rates=2, batch=1, steps=10, seeds=2)
+    for _ in study.run(call):
+        pass
+    assert study.seconds(call) * SPEED > sum(passes) > 0
 
 
 # --- what is shared is shared ----------------------------------------------------------

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from nnopt_viz.page import build_app
+from nnopt_viz.web.desk import Visit
 from nnopt_viz.web.settings import SettingError, Settings, from_environment
-from nnopt_viz.web.visits import address_of
+from nnopt_viz.web.visits import VISIT, address_of
 
 TRUSTED = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "127.0.0.1", "fd00::/8")))
 
@@ -80,6 +81,21 @@ DEAR = "/run.json?steps=20000&start=random(n=9)&run=adam"
 @pytest.fixture(scope="module")
 def app() -> Any:
     return build_app()
+
+
+@pytest.mark.parametrize("path", ["/run.csv", "/experiment.csv", "/experiment.json", "/slice.json"])
+def test_the_price_of_an_answer_is_known_to_its_end(path: str, app: Any) -> None:
+    """What is lent is counted by it, and the log says it."""
+    query = (
+        f"study=optimizers(steps=10,seeds={len(path)})"
+        if "experiment" in path
+        else "net=mlp&epochs=1"
+    )
+    visit, client = Visit(""), app.server.test_client()
+    with client.get(f"{path}?{query}", environ_overrides={VISIT: visit}) as answer:
+        assert answer.get_data()
+    assert answer.status_code == 200
+    assert min(visit.cost.units, visit.cost.bytes) > 0
 
 
 @pytest.mark.parametrize("path", [DEAR, DEAR.replace(".json", ".bin"), "/nope", "/run.json?x=1"])
