@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.fuzz_requests import Requests
 
-STATUSES = {200, 302, 304, 400, 403, 404, 405, 408, 413, 414, 415, 417, 431, 501, 503, 505}
+STATUSES = {200, 302, 304, 400, 403, 404, 405, 408, 413, 414, 415, 417, 426, 431, 501, 503, 505}
 ANSWER = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r]")
 MOST = 400_000  # bytes that are read; then the client leaves
 PATIENCE = 6.0  # seconds of silence; then too

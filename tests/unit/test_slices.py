@@ -156,6 +156,7 @@ def test_planes_that_do_not_exist_say_so() -> None:
         ("plane=random&init=zeros&net=mlp&data=moons(n=20)&epochs=1", "All weights are zero"),
         ("plane=pca&net=mlp&data=moons(n=20)&epochs=1", "no second main direction"),
         ("plane=line&net=mlp&data=moons(n=20)&epochs=1", "straight line"),
+        ("plane=line&init=zeros&net=mlp&data=moons(n=20)&batch=4&epochs=90", "straight line"),
         ("plane=line&net=mlp&data=moons(n=20)&run=sgd(lr=0)", "ends where it began"),
         ("plane=three&net=mlp&data=moons(n=20)&run=sgd&run=sgd&run=adam", "same place"),
     ):

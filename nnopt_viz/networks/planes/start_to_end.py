@@ -37,10 +37,10 @@ def plane(sight: Sight) -> Plane:
         )
     first = back / length
     cloud = Cloud(own[None], centre, there[None], beside=first)
-    (value,), (widest,) = cloud.widest(1, LANCZOS.generator(sight.seed))
-    if value <= ALIKE * length**2:
+    values, found = cloud.widest(1, LANCZOS.generator(sight.seed))
+    if not len(values) or values[0] <= ALIKE * length**2:
         raise PlaneError("The path is a straight line: no direction leads away from it")
-    return Plane(centre, first, towards(widest, cloud.farthest(widest)))
+    return Plane(centre, first, towards(found[0], cloud.farthest(found[0])))
 
 
 PLANES.add(
