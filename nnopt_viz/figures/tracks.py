@@ -173,7 +173,10 @@ def _path(
 def rounded(values: NDArray[np.float64], width: float) -> list[float | None]:
     """As many decimals as can be seen of a width; what is not finite becomes None."""
     decimals = max(0, math.ceil(-math.log10(max(width, 1e-300) / SEEN)))
-    cut = np.round(np.asarray(values, dtype=float), min(decimals, 300))
+    given = np.asarray(values, dtype=float)
+    with np.errstate(over="ignore"):  # 1e308 has no decimals to lose, and stays
+        cut = np.round(given, min(decimals, 300))
+    cut = np.where(np.isinf(cut), given, cut)
     return [value if math.isfinite(value) else None for value in cut.tolist()]
 
 

@@ -30,7 +30,7 @@ REPAIRS: dict[str, Any] = {
     RACE.name: repair, TRAINING.name: repair_lab, EXPERIMENT.name: repair_study
 }  # fmt: skip
 LEFT_OUT = ("utm_", "fbclid", "gclid", "hide")  # what a page drops and says nothing of
-STATUSES = {"200", "302", "304", "400", "404", "405", "414", "415", "left"}
+STATUSES = {"200", "302", "400", "404", "405", "414", "415", "left"}
 
 
 def test_a_request_can_be_repeated_by_its_number() -> None:

@@ -33,6 +33,7 @@ from nnopt_viz.experiments.study import (
 )
 from nnopt_viz.judge.training import network_problem
 from nnopt_viz.networks import INITS, dataset
+from nnopt_viz.networks.planes.cloud import FEW
 from nnopt_viz.optimizers import TRAINERS
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 MOST = 8
 ROWS = 50
+# Seconds, about: a finding's charts and numbers; a number of the paths, in each main direction.
+FINDING, DECOMPOSED = 0.05, 3e-9
 
 
 def _names(call: Call) -> list[str]:
@@ -116,10 +119,14 @@ def _seconds(call: Call) -> float:
     repeats, rates = int(call.number("seeds")) + len(choosers_of(call)), int(call.number("rates"))
     batch = int(min(call.number("batch"), len(data.x_train)))
     samples, own = len(data.x_train), int(call.number("seeds"))
-    # What is drawn, as forward passes: the ends, the curves, and the plane with each finding.
-    drawn = cost(network, own * rates, samples, 1 / 3) + cost(network, own, samples, 2 * ROWS / 3)
-    drawn += cost(network, CELLS**2, samples, 2 / 3)
     trained = cost(network, repeats * rates, batch, 3 * call.number("steps"))
+    # Forward passes: the ends, the curves, and with each of two findings a plane, which is found
+    # among the paths.
+    trained += cost(network, own * rates, samples, 1 / 3)
+    trained += cost(network, own, samples, 2 * ROWS / 3)
+    points = len(names) * min(2 * ROWS, call.number("steps") + 1)
+    found = DECOMPOSED * min(points * network.size, FEW) * min(points, network.size)
+    drawn = 2 * (FINDING + found + cost(network, CELLS**2, samples, 1 / 3))
     return len(names) * (trained + drawn)
 
 
