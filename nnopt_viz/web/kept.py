@@ -40,7 +40,7 @@ def held(tag: str) -> str | None:
     takes = request.accept_encodings if "Accept-Encoding" in request.headers else None
     for one in _HELD.findall(given):
         plain, _, encoding = one.partition(":")
-        if plain == tag and (not encoding or takes is None or takes.quality(encoding) != 0):
+        if plain == tag and (not encoding or takes is None or takes.quality(encoding) > 0):
             return str(one)
     return None
 

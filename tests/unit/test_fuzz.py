@@ -25,7 +25,7 @@ from tests.support.fuzz_requests import DATA, PLAIN, Requests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REQUESTS, QUERIES = 2_400, 6_000
+REQUESTS, QUERIES = 2_000, 5_000
 REPAIRS: dict[str, Any] = {
     RACE.name: repair, TRAINING.name: repair_lab, EXPERIMENT.name: repair_study
 }  # fmt: skip
