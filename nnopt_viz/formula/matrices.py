@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnopt_viz.formula.once import once
 
 Array = NDArray[Any]
 
@@ -44,12 +45,12 @@ class Matrices:
     parts: Sequence[Part]
     pause: Callable[[], None] = lambda: None
 
-    @cached_property
+    @once
     def sizes(self) -> NDArray[np.intp]:
         """Numbers in each group."""
         return np.array([part.stop - part.start for part in self.parts])
 
-    @cached_property
+    @once
     def starts(self) -> NDArray[np.intp]:
         """Where each group begins."""
         return np.array([part.start for part in self.parts], dtype=np.intp)

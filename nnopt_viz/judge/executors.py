@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
+from nnopt_viz.formula.once import once
 from nnopt_viz.judge.evaluate import surface_of
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ class Code:
         program = expand(key.rule.parsed(), surface, knobs, key.noisy, MAX_PROGRAM)
         self.program = program if key.complete else program.pruned()
 
-    @cached_property
+    @once
     def loop(self) -> ScalarLoop:
         return scalar_loop(self.program)
 
-    @cached_property
+    @once
     def lane_step(self) -> Any:
         made = self.program
         arrays = tuple(name for name in made.state if name not in made.numbers)
@@ -77,7 +78,7 @@ class Code:
         outputs = list(made.update.values())
         return array_function(made.graph, outputs, arrays + made.noise, (*numbers, *each_step))
 
-    @cached_property
+    @once
     def initial(self) -> Any:
         outputs = list(self.program.initial.values())
         return array_function(self.program.graph, outputs, ("x0", "x1"), ("lr",))

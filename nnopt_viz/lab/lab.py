@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.formula.once import once
 from nnopt_viz.judge.training import network_problem
 from nnopt_viz.lab.memory import MOST_BYTES, SHARPNESS_ROWS, rows_that_fit
 from nnopt_viz.lab.price import INTERACTIVE, cost, seconds
@@ -51,12 +51,12 @@ class Lab:
     seed: int = 0
     seeds: int = 1
 
-    @cached_property
+    @once
     def samples(self) -> Data:
         """The data, training and test."""
         return dataset(self.data, self.seed)
 
-    @cached_property
+    @once
     def network(self) -> Network:
         """The network. Raises ValueError when its layers can't be read."""
         return network_of(self.net, self.samples)
@@ -66,32 +66,32 @@ class Lab:
         """How many trainings each run has."""
         return self.seeds
 
-    @cached_property
+    @once
     def batch_size(self) -> int:
         """Samples a step, at most as many as there are."""
         return min(self.batch, len(self.samples.x_train))
 
-    @cached_property
+    @once
     def steps(self) -> int:
         """How many steps a run takes; the last batch of an epoch may be smaller."""
         return self.epochs * -(-len(self.samples.x_train) // self.batch_size)
 
-    @cached_property
+    @once
     def most_rows(self) -> int:
         """How many rows may be recorded."""
         return int(rows_that_fit(self))
 
-    @cached_property
+    @once
     def stride(self) -> int:
         """Steps between two recorded rows."""
         return -(-self.steps // (self.most_rows - 1))
 
-    @cached_property
+    @once
     def rows(self) -> int:
         """How many rows are recorded: steps 0, stride, 2*stride … and the last."""
         return -(-self.steps // self.stride) + 1
 
-    @cached_property
+    @once
     def sharp_rows(self) -> NDArray[np.intp]:
         """The recorded rows at which the largest curvature is measured."""
         spread = np.linspace(0, self.rows - 1, SHARPNESS_ROWS)
@@ -102,12 +102,12 @@ class Lab:
         """How many rows the whole result has."""
         return self.rows * len(self.runs) * self.seeds
 
-    @cached_property
+    @once
     def cost(self) -> Cost:
         """What it takes: see `lab.price`."""
         return cost(self)
 
-    @cached_property
+    @once
     def ends(self) -> tuple[int, ...]:
         """The runs through whose ends the plane goes; the first one's end is its centre."""
         return tuple(int(self.plane.number(name)) for name in PLANES[self.plane.name].ends)

@@ -6,11 +6,11 @@ import ast
 import math
 import operator
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnopt_viz.formula.once import once
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.newton import eigenvalues
@@ -38,24 +38,24 @@ class Race:
         self.query = query
         self.scenario: Scenario = decode(query)
 
-    @cached_property
+    @once
     def _chunks(self) -> list[Any]:
         return list(simulate(self.scenario))
 
-    @cached_property
+    @once
     def _x(self) -> NDArray[np.float64]:
         """Positions, shape (2, runs, rows, lanes)."""
         return np.concatenate([chunk.x for chunk in self._chunks], axis=2)
 
-    @cached_property
+    @once
     def _loss(self) -> NDArray[np.float64]:
         return np.concatenate([chunk.loss for chunk in self._chunks], axis=1)
 
-    @cached_property
+    @once
     def _lr(self) -> NDArray[np.float64]:
         return np.concatenate([chunk.lr for chunk in self._chunks], axis=1)
 
-    @cached_property
+    @once
     def _outcomes(self) -> list[Outcome]:
         return outcomes(self.scenario, self._chunks)
 

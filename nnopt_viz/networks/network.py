@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.declare.names import Names
 from nnopt_viz.declare.registry import Registry
+from nnopt_viz.formula.once import once
 from nnopt_viz.networks.activations import activation_knob
 from nnopt_viz.networks.losses import LOSSES, LOSSES_ELSEWHERE
 
@@ -68,12 +68,12 @@ class Network:
     l2: float
     kind: str
 
-    @cached_property
+    @once
     def sizes(self) -> tuple[int, ...]:
         """Numbers between the layers, inputs and outputs included."""
         return (self.inputs, *self.hidden, self.outputs)
 
-    @cached_property
+    @once
     def groups(self) -> tuple[Group, ...]:
         """W1, b1 (or gamma1, beta1), W2 … in the order of the flat vector."""
         made: list[Group] = []
@@ -90,12 +90,12 @@ class Network:
                 made.append(Group(f"{word}{layer}", layer, kind, start, start + size, shape))
         return tuple(made)
 
-    @cached_property
+    @once
     def widest(self) -> int:
         """The most numbers that lie between two layers."""
         return max(self.sizes)
 
-    @cached_property
+    @once
     def size(self) -> int:
         """How many parameters there are."""
         return self.groups[-1].stop
@@ -123,7 +123,7 @@ class Network:
             for layer in self._plan
         ]
 
-    @cached_property
+    @once
     def _plan(self) -> tuple[tuple[tuple[str, slice, tuple[int, ...]], ...], ...]:
         """For every layer: kind, place and shape of what is cut out of the flat vector."""
         plan: list[tuple[tuple[str, slice, tuple[int, ...]], ...]] = []

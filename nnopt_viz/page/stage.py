@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from nnopt_viz.figures import curves_figure
@@ -28,6 +29,12 @@ EMPTY: dict[str, Any] = {
 }
 
 
+@cache
+def _curves() -> dict[str, Any]:
+    """Their frame in each theme: the same on every page."""
+    return {one: curves_figure(one).to_plotly_json() for one in THEMES}
+
+
 def stage(*more: Element, looker: bool = True) -> Element:
     """Everything right of the rail; a page may put more into it, and leave the closer look out."""
     views = [
@@ -49,7 +56,7 @@ def stage(*more: Element, looker: bool = True) -> Element:
     ]
     curves = html.Section(
         [
-            dcc.Store(id=ids.CURVES_FIGURES, data={one: curves_figure(one) for one in THEMES}),
+            dcc.Store(id=ids.CURVES_FIGURES, data=_curves()),
             html.Div(id=ids.CURVES_KIND, className="curves-kind"),
             html.Div(
                 _graph(ids.CURVES, "Curves over the steps"),

@@ -1,9 +1,10 @@
 """Who is computed for, and when: in fair turns, few dear ones at once, within a memory budget.
 
 There are two lines. What is cheap computes in the quick one, which is as wide as the process has
-threads. What is dear, by the price that its question states, takes one of a few places, waits
-until its bytes are free, and computes in the slow line, which is about as wide as the process has
-cores. What turns out dear without having said so moves over to the slow line.
+threads. What is dear, by the price that its question states, takes one of a few places and computes
+in the slow line, which is about as wide as the process has cores. What turns out dear without
+having said so moves over to the slow line. Each line lends memory: who needs more than a little
+begins when it is free, and keeps it to the end of the answer.
 
 In both, who comes next is of the address that has had least, and there the one that has had least.
 So an address never waits while a slot is free, and gets its share when none is. In the slow line
@@ -24,7 +25,9 @@ from nnopt_viz.declare.pace import Gone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHEAP = Cost(200e6, 12e6)  # what begins at once: a fifth of a second, little memory
+CHEAP = Cost(200e6, 40e6)  # what the quick line takes: a fifth of a second, and this memory
+LITTLE = 4e6  # bytes that need not be lent
+QUICK_PART = 4  # of the memory, one part in so many is the quick line's
 CHEAP_SECONDS = 0.3  # of a processor, in one go; then even the cheap take turns
 TURN = 0.2  # seconds that a slot is lent for, where others wait
 LOOK = 0.05  # seconds between two looks at whether the client is still there
@@ -54,6 +57,7 @@ class Visit:
         cost: as it was stated.
         served: seconds of slots that it has had in its line.
         sending: since when the client is to take a block of the answer; infinite when it is not.
+        is_dear: has it one of the places?
     """
 
     address: str
@@ -62,33 +66,40 @@ class Visit:
     cost: Cost = FREE
     served: float = 0.0
     sending: float = math.inf
-    has_memory: bool = False
+    is_dear: bool = False
     line: Line | None = None  # in which it has a slot
     since: float = 0.0  # when its turn began
     number: int = 0  # in order of arrival in its line
 
 
 class Line:
-    """Slots that are lent in fair order.
+    """Slots and memory, lent in fair order.
 
     Args:
         lock: of the desk, held by whoever calls.
         width: how many slots there are.
-        may: may this one begin now? Where not, nobody else who has not begun passes it.
+        memory: bytes that are lent together; one that needs more has them alone.
+        give_back: called before much of it is lent.
     """
 
     def __init__(
-        self, lock: threading.Lock, width: int, may: Callable[[Visit], bool] = lambda _: True
+        self, lock: threading.Lock, width: int, memory: float, give_back: Callable[[], object]
     ) -> None:
-        self.width, self.may = width, may
+        self.width, self.memory, self._give_back = width, memory, give_back
         self.changed = threading.Condition(lock)
         self.waiting: list[Visit] = []
         self.computing: set[Visit] = set()
+        self.holding: set[Visit] = set()  # memory, until they leave
         self._had: dict[str, float] = {}  # seconds of slots, by address: a virtual time
         self._arrivals = 0
 
-    def wait(self, visit: Visit, meanwhile: Callable[[], object] = lambda: None) -> None:
-        """Wait for a slot.
+    @property
+    def held(self) -> float:
+        """Bytes that are lent."""
+        return sum(visit.cost.bytes for visit in tuple(self.holding))
+
+    def wait(self, visit: Visit) -> int:
+        """Wait for a slot, and before the first one for memory; how many slow readers were cut.
 
         Raises:
             Gone: when the client leaves while it waits.
@@ -97,7 +108,7 @@ class Line:
         had = self._had.get(visit.address, 0.0)  # who comes back begins where the others are
         self._had[visit.address] = max(had, min(others, default=0.0))
         self._arrivals += 1
-        visit.number = self._arrivals
+        visit.number, hurried = self._arrivals, 0
         self.waiting.append(visit)
         self.lend()
         try:
@@ -106,10 +117,11 @@ class Line:
                 if visit.line is not self:
                     if visit.gone.is_set():
                         raise Gone
-                    meanwhile()
+                    hurried += self._hurry(visit)
         finally:
             if visit in self.waiting:
                 self.waiting.remove(visit)
+        return hurried
 
     def release(self, visit: Visit) -> None:
         """Give a slot back; `lend` lends it to others."""
@@ -123,16 +135,16 @@ class Line:
             self._had = {name: had for name, had in self._had.items() if name in known}
 
     def lend(self) -> None:
-        """Lend the free slots."""
-        is_barred = False
+        """Lend the free slots. Who waits for memory is not passed by others who need it."""
+        is_short = False
         for visit in sorted(self.waiting, key=self._rank):
             if len(self.computing) >= self.width:
                 return
-            if is_barred and not visit.has_memory:
-                continue
-            if not self.may(visit):
-                is_barred = True
-                continue
+            if self._lacks_memory(visit):
+                is_short = is_short or not self._has_room(visit)
+                if is_short:
+                    continue
+                self.holding.add(visit)
             self.waiting.remove(visit)
             self.computing.add(visit)
             visit.line, visit.since = self, time.monotonic()
@@ -140,6 +152,30 @@ class Line:
 
     def _rank(self, visit: Visit) -> tuple[float, float, int]:
         return self._had.get(visit.address, 0.0), visit.served, visit.number
+
+    def _lacks_memory(self, visit: Visit) -> bool:
+        return visit.cost.bytes > LITTLE and visit not in self.holding
+
+    def _has_room(self, visit: Visit) -> bool:
+        held, needed = self.held, visit.cost.bytes
+        if held and held + needed > self.memory:
+            return False
+        if held + needed > self.memory / 2:
+            self._give_back()
+        return True
+
+    def _hurry(self, visit: Visit) -> bool:
+        """Where memory is all that is waited for, cut off the reader who holds some and is slowest,
+        if it is too slow."""
+        if len(self.computing) >= self.width or not self._lacks_memory(visit):
+            return False
+        slowest = min(self.holding, key=lambda one: one.sending, default=None)
+        if slowest is None or time.monotonic() - slowest.sending < IMPATIENCE:
+            return False
+        slowest.sending = math.inf
+        slowest.gone.set()
+        slowest.cut()
+        return True
 
 
 @dataclass(slots=True)
@@ -159,25 +195,28 @@ class Desk:
     Args:
         threads: how many cheap visits compute at once.
         slots: how many dear ones.
-        memory: bytes that the dear ones hold together; one that needs more has them alone.
-        give_back: called before much memory is lent.
+        memory: bytes that requests hold together, besides LITTLE each.
+        give_back: called before much of it is lent.
     """
 
     def __init__(
-        self, threads: int, slots: int, memory: float, give_back: Callable[[], object] | None = None
+        self,
+        threads: int,
+        slots: int,
+        memory: float,
+        give_back: Callable[[], object] = lambda: None,
     ) -> None:
-        self.memory = memory
         self.counts = Counts()
-        self._give_back = give_back
         self._lock = threading.Lock()
         self._placed: set[Visit] = set()
-        self.quick = Line(self._lock, threads)
-        self.slow = Line(self._lock, slots, self._has_room)
+        quick = memory / QUICK_PART
+        self.quick = Line(self._lock, threads, quick, give_back)
+        self.slow = Line(self._lock, slots, memory - quick, give_back)
 
     @property
     def held(self) -> float:
         """Bytes that are lent."""
-        return sum(visit.cost.bytes for visit in tuple(self._placed) if visit.has_memory)
+        return self.quick.held + self.slow.held
 
     @property
     def places(self) -> int:
@@ -185,25 +224,27 @@ class Desk:
         return len(self._placed)
 
     def enter(self, visit: Visit, cost: Cost) -> None:
-        """Take note of what a visit will take; where it is dear, find it a place and its memory.
+        """Take note of what a visit will take: find it its memory and, where it is dear, a place.
 
         Raises:
             BusyError: when there is no place.
             Gone: when its client leaves while it waits.
         """
         visit.cost = cost
-        if cost.units <= CHEAP.units and cost.bytes <= CHEAP.bytes:
+        is_cheap = cost.units <= CHEAP.units and cost.bytes <= CHEAP.bytes
+        if is_cheap and cost.bytes <= LITTLE:
             return
         with self._lock:
-            mine = sum(other.address == visit.address for other in self._placed)
-            if len(self._placed) >= PLACES or mine >= SHARE:
-                self.counts.refused += 1
-                raise BusyError(self._soon())
-            self.counts.dear += 1
-            self._placed.add(visit)
-            self._release(visit)
-            visit.served = 0.0  # in the slow line all begin with nothing
-            self._change(visit, self.slow)
+            if not is_cheap:
+                mine = sum(other.address == visit.address for other in self._placed)
+                if len(self._placed) >= PLACES or mine >= SHARE:
+                    self.counts.refused += 1
+                    raise BusyError(self._soon())
+                self.counts.dear += 1
+                self._placed.add(visit)
+                self._release(visit)
+                visit.is_dear, visit.served = True, 0.0  # in the slow line all begin with nothing
+            self._change(visit, self.slow if visit.is_dear else self.quick)
 
     def begin(self, visit: Visit) -> None:
         """Before a piece of an answer is made: wait for a slot in the visit's line.
@@ -212,7 +253,7 @@ class Desk:
             Gone: when its client leaves while it waits.
         """
         with self._lock:
-            self._change(visit, self.slow if visit in self._placed else self.quick)
+            self._change(visit, self.slow if visit.is_dear else self.quick)
 
     def rest(self, visit: Visit) -> None:
         """The piece is there: others may compute."""
@@ -222,10 +263,12 @@ class Desk:
     def leave(self, visit: Visit) -> None:
         """All is over."""
         with self._lock:
-            visit.has_memory = False
             self._placed.discard(visit)
             self._release(visit)
-            self.slow.lend()
+            for line in (self.quick, self.slow):
+                if visit in line.holding:
+                    line.holding.discard(visit)
+                    line.lend()
 
     def look(self, visit: Visit, computed: float) -> None:
         """What a visit does several times a second while it computes: see that its client is
@@ -251,7 +294,7 @@ class Desk:
     def _change(self, visit: Visit, line: Line) -> None:
         self._release(visit, lends=visit.line is not line)
         try:
-            line.wait(visit, self._hurry if line is self.slow else lambda: None)
+            self.counts.hurried += line.wait(visit)
         except Gone:
             self.counts.left += 1
             raise
@@ -262,30 +305,6 @@ class Desk:
             line.release(visit)
             if lends:
                 line.lend()
-
-    def _has_room(self, visit: Visit) -> bool:
-        """Is there memory for a visit? Then it has it."""
-        if visit.has_memory or visit not in self._placed:
-            return True
-        held, needed = self.held, visit.cost.bytes
-        if held and held + needed > self.memory:
-            return False
-        if held + needed > self.memory / 2 and self._give_back is not None:
-            self._give_back()
-        visit.has_memory = True
-        return True
-
-    def _hurry(self) -> None:
-        """Where memory is waited for, the reader who keeps it waiting longest is cut off."""
-        if len(self.slow.computing) >= self.slow.width:
-            return
-        slow = [visit for visit in self._placed if visit.has_memory]
-        slowest = min(slow, key=lambda visit: visit.sending, default=None)
-        if slowest is not None and time.monotonic() - slowest.sending > IMPATIENCE:
-            slowest.sending = math.inf
-            slowest.gone.set()
-            slowest.cut()
-            self.counts.hurried += 1
 
     def _soon(self) -> int:
         """Whole seconds until a place may be free."""

@@ -16,6 +16,7 @@ from nnopt_viz.web.bridge import CONNECTION
 
 SEND_BUFFER = 256 * 1024  # bytes that the kernel holds for a client who does not read
 MOST_CONNECTIONS = 1000  # in each process
+AT_ONCE, WAITING = 2, 2048  # connections that a worker takes at once, that wait in the kernel
 SPARE_DESCRIPTORS = 16  # for files and pipes, beside connections
 DRAIN_SECONDS = 3.0  # for what is under way when the end is asked for
 
@@ -95,6 +96,16 @@ class Protocol(gasgi.ASGIProtocol):  # type: ignore[misc]
         super()._arm_keepalive_timer()
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """Takes few connections at a time, so that a crowd is spread over all workers."""
+
+    async def create_server(self, *given: Any, **named: Any) -> Any:
+        """As it is, but for how many are taken at once; many more may wait in the kernel."""
+        server = await super().create_server(*given, **(named | {"backlog": AT_ONCE}))
+        named["sock"].listen(WAITING)
+        return server
+
+
 gasgi.ASGIProtocol = Protocol  # the worker makes its protocols by this name
 
 
@@ -102,6 +113,10 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
     """One process; `deadline` is set by `serving`."""
 
     deadline = 10.0
+
+    def _setup_event_loop(self) -> None:
+        self.loop = Loop()
+        asyncio.set_event_loop(self.loop)
 
     def init_process(self) -> None:
         """Get ready to serve: as many connections as there are descriptors for."""

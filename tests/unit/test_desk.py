@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+import nnopt_viz
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.pace import Gone
+from nnopt_viz.formula.once import once
 from nnopt_viz.web import desk as rules
 from nnopt_viz.web.desk import CHEAP, FREE, BusyError, Desk, Visit
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEAR = Cost(10 * CHEAP.units, 1e6)
+MB = 1e6
 LONG = 60  # seconds: a test that waits so long has failed
 
 
@@ -91,15 +95,13 @@ def test_what_is_cheap_does_not_wait_for_what_is_dear() -> None:
 
 @pytest.mark.usefixtures("quick_turns")
 def test_an_address_gets_its_share_of_the_slots() -> None:
-    room, begin = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
-    room.comes("holder", until=begin, address="holder")
-    room.sees(lambda: "holder begins" in room.said)
+    room, holder = Room(Desk(threads=8, slots=1, memory=1e9)), Visit("holder")
+    room.desk.enter(holder, DEAR)
     for i in range(6):
         room.comes(f"greedy {i}", looks=400, address="greedy")
-    room.sees(lambda: len(room.desk.slow.waiting) == 6)
     room.comes("modest", looks=50, address="modest")
     room.sees(lambda: len(room.desk.slow.waiting) == 7)
-    begin.set()
+    room.desk.leave(holder)
     room.all_end()
     before = room.said[: room.said.index("modest ends")]
     assert sum(said.endswith("ends") and said.startswith("greedy") for said in before) == 0
@@ -129,30 +131,46 @@ def test_nobody_waits_while_a_slot_is_free() -> None:
 def test_memory_is_lent_once() -> None:
     """The second waits until the first has left, though a slot is free; what needs more than there
     is has all of it."""
-    room, end = Room(Desk(threads=8, slots=4, memory=100)), threading.Event()
-    room.comes("first", Cost(DEAR.units, 60), until=end)
-    room.sees(lambda: room.desk.held == 60)
-    room.comes("second", Cost(DEAR.units, 60))
+    room, end = Room(Desk(threads=8, slots=4, memory=400 * MB)), threading.Event()
+    room.comes("first", Cost(DEAR.units, 180 * MB), until=end)
+    room.sees(lambda: room.desk.held == 180 * MB)
+    room.comes("second", Cost(DEAR.units, 180 * MB))
     room.sees(lambda: len(room.desk.slow.waiting) == 1)
-    room.comes("small, but later", Cost(DEAR.units, 10))
+    room.comes("small, but later", Cost(DEAR.units, 30 * MB))
     room.sees(lambda: len(room.desk.slow.waiting) == 2)
     end.set()
     room.all_end()
     order = [said for said in room.said if said.startswith(("first", "second"))]
     assert order == ["first begins", "first ends", "second begins", "second ends"]
-    room.comes("huge", Cost(DEAR.units, 1e6))
+    room.comes("huge", Cost(DEAR.units, 1000 * MB))
     room.all_end()
     assert room.said[-1] == "huge ends"
 
 
+def test_the_cheap_has_memory_of_its_own() -> None:
+    """All that is lent to the dear does not keep the cheap waiting; but it is not lent twice."""
+    room, end = Room(Desk(threads=8, slots=1, memory=400 * MB)), threading.Event()
+    room.comes("dear", Cost(DEAR.units, 300 * MB), until=end)
+    room.sees(lambda: room.desk.slow.held == 300 * MB)
+    for name in "abc":
+        room.comes(name, Cost(0, 39 * MB), until=end)
+    room.sees(lambda: len(room.desk.quick.waiting) == 1)
+    assert room.desk.quick.held == 78 * MB
+    room.comes("little", FREE)
+    room.sees(lambda: "little ends" in room.said)
+    end.set()
+    room.all_end()
+    assert {f"{name} ends" for name in "abc"} <= {*room.said}
+
+
 def test_memory_is_given_back_before_much_is_lent() -> None:
     asked: list[int] = []
-    desk = Desk(threads=8, slots=4, memory=100, give_back=lambda: asked.append(1))
+    desk = Desk(threads=8, slots=4, memory=400 * MB, give_back=lambda: asked.append(1))
     room = Room(desk)
-    room.comes("small", Cost(DEAR.units, 10))
+    room.comes("small", Cost(DEAR.units, 30 * MB))
     room.all_end()
     assert not asked
-    room.comes("large", Cost(DEAR.units, 90))
+    room.comes("large", Cost(DEAR.units, 270 * MB))
     room.all_end()
     assert asked
 
@@ -211,14 +229,14 @@ def test_a_slow_reader_makes_room_where_its_memory_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rules, "IMPATIENCE", 0.0)
-    desk, cut = Desk(threads=8, slots=1, memory=100), threading.Event()
+    desk, cut = Desk(threads=8, slots=1, memory=400 * MB), threading.Event()
     reader = Visit("a", cut=cut.set)
     desk.begin(reader)
-    desk.enter(reader, Cost(DEAR.units, 90))
+    desk.enter(reader, Cost(DEAR.units, 270 * MB))
     desk.rest(reader)  # a piece of its answer is there, and being read
     reader.sending = 0.0
     room = Room(desk)
-    room.comes("other", Cost(DEAR.units, 50), address="b")
+    room.comes("other", Cost(DEAR.units, 150 * MB), address="b")
     assert cut.wait(LONG)
     assert reader.gone.is_set()
     desk.leave(reader)
@@ -234,7 +252,7 @@ def test_law_slots_and_memory_are_never_lent_twice(seed: int) -> None:
     is, nothing is lent at the end."""
     rng = np.random.default_rng(seed)
     slots, threads = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-    desk = Desk(threads, slots, memory=100)
+    desk = Desk(threads, slots, memory=400 * MB)
     room = Room(desk)
     worst: Counter[str] = Counter()
 
@@ -243,7 +261,7 @@ def test_law_slots_and_memory_are_never_lent_twice(seed: int) -> None:
         worst["quick"] = max(worst["quick"], len(desk.quick.computing))
 
     for i in range(30):
-        cost = Cost(float(rng.choice([0, DEAR.units])), float(rng.choice([0, 40, 90])))
+        cost = Cost(float(rng.choice([0, DEAR.units])), MB * float(rng.choice([0, 30, 120, 270])))
         room.comes(f"v{i}", cost, address=str(rng.integers(4)), looks=int(rng.integers(1, 30)))
         if rng.random() < 0.2:
             room.visits[f"v{i}"].gone.set()
@@ -257,3 +275,34 @@ def test_law_slots_and_memory_are_never_lent_twice(seed: int) -> None:
     assert not desk.quick.computing
     ended = {said.split()[0] for said in room.said if not said.endswith("begins")}
     assert len(ended) == 30
+
+
+def test_who_waits_for_a_turn_holds_up_nobody() -> None:
+    """A property that is being computed may breathe: no lock is held meanwhile."""
+    inside, go = threading.Event(), threading.Event()
+
+    class Record:
+        def __init__(self, waits: bool) -> None:
+            self.waits = waits
+
+        @once
+        def value(self) -> int:
+            if self.waits:
+                inside.set()
+                assert go.wait(LONG)
+            return 1
+
+    first = Record(True)
+    thread = threading.Thread(target=lambda: first.value)
+    thread.start()
+    assert inside.wait(LONG)
+    assert Record(False).value == 1
+    go.set()
+    thread.join()
+    assert first.__dict__["value"] == 1
+
+
+def test_no_lock_of_the_standard_librarys_is_held_while_something_is_computed() -> None:
+    package = Path(nnopt_viz.__file__).parent
+    named = [p.name for p in package.rglob("*.py") if "cached_property" in p.read_text("utf-8")]
+    assert named == ["once.py"]

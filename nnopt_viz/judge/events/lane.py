@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnopt_viz.compose.runs import composed
+from nnopt_viz.formula.once import once
 from nnopt_viz.judge.evaluate import evaluate, evaluator
 from nnopt_viz.judge.events.stability import Judged, judged
 from nnopt_viz.judge.events.words import place
@@ -75,50 +75,50 @@ class Lane:
         """Does chance have a part in its steps?"""
         return self.scenario.noise > 0 or "normal()" in composed(self.call).text
 
-    @cached_property
+    @once
     def remembers(self) -> bool:
         """Does a step depend on earlier ones, by more than where they led?"""
         return bool(composed(self.call).parsed().state)
 
-    @cached_property
+    @once
     def limits(self) -> Thresholds:
         """The thresholds that the verdicts use too."""
         return thresholds(self.scenario.surface, self.scenario.tol)
 
-    @cached_property
+    @once
     def across(self) -> float:
         """The diagonal of the region, unit of x."""
         return float(diagonal(self.scenario.surface))
 
-    @cached_property
+    @once
     def best(self) -> float:
         """The global minimum's loss; -inf where none is known."""
         surface = self.scenario.surface
         known = [float(evaluate(surface, *m)) for m in declared_minima(surface)]
         return min(known, default=-np.inf)
 
-    @cached_property
+    @once
     def moves(self) -> Array:
         """What each step added to x, shape (2, rows); entry 0, before any step, is 0."""
         return np.diff(self.x, axis=1, prepend=self.x[:, :1])
 
-    @cached_property
+    @once
     def lengths(self) -> Array:
         """How far each step went, shape (rows,)."""
         return np.asarray(np.hypot(self.moves[0], self.moves[1]))
 
-    @cached_property
+    @once
     def gradient(self) -> Array:
         """Exact and without noise, shape (2, rows)."""
         return np.stack(self._derivatives[1:3])
 
-    @cached_property
+    @once
     def hessian(self) -> Array:
         """Exact, shape (2, 2, rows)."""
         a, b, c = self._derivatives[3:]
         return np.stack([np.stack([a, b]), np.stack([b, c])])
 
-    @cached_property
+    @once
     def _derivatives(self) -> list[Array]:
         surface, shape = self.scenario.surface, self.loss.shape
         moving = () if self.s is None else (self.s,)
@@ -126,17 +126,17 @@ class Lane:
         made = evaluator(surface, 2, self.s is not None)(shape)(rows[0], rows[1], *moving)
         return [np.array(np.broadcast_to(part, shape), dtype=np.float64) for part in made]
 
-    @cached_property
+    @once
     def stability(self) -> Judged | None:
         """Sharpness against the method's stability line, at every step; None without a line."""
         return judged(self)
 
-    @cached_property
+    @once
     def curvature(self) -> tuple[Array, Array]:
         """The Hessian's smaller and larger eigenvalue at each row."""
         return eigenvalues(self.hessian)
 
-    @cached_property
+    @once
     def steepest(self) -> Array:
         """Unit vector along which the surface curves up most, shape (2, rows); either sign."""
         h = self.hessian
