@@ -43,7 +43,7 @@ def is_dear(case: Case) -> bool:
     text = "&".join(f"{quote(str(key))}={quote(str(value))}" for key, value in pairs)
     try:
         question = asked(text, route="")
-        return bool(question.cost(question.decode(text, False)) > DEAR)
+        return bool(question.cost(question.decode(text, False)).units > DEAR)
     except QueryError:
         return False
 
