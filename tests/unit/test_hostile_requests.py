@@ -121,8 +121,10 @@ def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
         ("/profile.json", "line=x&steps=3&surface=formula(f=%221e308*sin(9*x)%22)", {}),
         (
             "/experiment.csv",
-            "study=batchnorm(activation=relu,data=sine(n=15,test=0.4552),init=lecun_normal,rates=3,"
-            "slowest=4.7,fastest=8.3,steps=18)",
+            (
+                "study=batchnorm(activation=relu,data=sine(n=15,test=0.4552),init=lecun_normal,rates=3,"
+                "slowest=4.7,fastest=8.3,steps=18)"
+            ),
             {},
         ),
         ("/run.html", "steps=3&run=rule(text=%22x_eval=1e308;x=x-lr*g%22)", {}),
