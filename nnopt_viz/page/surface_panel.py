@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
+from nnopt_viz.figures import surface_cost
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.thumbnail import STAMPS, stamp_style
 from nnopt_viz.judge.count import summary
@@ -15,6 +16,7 @@ from nnopt_viz.page.declared import DRIFT
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.surfaces import SURFACES, Surface
 from nnopt_viz.web.release import release
+from nnopt_viz.web.visits import admit
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -51,7 +53,9 @@ def surface_menu(surface: Call) -> Element:
 
 
 def button_content(surface: Call) -> list[Element]:
-    """What the menu button shows of the chosen surface."""
+    """What the menu button shows of the chosen surface. One's own is searched for its minima."""
+    if surface.name in OWN:
+        admit(surface_cost(surface))
     return [
         picture(surface),
         html.Span(

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import request
+from flask import has_request_context, request
 
 from nnopt_viz.declare.pace import looking
 from nnopt_viz.web.desk import CHEAP, LOOK, Desk, Visit
@@ -55,9 +55,9 @@ def admit(cost: Cost) -> None:
         BusyError: when there is no place for it.
         Gone: when its client leaves while it waits.
     """
-    desk = request.environ.get(DESK)
-    if desk is not None:  # the routes alone, without their guard, are not in order
-        desk.enter(request.environ[VISIT], cost)
+    # The routes alone, without their guard, are not in order; nor is what is asked in Python.
+    if has_request_context() and DESK in request.environ:
+        request.environ[DESK].enter(request.environ[VISIT], cost)
 
 
 def is_at(route: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 AGAIN = 16  # one request in so many is asked again
+TELLS = 5_000  # requests between two tables, where it goes on
 WIRE, BYTES = 20, 20  # one in so many goes over the wire too; beside one in so many, raw bytes
 
 
@@ -43,7 +44,8 @@ def fuzz(
     """How often each route answered with each status; "left" where the client did not wait.
 
     Args:
-        timed, goes_on: see Checks; are breaches only printed?
+        timed: see Checks.
+        goes_on: are breaches only printed, and the counts now and then?
 
     Raises:
         BreachError: at the first request for which something does not hold.
@@ -70,6 +72,8 @@ def fuzz(
                     raise BreachError(told)
                 seen["a breach", ""] += 1
                 print(told, flush=True)  # noqa: T201
+            if goes_on and number % TELLS == TELLS - 1:
+                print(f"{number + 1:,}\n{table(seen + server.seen)}", flush=True)  # noqa: T201
     return seen + server.seen
 
 

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     Ask = Callable[..., tuple[int, Headers, bytes]]
 
 
+# Whose ends are beyond all size.
+STEEP = (
+    "study=batchnorm(activation=relu,data=sine(n=15,test=0.4552),init=lecun_normal,rates=3,"
+    "slowest=4.7,fastest=8.3,steps=18)"
+)
+
+
 @pytest.fixture(scope="module")
 def app() -> Any:
     return build_app()
@@ -119,6 +126,7 @@ def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
         ("/figures.json", "surface=easom(width=5e-324)", {}),  # 0/0 at its declared minimum
         ("/run.json", "surface=easom(width=5e-324)&steps=3", {}),
         ("/profile.json", "line=x&steps=3&surface=formula(f=%221e308*sin(9*x)%22)", {}),
+        ("/experiment.csv", STEEP, {}),
         ("/run.html", "steps=3&run=rule(text=%22x_eval=1e308;x=x-lr*g%22)", {}),
         *(
             ("/catalogue", "", {"HTTP_ACCEPT_ENCODING": encoding, "HTTP_IF_MATCH": tag})

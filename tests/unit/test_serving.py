@@ -154,7 +154,7 @@ DEAR = [
     "/profile.json?line=path&surface=langermann&steps=20000&start=random(n=20)"
     + "&run=trust_region_newton" * 2,
     '/slice.json?net=mlp(hidden="32,32")&data=moons(n=400)&run=adam(lr=0.01)&epochs=900&batch=16',
-    "/experiment.json?experiment=initialization(seeds=24)",
+    "/experiment.json?study=initialization(seeds=16)",
     "/run.json?surface=langermann&steps=20000&start=random(n=9)&run=trust_region_newton",
 ]
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnopt_viz.page import build_app
+from nnopt_viz.page import build_app, ids
 from nnopt_viz.web.desk import Visit
 from nnopt_viz.web.settings import SettingError, Settings, from_environment
 from nnopt_viz.web.visits import VISIT, address_of
+from tests.support.hostile_requests import callbacks
 
 TRUSTED = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "127.0.0.1", "fd00::/8")))
 
@@ -96,6 +97,21 @@ def test_the_price_of_an_answer_is_known_to_its_end(path: str, app: Any) -> None
         assert answer.get_data()
     assert answer.status_code == 200
     assert min(visit.cost.units, visit.cost.bytes) > 0
+
+
+def test_a_surface_of_ones_own_has_a_price_on_the_page_too(app: Any) -> None:
+    query = "surface=formula(f=%22abs(x)*sin(9*y)%22)&steps=3"
+    name = next(one for one in app.callback_map if ids.SURFACE_PANEL in one)
+    (body,) = (
+        one for one in callbacks(app.callback_map, [{"query": query}]) if one["output"] == name
+    )
+    client, visits = app.server.test_client(), (Visit(""), Visit(""))
+    asked = client.post("/_dash-update-component", json=body, environ_overrides={VISIT: visits[0]})
+    shown = client.get(f"/_page/?{query}", environ_overrides={VISIT: visits[1]})
+    for answer in (asked, shown):
+        assert answer.status_code == 200
+        answer.close()
+    assert min(visit.cost.units for visit in visits) > 0
 
 
 @pytest.mark.parametrize("path", [DEAR, DEAR.replace(".json", ".bin"), "/nope", "/run.json?x=1"])

@@ -134,11 +134,13 @@ class WithAndWithout:
     def surface(self, side: int) -> None:
         """The loss around the first repetition's end, on directions from one and the same draw."""
         network, data = self.networks[side], self.data.first
-        plane = random_plane(network, self.ends[side][0], self.first)
         loss = partial(value, network, x=data.x_train, y=data.y_train)
+        with np.errstate(all="ignore"):  # an end beyond all size has no loss around it
+            plane = random_plane(network, self.ends[side][0], self.first)
+            seen = around(plane, loss)
         self.panels[side] = {
             "title": f"{SIDES[side]}, trained at {self.shared:.2g}",
-            **around(plane, loss),
+            **seen,
             "paths": [{"name": "end", "colour": side, "x": [0.0], "y": [0.0]}],
         }  # fmt: skip
 
