@@ -117,6 +117,7 @@ class _Body:
     def __next__(self) -> bytes:
         piece: bytes | None = self._made(lambda: next(self.iterator, None))
         if piece is None:
+            self.desk.leave(self.visit)  # nothing more is made, whenever the last of it is read
             raise StopIteration
         self.sent += len(piece)
         return piece
