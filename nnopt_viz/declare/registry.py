@@ -52,6 +52,7 @@ class Registry(Mapping[str, E], Generic[E]):
         self._entries: dict[str, E] = {}
         self._spelled = Spellings(kind)
         self._names: dict[str, Names] = {}
+        self.wider: list[Registry[E]] = []  # what is added here is added there too
 
     def add(self, entry: E, names: Names | None = None) -> E:
         """Register an entry, with what else it is called. Raises ValueError for a name taken."""
@@ -63,6 +64,8 @@ class Registry(Mapping[str, E], Generic[E]):
         self._entries = dict(
             sorted(self._entries.items(), key=lambda item: self._families[item[1].family])
         )
+        for other in self.wider:
+            other.add(entry, names)
         return entry
 
     def __getitem__(self, name: str) -> E:

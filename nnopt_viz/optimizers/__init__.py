@@ -12,5 +12,6 @@ TRAINERS: Registry[Optimizer] = Registry(
 for registry in (NETWORK_OPTIMIZERS, OPTIMIZERS):
     for entry in registry.values():
         TRAINERS.add(entry, registry.names(entry.name))
+    registry.wider.append(TRAINERS)
 
 __all__ = ["NETWORK_OPTIMIZERS", "OPTIMIZERS", "TRAINERS", "Optimizer"]

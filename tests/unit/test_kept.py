@@ -47,11 +47,11 @@ def test_a_304_carries_the_tag_of_its_200(path: str, encoding: str, client: Flas
 
 
 def test_a_tag_of_another_encoding_is_no_longer_held(client: FlaskClient) -> None:
-    packed = fetched(client, "/run.json?steps=3", Accept_Encoding="gzip")
+    packed = fetched(client, "/check.json?steps=3", Accept_Encoding="gzip")
     tag = packed.headers["ETag"]
-    other = fetched(client, "/run.json?steps=3", Accept_Encoding="br", If_None_Match=tag)
+    other = fetched(client, "/check.json?steps=3", Accept_Encoding="br", If_None_Match=tag)
     assert (other.status_code, other.headers["Content-Encoding"]) == (200, "br")
-    none = fetched(client, "/run.json?steps=3", Accept_Encoding="identity", If_None_Match=tag)
+    none = fetched(client, "/check.json?steps=3", Accept_Encoding="identity", If_None_Match=tag)
     assert (none.status_code, none.data) == (200, gzip.decompress(packed.data))
 
 
