@@ -231,7 +231,7 @@ def test_many_exchanges_keep_camera_contexts_and_nodes(fresh: Callable[..., Visi
     eye = f"{SCENE}._fullLayout.scene._scene.getCamera().eye"
     until(lambda: page.evaluate(eye) == pytest.approx({"x": -1, "y": -1, "z": 1}, abs=1e-6))
     exchange = """async (times) => {
-      const main = document.querySelector("script[src$='/main.mjs']").src;  // the page's own modules
+      const main = document.querySelector("script[src$='/main.mjs']").src;
       const {figures, morph} = await import(new URL("page/figures.mjs", main));
       for (let i = 0; i < times; i++)
         if (!(await morph(await figures(`surface=rosenbrock(b=${50 + i % 3})`, "light")))) return 0;
