@@ -1,10 +1,11 @@
-"""Keeps what `make conformance` measures: nnopt_viz/catalogue/evidence.json."""
+"""Clients that close what they asked for; and what `make conformance` measures, for evidence.json."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from nnopt_viz.catalogue import evidence as kept
 from tests.support.recording import Recorder
@@ -17,6 +18,18 @@ RECORDER = pytest.StashKey[Recorder]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RECORDER] = Recorder()
+    FlaskClient.open = _open  # type: ignore[method-assign]
+
+
+_asked = FlaskClient.open
+
+
+def _open(self: FlaskClient, *given: Any, **named: Any) -> Any:
+    """As a server does: an answer is read to its end and closed, unless a test wants otherwise.
+
+    What is lent to an answer (see `web.desk`) is given back when it is closed.
+    """
+    return _asked(self, *given, **({"buffered": True} | named))
 
 
 @pytest.fixture

@@ -136,9 +136,6 @@ class _Body:
                 trim()
             note(self.environ, self.visit, self.status, time.monotonic() - self.started, self.sent)
 
-    def __del__(self) -> None:  # a server closes; who only asks in a test may forget to
-        self.close()
-
     def _made(self, make: Callable[[], Any]) -> Any:
         """What an answer makes in one go, in its turns."""
         began, then = time.thread_time(), time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import ipaddress
 from typing import Any
 
@@ -138,11 +137,3 @@ def test_the_dear_is_known_as_such(app: Any) -> None:
     assert desk.counts.dear == before
     assert client.get(DEAR.replace("steps=20000", "steps=19999")).status_code == 200
     assert desk.counts.dear == before + 1
-
-
-def test_an_answer_that_is_forgotten_gives_back_what_it_was_lent(app: Any) -> None:
-    desk = app.server.extensions["nnopt_viz.web.guard"]
-    path = DEAR.replace(".json", ".csv")
-    assert app.server.test_client().get(path, buffered=False).status_code == 200
-    gc.collect()
-    assert desk.places == desk.held == 0
