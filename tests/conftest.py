@@ -1,4 +1,4 @@
-"""Clients that close what they asked for; and what `make conformance` measures, for evidence.json."""
+"""Clients that close what they asked for; and what `make conformance` measures, for the page."""
 
 from __future__ import annotations
 

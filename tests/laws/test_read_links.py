@@ -16,7 +16,7 @@ from nnopt_viz.lab.codec import decode_lab, repair_lab
 from nnopt_viz.page import build_app, callbacks
 from nnopt_viz.query.links import mended, plain
 from nnopt_viz.race.codec import decode, encode, repair
-from nnopt_viz.web.schema import NOTES
+from nnopt_viz.web.responses import NOTES
 from tests.contract.test_formats import ASKED
 from tests.support.golden_links import LINKS
 from tests.support.laws import SCENARIOS
