@@ -24,7 +24,7 @@ import orjson
 
 from nnopt_viz.declare.pace import Gone
 from nnopt_viz.web.desk import PLACES, Visit
-from nnopt_viz.web.visits import VISIT
+from nnopt_viz.web.visits import PULSE, VISIT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024  # bytes handed to a client at a time
 LEAST_RATE = 8 * 1024  # bytes a second that a reader takes on average, beyond one stall
 LONGEST_SECONDS = 1800.0  # of waiting for one reader, all in all
-PULSE = "/healthz"  # answered by the event loop itself, however busy the threads are
 CONNECTION = "nnopt_viz.connection"  # the extension of a scope that cuts its connection
 log = logging.getLogger("nnopt_viz.bridge")
 

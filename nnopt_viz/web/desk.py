@@ -68,6 +68,8 @@ class Visit:
     sending: float = math.inf
     is_dear: bool = False
     line: Line | None = None  # in which it has a slot
+    lender: Line | None = None  # of its memory
+    woken: threading.Condition | None = None
     since: float = 0.0  # when its turn began
     number: int = 0  # in order of arrival in its line
 
@@ -85,8 +87,7 @@ class Line:
     def __init__(
         self, lock: threading.Lock, width: int, memory: float, give_back: Callable[[], object]
     ) -> None:
-        self.width, self.memory, self._give_back = width, memory, give_back
-        self.changed = threading.Condition(lock)
+        self.lock, self.width, self.memory, self._give_back = lock, width, memory, give_back
         self.waiting: list[Visit] = []
         self.computing: set[Visit] = set()
         self.holding: set[Visit] = set()  # memory, until they leave
@@ -109,11 +110,12 @@ class Line:
         self._had[visit.address] = max(had, min(others, default=0.0))
         self._arrivals += 1
         visit.number, hurried = self._arrivals, 0
+        visit.woken = visit.woken or threading.Condition(self.lock)
         self.waiting.append(visit)
         self.lend()
         try:
             while visit.line is not self:
-                self.changed.wait(LOOK)
+                visit.woken.wait(LOOK)
                 if visit.line is not self:
                     if visit.gone.is_set():
                         raise Gone
@@ -145,16 +147,18 @@ class Line:
                 if is_short:
                     continue
                 self.holding.add(visit)
+                visit.lender = self
             self.waiting.remove(visit)
             self.computing.add(visit)
             visit.line, visit.since = self, time.monotonic()
-            self.changed.notify_all()
+            if visit.woken is not None:
+                visit.woken.notify()
 
     def _rank(self, visit: Visit) -> tuple[float, float, int]:
         return self._had.get(visit.address, 0.0), visit.served, visit.number
 
     def _lacks_memory(self, visit: Visit) -> bool:
-        return visit.cost.bytes > LITTLE and visit not in self.holding
+        return visit.cost.bytes > LITTLE and visit.lender is None
 
     def _has_room(self, visit: Visit) -> bool:
         held, needed = self.held, visit.cost.bytes
@@ -265,10 +269,10 @@ class Desk:
         with self._lock:
             self._placed.discard(visit)
             self._release(visit)
-            for line in (self.quick, self.slow):
-                if visit in line.holding:
-                    line.holding.discard(visit)
-                    line.lend()
+            if visit.lender is not None:
+                visit.lender.holding.discard(visit)
+                visit.lender.lend()
+                visit.lender = None
 
     def look(self, visit: Visit, computed: float) -> None:
         """What a visit does several times a second while it computes: see that its client is

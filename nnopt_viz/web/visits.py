@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.declare.cost import Cost
     from nnopt_viz.web.settings import Settings
 
+PULSE = "/healthz"  # waits for nobody
 VISIT, DESK, ROUTE = "nnopt_viz.visit", "nnopt_viz.desk", "nnopt_viz.route"  # in an environ
 log = logging.getLogger("nnopt_viz.requests")
 
@@ -29,10 +30,12 @@ log = logging.getLogger("nnopt_viz.requests")
 def received(
     app: Callable[..., Iterable[bytes]], desk: Desk, settings: Settings
 ) -> Callable[..., Iterable[bytes]]:
-    """A WSGI app each of whose requests is a visit at a desk."""
+    """A WSGI app each of whose requests, but for the pulse, is a visit at a desk."""
     trusted = tuple(ipaddress.ip_network(one) for one in settings.proxies)
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == PULSE:
+            return app(environ, start_response)
         visit = environ.get(VISIT) or Visit("")
         visit.address = address_of(environ, trusted)
         environ[VISIT], environ[DESK] = visit, desk
@@ -104,7 +107,7 @@ class _Body:
         self.status, self.sent = 0, 0
         self.pieces: Iterable[bytes] = ()
         self.iterator: Iterator[bytes] = iter(())
-        self.is_open = True
+        self.is_open, self.has_left = True, False
 
     def begin(self, app: Callable[[], Iterable[bytes]]) -> None:
         """Ask the app for its answer."""
@@ -115,9 +118,11 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        piece: bytes | None = self._made(lambda: next(self.iterator, None))
+        piece: bytes | None = None
+        if not self.has_left:
+            piece = self._made(lambda: next(self.iterator, None))
         if piece is None:
-            self.desk.leave(self.visit)  # nothing more is made, whenever the last of it is read
+            self._leave()  # nothing more is made, whenever the last of it is read
             raise StopIteration
         self.sent += len(piece)
         return piece
@@ -131,10 +136,16 @@ class _Body:
             if hasattr(self.pieces, "close"):
                 self.pieces.close()
         finally:
-            self.desk.leave(self.visit)
-            if self.visit.cost.bytes > CHEAP.bytes:
-                trim()
+            self._leave()
             note(self.environ, self.visit, self.status, time.monotonic() - self.started, self.sent)
+
+    def _leave(self) -> None:
+        if self.has_left:
+            return
+        self.has_left = True
+        self.desk.leave(self.visit)
+        if self.visit.cost.bytes > CHEAP.bytes:
+            trim()
 
     def _made(self, make: Callable[[], Any]) -> Any:
         """What an answer makes in one go, in its turns."""

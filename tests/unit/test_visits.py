@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnopt_viz.declare.cost import Cost
 from nnopt_viz.page import build_app, ids
-from nnopt_viz.web.desk import Visit
+from nnopt_viz.web.desk import CHEAP_SECONDS, Desk, Visit
 from nnopt_viz.web.settings import SettingError, Settings, from_environment
 from nnopt_viz.web.visits import VISIT, address_of
 from tests.support.hostile_requests import callbacks
@@ -137,3 +138,29 @@ def test_the_dear_is_known_as_such(app: Any) -> None:
     assert desk.counts.dear == before
     assert client.get(DEAR.replace("steps=20000", "steps=19999")).status_code == 200
     assert desk.counts.dear == before + 1
+
+
+def test_the_pulse_waits_for_nobody(app: Any) -> None:
+    """Every slot is taken, and it is answered: the event loop itself asks for it."""
+    desk = app.server.extensions["nnopt_viz.web.guard"]
+    others = [Visit("a") for _ in range(desk.quick.width)]
+    for other in others:
+        desk.begin(other)
+    answer = app.server.test_client().get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json["release"]
+    for other in others:
+        desk.leave(other)
+
+
+def test_memory_is_lent_by_one_line_only() -> None:
+    """What turns out dear takes its memory along: it needs none of the other line's."""
+    desk = Desk(threads=1, slots=1, memory=100e6)
+    cheap = Visit("a")
+    desk.begin(cheap)
+    desk.enter(cheap, Cost(0, 20e6))
+    desk.look(cheap, CHEAP_SECONDS + 1)
+    assert cheap.line is desk.slow
+    assert (desk.quick.held, desk.slow.held) == (20e6, 0)
+    desk.leave(cheap)
+    assert desk.held == 0
