@@ -12,7 +12,7 @@ from nnopt_viz.page import build_app
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import paths
 from nnopt_viz.web import guard
-from nnopt_viz.web.settings import SettingError, frame_ancestors, from_environment
+from nnopt_viz.web.settings import frame_ancestors
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -99,27 +99,6 @@ def test_frame_ancestors_are_a_setting(ancestors: str, older: str | None) -> Non
     made = guard.security_headers([], chosen)
     assert made["Content-Security-Policy"].endswith(f"frame-ancestors {chosen}")
     assert made.get("X-Frame-Options") == older
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"NNOPT_VIZ_PORT": "0"}, {"NNOPT_VIZ_PORT": "65536"}, {"NNOPT_VIZ_PORT": "80a"},
-        {"NNOPT_VIZ_WORKERS": "-1"}, {"NNOPT_VIZ_THREADS": "1.5"},
-        {"NNOPT_VIZ_FRAME_ANCESTORS": "https://a.b; script-src *"},
-        {"NNOPT_VIZ_FRAME_ANCESTORS": "'none' https://a.b"},
-        {"NNOPT_VIZ_FRAME_ANCESTORS": "'unsafe-inline'"},
-    ],
-)  # fmt: skip
-def test_bad_settings_are_named(given: dict[str, str]) -> None:
-    with pytest.raises(SettingError, match=next(iter(given))):
-        from_environment(given)
-
-
-def test_settings_have_defaults() -> None:
-    made = from_environment({"NNOPT_VIZ_PORT": " "})
-    assert (made.host, made.port, made.threads) == ("127.0.0.1", 8050, 8)
-    assert 2 <= made.workers <= 4
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.page import build_app, ids
 from nnopt_viz.web.desk import CHEAP_SECONDS, Desk, Visit
-from nnopt_viz.web.settings import SettingError, Settings, from_environment
 from nnopt_viz.web.visits import VISIT, address_of
 from tests.support.hostile_requests import callbacks
 
@@ -48,33 +47,6 @@ def test_law_a_client_can_be_nobody_else() -> None:
         asked = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": f"{written}, 7.7.7.7"}
         assert address_of(asked, TRUSTED) == "7.7.7.7"
         assert address_of(asked | {"REMOTE_ADDR": "9.9.9.9"}, TRUSTED) == "9.9.9.9"
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"NNOPT_VIZ_SLOTS": "-1"}, {"NNOPT_VIZ_SLOTS": "65"}, {"NNOPT_VIZ_MEMORY": "63"},
-        {"NNOPT_VIZ_DEADLINE": "0"}, {"NNOPT_VIZ_DEADLINE": "601"}, {"NNOPT_VIZ_LOG": "all"},
-        {"NNOPT_VIZ_METRICS": "1"}, {"NNOPT_VIZ_PROXIES": "proxy.example.edu"},
-        {"NNOPT_VIZ_PROXIES": "10.0.0.1/8"},
-    ],
-)  # fmt: skip
-def test_bad_settings_are_named(given: dict[str, str]) -> None:
-    with pytest.raises(SettingError, match=next(iter(given))):
-        from_environment(given)
-
-
-def test_settings_are_read() -> None:
-    made = from_environment(
-        {
-            "NNOPT_VIZ_WORKERS": "64", "NNOPT_VIZ_PROXIES": "10.0.0.0/8 ::1, 127.0.0.1",
-            "NNOPT_VIZ_LOG": "queries", "NNOPT_VIZ_METRICS": "on", "NNOPT_VIZ_MEMORY": "64",
-        }
-    )  # fmt: skip
-    assert made.dear_at_once == 1
-    assert made.proxies == ("10.0.0.0/8", "::1", "127.0.0.1")
-    assert (made.log, made.metrics, made.memory) == ("queries", True, 64)
-    assert Settings(slots=3).dear_at_once == 3
 
 
 DEAR = "/run.json?steps=20000&start=random(n=9)&run=adam"
