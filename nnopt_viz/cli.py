@@ -30,6 +30,8 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 2 with one line on stderr when it can't."""
     given = _parser().parse_args(arguments)
+    # Before NumPy is imported: our matrices are small, and further threads only wait for them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         if given.command == "serve":
             _serve(given)

@@ -29,8 +29,6 @@ def serve(settings: Settings) -> None:
     """
     check_address(settings.host, settings.port)
     use(settings)
-    # A request has a core, not all of them: slots share these. (Before NumPy is imported.)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _log(settings.log)
     sys.stdout.write(f"nnopt_viz on http://{shown_address(settings.host, settings.port)}\n")
     sys.stdout.flush()

@@ -28,6 +28,7 @@ class Word:
         in_step: it changes from step to step, so a start value can't read it.
         matrices: of weights as matrices, for networks only; see `matrices`.
         refused: why a network can't give it; "" when it can.
+        cubed: what it takes, in plain operations for each cube of a side of a matrix.
     """
 
     arity: int
@@ -37,6 +38,7 @@ class Word:
     in_step: bool = False
     matrices: bool = False
     refused: str = ""
+    cubed: float = 0.0
 
 
 WORDS: dict[str, Word] = {
@@ -58,10 +60,10 @@ WORDS: dict[str, Word] = {
     "rms": Word(1, matrices=True),
     "row_mean": Word(1, matrices=True),
     "column_mean": Word(1, matrices=True),
-    "orthogonal": Word(1, matrices=True),
-    "gram_rows": Word(1, matrices=True),
-    "gram_columns": Word(1, matrices=True),
-    "between": Word(4, matrices=True),
+    "orthogonal": Word(1, matrices=True, cubed=0.15),
+    "gram_rows": Word(1, matrices=True, cubed=0.03),
+    "gram_columns": Word(1, matrices=True, cubed=0.03),
+    "between": Word(4, matrices=True, cubed=0.8),
 }
 CALLS = frozenset(name for name, word in WORDS.items() if not word.matrices)
 MATRIX_CALLS = frozenset(WORDS) - CALLS

@@ -7,6 +7,7 @@ each method's own rule. What is kept and measured on the way is its caller's bus
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RULE_DRAWS
+from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule, refused
+from nnopt_viz.formula.words import WORDS
 from nnopt_viz.networks import Passes, hessian_vector
 from nnopt_viz.schedules import factors
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 COPIED = 8_000_000  # bytes of samples that are copied for all methods, at most
+SMALL_SIDE = 20.0  # a matrix takes as long as one with such sides, at least
 GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
 # Samples and targets: shared, (n, inputs), or each lane's, (lanes, n, inputs), as arrays or Taken.
 Batch = tuple[Any, Any]
@@ -52,6 +56,19 @@ class Method:
         """The learning rate of step t, from 1."""
         made = self.rate * self.course[t - 1]
         return made if isinstance(made, np.ndarray) else float(made)
+
+
+def matrix_work(call: Call, network: Network) -> float:
+    """What one step of a run does with one lane's weights as matrices, in plain operations."""
+    sides = (n for group in network.groups for n in (*group.shape, 1)[:2])
+    return _cubed(call) * sum(float(n) ** 3 + SMALL_SIDE**3 for n in sides)
+
+
+@lru_cache(maxsize=256)
+def _cubed(call: Call) -> float:
+    rule = composed(call).parsed()
+    ops = (rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values())))
+    return sum(WORDS[op].cubed for op in ops if op in WORDS)
 
 
 def method_of(

@@ -18,6 +18,7 @@ from nnopt_viz.declare.cost import Cost
 from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.words import MATRIX_CALLS
 from nnopt_viz.judge.held import NUMBER
+from nnopt_viz.judge.training import matrix_work
 from nnopt_viz.judge.work import UNITS_A_SECOND
 from nnopt_viz.lab.memory import MAX_ROWS, PATH_BYTES, SHARPNESS_ROWS, most_bytes
 from nnopt_viz.networks import PLANES
@@ -106,7 +107,7 @@ def step(lab: Lab) -> float:
         passes += more * lab.seeds
         calls += more
         rules += STEP + NODE * nodes + MATRIX * matrices * network.layers
-        rules += ELEMENT * operations * network.size * lab.seeds
+        rules += (ELEMENT * operations * network.size + matrix_work(call, network)) * lab.seeds
     return forward(network) * batch * passes + LAYER * network.layers * calls + rules
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.judge.training import network_problem
+from nnopt_viz.judge.training import matrix_work, network_problem
 from nnopt_viz.lab.codec import LabReading, decode_lab, encode_lab, repair_lab
 from nnopt_viz.lab.lab import Lab
-from nnopt_viz.lab.price import INTERACTIVE, price
+from nnopt_viz.lab.price import INTERACTIVE, price, step
 from nnopt_viz.lab.repairs import LENGTHS, length, lowest, with_length
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.networks.activations import ACTIVATIONS
@@ -185,3 +185,16 @@ def test_the_case_that_was_told_wrongly() -> None:
     lab, notes = repair_lab(query)
     assert notes == []
     assert lab == decode_lab(query)
+
+
+@pytest.mark.parametrize("name", ["shampoo", "muon"])
+def test_what_is_done_with_matrices_is_priced_by_their_sides(name: str) -> None:
+    """By their cubes, for each lane: a layer of 64 takes 64 times one of 16, where that decides."""
+    more = {}
+    for width in (16, 64):
+        lab = decode_lab(f'net=mlp(hidden="{width},{width}")&data=digits(n=20)&seeds=8', math.inf)
+        more[width] = matrix_work(run(name), lab.network)
+        plain, priced = (step(replace(lab, runs=(run(one),))) for one in ("sgd", name))
+        assert priced - plain >= lab.seeds * more[width]
+    assert more[64] > 4 * more[16]
+    assert matrix_work(run("adam"), lab.network) == 0

@@ -21,7 +21,7 @@ from nnopt_viz.experiments.studies.lanes import SPEED, Lanes, batches, descend
 from nnopt_viz.experiments.studies.moving import SHIFTS, representativeness
 from nnopt_viz.experiments.studies.probing import PROBES, probe
 from nnopt_viz.experiments.studies.shifted import Shifted
-from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, problem_of, whole
+from nnopt_viz.experiments.study import INTERACTIVE_SECONDS, MOST_SECONDS, problem_of, whole
 from nnopt_viz.networks import dataset, value_and_gradient
 from nnopt_viz.networks.activations import ACTIVATIONS
 
@@ -322,3 +322,11 @@ def test_no_setting_that_is_let_through_fails(name: str) -> None:
         assert decode_study(encode_study(call)) == call
         *_, last = map(json.loads, filter(bytes.strip, lines(call)))
         assert last["done"] == 1
+
+
+@pytest.mark.parametrize("name", ["shift", "batchnorm", "initialization", "width"])
+def test_a_method_of_matrices_is_dearer(name: str) -> None:
+    study = STUDIES[name]
+    calls = [decode_study(f"study={name}(run={run})", MOST_SECONDS) for run in ("sgd", "shampoo")]
+    plain, matrices = (study.seconds(call) for call in calls)
+    assert matrices > 1.2 * plain

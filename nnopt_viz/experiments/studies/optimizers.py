@@ -16,6 +16,7 @@ from nnopt_viz.experiments.studies.lanes import (
     cost,
     descend,
     grid,
+    matrix_cost,
     most_bytes,
     network_for,
 )
@@ -127,7 +128,10 @@ def _seconds(call: Call) -> float:
     points = len(names) * min(2 * ROWS, call.number("steps") + 1)
     found = DECOMPOSED * min(points * network.size, FEW) * min(points, network.size)
     drawn = 2 * (FINDING + found + cost(network, CELLS**2, samples, 1 / 3))
-    return len(names) * (trained + drawn)
+    ruled = (
+        matrix_cost(run(name), network, repeats * rates, call.number("steps")) for name in names
+    )
+    return len(names) * (trained + drawn) + sum(ruled)
 
 
 STUDIES.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.lanes import cost, most_bytes, network_for
+from nnopt_viz.experiments.studies.lanes import cost, matrix_cost, most_bytes, network_for
 from nnopt_viz.experiments.studies.moving import SHIFTS
 from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.studies.shifted import AMOUNTS, ROWS, Shifted
@@ -61,9 +61,9 @@ def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
     network, repeats = network_for(call, data), int(call.number("seeds"))
     times = (2 * AMOUNTS + 1) * (call.number("steps") + ROWS / 3)
-    return cost(network, repeats, len(data.x_train), times) + cost(
-        network, CELLS**2, len(data.x_train), AMOUNTS / 3
-    )
+    trained = cost(network, repeats, len(data.x_train), times)
+    trained += matrix_cost(call.call("run"), network, repeats, times)
+    return trained + cost(network, CELLS**2, len(data.x_train), AMOUNTS / 3)
 
 
 ROTATION = (("shift", "rotation"),)

@@ -21,6 +21,7 @@ from nnopt_viz.experiments.studies.lanes import (
     Lanes,
     cost,
     descend,
+    matrix_cost,
     most_bytes,
     network_for,
     steps_in,
@@ -182,11 +183,13 @@ def _bytes(call: Call) -> float:
 
 def _seconds(call: Call) -> float:
     data = dataset(call["data"], int(call.number("seed")))
+    repeats, steps = int(call.number("seeds")), call.number("steps")
+    networks = [network_for(call, data, str(w)) for w in hidden_units(str(call["widths"]))]
     return sum(
-        cost(network_for(call, data, str(w)), int(call.number("seeds")), len(data.x_train),
-             call.number("steps") + 10)
-        for w in hidden_units(str(call["widths"]))
-    )  # fmt: skip
+        cost(network, repeats, len(data.x_train), steps + 10)
+        + matrix_cost(call.call("run"), network, repeats, steps)
+        for network in networks
+    )
 
 
 WIDTHS = "1,2,3,4,6,8,16,32"
