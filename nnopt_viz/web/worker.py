@@ -135,7 +135,9 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
         if len(self.open) <= self.most:
             return
         idle = [one for one in self.open if one.is_idle and one is not newcomer]
-        min(idle, key=lambda one: one.since, default=newcomer).cut()
+        leaves = min(idle, key=lambda one: one.since, default=newcomer)
+        self.open.discard(leaves)  # at once: the next newcomer must not choose it again
+        leaves.cut()
 
     def handle_exit_signal(self) -> None:
         """SIGTERM: nothing new; what is under way may end, streams at a whole piece."""

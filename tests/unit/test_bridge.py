@@ -12,6 +12,7 @@ import pytest
 from nnopt_viz.page import build_app
 from nnopt_viz.web import bridge
 from nnopt_viz.web.desk import Visit
+from tests.support import loops
 from tests.support.fuzz_checks import UNPACK, environ_of
 from tests.support.fuzz_requests import Request
 
@@ -75,6 +76,6 @@ def test_no_more_is_sent_to_a_client_that_has_left() -> None:
         "type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1",
         "scheme": "http", "headers": [], "extensions": {bridge.CONNECTION: connection},
     }  # fmt: skip
-    asyncio.run(bridge.Bridge(app, 1, 5.0, 1000)(scope, receive, send))
+    loops.run(bridge.Bridge(app, 1, 5.0, 1000)(scope, receive, send))
     assert len(sent) < 10
     assert connection.ends == ["cut"]
