@@ -39,7 +39,9 @@ def surface_menu(surface: Call) -> Element:
     return dmc.Popover(
         [
             dmc.PopoverTarget(button, boxWrapperProps={"w": "100%"}),
-            dmc.PopoverDropdown([search, *_menu()], className="menu", id=ids.SURFACE_LIST),
+            dmc.PopoverDropdown(
+                [search, *_menu(tuple(SURFACES.values()))], className="menu", id=ids.SURFACE_LIST
+            ),
         ],
         id=ids.SURFACE_MENU,
         position="bottom-start",
@@ -108,15 +110,15 @@ def surface_panel(scenario: Scenario) -> list[Element]:
     ]
 
 
-@lru_cache(maxsize=1)
 def _words(entry: Surface, family: str) -> str:
     """What the search of the menu looks through: also what else a surface is called."""
     also = " ".join(SURFACES.names(entry.name).also)
     return f"{entry.name} {entry.title} {family} {also} {also.replace('_', ' ')}".lower()
 
 
-def _menu() -> tuple[Element, ...]:
-    """All surfaces by family, each with its picture and what it teaches."""
+@lru_cache(maxsize=1)
+def _menu(_: tuple[Surface, ...]) -> tuple[Element, ...]:
+    """All surfaces by family, each with its picture and what it teaches; made once for all."""
     own = dmc.UnstyledButton(
         [
             html.Span(html.Span(className="icon icon-edit"), className="stamp stamp-own"),

@@ -78,11 +78,12 @@ class Bridge:
         connection = scope["extensions"][CONNECTION]
         visit.cut = lambda: loop.call_soon_threadsafe(connection.cut)
         answer = _Answer(self.app, _environ(scope, body, visit))
-        watcher = loop.create_task(_watch(receive, visit.gone))
+        pace = _Pace(self.deadline, visit)
+        watcher = loop.create_task(_watch(receive, pace))
         self.open.add(visit)
         is_whole = False
         try:
-            is_whole = await self._pulled(scope, answer, visit, send)
+            is_whole = await self._pulled(scope, answer, pace, send)
         except (TimeoutError, Gone):
             pass  # too slow a reader, or nobody there
         except Exception:
@@ -95,9 +96,8 @@ class Bridge:
                 (connection.end if self.is_draining else connection.cut)()
             answer.close()
 
-    async def _pulled(self, scope: Message, answer: _Answer, visit: Visit, send: Send) -> bool:
+    async def _pulled(self, scope: Message, answer: _Answer, pace: _Pace, send: Send) -> bool:
         """Send an answer, piece by piece; was it sent to its end?"""
-        pace = _Pace(self.deadline, visit)
         if scope["path"] == PULSE:
             piece = answer.pull()
         else:
@@ -119,7 +119,7 @@ class Bridge:
         """No further pieces: every stream ends with the one that it is sending."""
         self.is_draining = True
         for visit in self.open:
-            visit.gone.set()
+            visit.gone.set()  # nothing more is computed; what was is still sent
 
     async def _in_a_thread(self, work: Callable[[], bytes | None]) -> bytes | None:
         if self._pool is None:  # not before the fork
@@ -133,6 +133,7 @@ class _Pace:
     def __init__(self, stall: float, visit: Visit) -> None:
         self.stall, self.visit = stall, visit
         self.bytes, self.waited = 0, 0.0
+        self.has_left = False
 
     async def sent(self, send: Send, block: bytes) -> None:
         """Send a block; return when there is room for the next one.
@@ -142,7 +143,7 @@ class _Pace:
             Gone: for one that has left.
         """
         await asyncio.sleep(0)  # so that it is seen between two blocks that it has left
-        if self.visit.gone.is_set():
+        if self.has_left:
             raise Gone
         left = min(self.stall + self.bytes / LEAST_RATE, LONGEST_SECONDS) - self.waited
         self.visit.sending = time.monotonic()
@@ -237,11 +238,12 @@ async def _body(receive: Receive, most: int, seconds: float) -> bytes | None:
     return b"".join(pieces)
 
 
-async def _watch(receive: Receive, gone: threading.Event) -> None:
-    """Set the event when the client leaves."""
+async def _watch(receive: Receive, pace: _Pace) -> None:
+    """Note it when the client leaves."""
     while (await receive())["type"] != "http.disconnect":
         pass  # the rest of a body that is too long
-    gone.set()
+    pace.has_left = True
+    pace.visit.gone.set()
 
 
 async def _refuse(send: Send, status: int, message: str) -> None:

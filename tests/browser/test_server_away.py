@@ -179,12 +179,10 @@ def test_a_stream_that_is_cut_shows_what_came_says_so_and_becomes_whole(
         assert 0 < rows < 3001
         page.evaluate(WATCHED)
         cuts = relay.cuts
-        page.get_by_role("button", name="Try now").click()
         until(lambda: page.evaluate("1") and relay.cuts > cuts)  # and is cut again
         expect(line(page)).to_contain_text(INCOMPLETE)
         assert not visit.state()["complete"]
         relay.most = None
-        page.get_by_role("button", name="Try now").click()
         until(lambda: visit.state()["complete"])
         assert visit.state()["rowsReceived"] == 3001
         expect(line(page)).to_be_hidden()
@@ -213,7 +211,8 @@ def test_a_busy_or_failing_server_is_asked_again(away: Visit, status: int, words
     expect(page.locator("#notice")).to_be_empty()
     page.unroute("**/run.bin?*")
     assert refused
-    page.get_by_role("button", name="Try now").click()
+    if status == 503:  # else it does not wait for long
+        page.get_by_role("button", name="Try now").click()
     until(lambda: "start=2,2" in (away.state()["query"] or ""))
     expect(line(page)).to_be_hidden()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,22 @@ class Connection:
     def cut(self) -> None:
         self.ends.append("cut")
 
+    def end(self) -> None:
+        self.ends.append("end")
+
+
+def scope_of(connection: Connection) -> Message:
+    return {
+        "type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1",
+        "scheme": "http", "headers": [], "extensions": {bridge.CONNECTION: connection},
+    }  # fmt: skip
+
+
+def app(environ: Message, start: Any) -> Iterator[bytes]:
+    """Answers with one piece after the other, each of a hundred blocks."""
+    start("200 OK", [])
+    return itertools.repeat(b"x" * PIECE)
+
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "identity"])
 def test_the_pieces_of_an_answer_are_made_by_any_thread(encoding: str) -> None:
@@ -54,11 +71,6 @@ def test_no_more_is_sent_to_a_client_that_has_left() -> None:
     sent: list[Message] = []
     has_left = asyncio.Event()
     connection = Connection()
-
-    def app(environ: Message, start: Any) -> Iterator[bytes]:
-        start("200 OK", [])
-        return iter([b"x" * PIECE])
-
     told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
     async def receive() -> Message:
@@ -72,10 +84,30 @@ def test_no_more_is_sent_to_a_client_that_has_left() -> None:
         if len(sent) == 3:
             has_left.set()
 
-    scope = {
-        "type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1",
-        "scheme": "http", "headers": [], "extensions": {bridge.CONNECTION: connection},
-    }  # fmt: skip
-    loops.run(bridge.Bridge(app, 1, 5.0, 1000)(scope, receive, send))
+    loops.run(bridge.Bridge(app, 1, 5.0, 1000)(scope_of(connection), receive, send))
     assert len(sent) < 10
     assert connection.ends == ["cut"]
+
+
+def test_who_is_sent_something_at_the_end_gets_the_whole_piece() -> None:
+    """The server is told to end after the second block of a hundred."""
+    sent: list[Message] = []
+    connection = Connection()
+    served = bridge.Bridge(app, 1, 5.0, 1000)
+    told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Message:
+        for message in told:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            served.drain()
+
+    loops.run(served(scope_of(connection), receive, send))
+    assert sum(len(message.get("body", b"")) for message in sent) == PIECE
+    assert all(message["more_body"] for message in sent[1:])
+    assert connection.ends == ["end"]
