@@ -12,7 +12,7 @@ from bench.client import Answer, Browser
 from nnopt_viz.page.opening import PREFIX
 
 EVERY = 5.0  # seconds between two changes of a visitor, on average
-ARRIVING = 5.0  # seconds within which all have opened their page
+ARRIVING = 10.0  # seconds within which all have opened their page
 STOPS = 3  # times that one asks again when the server has no room
 DEAR_PATIENCE = 300.0  # seconds that one waits for something dear
 
@@ -49,11 +49,15 @@ class Visitor:
         browser: its connections.
         seen: where answers are noted.
         chance: decides what comes next.
+        surface, runs, start: the race that is shown.
     """
 
     browser: Browser
     seen: Seen
     chance: random.Random
+    surface: str = ""
+    runs: list[str] = field(default_factory=list)
+    start: str = ""
 
     async def ask(self, kind: str, path: str, **headers: str) -> Answer:
         """GET something, as the page does: a 503 is obeyed, and asked for again."""
@@ -83,13 +87,40 @@ class Visitor:
             self.ask("figures", f"/figures.json?{surface}&theme=light"),
         )
 
-    def race(self) -> str:
-        """A race that nobody has asked for before."""
-        names = self.chance.sample(RUNS, self.chance.randint(1, 4))
-        runs = "".join(f"&run={name}(lr={self.chance.uniform(0.001, 0.05):.5f})" for name in names)
-        at = ",".join(f"{self.chance.uniform(-1.5, 1.5):.3f}" for _ in "xy")
-        surface = self.chance.choice([*SURFACES])
-        return f"surface={surface % self.chance.uniform(*SURFACES[surface])}{runs}&start={at}"
+    def run(self) -> str:
+        """An optimizer at some rate."""
+        return f"{self.chance.choice(RUNS)}(lr={self.chance.uniform(0.001, 0.05):.5f})"
+
+    def race(self, *kept: str) -> str:
+        """The visitor's race, with everything new but what is kept: nobody has asked for it yet."""
+        chance = self.chance
+        if "surface" not in kept:
+            surface = chance.choice([*SURFACES])
+            self.surface = surface % chance.uniform(*SURFACES[surface])
+        if "runs" not in kept:
+            self.runs = [self.run() for _ in range(chance.randint(1, 4))]
+        if "start" not in kept:
+            self.start = ",".join(f"{chance.uniform(-1.5, 1.5):.3f}" for _ in "xy")
+        return self.query
+
+    @property
+    def query(self) -> str:
+        """The race that is shown."""
+        runs = "".join(f"&run={run}" for run in self.runs)
+        return f"surface={self.surface}{runs}&start={self.start}"
+
+    async def move_rate(self) -> None:
+        """Another rate for one of the runs, and perhaps another optimizer."""
+        self.runs[self.chance.randrange(len(self.runs))] = self.run()
+        await self.ask("race", f"/run.bin?{self.query}")
+
+    async def move_start(self) -> None:
+        """A click on the map."""
+        await self.ask("race", f"/run.bin?{self.race('surface', 'runs')}")
+
+    async def move_surface(self) -> None:
+        """Another surface, or another value of its knob."""
+        await self.show(self.race("runs", "start"))
 
     def training(self) -> str:
         """A training of the default size."""
@@ -98,12 +129,12 @@ class Visitor:
 
     async def change(self) -> None:
         """One thing that a visitor does."""
-        query = self.race()
-        surface = query.split("&")[0]
+        query, surface = self.query, f"surface={self.surface}"
         steps: list[tuple[int, Callable[[], Awaitable[object]]]] = [
-            (45, lambda: self.ask("race", f"/run.bin?{query}")),
-            (15, lambda: self.show(query)),
-            (10, lambda: self.open(query)),
+            (25, self.move_rate),
+            (20, self.move_start),
+            (15, self.move_surface),
+            (10, lambda: self.open(self.race())),
             (8, lambda: self.ask("looks", f"/trace.json?{query}&inspect=0,0,1")),
             (6, lambda: self.ask("looks", f"/profile.json?{surface}&line=x")),
             (6, lambda: self.ask("looks", f"/check.json?{query}")),

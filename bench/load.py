@@ -73,6 +73,7 @@ class Part:
     seen: Seen = field(default_factory=Seen)
     memory: Memory = field(default_factory=Memory)
     own: float = 0.0
+    theirs: float = 0.0
     said: str = ""
 
     def memory_row(self, what: str) -> Row:
@@ -133,8 +134,9 @@ def calm(users: int, seconds: float, processes: int, wanted: float, kind: str) -
         yield unfailing(f"{what}: all of it", everything, kind)
         yield part.memory_row(what)
         yield part.log_row(what)
-        share = part.own / seconds
-        yield Row(f"{what}: this program's own part", f"{share:.0%} of one core, in the above")
+        own, theirs = part.own / seconds, part.theirs / seconds
+        measured = f"{own:.0%} and {theirs:.0%} of one core"
+        yield Row(f"{what}: this program's own part, and the workers'", measured)
 
 
 def besieged(users: int, seconds: float, processes: int) -> Iterator[Row]:
@@ -259,6 +261,7 @@ def run(processes: int, drive: Callable[[Part], Coroutine[Any, Any, Any]]) -> It
 
         asyncio.run(watched())
         part.own = processor_seconds(os.getpid()) - at_first
+        part.theirs = sum(map(processor_seconds, workers(pid)))
         log.seek(0)
         part.said = log.read().decode("utf-8", "replace")
         yield part

@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", help="port (default 8050)")
     serve.add_argument("--workers", help="processes (default: one for each core, 2 to 4)")
-    serve.add_argument("--threads", help="threads in each process (default 8)")
+    serve.add_argument(
+        "--threads", help="cheap requests computed at once in each process (default 1)"
+    )
     run = commands.add_parser("run", help="run a query and write the numbers, or an animated page")
     run.add_argument("query", help='such as "surface=booth&run=adam(lr=0.1)&steps=200"')
     run.add_argument(

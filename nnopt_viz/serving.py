@@ -100,6 +100,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         gc.disable()  # nothing that is imported here is garbage
+        from nnopt_viz.page.opening import page_for
         from nnopt_viz.page.pages.catalogue import catalogue_page
         from nnopt_viz.web.bridge import Bridge
         from nnopt_viz.web.guard import MAX_BODY_BYTES
@@ -107,6 +108,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from nnopt_viz.wsgi import server
 
         catalogue_page()  # a second's work, done once for all workers: the surfaces' pictures too
+        page_for("/", "")  # and the menus
         gc.freeze()  # nor does a worker need to look at it again
         gc.enable()
         Worker.deadline = self.settings.deadline

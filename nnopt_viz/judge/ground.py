@@ -203,40 +203,44 @@ def lowest_around(
     """
     unit = units(surface)[:, None, None] * radius[:, None]
 
-    def loss_at(angle: Array) -> tuple[Array, Array]:
-        flat = angle.reshape(len(radius), -1)
-        at = centre[:, :, None] + unit * np.stack([np.cos(flat), np.sin(flat)])
-        found = evaluate(surface, *at)
-        return np.where(np.isnan(found), np.inf, found).reshape(angle.shape), at
+    def places(angle: Array) -> Array:
+        way = np.empty((2, len(radius), angle.size // len(radius)))
+        np.cos(angle.reshape(way.shape[1:]), out=way[0])
+        np.sin(angle.reshape(way.shape[1:]), out=way[1])
+        return np.asarray(centre[:, :, None] + unit * way)
+
+    def loss_at(angle: Array) -> Array:
+        found = evaluate(surface, *places(angle))
+        found[np.isnan(found)] = np.inf
+        return np.asarray(found.reshape(angle.shape))
 
     rows = np.arange(len(radius))
     if not rows.size:
         return np.empty(0), np.empty((2, 0)), np.empty(0), np.empty((0, DIRECTIONS))
-    around, _ = loss_at(np.broadcast_to(_ANGLES, (len(radius), DIRECTIONS)))
+    around = loss_at(np.broadcast_to(_ANGLES, (len(radius), DIRECTIONS)))
     first = around.argmin(axis=1)
     is_low = (around <= np.roll(around, 1, axis=1)) & (around <= np.roll(around, -1, axis=1))
     others = np.where(is_low, around, np.inf)
     others[rows, first] = np.inf
-    second = others.argmin(axis=1)
-    angle = _ANGLES[np.stack([first, second], axis=1)]
-    best = around[rows[:, None], np.stack([first, second], axis=1)]
+    two = np.stack([first, others.argmin(axis=1)], axis=1)
+    angle, best = _ANGLES[two], around[rows[:, None], two]
     half = 2 * np.pi / DIRECTIONS
     shares = (np.arange(SAMPLES) + 0.5) * 2 / SAMPLES - 1
-    unsure = np.zeros_like(best)
+    each = (rows[:, None], np.arange(2))
+    loss = np.zeros((*best.shape, SAMPLES))
     for _ in range(rounds):
         tried = angle[:, :, None] + half * shares
-        loss, _ = loss_at(tried)
-        k = loss.argmin(axis=2)[:, :, None]
-        least = np.take_along_axis(loss, k, axis=2)[:, :, 0]
-        better = least < best
-        angle = np.where(better, np.take_along_axis(tried, k, axis=2)[:, :, 0], angle)
+        loss = loss_at(tried)
+        k = loss.argmin(axis=2)
+        least = loss[(*each, k)]
+        angle = np.where(least < best, tried[(*each, k)], angle)
         best = np.minimum(least, best)
-        with np.errstate(all="ignore"):
-            unsure = np.sort(loss, axis=2)[:, :, 2] - best
         half /= 4
     pick = best.argmin(axis=1)
-    place = loss_at(angle[rows, pick][:, None])[1][:, :, 0]
-    unsure = np.nan_to_num(unsure[rows, pick], nan=0.0, posinf=0.0)
+    place = places(angle[rows, pick])[:, :, 0]
+    with np.errstate(all="ignore"):
+        unsure = np.sort(loss[rows, pick], axis=1)[:, 2] - best[rows, pick]
+    unsure = np.nan_to_num(unsure, nan=0.0, posinf=0.0)
     return best[rows, pick], place, np.maximum(unsure, 0.0), around
 
 

@@ -68,7 +68,8 @@ def polish(
     with np.errstate(all="ignore"):
         at = _state(surface, np.asarray(x, dtype=np.float64))
         active = np.arange(at.shape[1])  # the others have ended
-        for _ in range(iterations):
+        before = np.full((2, at.shape[1]), np.nan)
+        for left in reversed(range(iterations)):
             step = _newton_step(at[:, active], reach, downhill)
             moves = np.hypot(step[0], step[1]) > 1e-15 * reach
             active, step = active[moves], step[:, moves]
@@ -78,7 +79,13 @@ def polish(
                 active, new = active[~held], new[:, ~held]
             if not active.size:
                 break
-            at[:, active] = new
+            # Rounding may lead to and fro for all the steps that are left: it is seen where to.
+            stands = (new[:2] == at[:2, active]).all(axis=0)
+            turns = (new[:2] == before[:, active]).all(axis=0)
+            goes = ~turns if left % 2 else np.full(active.size, True)
+            before[:, active] = at[:2, active]
+            at[:, active[goes]] = new[:, goes]
+            active = active[~(stands | turns)]
         low, high = eigenvalues(_hessian(at))
         return Stationary(at[:2], at[2], np.hypot(at[3], at[4]), low, high)
 

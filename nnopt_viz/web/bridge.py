@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024  # bytes handed to a client at a time
 LEAST_RATE = 8 * 1024  # bytes a second that a reader takes on average, beyond one stall
 LONGEST_SECONDS = 1800.0  # of waiting for one reader, all in all
+WAITING = 16  # cheap visits among which the fair order is
 CONNECTION = "nnopt_viz.connection"  # the extension of a scope that cuts its connection
 log = logging.getLogger("nnopt_viz.bridge")
 
@@ -123,7 +124,7 @@ class Bridge:
 
     async def _in_a_thread(self, work: Callable[[], bytes | None]) -> bytes | None:
         if self._pool is None:  # not before the fork
-            self._pool = ThreadPoolExecutor(self.threads + PLACES, "visit")
+            self._pool = ThreadPoolExecutor(self.threads + PLACES + WAITING, "visit")
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
 

@@ -6,9 +6,11 @@ in the slow line, which is about as wide as the process has cores. What turns ou
 having said so moves over to the slow line. Each line lends memory: who needs more than a little
 begins when it is free, and keeps it to the end of the answer.
 
-In both, who comes next is of the address that has had least, and there the one that has had least.
-So an address never waits while a slot is free, and gets its share when none is. In the slow line
-a slot is lent for a turn only: what is short does not wait for the end of what is long.
+In both, who comes next is of the address that has had least. So an address never waits while a
+slot is free, and gets its share when none is. Within an address, the quick line serves whoever came
+first to the end; in the slow one it is the turn of whoever has had least, and a slot is lent for a
+turn only: what is short does not wait for the end of what is long. While somebody computes in the
+quick line, who computes in the slow one gives way, most of the time.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ QUICK_PART = 4  # of the memory, one part in so many is the quick line's
 CHEAP_SECONDS = 0.3  # of a processor, in one go; then even the cheap take turns
 TURN = 0.2  # seconds that a slot is lent for, where others wait
 LOOK = 0.05  # seconds between two looks at whether the client is still there
+YIELDING = 3.0  # times as long as it computes itself, what is dear gives way to what is cheap
+BLINK = 0.002  # seconds; for less nobody is put to sleep
 PLACES = 64  # dear visits in a process at once, waiting ones included
 SHARE = 3 * PLACES // 4  # of one address, at most
 IMPATIENCE = 5.0  # seconds for a block of an answer, where its memory is waited for
@@ -56,6 +60,7 @@ class Visit:
         cut: ends the connection; called from any thread.
         cost: as it was stated.
         served: seconds of slots that it has had in its line.
+        yielded: seconds of these in which it gave way.
         sending: since when the client is to take a block of the answer; infinite when it is not.
         is_dear: has it one of the places?
     """
@@ -65,13 +70,14 @@ class Visit:
     cut: Callable[[], object] = lambda: None
     cost: Cost = FREE
     served: float = 0.0
+    yielded: float = 0.0
     sending: float = math.inf
     is_dear: bool = False
     line: Line | None = None  # in which it has a slot
     lender: Line | None = None  # of its memory
     woken: threading.Condition | None = None
     since: float = 0.0  # when its turn began
-    number: int = 0  # in order of arrival in its line
+    came: float = field(default_factory=time.monotonic)
 
 
 class Line:
@@ -82,17 +88,25 @@ class Line:
         width: how many slots there are.
         memory: bytes that are lent together; one that needs more has them alone.
         give_back: called before much of it is lent.
+        has_turns: is it the turn of whoever has had least? Else of whoever came first.
     """
 
     def __init__(
-        self, lock: threading.Lock, width: int, memory: float, give_back: Callable[[], object]
+        self,
+        lock: threading.Lock,
+        width: int,
+        memory: float,
+        give_back: Callable[[], object],
+        has_turns: bool,
     ) -> None:
         self.lock, self.width, self.memory, self._give_back = lock, width, memory, give_back
+        self.has_turns = has_turns
         self.waiting: list[Visit] = []
         self.computing: set[Visit] = set()
         self.holding: set[Visit] = set()  # memory, until they leave
+        self.idle = threading.Event()  # set while nobody computes
+        self.idle.set()
         self._had: dict[str, float] = {}  # seconds of slots, by address: a virtual time
-        self._arrivals = 0
 
     @property
     def held(self) -> float:
@@ -108,8 +122,7 @@ class Line:
         others = (self._had.get(one.address, 0.0) for one in (*self.waiting, *self.computing))
         had = self._had.get(visit.address, 0.0)  # who comes back begins where the others are
         self._had[visit.address] = max(had, min(others, default=0.0))
-        self._arrivals += 1
-        visit.number, hurried = self._arrivals, 0
+        hurried = 0
         visit.woken = visit.woken or threading.Condition(self.lock)
         self.waiting.append(visit)
         self.lend()
@@ -131,6 +144,8 @@ class Line:
         visit.served += took
         visit.line = None
         self.computing.discard(visit)
+        if not self.computing:
+            self.idle.set()
         self._had[visit.address] = self._had.get(visit.address, 0.0) + took
         if len(self._had) > 2 * (len(self.waiting) + len(self.computing)) + 64:
             known = {other.address for other in (*self.waiting, *self.computing)}
@@ -150,12 +165,14 @@ class Line:
                 visit.lender = self
             self.waiting.remove(visit)
             self.computing.add(visit)
+            self.idle.clear()
             visit.line, visit.since = self, time.monotonic()
             if visit.woken is not None:
                 visit.woken.notify()
 
-    def _rank(self, visit: Visit) -> tuple[float, float, int]:
-        return self._had.get(visit.address, 0.0), visit.served, visit.number
+    def _rank(self, visit: Visit) -> tuple[float, float, float]:
+        had = self._had.get(visit.address, 0.0)
+        return had, visit.served if self.has_turns else 0.0, visit.came
 
     def _lacks_memory(self, visit: Visit) -> bool:
         return visit.cost.bytes > LITTLE and visit.lender is None
@@ -214,8 +231,8 @@ class Desk:
         self._lock = threading.Lock()
         self._placed: set[Visit] = set()
         quick = memory / QUICK_PART
-        self.quick = Line(self._lock, threads, quick, give_back)
-        self.slow = Line(self._lock, slots, memory - quick, give_back)
+        self.quick = Line(self._lock, threads, quick, give_back, has_turns=False)
+        self.slow = Line(self._lock, slots, memory - quick, give_back, has_turns=True)
 
     @property
     def held(self) -> float:
@@ -247,7 +264,8 @@ class Desk:
                 self.counts.dear += 1
                 self._placed.add(visit)
                 self._release(visit)
-                visit.is_dear, visit.served = True, 0.0  # in the slow line all begin with nothing
+                visit.is_dear = True
+                visit.served = visit.yielded = 0.0  # in the slow line all begin with nothing
             self._change(visit, self.slow if visit.is_dear else self.quick)
 
     def begin(self, visit: Visit) -> None:
@@ -294,6 +312,18 @@ class Desk:
         elif computed > CHEAP_SECONDS:
             with self._lock:
                 self._change(visit, self.slow)
+
+    def give_way(self, visit: Visit) -> None:
+        """What a visit does all the time while it computes: when it is in the slow line and some
+        compute in the quick one, wait for them, unless it has done so for long enough."""
+        if self.quick.idle.is_set() or visit.line is not self.slow:
+            return
+        began = time.monotonic()
+        computed = visit.served + began - visit.since - visit.yielded
+        due = YIELDING * computed - visit.yielded
+        if due > BLINK:
+            self.quick.idle.wait(min(LOOK, due))
+            visit.yielded += time.monotonic() - began
 
     def _change(self, visit: Visit, line: Line) -> None:
         self._release(visit, lends=visit.line is not line)

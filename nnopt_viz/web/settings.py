@@ -3,7 +3,7 @@
     NNOPT_VIZ_HOST                  address to listen on                             127.0.0.1
     NNOPT_VIZ_PORT                  port                                             8050
     NNOPT_VIZ_WORKERS               processes                                        cores, 2 to 4
-    NNOPT_VIZ_THREADS               cheap requests computed at once in each process  8
+    NNOPT_VIZ_THREADS               cheap requests computed at once in each process  1
     NNOPT_VIZ_SLOTS                 dear requests computed at once in each process   cores / workers
     NNOPT_VIZ_MEMORY                MB lent to dear requests in each process         300
     NNOPT_VIZ_DEADLINE              seconds for a head, a body, a stalled reader     10
@@ -61,7 +61,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8050
     workers: int = 2
-    threads: int = 8
+    threads: int = 1
     slots: int = 0
     memory: int = 300
     deadline: int = 10

@@ -157,6 +157,7 @@ class _Body:
             if now - then >= LOOK:
                 then = now
                 self.desk.look(self.visit, time.thread_time() - began)
+            self.desk.give_way(self.visit)
 
         try:
             self.desk.begin(self.visit)

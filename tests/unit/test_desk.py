@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,65 @@ def test_what_is_cheap_does_not_wait_for_what_is_dear() -> None:
     assert not any(said.endswith("ends") for said in room.said[:-1])
     end.set()
     room.all_end()
+
+
+def test_what_is_dear_gives_way_to_what_is_cheap() -> None:
+    """It goes on when the cheap one rests."""
+    desk, said = Desk(threads=1, slots=1, memory=1e9), list[str]()
+    dear, cheap = Visit("a"), Visit("b")
+    desk.enter(dear, DEAR)
+    dear.since -= 1000  # so long it has computed
+    desk.begin(cheap)
+
+    def compute() -> None:
+        while not desk.quick.idle.is_set():
+            desk.give_way(dear)
+        said.append("dear")
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    said.append("cheap")
+    desk.rest(cheap)
+    thread.join(LONG)
+    assert said == ["cheap", "dear"]
+    assert dear.yielded > 0
+
+
+def test_what_is_cheap_is_finished_in_the_order_in_which_it_came() -> None:
+    """Who has computed a part of an answer is not passed by who comes later."""
+    desk, said = Desk(threads=1, slots=1, memory=1e9), list[str]()
+    visits = {name: Visit("a") for name in ("holder", "first", "second")}
+    visits["first"].served = 10.0
+    desk.begin(visits["holder"])
+
+    def compute(name: str) -> None:
+        desk.begin(visits[name])
+        said.append(name)
+        desk.leave(visits[name])
+
+    works = [threading.Thread(target=compute, args=(name,)) for name in ("second", "first")]
+    for work in works:
+        work.start()
+    Room(desk).sees(lambda: len(desk.quick.waiting) == 2)
+    desk.leave(visits["holder"])
+    for work in works:
+        work.join(LONG)
+    assert said == ["first", "second"]
+
+
+def test_it_does_not_give_way_for_ever() -> None:
+    """A quarter of the time is its own, however many cheap ones there are."""
+    desk, dear = Desk(threads=1, slots=1, memory=1e9), Visit("a")
+    desk.enter(dear, DEAR)
+    desk.begin(Visit("b"))  # and never rests
+    desk.give_way(dear)
+    began = dear.since
+    while time.monotonic() - began < 0.5:
+        desk.give_way(dear)
+    assert 0 < dear.yielded < 0.8 * (time.monotonic() - began)
+    dear.yielded = 1000.0
+    desk.give_way(dear)
+    assert dear.yielded - 1000.0 < rules.LOOK  # at once
 
 
 @pytest.mark.usefixtures("quick_turns")

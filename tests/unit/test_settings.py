@@ -28,7 +28,7 @@ def test_bad_ones_are_named(given: dict[str, str]) -> None:
 
 def test_they_have_defaults() -> None:
     made = from_environment({"NNOPT_VIZ_PORT": " "})
-    assert (made.host, made.port, made.threads) == ("127.0.0.1", 8050, 8)
+    assert (made.host, made.port, made.threads) == ("127.0.0.1", 8050, 1)
     assert (made.log, made.metrics, made.proxies) == ("off", False, ())
     assert 2 <= made.workers <= 4
     assert made.dear_at_once >= 1

@@ -53,9 +53,10 @@ class Balls:
         """The ball that holds each point, shape (n,) for x of shape (2, n); -1 for none."""
         if not self.radii.size:
             return np.full(x.shape[1], -1)
-        away = np.hypot(*(x[:, :, None] - self.centres[:, None, :])) - self.radii
-        nearest = away.argmin(axis=1)
-        return np.where(away[np.arange(x.shape[1]), nearest] <= 0, nearest, -1)
+        away = x[0][:, None] - self.centres[0], x[1][:, None] - self.centres[1]
+        is_in = away[0] * away[0] + away[1] * away[1] <= self.radii * self.radii
+        first = is_in.argmax(axis=1)
+        return np.where(is_in[np.arange(x.shape[1]), first], first, -1)
 
 
 @lru_cache(maxsize=64)
