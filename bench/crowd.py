@@ -171,14 +171,13 @@ async def visit(port: int, seen: Seen, users: int, seconds: float, seed: int = 0
 
 # --- dear requests ---
 
-_TWELVE = "".join("&run=trust_region_newton" for _ in range(12))
+_TWELVE = "".join("&run=schedule_free_sgd" for _ in range(12))
 _ADAMS = "".join(f"&run=adam(lr={0.001 * (i + 1):g})" for i in range(12))
 
 
-def path_profile(at: int) -> str:
-    """A profile along the path of a race of 12 × 20 runs of 20,000 steps."""
-    asked = f"line=path&seed={at}&steps=20000&start=random(n=20)"
-    return f"/profile.json?{asked}{_TWELVE}&surface=langermann"
+def long_race(at: int) -> str:
+    """The animated page of a race of 12 × 20 runs of 20,000 steps."""
+    return f"/run.html?surface=langermann{_TWELVE}&seed={at}&steps=20000&start=random(n=20)"
 
 
 def large_table(at: int) -> str:
@@ -199,7 +198,7 @@ def large_slice(at: int) -> str:
     return f'/slice.json?net=mlp(hidden="{net}")&{asked}'
 
 
-DEAR = (path_profile, large_training, large_table)
+DEAR = (long_race, large_training, large_table, large_slice)
 
 
 async def want_dear(port: int, seen: Seen, count: int, source: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import ipaddress
 import logging
 import time
@@ -14,6 +13,7 @@ from flask import has_request_context, request
 
 from nnopt_viz.declare.pace import looking
 from nnopt_viz.web.desk import CHEAP, LOOK, Desk, Visit
+from nnopt_viz.web.heap import trim
 from nnopt_viz.web.metrics import meters
 
 if TYPE_CHECKING:
@@ -168,13 +168,6 @@ class _Body:
             raise
         finally:
             self.desk.rest(self.visit)
-
-
-def trim() -> None:
-    """Hand what is free back to the system, where the C library can (glibc's malloc_trim)."""
-    hand_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if hand_back is not None:
-        hand_back(0)
 
 
 def note(environ: dict[str, Any], visit: Visit, status: int, seconds: float, size: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from gunicorn.workers import gasgi
 
 from nnopt_viz.web.bridge import CONNECTION
+from nnopt_viz.web.heap import few_arenas
 
 SEND_BUFFER = 256 * 1024  # bytes that the kernel holds for a client who does not read
 MOST_CONNECTIONS = 1000  # in each process
@@ -121,6 +122,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """Get ready to serve: as many connections as there are descriptors for."""
         self.open: set[Protocol] = set()
+        few_arenas()
         soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = 2 * MOST_CONNECTIONS
         soft = max(soft, wanted if most == resource.RLIM_INFINITY else min(wanted, most))
