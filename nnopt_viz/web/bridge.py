@@ -58,7 +58,7 @@ class Bridge:
         self.threads = threads
         self.is_draining = False
         self.open: set[Visit] = set()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -102,7 +102,7 @@ class Bridge:
         if scope["path"] == PULSE:
             piece = answer.pull()
         else:
-            piece = await self._in_a_thread(answer.pull)
+            piece = await self._in_a_thread(answer.pull, has_begun=False)
         await send({
             "type": "http.response.start", "status": answer.status, "headers": answer.headers,
         })  # fmt: skip
@@ -112,7 +112,7 @@ class Bridge:
                 await pace.sent(send, piece[at : at + BLOCK])
             if self.is_draining:
                 return False  # after a whole piece, and not as if it were the last one
-            piece = await self._in_a_thread(answer.pull)
+            piece = await self._in_a_thread(answer.pull, has_begun=True)
         await send(_part(b"", more=False))
         return True
 
@@ -122,10 +122,12 @@ class Bridge:
         for visit in self.open:
             visit.gone.set()  # nothing more is computed; what was is still sent
 
-    async def _in_a_thread(self, work: Callable[[], bytes | None]) -> bytes | None:
-        if self._pool is None:  # not before the fork
-            self._pool = ThreadPoolExecutor(self.threads + PLACES + WAITING, "visit")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def _in_a_thread(self, work: Callable[[], bytes | None], has_begun: bool) -> bytes | None:
+        """Who has begun has threads of its own: what it holds, the newcomers may wait for."""
+        if self._pools is None:  # not before the fork
+            width = self.threads + PLACES + WAITING
+            self._pools = ThreadPoolExecutor(width, "new"), ThreadPoolExecutor(width, "begun")
+        return await asyncio.get_running_loop().run_in_executor(self._pools[has_begun], work)
 
 
 class _Pace:

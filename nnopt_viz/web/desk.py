@@ -1,10 +1,11 @@
 """Who is computed for, and when: in fair turns, few dear ones at once, within a memory budget.
 
 There are two lines. What is cheap computes in the quick one, which is as wide as the process has
-threads. What is dear, by the price that its question states, takes one of a few places and computes
-in the slow line, which is about as wide as the process has cores. What turns out dear without
-having said so moves over to the slow line. Each line lends memory: who needs more than a little
-begins when it is free, and keeps it to the end of the answer.
+threads. What is dear, by the price that its question states, computes in the slow line, which is
+about as wide as the process has cores. What turns out dear without having said so moves over to the
+slow line. Each line lends memory: who needs more than a little begins when it is free, and keeps it
+to the end of the answer. Who is dear or waits for memory takes one of a few places, so that always
+some threads are left for those who need neither.
 
 In both, who comes next is of the address that has had least. So an address never waits while a
 slot is free, and gets its share when none is. Within an address, the quick line serves whoever came
@@ -28,14 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHEAP = Cost(200e6, 40e6)  # what the quick line takes: a fifth of a second, and this memory
-LITTLE = 4e6  # bytes that need not be lent
+# Bytes that need not be lent: what any race computes with, in its slot (10 MB: see `judge.room`),
+LITTLE = 14e6  # and what may stay of it until its answer is read.
 QUICK_PART = 4  # of the memory, one part in so many is the quick line's
 CHEAP_SECONDS = 0.3  # of a processor, in one go; then even the cheap take turns
 TURN = 0.2  # seconds that a slot is lent for, where others wait
 LOOK = 0.05  # seconds between two looks at whether the client is still there
 YIELDING = 3.0  # times as long as it computes itself, what is dear gives way to what is cheap
 BLINK = 0.002  # seconds; for less nobody is put to sleep
-PLACES = 64  # dear visits in a process at once, waiting ones included
+PLACES = 64  # such visits, and those with lent memory, in a process at once, waiting ones included
 SHARE = 3 * PLACES // 4  # of one address, at most
 IMPATIENCE = 5.0  # seconds for a block of an answer, where its memory is waited for
 UNITS_A_SECOND = 1e9  # as `judge.work` counts them
@@ -62,7 +64,7 @@ class Visit:
         served: seconds of slots that it has had in its line.
         yielded: seconds of these in which it gave way.
         sending: since when the client is to take a block of the answer; infinite when it is not.
-        is_dear: has it one of the places?
+        is_dear: does it compute in the slow line?
     """
 
     address: str
@@ -241,11 +243,12 @@ class Desk:
 
     @property
     def places(self) -> int:
-        """How many dear visits there are."""
+        """How many visits there are that are dear or have been lent memory."""
         return len(self._placed)
 
     def enter(self, visit: Visit, cost: Cost) -> None:
-        """Take note of what a visit will take: find it its memory and, where it is dear, a place.
+        """Take note of what a visit will take: find it its memory and its place, unless it is
+        cheap and needs little.
 
         Raises:
             BusyError: when there is no place.
@@ -256,13 +259,14 @@ class Desk:
         if is_cheap and cost.bytes <= LITTLE:
             return
         with self._lock:
-            if not is_cheap:
-                mine = sum(other.address == visit.address for other in self._placed)
-                if len(self._placed) >= PLACES or mine >= SHARE:
-                    self.counts.refused += 1
-                    raise BusyError(self._soon())
+            others = self._placed - {visit}
+            mine = sum(other.address == visit.address for other in others)
+            if len(others) >= PLACES or mine >= SHARE:
+                self.counts.refused += 1
+                raise BusyError(self._soon())
+            self._placed.add(visit)
+            if not is_cheap and not visit.is_dear:
                 self.counts.dear += 1
-                self._placed.add(visit)
                 self._release(visit)
                 visit.is_dear = True
                 visit.served = visit.yielded = 0.0  # in the slow line all begin with nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from nnopt_viz.page import build_app
 from nnopt_viz.web import bridge
-from nnopt_viz.web.desk import Visit
+from nnopt_viz.web.desk import PLACES, Visit
 from tests.support import loops
 from tests.support.fuzz_checks import UNPACK, environ_of
 from tests.support.fuzz_requests import Request
@@ -111,3 +112,46 @@ def test_who_is_sent_something_at_the_end_gets_the_whole_piece() -> None:
     assert sum(len(message.get("body", b"")) for message in sent) == PIECE
     assert all(message["more_body"] for message in sent[1:])
     assert connection.ends == ["end"]
+
+
+def test_who_has_begun_does_not_wait_for_newcomers() -> None:
+    """All threads of newcomers wait for the end of an answer of which a piece is sent."""
+    is_over, waiting = threading.Event(), list[int]()
+    crowd = 1 + PLACES + bridge.WAITING
+
+    def app(environ: Message, start: Any) -> Iterator[bytes]:
+        start("200 OK", [])
+        if environ["PATH_INFO"] == "/first":
+            yield b"one"
+            is_over.set()
+            yield b"two"
+        else:
+            waiting.append(1)
+            assert is_over.wait(60)
+            yield b"three"
+
+    served, bodies = bridge.Bridge(app, 1, 60.0, 1000), list[bytes]()
+
+    async def ask(path: str) -> None:
+        told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def receive() -> Message:
+            for message in told:
+                return message
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def send(message: Message) -> None:
+            if message.get("body") == b"one":
+                while len(waiting) < crowd:
+                    await asyncio.sleep(0.01)
+            bodies.append(message.get("body", b""))
+
+        await served(scope_of(Connection()) | {"path": path}, receive, send)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(ask("/first"), *(ask("/") for _ in range(2 * crowd)))
+
+    loops.run(all_of_them())
+    assert bodies.count(b"two") == 1
+    assert bodies.count(b"three") == 2 * crowd
