@@ -9,14 +9,13 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.visit import until
+from tests.support.relay import relaying
+from tests.support.visit import Visit, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
-
-    from tests.support.visit import Visit
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -71,25 +70,27 @@ def test_another_plane_is_another_picture_and_an_entry_of_the_history(lab: Visit
     until(lambda: page.evaluate(bounds) == before)
 
 
-def test_training_stops_and_goes_on(lab: Visit) -> None:
-    """Over a slow line, so that it is still under way when the page gets to hear the click."""
-    page = trained(lab, "data=moons(n=40)&epochs=2")
-    line = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": 150_000, "uploadThroughput": -1}
-    line.send("Network.emulateNetworkConditions", slow)
-    page.locator("#link-text").fill(f"?{unquote(LONG)}")
-    page.locator("#link-text").press("Enter")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_role("button", name="Go on").wait_for()
-    rows = lab.state()["rowsReceived"]
-    lab.frames(60)
-    assert lab.state()["rowsReceived"] == rows
-    assert not lab.state()["complete"]
-    page.evaluate("nnopt.home()")  # what has come stays
-    line.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
-    page.get_by_role("button", name="Go on").click()
-    until(lambda: lab.state()["complete"])
-    assert lab.state()["rowsReceived"] > rows
+def test_training_stops_and_goes_on(chromium: Browser, site: str) -> None:
+    """Over a line that stands still until the page has heard the click."""
+    with relaying(int(site.rpartition(":")[2]), b"GET /run.bin", stands_still=True) as relay:
+        lab = Visit(chromium.new_context(), f"http://127.0.0.1:{relay.port}")
+        page = trained(lab, "data=moons(n=40)&epochs=2")
+        relay.most = 30_000
+        page.locator("#link-text").fill(f"?{unquote(LONG)}")
+        page.locator("#link-text").press("Enter")
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.get_by_role("button", name="Go on").wait_for()
+        rows = lab.state()["rowsReceived"]
+        relay.most = None
+        lab.frames(60)
+        assert lab.state()["rowsReceived"] == rows
+        assert not lab.state()["complete"]
+        page.evaluate("nnopt.home()")  # what has come stays
+        page.get_by_role("button", name="Go on").click()
+        until(lambda: lab.state()["complete"])
+        assert lab.state()["rowsReceived"] > rows
+        lab.check()
+        lab.context.close()
 
 
 def test_digits_train(lab: Visit) -> None:

@@ -1,4 +1,4 @@
-"""A line to a server that can be cut in the middle of an answer, as a broken connection does it."""
+"""A line to a server that is cut, or stands still, in the middle of an answer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ class Relay(ThreadingTCPServer):
     Args:
         target: port of the server behind it.
         what: the beginning of a request, such as b"GET /run.bin".
+        stands_still: the rest comes once `most` is None again; else the line is cut.
     """
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, target: int, what: bytes) -> None:
+    def __init__(self, target: int, what: bytes, stands_still: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Line)
         self.target = target
         self.what = what
+        self.stands_still = stands_still
         self.most: int | None = None
         self.cuts = 0
 
@@ -43,6 +45,7 @@ class _Line(BaseRequestHandler):
     def handle(self) -> None:
         with socket.create_connection(("127.0.0.1", self.server.target)) as behind:
             self.left: int | None = None
+            self.is_gone = threading.Event()
             threading.Thread(target=self._upwards, args=(behind,), daemon=True).start()
             self._downwards(behind)
             _shut(self.request)
@@ -56,20 +59,34 @@ class _Line(BaseRequestHandler):
                 behind.sendall(data)
         except OSError:
             pass
+        self.is_gone.set()
         _shut(behind)
 
     def _downwards(self, behind: socket.socket) -> None:
         try:
             while data := behind.recv(PIECE):
-                if self.left is not None:
-                    data = data[: self.left]
-                    self.left -= len(data)
-                self.request.sendall(data)
-                if self.left == 0:
+                some = data[: self.left]
+                self.request.sendall(some)
+                if self.left is None:
+                    continue
+                self.left -= len(some)
+                if self.left == 0 and not self._goes_on():
                     self.server.cuts += 1
                     return
+                self.request.sendall(data[len(some) :])
         except OSError:
             pass
+
+
+    def _goes_on(self) -> bool:
+        """Stand still until all may pass, or until nobody waits for it."""
+        if not self.server.stands_still:
+            return False
+        while self.server.most is not None:
+            if self.is_gone.wait(0.02):
+                return False
+        self.left = None
+        return True
 
 
 def _shut(line: socket.socket) -> None:
@@ -78,9 +95,9 @@ def _shut(line: socket.socket) -> None:
 
 
 @contextmanager
-def relaying(target: int, what: bytes) -> Iterator[Relay]:
+def relaying(target: int, what: bytes, stands_still: bool = False) -> Iterator[Relay]:
     """A relay that runs."""
-    with Relay(target, what) as relay:
+    with Relay(target, what, stands_still) as relay:
         threading.Thread(target=relay.serve_forever, daemon=True).start()
         yield relay
         relay.shutdown()

@@ -19,7 +19,7 @@ from tests.support.fuzz_checks import UNPACK, environ_of
 from tests.support.fuzz_requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     Message = dict[str, Any]
 
@@ -44,6 +44,19 @@ def scope_of(connection: Connection) -> Message:
         "type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1",
         "scheme": "http", "headers": [], "extensions": {bridge.CONNECTION: connection},
     }  # fmt: skip
+
+
+def told_once() -> Callable[[], Awaitable[Message]]:
+    """What a server is told of a request without a body whose client stays."""
+    told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Message:
+        for message in told:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return receive
 
 
 def app(environ: Message, start: Any) -> Iterator[bytes]:
@@ -95,20 +108,13 @@ def test_who_is_sent_something_at_the_end_gets_the_whole_piece() -> None:
     sent: list[Message] = []
     connection = Connection()
     served = bridge.Bridge(app, 1, 5.0, 1000)
-    told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive() -> Message:
-        for message in told:
-            return message
-        await asyncio.Event().wait()
-        raise AssertionError
 
     async def send(message: Message) -> None:
         sent.append(message)
         if len(sent) == 3:
             served.drain()
 
-    loops.run(served(scope_of(connection), receive, send))
+    loops.run(served(scope_of(connection), told_once(), send))
     assert sum(len(message.get("body", b"")) for message in sent) == PIECE
     assert all(message["more_body"] for message in sent[1:])
     assert connection.ends == ["end"]
@@ -133,21 +139,13 @@ def test_who_has_begun_does_not_wait_for_newcomers() -> None:
     served, bodies = bridge.Bridge(app, 1, 60.0, 1000), list[bytes]()
 
     async def ask(path: str) -> None:
-        told: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-        async def receive() -> Message:
-            for message in told:
-                return message
-            await asyncio.Event().wait()
-            raise AssertionError
-
         async def send(message: Message) -> None:
             if message.get("body") == b"one":
                 while len(waiting) < crowd:
                     await asyncio.sleep(0.01)
             bodies.append(message.get("body", b""))
 
-        await served(scope_of(Connection()) | {"path": path}, receive, send)
+        await served(scope_of(Connection()) | {"path": path}, told_once(), send)
 
     async def all_of_them() -> None:
         await asyncio.gather(ask("/first"), *(ask("/") for _ in range(2 * crowd)))
