@@ -11,11 +11,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnopt_viz.compose.own import FORMULA
 from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.lower import lowered
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import SCALAR_LANES, Key, program_key, program_of
 from nnopt_viz.judge.ground import has_kinks
+from nnopt_viz.judge.minima import MOST_FINE, MOST_WELLS
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -38,7 +40,10 @@ PLAIN = 0.6
 POLISHING, TRIES, OWN = 2 * 20, 4, 120
 CIRCLES = 3_000
 JUDGING = 6_000_000  # of the ends of a race, however few: calls of NumPy
-GRIDS, WELLS = 64 * 64 + 200 * 200, 120  # the search for minima: cells, and what lies below some
+# The search for minima: cells, and what lies below some of them. One's own formula may have as many
+# wells as are looked into; not so many where there are kinks, but each takes so many losses there.
+GRIDS, WELLS, OWN_WELLS, KINKED = 64 * 64 + 200 * 200, 120, MOST_WELLS + MOST_FINE, 150
+WALKED, HANDLED = 13_000, 20  # losses, and what is done with each
 TELLING, ROW, LOOKED = 3_000_000, 180, 4_000  # events: a run; each of its rows; flow's places
 
 
@@ -78,7 +83,12 @@ def telling(setup: Setup) -> float:
 
 def searching(surface: Call) -> float:
     """The search for a surface's minima, in units."""
-    return GRIDS * _surface(surface)[0] + WELLS * polishing(surface) + JUDGING
+    loss, _, _ = _surface(surface)
+    wells = WELLS * polishing(surface)
+    if surface.name == FORMULA.name:
+        kinked = KINKED * WALKED * (loss + HANDLED)
+        wells = kinked if has_kinks(surface) else OWN_WELLS * polishing(surface)
+    return GRIDS * loss + wells + JUDGING
 
 
 def polishing(surface: Call) -> float:

@@ -19,6 +19,9 @@ from nnopt_viz.deliver.inspector import Place, inspected_cost, inspected_json
 from nnopt_viz.deliver.profile import line_of, profile_cost, profile_json
 from nnopt_viz.deliver.questions import RACE, cost_as
 from nnopt_viz.figures.surface_json import surface_cost, surface_json
+from nnopt_viz.judge import evaluate as evaluation
+from nnopt_viz.judge import work
+from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.simulation import simulate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import build_app
@@ -147,6 +150,28 @@ def test_a_refusal_comes_before_the_work() -> None:
     answer = app.server.test_client().get(f"/profile.json?line=path&{DEAR}")
     assert answer.status_code == 400
     assert "operations" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("f", [
+    "sin(20*x)+cos(20*y)", "abs(sin(20*x))+abs(cos(20*y))", "sqrt(abs(sin(9*x*y)))",
+    "maximum(sin(50*x),cos(50*y))*abs(sin(30*x*y))",
+    "+".join(f"abs(sin({k}*x+{j}*y))" for k in range(1, 7) for j in range(1, 5)),
+])  # fmt: skip
+def test_the_search_below_a_formula_full_of_wells_is_priced(
+    f: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that it evaluates is at most four times what was said; it was up to eighteen times."""
+    one = surface("formula", f=f, bounds="-3,3,-3,3")
+    by_width = dict(zip((1, 3, 6), work._surface(one), strict=True))
+    in_blocks, units = evaluation._in_blocks, list[float]()
+
+    def counted(make: Any, points: Any, width: int) -> Any:
+        units.append(by_width[width] * points[0].size)
+        return in_blocks(make, points, width)
+
+    monkeypatch.setattr(evaluation, "_in_blocks", counted)
+    assert len(find_minima(one)) > 1
+    assert 0.02 < sum(units) / work.searching(one) < 4
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -77,7 +77,6 @@ class _Line(BaseRequestHandler):
         except OSError:
             pass
 
-
     def _goes_on(self) -> bool:
         """Stand still until all may pass, or until nobody waits for it."""
         if not self.server.stands_still:
