@@ -162,11 +162,12 @@ def _path(
     blank = np.flatnonzero(np.isnan(x[0]))
     alive = max(1, int(blank[0]) if blank.size else x.shape[1])
     rows, last = [0], 0
-    for row in range(1, alive):
-        dx, dy = abs(x[0, row] - x[0, last]) / wide, abs(x[1, row] - x[1, last]) / tall
-        if dx + dy > STILL:
-            rows.append(row)
-            last = row
+    with np.errstate(invalid="ignore"):  # an answer may be infinite for a while, and stays there
+        for row in range(1, alive):
+            dx, dy = abs(x[0, row] - x[0, last]) / wide, abs(x[1, row] - x[1, last]) / tall
+            if dx + dy > STILL:
+                rows.append(row)
+                last = row
     return Path(np.array(rows), rounded(x[0], wide), rounded(x[1], tall), z, alive)
 
 

@@ -128,6 +128,7 @@ def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
         ("/profile.json", "line=x&steps=3&surface=formula(f=%221e308*sin(9*x)%22)", {}),
         ("/experiment.csv", STEEP, {}),
         ("/run.html", "steps=3&run=rule(text=%22x_eval=1e308;x=x-lr*g%22)", {}),
+        ("/run.html", "steps=9&run=rule(text=%22x_eval=g*1e308*t;x=x-lr*g%22)", {}),  # inf - inf
         *(
             ("/catalogue", "", {"HTTP_ACCEPT_ENCODING": encoding, "HTTP_IF_MATCH": tag})
             for encoding in ("br", "identity")
