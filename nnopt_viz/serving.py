@@ -102,6 +102,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         gc.disable()  # nothing that is imported here is garbage
         from nnopt_viz.page.opening import page_for
         from nnopt_viz.page.pages.catalogue import catalogue_page
+        from nnopt_viz.web.addresses import networks
         from nnopt_viz.web.bridge import Bridge
         from nnopt_viz.web.guard import MAX_BODY_BYTES
         from nnopt_viz.web.worker import Worker
@@ -112,4 +113,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         gc.freeze()  # nor does a worker need to look at it again
         gc.enable()
         Worker.deadline = self.settings.deadline
-        return Bridge(server, self.settings.threads, self.settings.deadline, MAX_BODY_BYTES)
+        Worker.trusted = trusted = networks(self.settings.proxies)
+        return Bridge(
+            server, self.settings.threads, self.settings.deadline, MAX_BODY_BYTES, trusted
+        )

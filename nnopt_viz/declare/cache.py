@@ -24,7 +24,7 @@ class Cache(Generic[K, V]):
 
     Args:
         entries: how many values are kept at most, at least 1.
-        size: how large all of them may be together; the newest is kept, however large.
+        size: how large all of them may be together; what is larger is not kept.
         size_of: how large a value is, in the same units (bytes); asked once a value.
     """
 

@@ -58,7 +58,9 @@ class Heights:
 
     def height_of(self, loss: np.ndarray) -> np.ndarray:
         """The height of losses; what is not finite counts as very high."""
-        return height((np.asarray(loss) - self.best) / self.unit, 0.0)
+        with np.errstate(all="ignore"):
+            above = (np.asarray(loss) - self.best) / self.unit
+        return height(above, 0.0)
 
 
 def height(loss: np.ndarray, best: float) -> np.ndarray:

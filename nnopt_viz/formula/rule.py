@@ -70,6 +70,14 @@ class Rule:
     normals: int
     ours: str
 
+    def needed(self) -> list[Node]:
+        """The nodes of a step, each after those that it takes."""
+        return needed(self.graph, list(self.update.values()))
+
+    def words(self) -> list[str]:
+        """What each of these does."""
+        return [self.graph.op[node] for node in self.needed()]
+
 
 @lru_cache(maxsize=128)
 def parse_rule(

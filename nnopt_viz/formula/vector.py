@@ -67,7 +67,7 @@ class VectorRule:
         self.rng = rng
         self.state: dict[str, Any] = {}
         self.rate: Any = 0.0  # what the last step used
-        self.order = needed(rule.graph, list(rule.update.values()))
+        self.order = rule.needed()
         self.done = last_uses(rule, self.order)
 
     def begin(self, theta: Array, lr: float) -> None:
@@ -165,6 +165,6 @@ def _whole(value: Any, theta: Array) -> Array:
 
 def refused(rule: Rule) -> str | None:
     """The first thing a rule needs that a network can't give, or None."""
-    ops = {rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values()))}
+    ops = set(rule.words())
     found = (f"{op} {word.refused}" for op, word in WORDS.items() if word.refused and op in ops)
     return next(found, None)

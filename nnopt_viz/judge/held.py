@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from nnopt_viz.formula.graph import FUNCTIONS, needed
+from nnopt_viz.formula.graph import FUNCTIONS
 from nnopt_viz.formula.vector import last_uses
 from nnopt_viz.formula.words import MATRIX_CALLS
 from nnopt_viz.judge.training import is_grouped, rule_of
@@ -39,7 +39,7 @@ class Held(NamedTuple):
 def held(call: Call, network: Network) -> Held:
     """What the rule of a run holds for each training of a network."""
     rule, size = rule_of(call).parsed(), float(network.size)
-    order = needed(rule.graph, list(rule.update.values()))
+    order = rule.needed()
     states = dict.fromkeys(rule.initial, 1.0)
     states |= {"x_eval": size} if "x_eval" in rule.update else {}
     while True:

@@ -18,7 +18,6 @@ from nnopt_viz.compose.stable import step_divisor
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RULE_DRAWS
-from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.matrices import Matrices
 from nnopt_viz.formula.vector import Field, VectorRule, refused
 from nnopt_viz.formula.words import WORDS
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 COPIED = 8_000_000  # bytes of samples that are copied for all methods, at most
+ELEMENT = 0.8  # plain operations that a rule's word is, for each parameter; besides, of some:
+SLOW = {"sin": 7.0, "cos": 7.0, "erf": 64.0, "normal": 8.0}
 SMALL_SIDE = 20.0  # a matrix takes as long as one with such sides, at least
 GROUPED = "layer-wise"  # the family of rules whose norms are each layer's own
 # Samples and targets: shared, (n, inputs), or each lane's, (lanes, n, inputs), as arrays or Taken.
@@ -58,17 +59,20 @@ class Method:
         return made if isinstance(made, np.ndarray) else float(made)
 
 
-def matrix_work(call: Call, network: Network) -> float:
-    """What one step of a run does with one lane's weights as matrices, in plain operations."""
+def rule_work(call: Call, network: Network) -> float:
+    """What one step of a run's rule does with one lane's parameters, in plain operations: with
+    each of them, and with the weights as matrices."""
+    each, cubed = _work(call)
     sides = (n for group in network.groups for n in (*group.shape, 1)[:2])
-    return _cubed(call) * sum(float(n) ** 3 + SMALL_SIDE**3 for n in sides)
+    return network.size * each + cubed * sum(float(n) ** 3 + SMALL_SIDE**3 for n in sides)
 
 
 @lru_cache(maxsize=256)
-def _cubed(call: Call) -> float:
-    rule = composed(call).parsed()
-    ops = (rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values())))
-    return sum(WORDS[op].cubed for op in ops if op in WORDS)
+def _work(call: Call) -> tuple[float, float]:
+    """With each parameter; with the third power of a matrix's side."""
+    ops = [op for op in composed(call).parsed().words() if op not in ("const", "name")]
+    cubed = sum(WORDS[op].cubed for op in ops if op in WORDS)
+    return ELEMENT * len(ops) + sum(SLOW.get(op, 0.0) for op in ops), cubed
 
 
 def method_of(

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.declare.cost import Cost
-from nnopt_viz.formula.graph import needed
 from nnopt_viz.formula.words import MATRIX_CALLS
 from nnopt_viz.judge.held import NUMBER
-from nnopt_viz.judge.training import matrix_work
+from nnopt_viz.judge.training import rule_work
 from nnopt_viz.judge.work import UNITS_A_SECOND
 from nnopt_viz.lab.memory import MAX_ROWS, PATH_BYTES, SHARPNESS_ROWS, most_bytes
 from nnopt_viz.networks import PLANES
@@ -37,7 +36,7 @@ INTERACTIVE = 60_000_000_000  # what one request may take
 MULTIPLY_ADD = 0.06  # within a matrix product
 UNIT, NORMAL, OUTPUT = 0.3, 2.0, 3.0  # a hidden unit, its batch normalization, an output's loss
 LAYER = 15_000  # a layer of one call of the network, however few samples
-NODE, ELEMENT = 1_300, 0.8  # an operation of a rule: the call, and each parameter
+NODE = 1_300  # an operation of a rule, besides what it does with the parameters
 MATRIX = 60_000  # one that knows of the layers, for each of them
 STEP = 16_000  # of a run, besides
 # In forward passes: the gradient; what is measured at a recorded row, of training and of test
@@ -103,11 +102,11 @@ def step(lab: Lab) -> float:
     passes, calls = GRADIENT * len(lab.runs) * lab.seeds, -(-len(lab.runs) * lab.seeds // together)
     rules = 0.0
     for call in lab.runs:
-        nodes, operations, more, matrices = counts(call)
+        nodes, more, matrices = counts(call)
         passes += more * lab.seeds
         calls += more
         rules += STEP + NODE * nodes + MATRIX * matrices * network.layers
-        rules += (ELEMENT * operations * network.size + matrix_work(call, network)) * lab.seeds
+        rules += rule_work(call, network) * lab.seeds
     return forward(network) * batch * passes + LAYER * network.layers * calls + rules
 
 
@@ -123,15 +122,13 @@ def forward(network: Network) -> float:
 
 
 @lru_cache(maxsize=256)
-def counts(call: Call) -> tuple[int, int, int, int]:
-    """Of one step of a run's rule: its nodes, those of them that work on all parameters, the
-    forward passes that it asks for besides the gradient, and the operations on matrices."""
-    rule = composed(call).parsed()
-    ops = [rule.graph.op[node] for node in needed(rule.graph, list(rule.update.values()))]
+def counts(call: Call) -> tuple[int, int, int]:
+    """Of one step of a run's rule: its nodes, the forward passes that it asks for besides the
+    gradient, and the operations on matrices."""
+    ops = composed(call).parsed().words()
     asked = {"grad": GRADIENT, "loss": 1, "hessian": 2 * GRADIENT}
     return (
         len(ops),
-        sum(op not in ("const", "name") for op in ops),
         sum(asked.get(op, 0) for op in ops),
         sum(op in MATRIX_CALLS for op in ops),
     )

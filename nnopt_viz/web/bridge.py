@@ -14,7 +14,6 @@ import math
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -23,11 +22,15 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from nnopt_viz.declare.pace import Gone
+from nnopt_viz.web.addresses import address_of
+from nnopt_viz.web.crew import Crew
 from nnopt_viz.web.desk import PLACES, Visit
 from nnopt_viz.web.visits import PULSE, VISIT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
+
+    from nnopt_viz.web.addresses import Networks
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024  # bytes handed to a client at a time
 LEAST_RATE = 8 * 1024  # bytes a second that a reader takes on average, beyond one stall
 LONGEST_SECONDS = 1800.0  # of waiting for one reader, all in all
-WAITING = 16  # cheap visits among which the fair order is
+WAITING = 8  # cheap visits that wait for their turn at the desk; others, for a thread
 CONNECTION = "nnopt_viz.connection"  # the extension of a scope that cuts its connection
 log = logging.getLogger("nnopt_viz.bridge")
 
@@ -46,19 +49,25 @@ class Bridge:
 
     Args:
         app: the WSGI app.
-        threads: how many requests are worked on at once, beside the dear ones.
+        threads: how many cheap requests are computed at once.
         deadline: seconds for a whole body, and for a reader who takes nothing.
         most_body: bytes of a body; of a longer one no more is read.
+        trusted: proxies whose X-Forwarded-For says who asks.
     """
 
     def __init__(
-        self, app: Callable[..., Iterable[bytes]], threads: int, deadline: float, most_body: int
+        self,
+        app: Callable[..., Iterable[bytes]],
+        threads: int,
+        deadline: float,
+        most_body: int,
+        trusted: Networks = (),
     ) -> None:
         self.app, self.deadline, self.most_body = app, deadline, most_body
-        self.threads = threads
+        self.threads, self.trusted = threads, trusted
         self.is_draining = False
         self.open: set[Visit] = set()
-        self._pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
+        self._crews: tuple[Crew, Crew] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -78,7 +87,9 @@ class Bridge:
         visit, loop = Visit(""), asyncio.get_running_loop()
         connection = scope["extensions"][CONNECTION]
         visit.cut = lambda: loop.call_soon_threadsafe(connection.cut)
-        answer = _Answer(self.app, _environ(scope, body, visit))
+        environ = _environ(scope, body, visit)
+        visit.address = address_of(environ, self.trusted)
+        answer = _Answer(self.app, environ)
         pace = _Pace(self.deadline, visit)
         watcher = loop.create_task(_watch(receive, pace))
         self.open.add(visit)
@@ -102,7 +113,7 @@ class Bridge:
         if scope["path"] == PULSE:
             piece = answer.pull()
         else:
-            piece = await self._in_a_thread(answer.pull, has_begun=False)
+            piece = await self._crew(has_begun=False).do(pace.visit.address, answer.pull)
         await send({
             "type": "http.response.start", "status": answer.status, "headers": answer.headers,
         })  # fmt: skip
@@ -112,7 +123,7 @@ class Bridge:
                 await pace.sent(send, piece[at : at + BLOCK])
             if self.is_draining:
                 return False  # after a whole piece, and not as if it were the last one
-            piece = await self._in_a_thread(answer.pull, has_begun=True)
+            piece = await self._crew(has_begun=True).do(pace.visit.address, answer.pull)
         await send(_part(b"", more=False))
         return True
 
@@ -122,12 +133,12 @@ class Bridge:
         for visit in self.open:
             visit.gone.set()  # nothing more is computed; what was is still sent
 
-    async def _in_a_thread(self, work: Callable[[], bytes | None], has_begun: bool) -> bytes | None:
+    def _crew(self, has_begun: bool) -> Crew:
         """Who has begun has threads of its own: what it holds, the newcomers may wait for."""
-        if self._pools is None:  # not before the fork
+        if self._crews is None:  # not before the fork
             width = self.threads + PLACES + WAITING
-            self._pools = ThreadPoolExecutor(width, "new"), ThreadPoolExecutor(width, "begun")
-        return await asyncio.get_running_loop().run_in_executor(self._pools[has_begun], work)
+            self._crews = Crew(width, "new"), Crew(width, "begun")
+        return self._crews[has_begun]
 
 
 class _Pace:

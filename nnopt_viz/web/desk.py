@@ -1,11 +1,11 @@
 """Who is computed for, and when: in fair turns, few dear ones at once, within a memory budget.
 
-There are two lines. What is cheap computes in the quick one, which is as wide as the process has
-threads. What is dear, by the price that its question states, computes in the slow line, which is
-about as wide as the process has cores. What turns out dear without having said so moves over to the
-slow line. Each line lends memory: who needs more than a little begins when it is free, and keeps it
-to the end of the answer. Who is dear or waits for memory takes one of a few places, so that always
-some threads are left for those who need neither.
+There are two lines. What is cheap computes in the quick one, one after the other unless the
+settings say more. What is dear, by the price that its question states, computes in the slow line,
+which is about as wide as the process has cores. What turns out dear without having said so moves
+over to the slow line. Each line lends memory: who needs more than a little begins when it is free,
+and keeps it to the end of the answer. Who is dear or needs memory takes one of a few places, so
+that always some threads are left for those who need neither.
 
 In both, who comes next is of the address that has had least. So an address never waits while a
 slot is free, and gets its share when none is. Within an address, the quick line serves whoever came
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.pace import Gone
+from nnopt_viz.judge.work import UNITS_A_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +38,9 @@ TURN = 0.2  # seconds that a slot is lent for, where others wait
 LOOK = 0.05  # seconds between two looks at whether the client is still there
 YIELDING = 3.0  # times as long as it computes itself, what is dear gives way to what is cheap
 BLINK = 0.002  # seconds; for less nobody is put to sleep
-PLACES = 64  # such visits, and those with lent memory, in a process at once, waiting ones included
+PLACES = 48  # such visits, and those with lent memory, in a process at once, waiting ones included
 SHARE = PLACES // 2  # of one address, at most: another finds as many
 IMPATIENCE = 5.0  # seconds for a block of an answer, where its memory is waited for
-UNITS_A_SECOND = 1e9  # as `judge.work` counts them
 FREE = Cost(0, 0)
 
 
@@ -108,7 +108,9 @@ class Line:
         self.holding: set[Visit] = set()  # memory, until they leave
         self.idle = threading.Event()  # set while nobody computes
         self.idle.set()
-        self._had: dict[str, float] = {}  # seconds of slots, by address: a virtual time
+        # Seconds of slots, by address: a virtual time. Who comes begins where it has got to.
+        self._had: dict[str, float] = {}
+        self._now = 0.0
 
     @property
     def held(self) -> float:
@@ -119,11 +121,12 @@ class Line:
         """Wait for a slot, and before the first one for memory; how many slow readers were cut.
 
         Raises:
-            Gone: when the client leaves while it waits.
+            Gone: when the client has left, or leaves while it waits.
         """
-        others = (self._had.get(one.address, 0.0) for one in (*self.waiting, *self.computing))
-        had = self._had.get(visit.address, 0.0)  # who comes back begins where the others are
-        self._had[visit.address] = max(had, min(others, default=0.0))
+        if visit.gone.is_set():
+            self.lend()  # what it has just given back
+            raise Gone
+        self._had[visit.address] = max(self._had.get(visit.address, 0.0), self._now)
         hurried = 0
         visit.woken = visit.woken or threading.Condition(self.lock)
         self.waiting.append(visit)
@@ -138,6 +141,7 @@ class Line:
         finally:
             if visit in self.waiting:
                 self.waiting.remove(visit)
+                self.lend()  # it may have stood before others
         return hurried
 
     def release(self, visit: Visit) -> None:
@@ -146,9 +150,9 @@ class Line:
         visit.served += took
         visit.line = None
         self.computing.discard(visit)
-        if not self.computing:
-            self.idle.set()
-        self._had[visit.address] = self._had.get(visit.address, 0.0) + took
+        self._had[visit.address] = had = self._had.get(visit.address, 0.0) + took
+        if not self.waiting and not self.computing:
+            self._now = max(self._now, had)  # all who come are alike
         if len(self._had) > 2 * (len(self.waiting) + len(self.computing)) + 64:
             known = {other.address for other in (*self.waiting, *self.computing)}
             self._had = {name: had for name, had in self._had.items() if name in known}
@@ -158,7 +162,7 @@ class Line:
         is_short = False
         for visit in sorted(self.waiting, key=self._rank):
             if len(self.computing) >= self.width:
-                return
+                break
             if self._lacks_memory(visit):
                 is_short = is_short or not self._has_room(visit)
                 if is_short:
@@ -169,8 +173,11 @@ class Line:
             self.computing.add(visit)
             self.idle.clear()
             visit.line, visit.since = self, time.monotonic()
+            self._now = max(self._now, self._had.get(visit.address, 0.0))
             if visit.woken is not None:
                 visit.woken.notify()
+        if not self.computing:
+            self.idle.set()
 
     def _rank(self, visit: Visit) -> tuple[float, float, float]:
         had = self._had.get(visit.address, 0.0)
@@ -180,17 +187,19 @@ class Line:
         return visit.cost.bytes > LITTLE and visit.lender is None
 
     def _has_room(self, visit: Visit) -> bool:
-        held, needed = self.held, visit.cost.bytes
-        if held and held + needed > self.memory:
+        if not self._fits(visit):
             return False
-        if held + needed > self.memory / 2:
+        if self.held + visit.cost.bytes > self.memory / 2:
             self._give_back()
         return True
 
+    def _fits(self, visit: Visit) -> bool:
+        return not self.held or self.held + visit.cost.bytes <= self.memory
+
     def _hurry(self, visit: Visit) -> bool:
-        """Where memory is all that is waited for, cut off the reader who holds some and is slowest,
-        if it is too slow."""
-        if len(self.computing) >= self.width or not self._lacks_memory(visit):
+        """Where memory is waited for, cut off the reader who holds some and is slowest, if it is
+        too slow."""
+        if not self._lacks_memory(visit) or self._fits(visit):
             return False
         slowest = min(self.holding, key=lambda one: one.sending, default=None)
         if slowest is None or time.monotonic() - slowest.sending < IMPATIENCE:
@@ -203,10 +212,9 @@ class Line:
 
 @dataclass(slots=True)
 class Counts:
-    """What has happened at a desk so far: dear visits, refusals, clients that left while something
-    was computed for them, slow readers cut off for the memory that they held."""
+    """What has happened at a desk so far: refusals; clients that left, or were sent away, before
+    all was computed for them; slow readers cut off for the memory that they held."""
 
-    dear: int = 0
     refused: int = 0
     left: int = 0
     hurried: int = 0
@@ -266,7 +274,6 @@ class Desk:
                 raise BusyError(self._soon())
             self._placed.add(visit)
             if not is_cheap and not visit.is_dear:
-                self.counts.dear += 1
                 self._release(visit)
                 visit.is_dear = True
                 visit.served = visit.yielded = 0.0  # in the slow line all begin with nothing

@@ -64,18 +64,21 @@ class Meters:
             "nnopt_viz_seconds", "From a request to the end of its answer, by route.", ["route"],
             buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
         )  # fmt: skip
-        self.refused = Counter("nnopt_viz_refused", "Requests for which there was no place.")
-        self.left = Counter("nnopt_viz_left", "Clients that left while they were computed for.")
+        self.happened = {
+            "refused": Counter("nnopt_viz_refused", "Requests for which there was no place."),
+            "left": Counter("nnopt_viz_left", "Clients that left before all was computed."),
+            "hurried": Counter("nnopt_viz_hurried", "Slow readers cut off for their memory."),
+        }
 
         def gauge(name: str, words: str) -> Gauge:
             return Gauge(f"nnopt_viz_{name}", words, multiprocess_mode="livesum")
 
         self.waiting = gauge("waiting", "Dear requests that wait for a turn.")
-        self.places = gauge("dear", "Dear requests, waiting ones included.")
-        self.held = gauge("held_bytes", "Memory lent to dear requests.")
+        self.places = gauge("dear", "Requests that are dear or need memory, waiting ones included.")
+        self.held = gauge("held_bytes", "Memory lent to requests.")
         self.memory = gauge("most_resident_bytes", "The most that each worker has held, summed.")
         self._lock = threading.Lock()
-        self._seen = (0, 0)
+        self._seen = dict.fromkeys(self.happened, 0)
 
     def note(
         self, desk: Desk, route: str, status: int, units: float, seconds: float, size: int
@@ -86,10 +89,10 @@ class Meters:
         self.units.labels(route).inc(units)
         self.seconds.labels(route).observe(seconds)
         with self._lock:
-            refused, left = self._seen
-            self._seen = desk.counts.refused, desk.counts.left
-            self.refused.inc(self._seen[0] - refused)
-            self.left.inc(self._seen[1] - left)
+            for name, counter in self.happened.items():
+                now = getattr(desk.counts, name)
+                counter.inc(now - self._seen[name])
+                self._seen[name] = now
         self.waiting.set(len(desk.slow.waiting))
         self.places.set(desk.places)
         self.held.set(desk.held)

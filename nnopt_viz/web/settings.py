@@ -5,7 +5,7 @@
     NNOPT_VIZ_WORKERS               processes                                        cores, 2 to 4
     NNOPT_VIZ_THREADS               cheap requests computed at once in each process  1
     NNOPT_VIZ_SLOTS                 dear requests computed at once in each process   cores / workers
-    NNOPT_VIZ_MEMORY                MB lent to dear requests in each process         300
+    NNOPT_VIZ_MEMORY                MB lent to requests in each process              300
     NNOPT_VIZ_DEADLINE              seconds for a head, a body, a stalled reader     10
     NNOPT_VIZ_PROXIES               proxies whose X-Forwarded-For says who asks      none
     NNOPT_VIZ_LOG                   off, requests (a line each), queries (all)       off
@@ -47,7 +47,7 @@ class Settings:
         host: address to listen on; 0.0.0.0 for every one (in a container).
         port: 1 to 65535.
         workers: processes, 1 to 64.
-        threads: requests worked on at once in each process, beside the dear ones, 1 to 256.
+        threads: cheap requests computed at once in each process, 1 to 256.
         slots: dear requests computed at once in each process, 1 to 64; 0 for cores / workers.
         memory: MB that requests may hold together in each process, 64 to 1,000,000.
         deadline: seconds for a whole head, a whole body, and a reader who takes nothing, 1 to 600.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ import orjson
 from flask import has_request_context, request
 
 from nnopt_viz.declare.pace import looking
+from nnopt_viz.web.addresses import address_of, networks
 from nnopt_viz.web.desk import CHEAP, LOOK, Desk, Visit
 from nnopt_viz.web.heap import trim
 from nnopt_viz.web.metrics import meters
@@ -31,13 +30,13 @@ def received(
     app: Callable[..., Iterable[bytes]], desk: Desk, settings: Settings
 ) -> Callable[..., Iterable[bytes]]:
     """A WSGI app each of whose requests, but for the pulse, is a visit at a desk."""
-    trusted = tuple(ipaddress.ip_network(one) for one in settings.proxies)
+    trusted = networks(settings.proxies)
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == PULSE:
             return app(environ, start_response)
         visit = environ.get(VISIT) or Visit("")
-        visit.address = address_of(environ, trusted)
+        visit.address = visit.address or address_of(environ, trusted)
         environ[VISIT], environ[DESK] = visit, desk
         body = _Body(visit, desk, environ)
 
@@ -66,36 +65,6 @@ def admit(cost: Cost) -> None:
 def is_at(route: str) -> None:
     """This request is for one of the routes that there are: what a client makes up is not noted."""
     request.environ[ROUTE] = route
-
-
-def address_of(environ: dict[str, Any], trusted: tuple[Any, ...]) -> str:
-    """The client's address: what proxies we trust say of it, else who is connected.
-
-    From the right, the first address of X-Forwarded-For that is no trusted proxy; what stands
-    left of it anybody may have written.
-    """
-    seen = str(environ.get("REMOTE_ADDR", ""))
-    told = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    while told and _is_in(seen, trusted):
-        nearest = told.pop()
-        if not _is_address(nearest):
-            break
-        seen = nearest
-    return seen
-
-
-def _is_address(text: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return bool(ipaddress.ip_address(text))
-    return False
-
-
-def _is_in(text: str, networks: tuple[Any, ...]) -> bool:
-    return (
-        bool(networks)
-        and _is_address(text)
-        and any(ipaddress.ip_address(text) in network for network in networks)
-    )
 
 
 class _Body:

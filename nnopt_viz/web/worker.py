@@ -7,13 +7,18 @@ import logging
 import resource
 import socket
 import struct
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers import gasgi
 
+from nnopt_viz.web.addresses import client_of, is_in
 from nnopt_viz.web.bridge import CONNECTION
 from nnopt_viz.web.heap import few_arenas
+
+if TYPE_CHECKING:
+    from nnopt_viz.web.addresses import Networks
 
 SEND_BUFFER = 256 * 1024  # bytes that the kernel holds for a client who does not read
 MOST_CONNECTIONS = 1000  # in each process
@@ -29,6 +34,9 @@ class Protocol(gasgi.ASGIProtocol):  # type: ignore[misc]
         """A client has come: its head is waited for."""
         self._head: asyncio.TimerHandle | None = None
         self.since = self.worker.loop.time()  # when it became idle
+        peer = transport.get_extra_info("peername") or ("",)
+        self.is_proxy = is_in(str(peer[0]), self.worker.trusted)
+        self.peer = client_of(str(peer[0]))
         super().connection_made(transport)
         plain = transport.get_extra_info("socket")
         if plain is not None and plain.family in (socket.AF_INET, socket.AF_INET6):
@@ -111,9 +119,10 @@ gasgi.ASGIProtocol = Protocol  # the worker makes its protocols by this name
 
 
 class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
-    """One process; `deadline` is set by `serving`."""
+    """One process; `deadline` and `trusted` are set by `serving`."""
 
     deadline = 10.0
+    trusted: Networks = ()
 
     def _setup_event_loop(self) -> None:
         self.loop = Loop()
@@ -133,11 +142,18 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
         super().init_process()
 
     def make_room(self, newcomer: Protocol) -> None:
-        """With as many connections as can be held, who has been idle longest makes room."""
+        """With as many connections as can be held, who has been idle longest makes room; where
+        nobody is idle, one of the client who has most, which may be the newcomer itself."""
         if len(self.open) <= self.most:
             return
         idle = [one for one in self.open if one.is_idle and one is not newcomer]
         leaves = min(idle, key=lambda one: one.since, default=newcomer)
+        if leaves is newcomer:
+            many = Counter(one.peer for one in self.open if not one.is_proxy)
+            peer = max(many, key=lambda one: (many[one], one == newcomer.peer), default="")
+            if many[peer] > 1 and peer != newcomer.peer:
+                theirs = (one for one in self.open if one.peer == peer)
+                leaves = max(theirs, key=lambda one: one.since, default=newcomer)
         self.open.discard(leaves)  # at once: the next newcomer must not choose it again
         leaves.cut()
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.judge.training import matrix_work, network_problem
+from nnopt_viz.experiments import STUDIES
+from nnopt_viz.experiments.codec import decode_study
+from nnopt_viz.judge.training import network_problem, rule_work
 from nnopt_viz.lab.codec import LabReading, decode_lab, encode_lab, repair_lab
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.price import INTERACTIVE, price, step
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABLE = [name for name in TRAINERS if network_problem(run(name)) is None]
+NOISY = "noise=heavy_tailed"
 CHANGE = re.compile(r"(seeds|epochs|n)=([\d,]+) instead of ([\d,]+)")
 DEAREST = (
     f'net=mlp(hidden="{",".join(["64"] * 10)}",activation=gelu,batchnorm=true)'
@@ -193,8 +196,18 @@ def test_what_is_done_with_matrices_is_priced_by_their_sides(name: str) -> None:
     more = {}
     for width in (16, 64):
         lab = decode_lab(f'net=mlp(hidden="{width},{width}")&data=digits(n=20)&seeds=8', math.inf)
-        more[width] = matrix_work(run(name), lab.network)
+        more[width] = rule_work(run(name), lab.network) - rule_work(run("sgd"), lab.network)
         plain, priced = (step(replace(lab, runs=(run(one),))) for one in ("sgd", name))
         assert priced - plain >= lab.seeds * more[width]
     assert more[64] > 4 * more[16]
-    assert matrix_work(run("adam"), lab.network) == 0
+
+
+def test_what_a_rule_draws_is_priced_in_a_training_and_in_an_experiment() -> None:
+    """Three numbers for each weight and step: most of what such a training takes."""
+    calm, noisy = (decode_study(f"study=initialization(run=sgd({noise}))") for noise in ("", NOISY))
+    assert STUDIES[noisy.name].seconds(noisy) > 1.3 * STUDIES[calm.name].seconds(calm)
+    quiet, drawn = (
+        decode_lab(f"net=mlp(hidden=%2230,30%22)&data=moons(n=20)&run=sgd({noise})&seeds=8")
+        for noise in ("", NOISY)
+    )
+    assert step(drawn) > step(quiet) + 8 * 3 * 8 * quiet.network.size

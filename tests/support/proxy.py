@@ -66,10 +66,14 @@ def configured(folder: Path, port: int, apps: list[int]) -> list[str]:
 
 
 @contextmanager
-def proxied(folder: Path, apps: list[int], release: str = "test") -> Iterator[Proxy]:
-    """A proxy before these apps, which answer already."""
+def proxied(
+    folder: Path, apps: list[int], release: str = "test", before: str = ""
+) -> Iterator[Proxy]:
+    """A proxy before these apps, which answer already; another one may stand before it."""
     port = free_port()
     write_release(folder, release)
+    if before:
+        (folder / "before.conf").write_text(f"set_real_ip_from {before};\n", "utf-8")
     with subprocess.Popen(configured(folder, port, apps)) as process:
         try:
             deadline = time.monotonic() + READY_SECONDS

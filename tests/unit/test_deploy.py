@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 import yaml
 
 from tests.support.attackers import attacking, silent, slow_body, slow_head
 from tests.support.paths import ROOT
 from tests.support.proxy import Proxy, configured, proxied, write_release
-from tests.support.server import fetch, free_port, serving
+from tests.support.server import fetch, free_port, serving, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +126,23 @@ def test_what_was_answered_once_outlives_the_app(tmp_path: Path) -> None:
         status, _, body = fetch(proxy.port, path)
         assert (status, body) == (200, fresh)
         assert fetch(proxy.port, RACE.format(0.6))[0] == 502
+
+
+@pytest.mark.parametrize(("before", "address"), [("", "127.0.0.1"), ("127.0.0.1", "7.7.7.7")])
+def test_what_a_proxy_before_says_of_who_asks_counts_where_it_is_named(
+    before: str, address: str, tmp_path: Path
+) -> None:
+    """Else whoever comes through it would count as one."""
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        started(output, log="queries", proxies="127.0.0.1") as (_, app),
+        proxied(tmp_path, [app], before=before) as proxy,
+    ):
+        told = {"X-Forwarded-For": "6.6.6.6, 7.7.7.7"}  # left of it anybody may have written
+        assert fetch(proxy.port, RACE.format(0.7), **told)[0] == 200
+    (line,) = (line for line in log.read_text("utf-8").splitlines() if "lr=0.7" in line)
+    assert orjson.loads(line)["address"] == address
 
 
 # --- the manifests ---

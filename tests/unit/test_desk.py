@@ -167,6 +167,47 @@ def test_an_address_gets_its_share_of_the_slots() -> None:
     assert sum(said.endswith("ends") and said.startswith("greedy") for said in before) == 0
 
 
+@pytest.mark.parametrize("is_dear", [False, True])
+def test_who_was_served_all_morning_is_no_further_behind(is_dear: bool) -> None:
+    """Who came while nobody was there has no claim to all the time that others have had."""
+    desk, said = Desk(threads=1, slots=1, memory=1e9), list[str]()
+    line = desk.slow if is_dear else desk.quick
+    cost = DEAR if is_dear else FREE
+
+    def served(address: str, seconds: float) -> None:
+        visit = Visit(address)
+        desk.begin(visit)
+        desk.enter(visit, cost)
+        visit.since -= seconds
+        desk.leave(visit)
+
+    served("attacker", 0.0)
+    for _ in range(10):
+        served("class", 100.0)
+    served("attacker", 0.0)  # in a gap: nobody else is there
+    holder = Visit("holder")
+    desk.begin(holder)
+    desk.enter(holder, cost)
+
+    def compute(address: str) -> None:
+        visit = Visit(address)
+        desk.begin(visit)
+        desk.enter(visit, cost)
+        said.append(address)
+        visit.since -= 1.0
+        desk.leave(visit)
+
+    works = []
+    for address in ("class", *["attacker"] * 5):
+        works.append(threading.Thread(target=compute, args=(address,)))
+        works[-1].start()
+    Room(desk).sees(lambda: len(line.waiting) == 6)
+    desk.leave(holder)
+    for work in works:
+        work.join(LONG)
+    assert "class" in said[:2]
+
+
 @pytest.mark.usefixtures("quick_turns")
 def test_what_is_short_does_not_wait_for_the_end_of_what_is_long() -> None:
     room, end = Room(Desk(threads=8, slots=1, memory=1e9)), threading.Event()
@@ -303,6 +344,56 @@ def test_a_slow_reader_makes_room_where_its_memory_is_waited_for(
     room.all_end()
     assert room.said[-1] == "other ends"
     assert desk.counts.hurried == 1
+
+
+def test_a_slow_reader_makes_room_also_while_others_compute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "IMPATIENCE", 0.0)
+    desk, cut, end = Desk(threads=8, slots=1, memory=400 * MB), threading.Event(), threading.Event()
+    reader, room = Visit("a", cut=cut.set), Room(desk)
+    desk.begin(reader)
+    desk.enter(reader, Cost(DEAR.units, 270 * MB))
+    desk.rest(reader)
+    reader.sending = 0.0
+    room.comes("busy", until=end, address="c")  # has the only slot all the time
+    room.sees(lambda: "busy begins" in room.said)
+    room.comes("other", Cost(DEAR.units, 150 * MB), address="b")
+    assert cut.wait(LONG)
+    desk.leave(reader)
+    end.set()
+    room.all_end()
+
+
+def test_who_leaves_while_it_waits_for_memory_holds_up_nobody() -> None:
+    room, never, reader = Room(Desk(8, 4, memory=400 * MB)), threading.Event(), Visit("r")
+    room.desk.begin(reader)
+    room.desk.enter(reader, Cost(DEAR.units, 200 * MB))
+    room.desk.rest(reader)
+    room.comes("large", Cost(DEAR.units, 150 * MB), until=never)
+    room.sees(lambda: len(room.desk.slow.waiting) == 1)
+    room.comes("behind", Cost(DEAR.units, 50 * MB))
+    room.sees(lambda: len(room.desk.slow.waiting) == 2)
+    room.visits["large"].gone.set()
+    room.sees(lambda: "behind ends" in room.said)
+    room.desk.leave(reader)
+    room.all_end()
+
+
+def test_between_two_that_are_cheap_nobody_dear_computes() -> None:
+    """The quick line is idle when nobody computes in it, and not from one to the next."""
+    desk = Desk(threads=1, slots=1, memory=1e9)
+    first, second, seen = Visit("a"), Visit("a"), list[bool]()
+    desk.begin(first)
+    waits = threading.Thread(target=lambda: desk.begin(second))
+    waits.start()
+    Room(desk).sees(lambda: second in desk.quick.waiting)
+    desk.quick.idle.set = lambda: seen.append(True)  # type: ignore[method-assign]
+    desk.rest(first)
+    waits.join(LONG)
+    assert not seen
+    desk.rest(second)
+    assert seen
 
 
 @pytest.mark.usefixtures("quick_turns")

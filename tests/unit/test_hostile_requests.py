@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 # Whose ends are beyond all size.
+FLAT = "steps=5&surface=formula(f=%22tanh(s)%2B5e-324*y%22,a=-1e6)&run=sgd&drift=swing"
 STEEP = (
     "study=batchnorm(activation=relu,data=sine(n=15,test=0.4552),init=lecun_normal,rates=3,"
     "slowest=4.7,fastest=8.3,steps=18)"
@@ -129,6 +130,7 @@ def test_a_path_begins_with_one_slash(path: str, ask: Ask) -> None:
         ("/experiment.csv", STEEP, {}),
         ("/run.html", "steps=3&run=rule(text=%22x_eval=1e308;x=x-lr*g%22)", {}),
         ("/run.html", "steps=9&run=rule(text=%22x_eval=g*1e308*t;x=x-lr*g%22)", {}),  # inf - inf
+        ("/run.html", FLAT, {}),  # a unit of the height of 5e-324, and losses far from it
         *(
             ("/catalogue", "", {"HTTP_ACCEPT_ENCODING": encoding, "HTTP_IF_MATCH": tag})
             for encoding in ("br", "identity")

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 import orjson
 import pytest
 
-from nnopt_viz.web.worker import Protocol
+from nnopt_viz.web.worker import Protocol, Worker
 from tests.support import loops
 from tests.support.attackers import attacking, gone, silent, slow_body, slow_head, slow_reader
 from tests.support.server import fetch, serving, started, workers_of
@@ -295,3 +295,36 @@ def test_a_connection_that_is_closed_already_can_be_cut() -> None:
         theirs.close()
 
     loops.run(cut())
+
+
+class Peer:
+    """As much of a connection as `make_room` looks at."""
+
+    def __init__(self, peer: str, is_idle: bool = False, is_proxy: bool = False) -> None:
+        self.peer, self.is_idle, self.is_proxy, self.since = peer, is_idle, is_proxy, 0.0
+        self.is_cut = False
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+
+@pytest.mark.parametrize(
+    ("there", "newcomer", "leaves"),
+    [
+        ([Peer("a"), Peer("a"), Peer("b", is_idle=True)], Peer("c"), "b"),
+        ([Peer("a"), Peer("a"), Peer("b")], Peer("c"), "a"),  # nobody is idle: who has most
+        ([Peer("a"), Peer("a"), Peer("b")], Peer("a"), "newcomer"),
+        ([Peer("a"), Peer("b"), Peer("c")], Peer("d"), "newcomer"),
+        ([Peer("a"), Peer("a"), Peer("b")], Peer("b"), "newcomer"),  # then it has as many
+        ([Peer("p", is_proxy=True)] * 3, Peer("b"), "newcomer"),  # behind it are many clients
+    ],
+)
+def test_room_for_a_newcomer(there: list[Peer], newcomer: Peer, leaves: str) -> None:
+    worker = Worker.__new__(Worker)
+    worker.open, worker.most = {*there, newcomer}, len({*there})
+    worker.make_room(newcomer)
+    cut = {one for one in (*there, newcomer) if one.is_cut}
+    assert len(cut) == 1
+    (one,) = cut
+    assert one not in worker.open
+    assert leaves == ("newcomer" if one is newcomer else one.peer)

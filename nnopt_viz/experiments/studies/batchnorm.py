@@ -17,7 +17,7 @@ from nnopt_viz.experiments.studies.estimates import (
     ratio,
     series,
 )
-from nnopt_viz.experiments.studies.lanes import cost, matrix_cost, most_bytes
+from nnopt_viz.experiments.studies.lanes import cost, most_bytes, rule_cost
 from nnopt_viz.experiments.studies.probing import PROBES
 from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.studies.with_and_without import (
@@ -239,7 +239,7 @@ def _seconds(call: Call) -> float:
     took = 3 * cost(plain, repeats * rates, batch, steps)
     took += cost(plain, choosers * rates, batch, steps)
     tried = 2 * rates * (repeats + choosers) + 2 * len(SIZES) * repeats  # of both networks
-    took += matrix_cost(call.call("run"), plain, tried, steps)
+    took += rule_cost(call.call("run"), plain, tried, steps)
     took += sum(
         3 * cost(plain, repeats, s, steps + steps_for(int(steps), s))
         for s in SIZES if s <= len(data.x_train)

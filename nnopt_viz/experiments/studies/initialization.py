@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nnopt_viz.declare.knobs import Call, Knob
 from nnopt_viz.experiments.studies.chosen import DRAWS
 from nnopt_viz.experiments.studies.drawn import choosers_of
-from nnopt_viz.experiments.studies.lanes import cost, descend, matrix_cost, most_bytes
+from nnopt_viz.experiments.studies.lanes import cost, descend, most_bytes, rule_cost
 from nnopt_viz.experiments.studies.started import COMPARED, FACTORS, Started, network_in
 from nnopt_viz.experiments.study import (
     ALL,
@@ -70,7 +70,7 @@ def _seconds(call: Call) -> float:
     batch = min(call.number("batch"), len(data.x_train))
     steps = call.number("steps")
     train = sum(cost(network, own, int(batch), steps) for own in lanes)
-    train += matrix_cost(call.call("run"), network, sum(lanes), steps)
+    train += rule_cost(call.call("run"), network, sum(lanes), steps)
     return train + cost(network, lanes[0], len(data.x_train), ROWS / 3 + 4)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nnopt_viz.declare.streams import STUDY_BATCHES
 from nnopt_viz.experiments.studies.drawn import choosers_of
 from nnopt_viz.judge.held import held, passes_bytes
-from nnopt_viz.judge.training import Batch, matrix_work, method_of, train_together
+from nnopt_viz.judge.training import Batch, method_of, rule_work, train_together
 from nnopt_viz.judge.work import UNITS_A_SECOND
 from nnopt_viz.networks import NETS, Network, Taken, dataset, network_of
 
@@ -183,6 +183,6 @@ def cost(network: Network, lanes: int, samples: int, times: float = 1) -> float:
     return times * (OVERHEAD + 3.0 * weights * lanes * samples / SPEED)
 
 
-def matrix_cost(call: Call, network: Network, lanes: int, steps: float) -> float:
-    """About how many seconds a method's work with matrices takes: nothing for most."""
-    return steps * lanes * matrix_work(call, network) / UNITS_A_SECOND
+def rule_cost(call: Call, network: Network, lanes: int, steps: float) -> float:
+    """About how many seconds a method's own work takes, besides the gradients."""
+    return steps * lanes * rule_work(call, network) / UNITS_A_SECOND

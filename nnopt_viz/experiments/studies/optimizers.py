@@ -16,9 +16,9 @@ from nnopt_viz.experiments.studies.lanes import (
     cost,
     descend,
     grid,
-    matrix_cost,
     most_bytes,
     network_for,
+    rule_cost,
 )
 from nnopt_viz.experiments.studies.tuned import CELLS, Tuned
 from nnopt_viz.experiments.study import (
@@ -128,9 +128,7 @@ def _seconds(call: Call) -> float:
     points = len(names) * min(2 * ROWS, call.number("steps") + 1)
     found = DECOMPOSED * min(points * network.size, FEW) * min(points, network.size)
     drawn = 2 * (FINDING + found + cost(network, CELLS**2, samples, 1 / 3))
-    ruled = (
-        matrix_cost(run(name), network, repeats * rates, call.number("steps")) for name in names
-    )
+    ruled = (rule_cost(run(name), network, repeats * rates, call.number("steps")) for name in names)
     return len(names) * (trained + drawn) + sum(ruled)
 
 

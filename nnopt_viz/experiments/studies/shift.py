@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.experiments.studies.lanes import cost, matrix_cost, most_bytes, network_for
+from nnopt_viz.experiments.studies.lanes import cost, most_bytes, network_for, rule_cost
 from nnopt_viz.experiments.studies.moving import SHIFTS
 from nnopt_viz.experiments.studies.sheets import CELLS
 from nnopt_viz.experiments.studies.shifted import AMOUNTS, ROWS, Shifted
@@ -62,7 +62,7 @@ def _seconds(call: Call) -> float:
     network, repeats = network_for(call, data), int(call.number("seeds"))
     times = (2 * AMOUNTS + 1) * (call.number("steps") + ROWS / 3)
     trained = cost(network, repeats, len(data.x_train), times)
-    trained += matrix_cost(call.call("run"), network, repeats, times)
+    trained += rule_cost(call.call("run"), network, repeats, times)
     return trained + cost(network, CELLS**2, len(data.x_train), AMOUNTS / 3)
 
 

@@ -21,9 +21,9 @@ from nnopt_viz.experiments.studies.lanes import (
     Lanes,
     cost,
     descend,
-    matrix_cost,
     most_bytes,
     network_for,
+    rule_cost,
     steps_in,
 )
 from nnopt_viz.experiments.study import (
@@ -187,7 +187,7 @@ def _seconds(call: Call) -> float:
     networks = [network_for(call, data, str(w)) for w in hidden_units(str(call["widths"]))]
     return sum(
         cost(network, repeats, len(data.x_train), steps + 10)
-        + matrix_cost(call.call("run"), network, repeats, steps)
+        + rule_cost(call.call("run"), network, repeats, steps)
         for network in networks
     )
 
