@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.declare.written import briefly
+from nnopt_viz.declare.written import NUMBER, briefly
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import (
     COORDINATES,
@@ -54,9 +54,7 @@ START_GRID = 40  # places a side, where that one has no loss
 
 
 # A number, so that 2e3x is not taken for a name e3x, or a name.
-_WORD = re.compile(
-    r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-)
+_WORD = re.compile(rf"{NUMBER}|(?P<name>[A-Za-z_][A-Za-z_0-9]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ SCHEDULE = Knob(
     also=("lr_schedule", "lr_scheduler", "scheduler"),
 )
 SHARED = frozenset(knob.name for knob in (*modifier_knobs(), SCHEDULE))  # what every run has
-_ASSIGNED = re.compile(r"(?:^|[;\n])\s*([A-Za-z_][A-Za-z_0-9]*)\s*=(?!=)")
+_ASSIGNED = re.compile(r"(?:^|[;\n])[^\S\n]*([A-Za-z_][A-Za-z_0-9]*)\s*=(?!=)")
 
 
 def optimizer_entry(call: Call) -> Optimizer:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 import orjson
 
-from nnopt_viz.deliver.tables import MissingExtraError, Sink, number_lines
+from nnopt_viz.deliver.tables import Sink, arrow, number_lines
 from nnopt_viz.lab.codec import encode_lab
 from nnopt_viz.lab.notes import notes
 from nnopt_viz.lab.random_walk import Walk
@@ -105,14 +105,7 @@ def lab_parquet(lab: Lab) -> Iterator[bytes]:
     Raises:
         MissingExtraError: when pyarrow is not installed, before anything is written.
     """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise MissingExtraError(
-            "Parquet needs the extra: pip install 'nnopt-viz[parquet]'; CSV needs nothing"
-        ) from None
-    return _parquet_pieces(lab, pa, pq)
+    return _parquet_pieces(lab, *arrow())
 
 
 def _parquet_pieces(lab: Lab, pa: Any, pq: Any) -> Iterator[bytes]:

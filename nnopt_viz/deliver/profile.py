@@ -17,6 +17,7 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.cost import Cost
+from nnopt_viz.declare.written import NUMBER
 from nnopt_viz.judge import room, work
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import SCALAR_LANES
@@ -37,7 +38,7 @@ POINTS = 401
 NAMED = ("x", "y", "gradient", "path")
 BESIDE = 0.005  # of the line, two of its places: so near is a minimum of the surface on it
 FAR = 1e6
-_NUMBER = r" *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *"
+_NUMBER = f" *[+-]?{NUMBER} *"
 LINE = f"^({'|'.join(NAMED)}|{','.join([_NUMBER] * 4)})$"  # what a line looks like
 
 

@@ -147,6 +147,16 @@ def parquet_pieces(scenario: Scenario) -> Iterator[bytes]:
     Raises:
         MissingExtraError: when pyarrow is not installed, before anything is written.
     """
+    return _parquet_pieces(scenario, *arrow())
+
+
+def arrow() -> tuple[Any, Any]:
+    """pyarrow, and its part that writes Parquet. It takes memory from the system as all others do:
+    its own pool would keep what is free.
+
+    Raises:
+        MissingExtraError: when it is not installed.
+    """
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -154,7 +164,8 @@ def parquet_pieces(scenario: Scenario) -> Iterator[bytes]:
         raise MissingExtraError(
             "Parquet needs the extra: pip install 'nnopt-viz[parquet]'; CSV needs nothing"
         ) from None
-    return _parquet_pieces(scenario, pa, pq)
+    pa.set_memory_pool(pa.system_memory_pool())
+    return pa, pq
 
 
 def _parquet_pieces(scenario: Scenario, pa: Any, pq: Any) -> Iterator[bytes]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nnopt_viz.declare.written import NUMBER
+
 MAX_LENGTH = 4000
 
 SPACES = "\u00a0\u2002-\u200a\u202f\u205f"  # what a word processor or a page puts between words
@@ -22,7 +24,7 @@ NAMES = {"π": "pi", "&&": "and", "∧": "and", "∨": "or", "¬": "not"}
 UPDATES = ("+=", "-=", "*=", "/=")  # in rules: x -= lr*g
 
 _TOKEN = re.compile(
-    rf"[ \t\r{SPACES}]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    rf"[ \t\r{SPACES}]*(?:(?P<number>{NUMBER})"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|&&|[π∧∨¬])"
     r"|(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\*\*|[<>=!:+\-*/]=|[-+*/<>(),=;\n^%|√·×⋅∙∗÷∕⁄−–≤≥≠←])|(?P<end>$)|(?P<bad>.))"

@@ -40,7 +40,8 @@ class Places:
     Args:
         x: shape (2, n).
         loss, noise: f there and its rounding, shape (n,).
-        kind: what each is (`ground.kinds`): "point", "curve", "area" or "down".
+        kind: what each is (`ground.kinds`): "point", "curve", "area" or "down"; "open" where it was
+            not looked at.
     """
 
     x: Array
@@ -64,16 +65,18 @@ def joined(parts: list[Places]) -> Places:
 
 
 @np.errstate(all="ignore")
-def ground_below(surface: Call, x: Array, limit: Array) -> Places:
+def ground_below(surface: Call, x: Array, limit: Array, walks: int | None = None) -> Places:
     """The minimum below each point (2, n) as far as `limit` (region units, (n,)) away.
 
     Newton's method finds it on smooth ground. Where there are kinks, or the Hessian is singular,
-    it is walked down to, and judged by circles.
+    it is walked down to, and judged by circles; from the lowest points only where `walks` says how
+    many, and what the others are is left open.
     """
     if x.shape[1] > AT_ONCE:
         count = -(-x.shape[1] // AT_ONCE)
         halves = zip(np.array_split(x, count, axis=1), np.array_split(limit, count), strict=True)
-        return joined([ground_below(surface, *part) for part in halves])
+        each = None if walks is None else walks // count
+        return joined([ground_below(surface, *part, each) for part in halves])
     ends = polish(surface, x)
     places = judged(surface, ends.x, ends)
     bend = np.abs(eigenvalues(evaluate(surface, x[0], x[1], 2)[2])).max(axis=0)  # where it began
@@ -82,6 +85,10 @@ def ground_below(surface: Call, x: Array, limit: Array) -> Places:
     stuck = np.flatnonzero(doubtful)
     if not stuck.size:
         return places
+    if walks is not None and stuck.size > walks:
+        order = np.argsort(places.loss[stuck], kind="stable")
+        places.kind[stuck[order[walks:]]] = "open"
+        stuck = stuck[np.sort(order[:walks])]
     is_near = distance(surface, places.x, x) <= limit
     begin = np.where(is_near, places.x, np.asarray(x, dtype=np.float64))[:, stuck]
     again = judged(surface, descend(surface, begin, limit[stuck]))

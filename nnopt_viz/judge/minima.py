@@ -145,8 +145,8 @@ class _Search:
     Args:
         lowest: the lowest loss on a grid; inf where none is finite.
         found: the minima below its cells, the lowest first.
-        is_short: may there be more? There were more wells than are looked into, or the finer
-            grid showed some that the other had missed.
+        is_short: may there be more? There were more wells than are looked into or walked down
+            into, or the finer grid showed some that the other had missed.
     """
 
     lowest: float
@@ -165,15 +165,15 @@ def minima_found(surface: Call) -> _Search:
     narrow, are_still = _lowest(finer, _lower_than_neighbours(finer, strictly=True), most)
     begin = np.concatenate([coarse[:, wells], fine[:, narrow]], axis=1)
     cells = 2 * diagonal(surface) / np.repeat([GRID, FINE], [wells.size, narrow.size])
-    below = ground_below(surface, begin, cells)
+    below = ground_below(surface, begin, cells, MOST_WELLS + LEAST_FINE)
     x, y = below.x
     kept = (x >= xl) & (x <= xh) & (y >= yl) & (y <= yh)
-    kept &= (below.kind != "down") & np.isfinite(below.loss)
+    kept &= ~np.isin(below.kind, ["down", "open"]) & np.isfinite(below.loss)
     found = below.only(kept)
     are_new = _apart(surface, found) >= kept[: wells.size].sum()
     order = np.argsort(found.loss, kind="stable")  # of equal places the lowest stays
     lowest = heights[np.isfinite(heights)].min(initial=math.inf)
-    is_short = are_still or bool(are_new.any())
+    is_short = are_still or bool(are_new.any()) or bool((below.kind == "open").any())
     return _Search(float(lowest), found.only(order), is_short)
 
 

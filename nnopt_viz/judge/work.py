@@ -17,7 +17,7 @@ from nnopt_viz.formula.lower import lowered
 from nnopt_viz.judge.evaluate import surface_of
 from nnopt_viz.judge.executors import SCALAR_LANES, Key, program_key, program_of
 from nnopt_viz.judge.ground import has_kinks
-from nnopt_viz.judge.minima import MOST_FINE, MOST_WELLS
+from nnopt_viz.judge.minima import LEAST_FINE, MOST_FINE, MOST_WELLS
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -41,9 +41,10 @@ POLISHING, TRIES, OWN = 2 * 20, 4, 120
 CIRCLES = 3_000
 JUDGING = 6_000_000  # of the ends of a race, however few: calls of NumPy
 # The search for minima: cells, and what lies below some of them. One's own formula may have as many
-# wells as are looked into; not so many where there are kinks, but each takes so many losses there.
-GRIDS, WELLS, OWN_WELLS, KINKED = 64 * 64 + 200 * 200, 120, MOST_WELLS + MOST_FINE, 150
-WALKED, HANDLED = 13_000, 20  # losses, and what is done with each
+# wells as are looked into. Into half as many as are walked down into, that is done: where there are
+# kinks or curves of minima; it takes so many losses, each with what is done with it.
+GRIDS, WELLS, OWN_WELLS = 64 * 64 + 200 * 200, 120, MOST_WELLS + MOST_FINE
+WALKS, WALKED, HANDLED = (MOST_WELLS + LEAST_FINE) // 2, 13_000, 20
 TELLING, ROW, LOOKED = 3_000_000, 180, 4_000  # events: a run; each of its rows; flow's places
 
 
@@ -86,16 +87,19 @@ def searching(surface: Call) -> float:
     loss, _, _ = _surface(surface)
     wells = WELLS * polishing(surface)
     if surface.name == FORMULA.name:
-        kinked = KINKED * WALKED * (loss + HANDLED)
-        wells = kinked if has_kinks(surface) else OWN_WELLS * polishing(surface)
+        wells = WALKS * WALKED * (loss + HANDLED) + OWN_WELLS * _smoothly(surface)
     return GRIDS * loss + wells + JUDGING
 
 
 def polishing(surface: Call) -> float:
     """To find and judge the minimum below one point, in units."""
+    loss, _, _ = _surface(surface)
+    return _smoothly(surface) + CIRCLES * loss * has_kinks(surface)
+
+
+def _smoothly(surface: Call) -> float:
     loss, _, bend = _surface(surface)
-    smooth = POLISHING * (bend + TRIES * loss + OWN)
-    return smooth + CIRCLES * loss if has_kinks(surface) else smooth
+    return POLISHING * (bend + TRIES * loss + OWN)
 
 
 def evaluating(surface: Call, points: int) -> float:

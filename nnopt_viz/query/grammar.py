@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
-from nnopt_viz.declare.written import exact
+from nnopt_viz.declare.written import NUMBER, exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ MAX_DEPTH = 8
 MAX_ARGUMENTS = 64
 
 _TOKEN = re.compile(
-    r"""(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    rf"""(?P<number>[+-]?{NUMBER})
     |(?:[A-Za-z_][A-Za-z_0-9]*\.)*(?P<word>[A-Za-z_][A-Za-z_0-9]*)
     |(?P<text>"[^"]*")
     |(?P<space>[ \t\r\n+]+)

@@ -10,6 +10,7 @@ from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.declare.written import NUMBER
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
@@ -57,7 +58,7 @@ LAB_EXAMPLE = {
     "run": ["sgd(lr=0.1)", "adam(lr=0.02)"], "plane": "pca(of=1)", "batch": 16, "epochs": 4,
     "seed": 3, "seeds": 1,
 }  # fmt: skip
-_NUMBER = r"[ +]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ +]*"
+_NUMBER = f"[ +]*[+-]?{NUMBER}[ +]*"
 # A name, and perhaps knobs in parentheses.
 _CALL = r"^\s*({names})\s*(\([\s\S]*\))?\s*$"
 _START = f"({_CALL.format(names='|'.join(STARTS))})|(^{_NUMBER},{_NUMBER}$)"

@@ -155,12 +155,13 @@ def test_a_refusal_comes_before_the_work() -> None:
 @pytest.mark.parametrize("f", [
     "sin(20*x)+cos(20*y)", "abs(sin(20*x))+abs(cos(20*y))", "sqrt(abs(sin(9*x*y)))",
     "maximum(sin(50*x),cos(50*y))*abs(sin(30*x*y))",
+    "+".join(f"sin({k}*x*y)" for k in range(1, 20)),  # curves of minima, and no kink
     "+".join(f"abs(sin({k}*x+{j}*y))" for k in range(1, 7) for j in range(1, 5)),
 ])  # fmt: skip
 def test_the_search_below_a_formula_full_of_wells_is_priced(
     f: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All that it evaluates is at most four times what was said; it was up to eighteen times."""
+    """All that it evaluates is at most four times what was said; it was up to eighty times."""
     one = surface("formula", f=f, bounds="-3,3,-3,3")
     by_width = dict(zip((1, 3, 6), work._surface(one), strict=True))
     in_blocks, units = evaluation._in_blocks, list[float]()
@@ -171,7 +172,7 @@ def test_the_search_below_a_formula_full_of_wells_is_priced(
 
     monkeypatch.setattr(evaluation, "_in_blocks", counted)
     assert len(find_minima(one)) > 1
-    assert 0.02 < sum(units) / work.searching(one) < 4
+    assert 0.005 < sum(units) / work.searching(one) < 4
 
 
 @pytest.fixture(scope="module", autouse=True)

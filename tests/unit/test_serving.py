@@ -186,6 +186,15 @@ def test_the_cheap_is_answered_before_the_dear_ends(log: IO[bytes]) -> None:
         seen(lambda: sum("gone" in one for one in lines(log)) == 12)
 
 
+def test_a_long_text_that_is_no_number_stops_nobody() -> None:
+    """Its pattern was tried in every way that there is: for a minute, and then the worker ended."""
+    line = "1" * 3900 + "," + "1" * 3890 + "x"
+    with started(workers=1) as (process, port):
+        before = workers_of(process)
+        assert fetch(port, f"/profile.json?surface=booth&line={line}")[0] == 400
+        assert workers_of(process) == before
+
+
 def test_the_log_has_no_query_unless_it_is_asked_for(log: IO[bytes]) -> None:
     with started(log, log="requests") as (_, port):
         fetch(port, "/run.json?steps=7&surface=nope")
