@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz import __version__
+from nnopt_viz.one_thread import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,8 +31,7 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 2 with one line on stderr when it can't."""
     given = _parser().parse_args(arguments)
-    # Before NumPy is imported: our matrices are small, and further threads only wait for them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    one_thread()
     try:
         if given.command == "serve":
             _serve(given)

@@ -10,6 +10,8 @@ import itertools
 import os
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +23,7 @@ import pytest
 from nnopt_viz.web.worker import Protocol, Worker
 from tests.support import loops
 from tests.support.attackers import attacking, gone, silent, slow_body, slow_head, slow_reader
+from tests.support.paths import ROOT
 from tests.support.server import fetch, serving, started, workers_of
 
 if TYPE_CHECKING:
@@ -193,6 +196,24 @@ def test_a_long_text_that_is_no_number_stops_nobody() -> None:
         before = workers_of(process)
         assert fetch(port, f"/profile.json?surface=booth&line={line}")[0] == 400
         assert workers_of(process) == before
+
+
+@pytest.mark.parametrize("door", ["app", "nnopt_viz.wsgi"])
+def test_matrix_products_take_one_thread_behind_every_door(door: str) -> None:
+    """Before NumPy is there: several, on a busy machine, took ten times as long as one."""
+    says = f"""import os, sys
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            print(os.environ.get("OPENBLAS_NUM_THREADS")); os._exit(0)
+sys.meta_path.insert(0, Watch())
+import {door}"""
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", says], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == "1\n"
 
 
 def test_the_log_has_no_query_unless_it_is_asked_for(log: IO[bytes]) -> None:
