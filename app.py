@@ -1,11 +1,12 @@
 """The door: `gunicorn app:server`, or `python app.py` for the same by hand."""
 
-from nnopt_viz.page import build_app
-
-app = build_app()
-server = app.server
+import sys
 
 if __name__ == "__main__":
     from nnopt_viz.cli import main
 
-    raise SystemExit(main(["serve"]))
+    raise SystemExit(main(["serve", *sys.argv[1:]]))
+
+from nnopt_viz.wsgi import app, server
+
+__all__ = ["app", "server"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.catalogue import listing
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import FORMULA, RULE, Own
+from nnopt_viz.declare.written import counted
 from nnopt_viz.experiments import STUDIES, IntervalClaim
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
@@ -14,7 +15,7 @@ from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.text import plain
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS
 from nnopt_viz.query.keys import value_text
-from tools.reference_page import Page, block, code, counted, prose, table
+from tools.reference_page import Page, block, code, prose, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,7 +24,7 @@ from nnopt_viz.race import keys as race_keys
 from nnopt_viz.race import price as race_price
 from nnopt_viz.race import scenario
 from nnopt_viz.race.scenario import Scenario
-from nnopt_viz.web import schema, settings
+from nnopt_viz.web import responses, schema, settings
 from nnopt_viz.web.api import MAX_QUERY_BYTES
 from tools.reference_page import Page, block, code, listed, prose, table
 
@@ -124,14 +124,14 @@ def routes() -> str:
                 refusals.setdefault(status, {})[answer["description"]] = None
     return (
         "Change the path and keep the query to get the same question as data. The whole "
-        "description, OpenAPI 3.1, is at `/openapi.json`. Every answer but that of `/healthz` has "
-        "a strong `ETag`; who sends it back in `If-None-Match` gets 304.\n\n## Pages\n\n"
+        "description, OpenAPI 3.1, is at `/openapi.json`. "
+        f"{prose(responses.TAGGED)} Who sends an ETag back in `If-None-Match` gets 304."
+        "\n\n## Pages\n\n"
         + "".join(f"- {code(path)}\n" for path in sorted(paths()))
         + "\n## Data\n\n"
         + table(("path", "what", "keys of its own", "media type"), rows)
         + "\n## Refusals\n\nJSON: `{\"error\": {\"key\": …, \"value\": …, \"message\": …, "
-        "\"allowed\": …, \"nearest\": …}}`. A path that is none gets 404, another method than GET "
-        "and HEAD 405.\n\n"
+        f"\"allowed\": …, \"nearest\": …}}}}`. {prose(responses.ELSEWHERE)}\n\n"
         + table(("status", "when"),
                 [(code(s), prose(" ".join(texts))) for s, texts in sorted(refusals.items())])
     )  # fmt: skip

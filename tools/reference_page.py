@@ -63,8 +63,3 @@ def listed(words: list[str] | tuple[str, ...]) -> str:
     """`a`, `b` and `c`."""
     shown = [code(word) for word in words]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """1 surface, 2 surfaces."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -9,12 +9,13 @@ from typing import Any
 
 from nnopt_viz.catalogue import evidence
 from nnopt_viz.catalogue.listing import EVERY
+from nnopt_viz.declare.written import counted
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.query.keys import REGISTRIES
 from tests.contract.test_rooms import PACKAGE, ROOMS
-from tools.reference_page import cell, code, counted, table
+from tools.reference_page import cell, code, table
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEED = ROOT / "docs/speed.md"

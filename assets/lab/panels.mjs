@@ -2,7 +2,7 @@
 
 import { el } from "../player/core/dom.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
-import { compact, percent } from "../player/core/format.mjs";
+import { compact, counted, percent } from "../player/core/format.mjs";
 import { captionOf, drawData } from "./data_picture.mjs";
 import { chart, drawNetwork } from "./pictures.mjs";
 import { besideWalk, sayAbsent, sayBatch, sayLoss, saySharpness, saySolid, sayStep, WORDS } from "./said.mjs";
@@ -61,8 +61,8 @@ export class LabPanels {
       const place = document.querySelector(selector);
       if (place) place.textContent = words;
     };
-    text(".section-net .section-head span", `${header.network.parameters.toLocaleString("en")} parameters`);
-    text(".section-training .section-head span", `${header.steps.toLocaleString("en")} steps a run`);
+    text(".section-net .section-head span", counted(header.network.parameters, "parameter"));
+    text(".section-training .section-head span", `${counted(header.steps, "step")} a run`);
     text(".section-data .section-head span", `${header.data.train} to train, ${header.data.test} to test`);
     sayBatch(header);
     drawNetwork(document.getElementById("net-picture"), header.network);

@@ -1,7 +1,7 @@
 /** What comes of a formula before it is raced: its picture and gradient, or a short trial of the rule. */
 
 import { el } from "../player/core/dom.mjs";
-import { compact } from "../player/core/format.mjs";
+import { compact, counted } from "../player/core/format.mjs";
 
 const WIDE = 220, HIGH = 56; // px of the trial's curve
 const SVG = "http://www.w3.org/2000/svg";
@@ -46,9 +46,9 @@ export class Preview {
   /** @param {Explained} body */
   #run({ runs: [run], steps }) {
     this.root.replaceChildren(curve(run.loss),
-      el("p", {}, `Loss ${said(run.loss[0])} → ${said(run.loss.at(-1))} in ${steps} steps from the start, `
+      el("p", {}, `Loss ${said(run.loss[0])} → ${said(run.loss.at(-1))} in ${counted(steps, "step")} from the start, `
         + "on this surface."));
-    return `Good: ${run.verdict.toLowerCase()} after ${steps} steps.`;
+    return `Good: ${run.verdict.toLowerCase()} after ${counted(steps, "step")}.`;
   }
 }
 

@@ -53,6 +53,11 @@ def shown(value: float, digits: int = 3) -> str:
     return f"{_short(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """How many, in words: 1 step, 2,000 steps; `plural` where it is not the noun and an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def _short(text: str) -> str:
     """Decimals without zeros at their end, and a real minus sign."""
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nnopt_viz.race.scenario import Scenario
 
 PLACE = "^ *[0-9]{1,11} *, *[0-9]{1,11} *, *[0-9]{1,11} *$"  # what a place looks like
+PLACES = "run,lane,step; run and lane from 0, step from 1"
 _WHOLE = re.compile("-?[0-9]{1,11}")
 STEP = 450  # bytes that are held of a step on the way
 DIGITS = 4  # as far as a hand would carry them; one less with a power of ten

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 POINTS = 401
 NAMED = ("x", "y", "gradient", "path")
+LINES = f"{', '.join(NAMED)}, or two points x,y,x,y"
 BESIDE = 0.005  # of the line, two of its places: so near is a minimum of the surface on it
 FAR = 1e6
 _NUMBER = f" *[+-]?{NUMBER} *"
@@ -95,7 +96,7 @@ def line_of(text: str, scenario: Scenario) -> Line:
     """
     if text in NAMED:
         return Line(text, *_named(text, scenario))
-    allowed = f"{', '.join(NAMED)}, or two points x,y,x,y such as -1,2,3,0.5"
+    allowed = f"{LINES} such as -1,2,3,0.5"
     numbers = list(map(float, text.split(","))) if re.fullmatch(LINE, text) else []
     is_short = len(numbers) != 4 or not all(abs(n) <= FAR for n in numbers)
     if is_short or numbers[:2] == numbers[2:]:

@@ -80,10 +80,13 @@ class StudyReading(Reading):
             made, allowed = None, _fitting(knob)
             if is_costly or name in LESS:
                 made = shortened(call, bound, less)
-                allowed = f"less of it, such as {_changed(call, made)}" if made else "less of it"
+                allowed = "less of it"
+            if made:
+                allowed += f", such as {_changed(call, made)}"
+                knob = _different(call, made)[0]
             also = f"or run {command(call)}" if problem_of(call, MOST_SECONDS) is None else ""
             error = QueryError(
-                f"{KEY}.{name}", value_text(knob, call[name]), f"{sentence}.",
+                f"{KEY}.{knob.name}", value_text(knob, call[knob.name]), f"{sentence}.",
                 f"{allowed}, {also}" if also else allowed,
             )  # fmt: skip
             instead = made or mended(call, name) or STUDIES.call(call.name)
@@ -127,10 +130,12 @@ def shortened(call: Call, most: float, names: Sequence[str]) -> Call | None:
 def _changed(call: Call, instead: Call) -> str:
     """The settings that differ, as they are instead."""
     return ", ".join(
-        f"{knob.name}={value_text(knob, instead[knob.name])}"
-        for knob in STUDIES[call.name].knobs
-        if call[knob.name] != instead[knob.name]
+        f"{knob.name}={value_text(knob, instead[knob.name])}" for knob in _different(call, instead)
     )
+
+
+def _different(call: Call, instead: Call) -> list[Knob]:
+    return [one for one in STUDIES[call.name].knobs if call[one.name] != instead[one.name]]
 
 
 def _fitting(knob: Knob) -> str:

@@ -37,7 +37,8 @@ def framed(chart: Chart) -> Chart:
     low, high = ends
     beyond = sum(_is_beyond(v, low, high) for v in own)
     inside = [_inside(one, low, high) for one in shown]
-    note = f"{beyond} of {len(own)} values lie beyond the axis and are drawn at its edge."
+    lie, are = ("lies", "is") if beyond == 1 else ("lie", "are")
+    note = f"{beyond} of {len(own)} values {lie} beyond the axis and {are} drawn at its edge."
     data = {**chart.data, kind: inside, "range": [low, high]}
     if "line" in data and _is_beyond(data["line"]["at"], low, high):
         del data["line"]

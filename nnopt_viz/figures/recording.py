@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnopt_viz.declare.written import counted
 from nnopt_viz.lab.lab import Lab
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Recording:
     @property
     def after(self) -> str:
         """When the verdicts were given, in words."""
-        return f"After {self.last_step:,} {'step' if self.last_step == 1 else 'steps'}"
+        return f"After {counted(self.last_step, 'step')}"
 
     @property
     def last_step(self) -> int:
@@ -113,21 +114,21 @@ def problem(what: Scenario | Lab) -> str | None:
     if count <= MOST_MARKS:
         return None
     return (
-        f"This run moves {count:,} markers ({len(what.runs)} runs × "
-        f"{what.lanes:,} {_lanes(what)}, {what.positions:,} positions); "
+        f"This run moves {count:,} markers ({counted(len(what.runs), 'run')} × "
+        f"{counted(what.lanes, _lane(what))}, {what.positions:,} positions); "
         f"one animated page holds at most {MOST_MARKS}."
     )
 
 
-def _lanes(what: Scenario | Lab) -> str:
-    return "seeds" if isinstance(what, Lab) else "starting points"
+def _lane(what: Scenario | Lab) -> str:
+    return "seed" if isinstance(what, Lab) else "starting point"
 
 
 def check(what: Scenario | Lab) -> None:
     """Raise TooLargeError when something moves too many markers."""
     why_not = problem(what)
     if why_not is not None:
-        raise TooLargeError(f"{why_not} Take fewer runs or {_lanes(what)}.")
+        raise TooLargeError(f"{why_not} Take fewer runs or {_lane(what)}s.")
 
 
 def strides(count: int, marks: int) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.query.grammar import number_text, percent_encode
 from nnopt_viz.query.keys import KEYS_ALSO, RUN_EXAMPLE, VERSION_EXAMPLE, QueryError, call_text
-from nnopt_viz.query.reading import Reading, Vocabulary
+from nnopt_viz.query.reading import Reading, Vocabulary, further
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.registry import Registry
@@ -99,7 +99,7 @@ def repair_lab(query: str) -> tuple[Lab, list[str]]:
     made = reading.lab(query)
     more = len(notes) - MOST_NOTES
     if more > 0:
-        notes[MOST_NOTES:] = [f"{more} more changes were made."]
+        notes[MOST_NOTES:] = [further(more)]
     return (made if reading.found_any else landing_lab()), notes
 
 
@@ -153,6 +153,7 @@ class LabReading(Reading):
         while (found := lab.problem(self.most)) is not None:
             key, sentence = found
             made = self.mended(lab, key)
+            key = made.key or key
             error = QueryError(key, self.shown(lab, key), f"{sentence}.", made.allowed)
             before, lab = lab, self.settle(error, made.lab, made.done)
             if lab == before:  # nothing helps, which no limit of today makes happen

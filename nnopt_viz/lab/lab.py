@@ -13,6 +13,7 @@ from nnopt_viz.compose.calls import run
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
+from nnopt_viz.declare.written import counted
 from nnopt_viz.formula.once import once
 from nnopt_viz.judge.training import network_problem
 from nnopt_viz.lab.memory import MOST_BYTES, SHARPNESS_ROWS, rows_that_fit
@@ -143,7 +144,8 @@ class Lab:
             return "plane", "With test=0 there are no test data to show as height"
         if self.steps > MAX_STEPS:
             return "epochs", (
-                f"{self.epochs:,} epochs are {self.steps:,} steps; at most {MAX_STEPS:,} fit"
+                f"{counted(self.epochs, 'epoch')} would be {counted(self.steps, 'step')}; "
+                f"at most {MAX_STEPS:,} fit"
             )
         if self.cost.units > most:
             return "epochs", (

@@ -36,11 +36,13 @@ class Repair:
         lab: what is possible.
         done: what was changed, plain sentences.
         allowed: what may be asked for instead, in words.
+        key: of the first thing that was changed; "" where the limit's own key is that.
     """
 
     lab: Lab
     done: str
     allowed: str
+    key: str = ""
 
 
 def network_repair(lab: Lab, example: str) -> Repair:
@@ -108,12 +110,14 @@ def length_repair(lab: Lab, most: float, text: str) -> Repair:
     given = " and ".join(f"{name}={old:,}" for name, (_, old) in named.items())
     fits = ", ".join(f"{name}={new}" for name, (new, _) in named.items())
     verb = "is" if len(named) == 1 else "are"
+    first = next(iter(named), "")
+    key = "data" if first == "n" else first
     if is_for_nobody:
         larger = "A larger batch takes fewer steps."
-        return Repair(less, f"{done} {verb} used. {larger}", f"{fits}, or a larger batch")
+        return Repair(less, f"{done} {verb} used. {larger}", f"{fits}, or a larger batch", key)
     command = f"nnopt-viz run '{text}' --out run.csv"
     whole = f"With {given} it runs on your own machine: {command}"
-    return Repair(less, f"{done} {verb} used. {whole}", f"{fits}, or `{command}`")
+    return Repair(less, f"{done} {verb} used. {whole}", f"{fits}, or `{command}`", key)
 
 
 def shorter(lab: Lab, most: float, choices: tuple[tuple[str, ...], ...] = CHOICES) -> Lab:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnopt_viz.declare.written import counted
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import PATH, address
 from nnopt_viz.page.elements import Element, html
@@ -28,7 +29,7 @@ def learn_page(kept: str = "") -> Element:
                         ],
                         className="learn-words",
                     ),
-                    html.Span(f"{len(lesson.steps)} steps", className="learn-steps"),
+                    html.Span(counted(len(lesson.steps), "step"), className="learn-steps"),
                 ],
                 href=address(lesson.name) + kept,
                 **{"data-progress": lesson.name, "data-steps": len(lesson.steps)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.declare.written import counted
 from nnopt_viz.lab.codec import LAB_SCALARS
 from nnopt_viz.networks import DATASETS, INITS, NETS, PLANES
 from nnopt_viz.page import controls, ids
@@ -35,7 +36,7 @@ def lab_panel(lab: Lab) -> list[Element]:
             ],
         ),
         _section(
-            "net", "Network", f"{lab.network.size:,} parameters",
+            "net", "Network", counted(lab.network.size, "parameter"),
             [
                 _picture(ids.NET_PICTURE, "The layers of the network"),
                 *controls.rows("net", 0, (hidden, activation), lab.net, "the network"),
@@ -53,7 +54,7 @@ def lab_panel(lab: Lab) -> list[Element]:
             ],
         ),
         _section(
-            "training", "Training", f"{lab.steps:,} steps a run",
+            "training", "Training", f"{counted(lab.steps, 'step')} a run",
             [html.Div(numbers, className="start-grid")],
         ),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nnopt_viz.declare.knobs import Call, Knob, Value
 from nnopt_viz.declare.names import Spellings, plain
 from nnopt_viz.declare.nearest import close
+from nnopt_viz.declare.written import counted
 from nnopt_viz.query.grammar import (
     GrammarError,
     Many,
@@ -370,3 +371,8 @@ def _nearest_value(knob: Knob, value: Value | None) -> Value:
     if not knob.admits(value):  # an end that is not itself allowed, or a fraction
         value = round(value) if knob.kind == "integer" else low if value <= low else high
     return value if knob.admits(value) else knob.default
+
+
+def further(count: int) -> str:
+    """What is said of so many changes that are not named."""
+    return f"{counted(count, 'more change')} {'was' if count == 1 else 'were'} made."

@@ -17,11 +17,12 @@ from nnopt_viz.compose.own import OWN
 from nnopt_viz.declare.drifts import DRIFTS, STANDING, STILL
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.declare.written import counted
 from nnopt_viz.judge.rates import good_rate
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.query.grammar import Node, number_text, percent_encode
 from nnopt_viz.query.keys import QueryError, call_text
-from nnopt_viz.query.reading import Reading
+from nnopt_viz.query.reading import Reading, further
 from nnopt_viz.race.keys import (
     DEFAULT_RUN,
     DEFAULT_SURFACE,
@@ -62,7 +63,7 @@ def repair(query: str) -> tuple[Scenario, list[str]]:
     reading = RaceReading(notes)
     made = reading.scenario(query)
     if len(notes) > MAX_NOTES:
-        notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} more changes were made."]
+        notes[MAX_NOTES:] = [further(len(notes) - MAX_NOTES)]
     return (made if reading.found_any else landing()), notes
 
 
@@ -174,21 +175,25 @@ class RaceReading(Reading):
         if (costly := large or dear) is None:
             return made
         key, message = costly
-        error = QueryError(key, "", f"{message}.", "a shorter formula")
+        allowed, done = "a shorter formula", "It was left out."
+        if large is None:  # the command line takes it
+            key = "surface" if made.surface.name in OWN else "run"
+            allowed += f", or `{command(made)}`"
+            done += f" With it it runs on your own machine: {command(made)}"
+        error = QueryError(key, own_text(made, key), f"{message}.", allowed)
         plain = replace(
             made,
             surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
             runs=tuple(r for r in made.runs if r.name not in OWN) or (run(DEFAULT_RUN),),
             drift=STANDING,
         )
-        return self.settle(error, plain, "It was left out.")
+        return self.settle(error, plain, done)
 
     def cheaper(self, made: Scenario, key: str, message: str, less: Scenario) -> Scenario:
         """What fits in one request; the whole runs from the command line."""
         changes = [("steps", less.steps, made.steps)] if less.steps != made.steps else []
         if less.start != made.start:
             changes.append(("n", int(less.start.number("n")), int(made.start.number("n"))))
-        command = f"nnopt-viz run '{encode(made)}' --out run.csv"
         fits = " and ".join(f"{name}={new}" for name, new, _ in changes)
         done = " and ".join(f"{name}={new:,} instead of {old:,}" for name, new, old in changes)
         given = " and ".join(f"{name}={old:,}" for name, _, old in changes)
@@ -196,8 +201,8 @@ class RaceReading(Reading):
         value, nearest = str(made.steps), str(less.steps)
         if key == "start":
             value, nearest = start_text(made.start), start_text(less.start)
-        error = QueryError(key, value, f"{message}.", f"{fits}, or `{command}`", nearest)
-        whole = f"With {given} it runs on your own machine: {command}"
+        error = QueryError(key, value, f"{message}.", f"{fits}, or `{command(made)}`", nearest)
+        whole = f"With {given} it runs on your own machine: {command(made)}"
         return self.settle(error, less, f"{done} {verb} used. {whole}")
 
     def shorter(self, made: Scenario, key: str, message: str, fitting: int) -> Scenario:
@@ -206,7 +211,20 @@ class RaceReading(Reading):
             key,
             str(made.steps),
             f"{message}.",
-            f"at most {fitting:,} steps with these runs and starting points",
+            f"at most {counted(fitting, 'step')} with these runs and starting points",
             str(fitting),
         )
-        return self.settle(error, replace(made, steps=fitting), f"{fitting:,} steps are used.")
+        done = f"{counted(fitting, 'step')} {'is' if fitting == 1 else 'are'} used."
+        return self.settle(error, replace(made, steps=fitting), done)
+
+
+def command(made: Scenario) -> str:
+    """What runs a race in a terminal."""
+    return f"nnopt-viz run '{encode(made)}' --out run.csv"
+
+
+def own_text(made: Scenario, key: str) -> str:
+    """What stands in a key that holds a formula or a rule of the visitor's own, if one does."""
+    if key == "surface":
+        return call_text(made.surface, SURFACES)
+    return next((call_text(r, OPTIMIZERS) for r in made.runs if r.name in OWN), "")

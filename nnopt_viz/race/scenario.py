@@ -72,7 +72,7 @@ class Scenario:
         if self.positions > MAX_POSITIONS:
             return "steps", (
                 f"(steps + 1) x runs x starting points is {self.positions:,}; "
-                f"at most {MAX_POSITIONS:,} positions fit in one request"
+                f"at most {MAX_POSITIONS:,} positions fit"
             )
         return None
 

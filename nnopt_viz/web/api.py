@@ -3,7 +3,7 @@ schema, the pulse.
 
 Every answer is a pure function of the route, the canonical query and this version of the
 package. So each carries a strong ETag, and a client that has it gets 304 before anything
-is simulated.
+is simulated. A refusal carries none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nnopt_viz.figures.thumbnail import STAMPS, stamps
 from nnopt_viz.lab.codec import decode_lab, encode_lab
 from nnopt_viz.lab.result import seen
 from nnopt_viz.networks.planes import PlaneError
-from nnopt_viz.query.keys import QueryError, call_text
+from nnopt_viz.query.keys import MAX_QUERY, QueryError, call_text
 from nnopt_viz.query.links import mended
 from nnopt_viz.race.codec import MAX_NOTES, decode
 from nnopt_viz.race.keys import EXAMPLES
@@ -87,8 +87,17 @@ def too_long(raw: bytes) -> Response | None:
         return None
     return error_answer(
         414, "query", f"{len(raw):,} bytes", f"The query has {len(raw):,} bytes.",
-        f"at most {MAX_QUERY_BYTES:,} bytes; `nnopt-viz run` takes longer ones",
+        f"at most {MAX_QUERY_BYTES:,} bytes{_command_for(raw)}",
     )  # fmt: skip
+
+
+def _command_for(raw: bytes) -> str:
+    """The command that takes a longer query for the same answer, in words; "" where none does."""
+    question = asked_by(raw.decode("latin-1"), route="")
+    files = FORMATS.of(question.name, offered=True)
+    if request.path not in {f"/{question.route}.{one.name}" for one in files}:
+        return ""
+    return f"; `nnopt-viz {question.route}` takes up to {MAX_QUERY:,} characters"
 
 
 def asked(answer: Callable[[str, list[str]], Response], status: int = 400) -> Response:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from nnopt_viz.declare.cache import give_back
 from nnopt_viz.deliver.formats import FORMATS
@@ -75,6 +75,8 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
         refused = _bad_host(request.environ) or too_long(request.query_string)
         if refused is not None:
             return refused
+        if (request.content_length or 0) > MAX_BODY_BYTES:  # read or not
+            raise RequestEntityTooLarge
         asked = request.environ["PATH_INFO"]
         if not asked.startswith("/") or asked.startswith("//"):  # Werkzeug reads it as one slash
             return _refusal(404, "Not Found", "A path begins with one slash.")

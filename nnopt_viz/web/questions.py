@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 
 from nnopt_viz.declare.cost import Cost
-from nnopt_viz.deliver.inspector import inspected_cost, inspected_json, place_of
-from nnopt_viz.deliver.profile import line_of, profile_cost, profile_json
+from nnopt_viz.deliver.inspector import PLACES, inspected_cost, inspected_json, place_of
+from nnopt_viz.deliver.profile import LINES, line_of, profile_cost, profile_json
 from nnopt_viz.query.grammar import GrammarError, percent_decode
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode
@@ -29,11 +29,13 @@ class Beside:
 
     Args:
         key: its own key.
+        form: what may stand there.
         ask: scenario, the key's text -> how to answer.
         cost: scenario, the key's text -> what the answer takes.
     """
 
     key: str
+    form: str
     ask: Callable[[Scenario, str], Callable[[], bytes]]
     cost: Callable[[Scenario, str], Cost]
 
@@ -41,20 +43,22 @@ class Beside:
 QUESTIONS: dict[str, Beside] = {}  # by route
 
 
-def _question(path: str, key: str, cost: Callable[[Scenario, str], Cost]) -> Callable[..., None]:
+def _question(
+    path: str, key: str, form: str, cost: Callable[[Scenario, str], Cost]
+) -> Callable[..., None]:
     def add(ask: Callable[[Scenario, str], Callable[[], bytes]]) -> None:
-        QUESTIONS[path] = Beside(key, ask, cost)
+        QUESTIONS[path] = Beside(key, form, ask, cost)
 
     return add
 
 
-@_question("/trace.json", "inspect", inspected_cost)
+@_question("/trace.json", "inspect", PLACES, inspected_cost)
 def _trace(scenario: Scenario, text: str) -> Callable[[], bytes]:
     place = place_of(text, scenario)
     return lambda: inspected_json(scenario, place)
 
 
-@_question("/profile.json", "line", profile_cost)
+@_question("/profile.json", "line", LINES, profile_cost)
 def _profile(scenario: Scenario, text: str) -> Callable[[], bytes]:
     line = line_of(text, scenario)
     return lambda: profile_json(scenario, line)
@@ -68,7 +72,7 @@ def register(server: Flask) -> None:
 
 def _view(path: str, beside: Beside) -> Callable[[], Response]:
     def answer_to(text: str, said: list[str]) -> Response:
-        own, rest = split(text, beside.key)
+        own, rest = split(text, beside.key, beside.form)
         scenario = decode(rest, said)
         answer = beside.ask(scenario, own)
         cost = beside.cost(scenario, own)
@@ -77,19 +81,24 @@ def _view(path: str, beside: Beside) -> Callable[[], Response]:
     return lambda: asked(answer_to)
 
 
-def split(query: str, key: str) -> tuple[str, str]:
+def split(query: str, key: str, form: str) -> tuple[str, str]:
     """The text of a route's own key, and the query without it.
+
+    Args:
+        form: what may stand there, in words.
 
     Raises:
         QueryError: when the key is missing or stands there twice, and for what can't be decoded.
     """
     parts = query.removeprefix("?").split("&")
     own = [part.partition("=")[2] for part in parts if part.partition("=")[0] == key]
-    if len(own) != 1:
-        raise QueryError(key, "&".join(own), f"{key} stands here once.", f"{key}=…")
+    if not own:
+        raise QueryError(key, "", f"The key {key} is missing.", f"{key}={form}")
+    if len(own) > 1:
+        raise QueryError(key, "&".join(own), f"The key {key} stands here twice.", "it once")
     rest = [part for part in parts if part.partition("=")[0] != key]
     try:
         return percent_decode(own[0]), "&".join(rest)
     except GrammarError as fault:
         message = f"{key} could not be read: {fault}."
-        raise QueryError(key, own[0], message, f"{key}=…, percent-encoded UTF-8") from None
+        raise QueryError(key, own[0], message, f"{form}, percent-encoded UTF-8") from None

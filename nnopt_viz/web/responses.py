@@ -35,7 +35,7 @@ _REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "NotFound": (404, "There is nothing at this path.", {}),
     "OtherMethod": (
         405,
-        "Only GET and HEAD are understood here.",
+        "Only GET, HEAD and OPTIONS are understood here.",
         {"Allow": {"description": "The methods that are understood.", **_TEXT}},
     ),
     "LargeBody": (413, "The request has a body of more than a megabyte.", {}),
@@ -52,12 +52,18 @@ _REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     ),
 }
 ANY = ("BadRequest", "LongQuery")  # whatever the route
+TAGGED = (
+    "An answer is a pure function of the query and carries a strong ETag. Those of /healthz and "
+    "/metrics carry none, nor does a refusal, or what /check.json says of a query that can't be "
+    "used."
+)
 ELSEWHERE = (
-    "A path that is not listed is answered with NotFound, another method than GET and HEAD with "
-    "OtherMethod, a large body with LargeBody (components/responses); who asks for no JSON may get "
-    "those as a page for people. OPTIONS names the methods. Parts of an answer (Range) are not "
-    "offered. A head that the server can't read or finds too long (400, 431) is answered in the "
-    "server's own words."
+    "A path at which there is nothing is answered with NotFound (404); another method than GET, "
+    "HEAD and OPTIONS with OtherMethod (405), at any path but the page's own for callbacks; a "
+    "large body with LargeBody (413), whatever the path and method. Who asks for no JSON may get "
+    "these as a page for people. OPTIONS names the methods (Allow). Parts of an answer (Range) are "
+    "not offered. A head that the server can't read (400, 501), finds too long (414, 431) or waits "
+    "for too long (408), and an upgrade (403, 426), are answered in the server's own words."
 )
 
 

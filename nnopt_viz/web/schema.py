@@ -14,9 +14,9 @@ from nnopt_viz.declare.written import NUMBER
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
-from nnopt_viz.deliver.inspector import PLACE, Inspected
+from nnopt_viz.deliver.inspector import PLACE, PLACES, Inspected
 from nnopt_viz.deliver.lab_tables import TrainingDocument
-from nnopt_viz.deliver.profile import LINE, Profile
+from nnopt_viz.deliver.profile import LINE, LINES, Profile
 from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
@@ -75,9 +75,9 @@ def document() -> dict[str, Any]:
                 "A query describes one run completely: the page, these routes, the command line "
                 "and Python read the same text. Change the path, keep the query. "
                 "Calls nest, as in adam(lr=0.02,schedule=cosine(warmup=50)); text stands in "
-                "double quotes; a space is %20 and a plus %2B. Every answer is a pure function "
-                "of the query and carries a strong ETag. Names are given here as they are written "
-                "back; other spellings of them, such as torch.optim.Adam, are understood. "
+                "double quotes; a space is %20 and a plus %2B. "
+                f"{responses.TAGGED} Names are given here as they are written back; other "
+                "spellings of them, such as torch.optim.Adam, are understood. "
                 f"{responses.ELSEWHERE} A query with the keys of /slice.json "
                 "(net, data, …) describes a training in the network lab; "
                 f"{', '.join(f'/run.{one.name}' for one in FORMATS.of(TRAINING.name))} take it too."
@@ -87,11 +87,11 @@ def document() -> dict[str, Any]:
             **_formats("run"),
             "/check.json": _check(),
             "/trace.json": _question(
-                "Trace", "inspect", "run,lane,step; run and lane from 0, step from 1",
-                PLACE, "0,0,1", "One step of one run: each line of its rule with its numbers in "
-                "place, and what the map shows of it."),
+                "Trace", "inspect", PLACES, PLACE, "0,0,1",
+                "One step of one run: each line of its rule with its numbers in place, and what "
+                "the map shows of it."),
             "/profile.json": _question(
-                "Profile", "line", "x, y, gradient, path, or two points x,y,x,y", LINE, "x",
+                "Profile", "line", LINES, LINE, "x",
                 "The loss along a line across the surface, with its minima."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),

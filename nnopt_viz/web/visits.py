@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def received(
         body = _Body(visit, desk, environ)
 
         def start(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
-            body.status = int(status.partition(" ")[0])
+            body.expect(int(status.partition(" ")[0]), headers)
             return start_response(status, headers, fault)
 
         body.begin(lambda: app(environ, start))
@@ -74,6 +75,7 @@ class _Body:
         self.visit, self.desk, self.environ = visit, desk, environ
         self.started = time.monotonic()
         self.status, self.sent = 0, 0
+        self.due: float = math.inf  # bytes of the whole answer, as soon as they are known
         self.pieces: Iterable[bytes] = ()
         self.iterator: Iterator[bytes] = iter(())
         self.is_open, self.has_left = True, False
@@ -83,14 +85,29 @@ class _Body:
         self.pieces = self._made(app)
         self.iterator = iter(self.pieces)
 
+    def expect(self, status: int, headers: list[tuple[str, str]]) -> None:
+        """The app has said what its answer will be."""
+        self.status = status
+        length = next((value for name, value in headers if name.lower() == "content-length"), "")
+        if self.environ.get("REQUEST_METHOD") == "HEAD" or status in (204, 304):
+            self.due = 0
+        elif length.isdecimal():
+            self.due = int(length)
+
+    @property
+    def is_whole(self) -> bool:
+        """Has all of the answer been made?"""
+        return self.sent >= self.due
+
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
         piece: bytes | None = None
-        if not self.has_left:
+        if not (self.has_left or self.is_whole):  # who has all may leave before it is asked again
             piece = self._made(lambda: next(self.iterator, None))
         if piece is None:
+            self.due = min(self.due, self.sent)
             self._leave()  # nothing more is made, whenever the last of it is read
             raise StopIteration
         self.sent += len(piece)
@@ -106,7 +123,8 @@ class _Body:
                 self.pieces.close()
         finally:
             self._leave()
-            note(self.environ, self.visit, self.status, time.monotonic() - self.started, self.sent)
+            seconds = time.monotonic() - self.started
+            note(self.environ, self.visit, self.status, seconds, self.sent, self.is_whole)
 
     def _leave(self) -> None:
         if self.has_left:
@@ -139,7 +157,9 @@ class _Body:
             self.desk.rest(self.visit)
 
 
-def note(environ: dict[str, Any], visit: Visit, status: int, seconds: float, size: int) -> None:
+def note(
+    environ: dict[str, Any], visit: Visit, status: int, seconds: float, size: int, is_whole: bool
+) -> None:
     """Count a request, and write a line about it; its query only where the log shows everything."""
     route = environ.get(ROUTE, "none")
     counted = meters()
@@ -156,7 +176,7 @@ def note(environ: dict[str, Any], visit: Visit, status: int, seconds: float, siz
         "seconds": round(seconds, 4),
         "bytes": size,
     }
-    if visit.gone.is_set():
+    if visit.gone.is_set() and not is_whole:
         said["gone"] = True
     if log.isEnabledFor(logging.DEBUG):
         said["address"], said["query"] = visit.address, environ.get("QUERY_STRING", "")

@@ -9,6 +9,7 @@ import pytest
 
 from nnopt_viz.deliver.questions import QUESTIONS, Question, asked, kind_of, read
 from nnopt_viz.query.keys import QueryError
+from nnopt_viz.race import codec as race
 from tests.contract.test_formats import ASKED
 
 KINDS = {question.name: question for question in QUESTIONS}
@@ -56,3 +57,36 @@ def test_what_is_neither_text_nor_record_is_refused() -> None:
     for what in (7, None, KINDS["experiment"].decode(ASKED["experiment"], False)):
         with pytest.raises(TypeError, match="Scenario, a Lab or query text"):
             read(what)
+
+
+LONG_FORMULA = "%2B".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 40))
+TOO_DEAR = (
+    ("race", f"surface=formula(f=%22{LONG_FORMULA}%22)&start=random(n=4000)&steps=1000"),
+    ("training", "net=mlp(hidden=%2264,64%22)&data=digits(n=1797)&epochs=200&seeds=64"),
+    ("training", "net=mlp(hidden=%2264,64,64,64,64,64%22)&seeds=64" + "&run=adam" * 12),
+    ("experiment", "study=initialization(steps=2000,seeds=64)"),
+    ("experiment", "study=initialization(steps=20000,seeds=64)"),
+)
+
+
+@pytest.mark.parametrize(("kind", "text"), TOO_DEAR)
+def test_what_is_too_dear_names_its_price_and_its_command(kind: str, text: str) -> None:
+    """As docs/ops.md says."""
+    question = KINDS[kind]
+    with pytest.raises(QueryError, match=r"[\d,]+ (operations|s|MB)\b") as caught:
+        question.decode(text, False)
+    try:
+        question.decode(text, True)
+    except QueryError:
+        assert "nnopt-viz" not in caught.value.allowed
+    else:
+        assert f"`nnopt-viz {question.route} " in caught.value.allowed
+
+
+def test_a_formula_that_no_shorter_race_makes_cheap_names_the_command() -> None:
+    text = "surface=formula(f=%22sin(x)*y%22)&run=adam&steps=20"
+    with pytest.raises(QueryError) as caught:
+        race.decode(text, most=10)
+    assert caught.value.key == "surface"
+    assert caught.value.value.startswith("formula(")
+    assert f"nnopt-viz run '{race.encode(race.decode(text))}'" in caught.value.allowed

@@ -1,5 +1,5 @@
 import { linearAxis, logAxis, pushApart, stepTicks } from "/assets/player/views/axes.mjs";
-import { compact, decade, percent } from "/assets/player/core/format.mjs";
+import { compact, counted, decade, percent } from "/assets/player/core/format.mjs";
 import { quartiles } from "/assets/player/core/values.mjs";
 import { close, equal, ok, test } from "./harness.mjs";
 
@@ -57,4 +57,8 @@ test("a start that has diverged counts as above all, so that leaving early flatt
   equal(quartiles(Float32Array.of(4, 1)), [1.75, 2.5, 3.25]);
   equal(quartiles(Float32Array.of(5, NaN, 1, 3)).map(String), ["2.5", "4", "Infinity"]);
   equal(quartiles(Float32Array.of(NaN)).map(String), ["Infinity", "Infinity", "Infinity"]);
+});
+
+test("one is said in the singular", () => {
+  equal([counted(1, "step"), counted(0, "step"), counted(2000, "step")], ["1 step", "0 steps", "2,000 steps"]);
 });

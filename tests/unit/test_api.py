@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.web import api, experiments, questions
+from nnopt_viz.web import api, experiments, questions, responses
 from nnopt_viz.web import schema as openapi
 from nnopt_viz.web.release import release
 
@@ -124,6 +125,54 @@ def test_refusals_are_described(
     assert set(error) == {"key", "value", "message", "allowed", "nearest"}
     assert error["key"]
     assert error["allowed"]
+
+
+def test_a_tag_is_where_it_is_said_to_be(client: FlaskClient) -> None:
+    said = responses.TAGGED
+    assert said in DESCRIPTION["info"]["description"]
+    for path, methods in DESCRIPTION["paths"].items():
+        answer = client.get(f"{path}?{query_of(path)}")
+        tag = answer.headers.get("ETag", "")
+        declared = methods["get"]["responses"]["200"].get("headers", {})
+        assert tag.startswith('"') == ("ETag" in declared)
+        assert bool(tag) != (path in said and path != "/check.json"), path
+    for path in ("/check.json?zz=1", "/run.csv?zz=1"):
+        assert "ETag" not in client.get(path).headers
+
+
+def test_methods_are_understood_as_described(client: FlaskClient) -> None:
+    known = DESCRIPTION["components"]["responses"]["OtherMethod"]["description"]
+    for path in DESCRIPTION["paths"]:
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
+            status = client.open(f"{path}?{query_of(path)}", method=method).status_code
+            assert status == (200 if method in known else 405), (method, path)
+
+
+@pytest.mark.parametrize("path", questions.QUESTIONS)
+def test_a_key_that_is_missing_is_said_to_be(path: str, client: FlaskClient) -> None:
+    beside = questions.QUESTIONS[path]
+    missing = client.get(f"{path}?run=adam").json["error"]
+    assert (missing["key"], missing["message"]) == (
+        beside.key, f"The key {beside.key} is missing.",
+    )  # fmt: skip
+    assert beside.form in missing["allowed"]
+    twice = client.get(f"{path}?{beside.key}=x&{beside.key}=y").json["error"]
+    assert "twice" in twice["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/run.html?start=random(n=4096)", "/run.html?net=mlp&seeds=64" + "&run=adam" * 12,
+        "/run.html?start=random(n=600)&run=adam&run=sgd",
+    ],
+)  # fmt: skip
+def test_one_is_said_in_the_singular(query: str, client: FlaskClient) -> None:
+    answer = client.get(query)
+    assert answer.status_code == 413
+    text = " ".join(map(str, answer.json["error"].values()))
+    assert not re.search(r"\b1 (runs|seeds|starting points|steps)\b", text)
+    assert not re.search(r"\b([2-9]|\d[\d,]+) (run|seed|starting point|step)\b(?! point)", text)
 
 
 def test_json_holds_the_run(client: FlaskClient) -> None:

@@ -18,6 +18,7 @@ import nnopt_viz
 from nnopt_viz.cli import main
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.frame import trajectory
+from tests.support.paths import ROOT
 from tests.support.server import answers, free_port
 
 if TYPE_CHECKING:
@@ -188,3 +189,18 @@ def test_the_python_face_is_loaded_when_it_is_used() -> None:
     assert set(nnopt_viz.__all__) == set(dir(nnopt_viz))
     with pytest.raises(AttributeError, match="nothing"):
         nnopt_viz.nothing  # noqa: B018
+
+
+def test_the_door_takes_what_serve_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    def door(*given: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "app.py", *given], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    assert door("--help").stdout == capsys.readouterr().out
+    for wrong, said in ((("--port", "x"), "--port"), (("--nope",), "--nope")):
+        made = door(*wrong)
+        assert (made.returncode, made.stdout) == (2, "")
+        assert said in made.stderr

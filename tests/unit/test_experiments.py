@@ -18,6 +18,7 @@ from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.experiments import STUDIES, result
 from nnopt_viz.experiments.codec import decode_study, encode_study
 from nnopt_viz.page.app import build_app
+from nnopt_viz.query.keys import QueryError
 from nnopt_viz.web import desk
 from nnopt_viz.web.desk import PLACES
 from tests.support.server import fetch, started, workers_of
@@ -266,3 +267,20 @@ def test_experiments_are_listed(client: Any, capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     for name in STUDIES:
         assert f"  {name}" in shown
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_key_is_of_what_is_to_be_changed(name: str) -> None:
+    """Of what is too much, and named by the command that computes it, where one does."""
+    for more in ("seeds=64", "steps=20000,seeds=4", "steps=20000,seeds=64"):
+        try:
+            decode_study(f"study={name}({more})")
+        except QueryError as error:
+            found = error
+        else:
+            continue
+        knob, less = found.key.removeprefix("study."), found.allowed.partition(", or run")[0]
+        if less != "less of it":
+            assert f"{knob}={found.value}" in more
+            assert f"{knob}=" in less
+            assert f"{knob}={found.value}," not in f"{less},"

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from nnopt_viz.cli import main
+from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.page import build_app
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import paths
-from nnopt_viz.web import guard
+from nnopt_viz.web import guard, schema
 from nnopt_viz.web.settings import frame_ancestors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
+DESCRIPTION = schema.document()
 SOON = 2.0  # seconds: what a refusal may take
 
 
@@ -146,6 +151,48 @@ def test_long_queries_are_414(path: str, client: FlaskClient) -> None:
     answer = client.get(path + "?run=" + "a" * 8000)
     assert answer.status_code == 414
     assert "8,000" in answer.json["error"]["allowed"]
+
+
+LONG = {  # kind of question -> a query of more than 8,000 bytes, and the command's arguments
+    "race": (f"run=adam(lr=0.1,{' ' * 9000}beta1=0.8)&steps=3", "run"),
+    "training": (
+        f"net=mlp(hidden=%221%22,{' ' * 9000}l2=0)&epochs=9&data=moons(n=16)&plane=random",
+        "run",
+    ),
+    "experiment": (f"study=optimizers(seeds=2,{' ' * 9000}steps=10)", "experiment"),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize("path", [*DESCRIPTION["paths"], "/", "/network", "/experiment", "/nope"])
+def test_a_long_query_names_a_command_where_one_takes_it(
+    path: str, kind: str, client: FlaskClient, tmp_path: Path
+) -> None:
+    query, command = LONG[kind]
+    answer = client.get(path, environ_overrides={"QUERY_STRING": query.replace(" ", "%20")})
+    assert answer.status_code == 414
+    allowed = answer.json["error"]["allowed"]
+    ending = path.rpartition(".")[2]
+    files = [one.name for one in FORMATS.of(kind, offered=True)]
+    if path != f"/{command}.{ending}" or ending not in files:
+        assert "nnopt-viz" not in allowed
+        return
+    assert f"`nnopt-viz {command}`" in allowed
+    given = [query]
+    if kind == "experiment":
+        name, inside = query.removeprefix("study=").removesuffix(")").split("(")
+        given = [name, inside]
+    assert main([command, *given, "--out", str(tmp_path / f"made.{ending}")]) == 0
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options", "post", "delete"])
+@pytest.mark.parametrize("path", ["/", "/run.csv", "/healthz", "/nope", guard.CALLBACKS])
+def test_a_large_body_is_refused_wherever_it_goes(
+    method: str, path: str, client: FlaskClient
+) -> None:
+    answer = getattr(client, method)(path, data=b" " * (guard.MAX_BODY_BYTES + 1))
+    assert answer.status_code == 413
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def callback(**parts: object) -> bytes:

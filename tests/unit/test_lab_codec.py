@@ -180,7 +180,7 @@ def test_hostile_queries_are_refused(query: str, key: str) -> None:
 def test_too_costly_names_what_it_costs_and_the_command() -> None:
     query = "net=mlp(hidden=%2264,64%22)&data=digits(n=1797)&epochs=200&seeds=64"
     error = fault(query)
-    assert error.key == "epochs"
+    assert (error.key, error.value) == ("seeds", "64")
     assert "s of a processor" in error.message
     assert "nnopt-viz run 'net=mlp(" in error.allowed
     command = error.allowed.split("'")[1]
@@ -188,6 +188,24 @@ def test_too_costly_names_what_it_costs_and_the_command() -> None:
     # no command that would be refused as well
     assert "nnopt-viz" not in fault("net=mlp&epochs=2000&batch=1").allowed
     assert decode_lab("net=mlp&data=moons(n=16,test=0)&batch=2&epochs=2000").steps <= MAX_STEPS
+
+
+WIDE = "net=mlp(hidden=%2264,64,64,64%22)"
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "value"),
+    [
+        (f"{WIDE}&seeds=64&epochs=400&data=moons(n=2000)", "seeds", "64"),
+        (f"{WIDE}&epochs=2000&data=digits(n=1797)&batch=256" + "&run=adam" * 4, "epochs", "2000"),
+        ("net=mlp&epochs=2000&batch=1", "epochs", "2000"),  # too many steps
+        (f"{WIDE}&epochs=1&batch=1&data=digits(n=1797)" + "&run=shampoo" * 12, "data", "digits"),
+    ],
+)  # fmt: skip
+def test_the_key_is_of_what_is_to_be_changed(query: str, key: str, value: str) -> None:
+    error = fault(query)
+    assert (error.key, error.value.partition("(")[0]) == (key, value)
+    assert error.allowed.startswith(f"{'n' if key == 'data' else key}=")
 
 
 PIECES = [

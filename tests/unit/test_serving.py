@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 import orjson
 import pytest
 
+from nnopt_viz.web import responses
 from nnopt_viz.web.worker import Protocol, Worker
 from tests.support import loops
 from tests.support.attackers import attacking, gone, silent, slow_body, slow_head, slow_reader
@@ -29,6 +31,7 @@ from tests.support.server import fetch, serving, started, workers_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+OWN_WORDS = responses.ELSEWHERE.rpartition("offered.")[2]  # what is said of gunicorn's own
 LONG = 120.0  # seconds: who waited so long has failed
 LARGEST = "/run.csv?steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11
 CALLBACKS = (
@@ -84,6 +87,7 @@ def _send(connection: socket.socket, data: bytes) -> None:
         (b"GET /run.json?run=" + b"a" * 10_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"414"),
         (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
         (b"GARBAGE\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", b"501"),
         (b"GET /run.json?steps=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"400"),
         (b"POST /run.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"405"),
         (CALLBACKS + b"Content-Length: 9000000\r\n\r\n" + b" " * 9_000_000, b"413"),
@@ -91,11 +95,14 @@ def _send(connection: socket.socket, data: bytes) -> None:
          + (b"100000\r\n" + b" " * 0x100000 + b"\r\n") * 4 + b"0\r\n\r\n", b"413"),
         (b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + UPGRADE, b"403"),
     ],
-    ids=["a long query", "a long header", "garbage", "no UTF-8", "a wrong method", "a long body",
-         "a long body in chunks", "a websocket"],
+    ids=["a long query", "a long header", "garbage", "an unknown coding", "no UTF-8",
+         "a wrong method", "a long body", "a long body in chunks", "a websocket"],
 )  # fmt: skip
 def test_broken_requests_are_refused(data: bytes, status: bytes, port: int) -> None:
-    assert raw(port, data)[9:12] == status
+    answer = raw(port, data)
+    assert answer[9:12] == status
+    if b"application/json" not in answer.partition(b"\r\n\r\n")[0].lower():
+        assert re.search(rf"\(.*\b{status.decode()}\b.*\)", OWN_WORDS)
     assert fetch(port, "/healthz")[0] == 200
 
 

@@ -283,6 +283,8 @@ def test_repairs_are_told_in_plain_sentences() -> None:
     _, notes = repair("&".join(f"key{i}=1" for i in range(60)))
     assert len(notes) == 13
     assert notes[-1] == "48 more changes were made."
+    _, notes = repair("&".join(f"key{i}=1" for i in range(13)))
+    assert notes[-1] == "1 more change was made."
 
 
 @pytest.mark.parametrize("link", [pytest.param(link, id=link[:60]) for link in HELD])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from nnopt_viz.declare.cost import Cost
+from nnopt_viz.declare.pace import Gone
 from nnopt_viz.page import build_app, ids
 from nnopt_viz.web.addresses import address_of, networks
 from nnopt_viz.web.desk import CHEAP_SECONDS, Desk, Visit
-from nnopt_viz.web.visits import VISIT
+from nnopt_viz.web.settings import Settings
+from nnopt_viz.web.visits import VISIT, received
 from tests.support.hostile_requests import callbacks
 
 TRUSTED = networks(("10.0.0.0/8", "127.0.0.1", "fd00::/8"))
@@ -137,3 +141,44 @@ def test_memory_is_lent_by_one_line_only() -> None:
     assert (desk.quick.held, desk.slow.held) == (20e6, 0)
     desk.leave(cheap)
     assert desk.held == 0
+
+
+def lines_of(
+    caplog: pytest.LogCaptureFixture, pieces: list[bytes], length: int | None, reads: int
+) -> tuple[dict[str, Any], Desk]:
+    """The line in the log about a client who reads so many pieces and leaves, and the desk."""
+
+    def app(_: Any, start: Any) -> list[bytes]:
+        start("200 OK", [] if length is None else [("Content-Length", str(length))])
+        return pieces
+
+    desk, visit = Desk(threads=1, slots=1, memory=100e6), Visit("a")
+    with caplog.at_level("INFO", "nnopt_viz.requests"):
+        body = iter(received(app, desk, Settings())({VISIT: visit}, lambda *_: None))
+        for _ in range(reads):
+            next(body)
+        visit.gone.set()
+        with contextlib.suppress(Gone, StopIteration):
+            next(body)
+        body.close()  # type: ignore[attr-defined]
+    (record,) = caplog.records
+    return orjson.loads(record.getMessage()), desk
+
+
+@pytest.mark.parametrize("pieces", [[b"ab"], [b"a", b"b"]])
+def test_who_leaves_when_all_is_read_has_not_gone(
+    pieces: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    line, desk = lines_of(caplog, pieces, 2, len(pieces))
+    assert "gone" not in line
+    assert line["bytes"] == 2
+    assert desk.counts.left == 0
+
+
+@pytest.mark.parametrize(("length", "reads"), [(2, 1), (2, 0), (None, 1)])
+def test_who_leaves_before_has_gone(
+    length: int | None, reads: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    line, desk = lines_of(caplog, [b"a", b"b"], length, reads)
+    assert line["gone"]
+    assert desk.counts.left == 1

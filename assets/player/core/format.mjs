@@ -16,6 +16,9 @@ export function power(exponent) {
   return "10" + [...String(exponent)].map((c) => SUPERSCRIPT[c]).join("");
 }
 
+/** "1 step", "2,000 steps". @param {number} count @param {string} noun @returns {string} */
+export const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
 /** @param {string} text decimals @returns {string} without zeros at their end */
 const short = (text) => minus(text.includes(".") ? text.replace(/\.?0+$/u, "") : text);
 

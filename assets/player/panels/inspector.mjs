@@ -5,7 +5,7 @@
 
 import { distance, segments } from "../views/arrows.mjs";
 import { el } from "../core/dom.mjs";
-import { compact } from "../core/format.mjs";
+import { compact, counted } from "../core/format.mjs";
 import { ask, jsonOf } from "../core/server.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
@@ -171,7 +171,7 @@ export class Inspector {
       if (i === line) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     });
-    this.count.textContent = line < 0 ? `${rows.length} lines` : `line ${line + 1} of ${rows.length}`;
+    this.count.textContent = line < 0 ? counted(rows.length, "line") : `line ${line + 1} of ${rows.length}`;
     const { before, after, plain, run, lines } = this.answer;
     this.#mark({ before, after, plain, run, rows: lines, lit: line });
   }

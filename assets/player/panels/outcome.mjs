@@ -2,8 +2,8 @@
 
 import { el } from "../core/dom.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
-import { compact } from "../core/format.mjs";
-import { columnsOf, counted, sorted } from "./outcome_columns.mjs";
+import { compact, counted } from "../core/format.mjs";
+import { columnsOf, sorted } from "./outcome_columns.mjs";
 
 /**
  * @typedef {import("../core/stream.mjs").Header} Header
@@ -68,7 +68,7 @@ export class OutcomeTable {
     this.root.classList.add("nn-outcome");
     this.root.classList.toggle("nn-gaps", columns.some(({ name }) => name === "gap"));
     this.root.replaceChildren(
-      el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${counted(header.steps)}`)),
+      el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${counted(header.steps, "step")}`)),
       el("table", { role: "table" },
         el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
       ...shifted(header, outcomes),

@@ -1,6 +1,6 @@
 /** The columns of the outcome table: what each says, and by what it is sorted. */
 
-import { compact, percent } from "../core/format.mjs";
+import { compact, counted, percent } from "../core/format.mjs";
 
 /**
  * @typedef {import("../core/stream.mjs").Outcome} Outcome
@@ -17,9 +17,6 @@ const ROUNDING = 1e-12;
 const orLast = (value) => value ?? Infinity;
 /** Not finite: what has diverged. @param {number|null} value */
 const high = (value) => compact(value ?? Infinity);
-
-/** "1 step", "200 steps". @param {number} steps */
-export const counted = (steps) => (steps === 1 ? "1 step" : `${steps} steps`);
 
 /** @type {Column} */
 const RUN = { name: "name", head: "Run", by: ({ run }) => run };
@@ -65,7 +62,7 @@ const MANY = [
  * @returns {Column[]}
  */
 export function columnsOf(outcomes, steps, isMany, rank, isAsked = false) {
-  const verdict = { name: "verdict", head: `After ${counted(steps)}`,
+  const verdict = { name: "verdict", head: `After ${counted(steps, "step")}`,
     by: (/** @type {Outcome} */ o) => rank(o.verdict) };
   // Where the best loss is 0 but for rounding, the gap to it is the loss: one column says both.
   const hasGaps = !isMany && outcomes.some(({ gap, loss }) =>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.declare.written import counted
 from nnopt_viz.deliver.animated_page import animated_page, page_cost
 from nnopt_viz.deliver.formats.format import FORMATS, Format, Most, TooLarge
 from nnopt_viz.figures.recording import MOST_MARKS, problem
@@ -22,7 +23,9 @@ def too_many_marks(kind: str, asked: Scenario | Lab, text: str) -> TooLarge | No
         fewer = "fewer seeds or runs"
     else:
         count = len(asked.runs)
-        fewer = f"at most {MOST_MARKS // count} starting points for {count} runs, fewer runs"
+        points = counted(MOST_MARKS // count, "starting point")
+        others = ", fewer runs" if count > 1 else ""
+        fewer = f"at most {points} for {counted(count, 'run')}{others}"
     return TooLarge(
         {"race": "start", "training": "seeds"}[kind], str(asked.lanes), why_not,
         f"{fewer}, or /run.csv?{text}",
