@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnopt_viz.declare.knobs import Call, Knob
-from nnopt_viz.declare.written import NUMBER, briefly
+from nnopt_viz.declare.written import briefly
 from nnopt_viz.formula.compile import array_function
 from nnopt_viz.formula.expand import (
     COORDINATES,
@@ -29,7 +29,7 @@ from nnopt_viz.formula.lower import lowered
 from nnopt_viz.formula.notation import CALLABLE, LATER
 from nnopt_viz.formula.parse import expression, read
 from nnopt_viz.formula.rule import INPUTS, parse_rule
-from nnopt_viz.formula.tokens import FormulaError
+from nnopt_viz.formula.tokens import NUMBER, FormulaError
 from nnopt_viz.formula.unknown import CONSTANTS
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.optimizers import Optimizer

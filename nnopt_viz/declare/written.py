@@ -10,9 +10,6 @@ import math
 import re
 from decimal import Decimal
 
-# A number as it may be written, without its sign. It can be read in one way only: of a long one
-# that is none in the end, all ways would be tried.
-NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 PLAIN = (1e-4, 99_950.0)  # from here to there numbers are written out, else with a power of ten
 MOST_DECIMALS = 12  # of a share near all
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

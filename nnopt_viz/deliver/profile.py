@@ -17,7 +17,7 @@ import orjson
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.cost import Cost
-from nnopt_viz.declare.written import NUMBER
+from nnopt_viz.formula.tokens import NUMBER
 from nnopt_viz.judge import room, work
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import SCALAR_LANES

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nnopt_viz.declare.written import NUMBER
-
 MAX_LENGTH = 4000
 
 SPACES = "\u00a0\u2002-\u200a\u202f\u205f"  # what a word processor or a page puts between words
@@ -23,6 +21,9 @@ SIGNS = {
 NAMES = {"π": "pi", "&&": "and", "∧": "and", "∨": "or", "¬": "not"}
 UPDATES = ("+=", "-=", "*=", "/=")  # in rules: x -= lr*g
 
+# A number as it may be written, without its sign. It can be read in one way only: of a long one
+# that is none in the end, all ways would be tried.
+NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _TOKEN = re.compile(
     rf"[ \t\r{SPACES}]*(?:(?P<number>{NUMBER})"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|&&|[π∧∨¬])"

@@ -18,7 +18,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
-from nnopt_viz.declare.written import NUMBER, exact
+from nnopt_viz.declare.written import exact
+from nnopt_viz.formula.tokens import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

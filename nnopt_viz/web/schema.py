@@ -10,7 +10,6 @@ from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.declare.written import NUMBER
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
@@ -22,6 +21,7 @@ from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.surface_json import Figures, Slice
+from nnopt_viz.formula.tokens import NUMBER
 from nnopt_viz.judge.events import EVENTS, Event
 from nnopt_viz.judge.outcome import VERDICTS, Outcome
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
