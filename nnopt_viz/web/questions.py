@@ -95,9 +95,7 @@ def split(query: str, key: str, form: str) -> tuple[str, str]:
     if not own:
         raise QueryError(key, "", f"The key {key} is missing.", f"{key}={form}")
     if len(own) > 1:
-        raise QueryError(
-            key, "&".join(own), f"The key {key} stands here twice or more.", "it once"
-        )
+        raise QueryError(key, "&".join(own), f"The key {key} stands here twice or more.", "it once")
     rest = [part for part in parts if part.partition("=")[0] != key]
     try:
         return percent_decode(own[0]), "&".join(rest)
