@@ -179,7 +179,8 @@ class RaceReading(Reading):
         if large is None:  # the command line takes it
             key = "surface" if made.surface.name in OWN else "run"
             allowed += f", or `{command(made)}`"
-            done += f" With it it runs on your own machine: {command(made)}"
+            done = "What is your own in it was left out. With that it runs on your own machine: "
+            done += command(made)
         error = QueryError(key, own_text(made, key), f"{message}.", allowed)
         plain = replace(
             made,

@@ -89,4 +89,9 @@ def test_a_formula_that_no_shorter_race_makes_cheap_names_the_command() -> None:
         race.decode(text, most=10)
     assert caught.value.key == "surface"
     assert caught.value.value.startswith("formula(")
-    assert f"nnopt-viz run '{race.encode(race.decode(text))}'" in caught.value.allowed
+    command = f"nnopt-viz run '{race.encode(race.decode(text))}'"
+    assert command in caught.value.allowed
+    reading = race.RaceReading(notes := list[str](), most=10)
+    assert reading.scenario(text).surface.name == "rosenbrock"
+    assert "What is your own in it was left out." in notes[-1]  # not the race, which is run
+    assert command in notes[-1]
