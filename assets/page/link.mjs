@@ -3,6 +3,7 @@
 import { set } from "./bridge.mjs";
 import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
+import { beside } from "./viewing.mjs";
 
 const COPIED_FOR = 1500; // ms
 
@@ -16,7 +17,7 @@ const fieldOf = (event) => /** @type {HTMLTextAreaElement} */ (event.target);
 export function show(query, formats) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
-  if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
+  if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(beside(query)) });
   for (const { name } of formats) set(`data-${name}`, { href: `/run.${name}?${query}` });
 }
 

@@ -26,6 +26,7 @@ import * as change from "./scenario.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
+import * as viewing from "./viewing.mjs";
 
 const AFTER_FIRST_FRAMES = 120; // ms
 const SETTLED = 300; // ms without a change: then the race starts from the beginning
@@ -375,6 +376,11 @@ export function watch() {
   fields.watch(taker);
   clicks.watch(acted);
   on("spec", ([given, notes, known]) => adopt(given, notes, known));
+  on("viewing", ([given]) => viewing.adopt(given));
+  viewing.onChange(() => {
+    history_.again();
+    if (spec) link.show(textOf(spec, declared), formatsOf(spec, declared));
+  });
   on("add", ([name]) => {
     if (!name || !spec) return;
     set(ADD_RUN, { value: null });

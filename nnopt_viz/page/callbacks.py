@@ -24,6 +24,7 @@ from nnopt_viz.page.pages import PAGES
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
+from nnopt_viz.query.viewing import read_viewing
 from nnopt_viz.race.codec import repair
 from nnopt_viz.race.scenario import Scenario
 
@@ -42,12 +43,14 @@ def scenario_of(message: object) -> Scenario:
     return repair(read(message, "query"))[0]
 
 
-def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
-    """Spec and notes for {"query": …, "lab": …}."""
+def repaired(message: object) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+    """Spec, notes and viewing keys for {"query": …, "lab": …}."""
     is_lab = isinstance(message, dict) and message.get("lab")
     repair_of = PAGES["/network" if is_lab else "/"].repaired
     assert repair_of is not None
-    return repair_of(read(message, "query"))
+    spec, notes = repair_of(read(message, "query"))
+    viewing, more = read_viewing(read(message, "query"))
+    return spec, notes + more, viewing
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
@@ -72,6 +75,7 @@ def register_server_callbacks(app: Dash) -> None:
     @app.callback(
         Output(ids.SPEC, "data"),
         Output(ids.NOTES, "data"),
+        Output(ids.VIEWING, "data"),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
@@ -133,6 +137,7 @@ def register_browser_callbacks(app: Any) -> None:
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
         "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "viewing": [Input(ids.VIEWING, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],
         "startShown": [Input(ids.START_PANEL, "children")],

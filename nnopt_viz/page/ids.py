@@ -13,6 +13,7 @@ PAGE = "page"
 SPEC = "spec"
 QUERY = "query"
 NOTES = "notes"
+VIEWING = "viewing"
 DECLARED = "declared"
 THEME = "theme"
 SURFACE_SHAPE = "surface-shape"
@@ -27,6 +28,7 @@ EVENTS = (
     "add",
     "view",
     "spec",
+    "viewing",
     "surfaceShown",
     "runsShown",
     "startShown",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Flask, Response, abort, request
 
-from nnopt_viz.page.hiding import hidden, hiding
+from nnopt_viz.page.hiding import hiding
 from nnopt_viz.page.pages import Address, page_at, paths
+from nnopt_viz.query.viewing import read_viewing
 from nnopt_viz.web.api import answered
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 def page_for(path: object, search: object) -> Element:
     """The page at a path; the race for every path that is no other page's."""
-    groups, unknown = hidden(search)
+    viewing, notes = read_viewing(search)
     address = Address(
         path if isinstance(path, str) else "",
         search if isinstance(search, str) else "",
-        groups,
-        unknown,
+        viewing,
+        notes,
     )
-    return hiding(page_at(address.path).layout(address), groups)
+    return hiding(page_at(address.path).layout(address), address.hide)
 
 
 def register(server: Flask) -> None:

@@ -21,14 +21,19 @@ class Address:
     Args:
         path: one of the page's paths; any text for the race, which answers elsewhere.
         search: the query text.
-        hide: the groups that are out of sight, which links take along.
+        viewing: its viewing keys, see `query.viewing`.
         notes: sentences about what was left out of the address so far.
     """
 
     path: str
     search: str = ""
-    hide: tuple[str, ...] = ()
+    viewing: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def hide(self) -> list[str]:
+        """The groups that are out of sight, which links take along."""
+        return list(self.viewing.get("hide", ()))
 
 
 @dataclass(frozen=True, slots=True)

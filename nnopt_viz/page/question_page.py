@@ -13,16 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -> list[Element]:
+def stores(
+    spec: dict[str, Any], notes: list[str], shapes: Iterable[str], viewing: dict[str, Any]
+) -> list[Element]:
     """What the browser's part keeps.
 
     Args:
         spec: the question, as `page_spec` or `lab_spec` says it.
         notes: plain sentences about what was repaired in the address.
         shapes: the stores by which the browser asks for controls of another shape.
+        viewing: the address' viewing keys.
     """
     empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.EVENTS))
-    filled: dict[str, Any] = {ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared()}
+    filled: dict[str, Any] = {
+        ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared(), ids.VIEWING: viewing,
+    }  # fmt: skip
     return [
         *(dcc.Store(id=name) for name in empty),
         *(dcc.Store(id=name, data=data) for name, data in filled.items()),

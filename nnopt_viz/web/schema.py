@@ -28,6 +28,7 @@ from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.query.keys import OWN_IN, REGISTRIES, Fault
+from nnopt_viz.query.viewing import VIEWING, ViewingKey
 from nnopt_viz.race.keys import EXAMPLES, SCALARS
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web import responses
@@ -140,7 +141,7 @@ def _check() -> Any:
     text = {"type": "string"}
     anything = [
         one | {"schema": {"type": "array", "items": text} if one["name"] == "run" else text}
-        for one in _parameters()
+        for one in [*_parameters(), *_viewing()]
     ]
     return _query_route(
         "What a query means, of a race, a training or an experiment: the canonical text, every "
@@ -229,7 +230,32 @@ def _query_route(
         "content": content,
     }
     answers = {"200": answer} | responses.kept("Busy") | responses.own(also)
-    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+    named = {one["name"] for one in parameters}
+    known = [*parameters, *(one for one in _viewing() if one["name"] not in named)]
+    return {"get": {"summary": summary, "parameters": known, "responses": answers}}
+
+
+def _viewing() -> list[dict[str, Any]]:
+    """The viewing keys: checked, and without any effect on an answer."""
+    return [
+        {
+            "name": key.name, "in": "query", "required": False,
+            "description": f"Only of the page, and no part of this answer: {key.doc}. {key.form}",
+            "schema": key.schema, "example": _example(key),
+            **({"style": "form", "explode": False} if key.schema["type"] == "array" else {}),
+        }
+        for key in VIEWING.values()
+    ]  # fmt: skip
+
+
+def _example(key: ViewingKey) -> Any:
+    kind = key.schema["type"]
+    if kind == "boolean":
+        return key.example == "true"
+    if kind != "array":
+        return key.example
+    items = key.example.split(",")
+    return [int(item) for item in items] if key.schema["items"]["type"] == "integer" else items
 
 
 def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:

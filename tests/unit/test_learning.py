@@ -13,10 +13,9 @@ from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address, addresses, missing
 from nnopt_viz.page import build_app, ids, opening
 from nnopt_viz.page.help import help_text
-from nnopt_viz.page.hiding import GROUPS, hidden
 from nnopt_viz.page.lesson_page import _asked
 from nnopt_viz.page.page import PAGES
-from nnopt_viz.race.codec import QueryError, decode, landing, repair
+from nnopt_viz.query.viewing import GROUPS
 from tests.support.layout import found, identities, texts
 from tests.support.paths import ASSETS
 
@@ -124,11 +123,6 @@ def test_a_mark_of_a_question_changes_with_it() -> None:
 
 
 def test_groups_are_hidden_and_unknown_ones_told() -> None:
-    assert hidden("?run=adam&hide=runs,%20curves") == (("runs", "curves"), [])
-    groups, told = hidden("?hide=srface,outcome")
-    assert groups == ("outcome",)
-    assert "surface" in told[0]
-    assert hidden("?hide=" + ",".join(["x"] * 500))[0] == ()
     page = opening.page_for("/", "?surface=booth&hide=runs,nothing")
     assert found(page, className="hiding", **{"data-hide": "runs"})
     assert any("nothing" in note for note in notes(page))
@@ -137,13 +131,6 @@ def test_groups_are_hidden_and_unknown_ones_told() -> None:
 def test_every_group_is_hidden_by_the_style_sheet() -> None:
     style = (ASSETS / "css" / "hiding.css").read_text()
     assert all(f'[data-hide~="{group}"]' in style for group in GROUPS)
-
-
-def test_hide_is_state_of_the_page_and_no_part_of_a_scenario() -> None:
-    assert repair("surface=booth&hide=runs") == (decode("surface=booth"), [])
-    assert repair("hide=runs") == (landing(), [])
-    with pytest.raises(QueryError):
-        decode("surface=booth&hide=runs")
 
 
 def test_links_of_a_lesson_take_hide_along() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    return race_page(scenario, notes + address.notes)
+    return race_page(scenario, notes + address.notes, address.viewing)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -36,16 +36,18 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return page_spec(scenario), notes
 
 
-def race_page(scenario: Scenario, notes: list[str]) -> Element:
+def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> Element:
     """The page.
 
     Args:
         scenario: what is raced.
         notes: plain sentences about what was repaired in the link.
+        viewing: the address' viewing keys.
     """
+    shapes = (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     return question_page(
         "/", "Watch optimizers race on a loss surface",
-        stores(page_spec(scenario), notes, (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)),
+        stores(page_spec(scenario), notes, shapes, viewing),
         stage(), _rail(scenario),
     )  # fmt: skip
 
