@@ -40,6 +40,11 @@ export class Clock {
     return Math.floor(this.time + 1e-6);
   }
 
+  /** Is the end shown, or will it be as soon as its row is there? */
+  get isOver() {
+    return this.atEnd || this.toEnd || (this.steps > 0 && this.wanted >= this.steps);
+  }
+
   get atEnd() {
     return this.steps > 0 && this.time >= this.steps;
   }

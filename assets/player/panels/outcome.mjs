@@ -30,10 +30,11 @@ export function tally(counts) {
  */
 
 export class OutcomeTable {
-  /** @param {HTMLElement} root empty */
-  constructor(root) {
+  /** @param {HTMLElement} root empty @param {() => void} tell the visitor wants the outcome now */
+  constructor(root, tell) {
     this.root = root;
-    this.key = "";
+    this.tell = tell;
+    root.classList.add("nn-outcome");
     /** By which column, and turned round? @type {{name: string, isTurned: boolean}|null} */
     this.order = null;
     /** @type {Shown|null} */
@@ -41,23 +42,20 @@ export class OutcomeTable {
   }
 
   /** While a race is under way: its runs, still without an outcome. @param {Header} header */
-  expect(header) {
-    const key = header.runs.map((run) => run.label).join("|");
-    if (key === this.key) return; // the old numbers stay until the new ones are there
-    this.key = key;
+  race(header) {
     const outcomes = header.runs.map((_, run) => /** @type {Outcome} */ ({ run }));
     this.#render({ header, outcomes, thresholds: "", notes: [] });
   }
 
   /** @param {Header} header @param {import("../core/stream.mjs").Trailer} trailer */
   show(header, { outcomes, notes }) {
-    this.key = header.runs.map((run) => run.label).join("|");
     this.#render({ header, outcomes, thresholds: outcomes[0]?.thresholds ?? "", notes });
   }
 
   /** @param {Shown} shown */
   #render(shown) {
     const { header, outcomes, thresholds, notes } = (this.shown = shown);
+    const isRacing = !outcomes[0]?.verdict;
     const isAsked = (header.spec?.tol ?? null) !== null;
     const columns = columnsOf(outcomes, header.steps, header.lanes_total > 1, rank, isAsked);
     const column = columns.find(({ name }) => name === this.order?.name);
@@ -65,12 +63,13 @@ export class OutcomeTable {
     const rows = sorted(outcomes, column, this.order?.isTurned ?? false)
       .map((outcome) => this.#row(header, outcome, columns));
     const wasOpen = this.root.querySelector("details")?.open ?? false;
-    this.root.classList.add("nn-outcome");
     this.root.classList.toggle("nn-gaps", columns.some(({ name }) => name === "gap"));
     this.root.replaceChildren(
       el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${counted(header.steps, "step")}`)),
       el("table", { role: "table" },
         el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
+      ...(isRacing ? [el("p", { class: "nn-note nn-racing" }, "The outcome comes when the race has run. ",
+        el("button", { type: "button", class: "nn-tell", onclick: this.tell }, "Tell it now"))] : []),
       ...shifted(header, outcomes),
       ...notes.map((note) => el("p", { class: "nn-note" }, note)),
       ...(thresholds ? [el("details", { open: wasOpen },

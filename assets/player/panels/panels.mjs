@@ -13,7 +13,7 @@ import { Transport } from "./transport.mjs";
  * @typedef {import("../core/stream.mjs").Header} Header
  * @typedef {import("../core/stream.mjs").Trailer|import("../core/stream.mjs").LabTrailer} Trailer
  * @typedef {{expect(header: Header): void, show(header: Header, trailer: Trailer): void,
- *   update(step: number): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
+ *   update(clock: import("../core/clock.mjs").Clock): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
  * @typedef {import("../core/store.mjs").RunStore} RunStore
  */
 
@@ -139,7 +139,8 @@ export class Panels {
       });
     this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
     this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
-    this.#outcome?.update(clock.step);
+    this.#outcome?.update(clock);
+    this.#transport?.tellUpTo(clock.isOver ? Infinity : clock.step);
     const stepped = clock.step !== this.step;
     this.step = clock.step;
     return stepped;
