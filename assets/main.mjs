@@ -12,6 +12,7 @@ import * as options from "./page/options.mjs";
 import * as race from "./page/race.mjs";
 import * as study from "./study/study.mjs";
 import * as theme from "./page/theme.mjs";
+import * as words from "./page/words.mjs";
 import * as player from "./player/player.mjs";
 
 held.watch();
@@ -26,4 +27,5 @@ window.nnopt = player;
 line.watch();
 race.watch();
 study.watch();
+words.watch();
 start();

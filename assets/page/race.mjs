@@ -11,6 +11,7 @@ import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
+import * as guide from "./guide.mjs";
 import * as held from "./held.mjs";
 import * as history_ from "./history.mjs";
 import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU } from "./ids.mjs";
@@ -23,6 +24,7 @@ import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
+import * as seen from "./seen.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
@@ -96,6 +98,7 @@ function tellServer(slides = false) {
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
   spec = next;
   field = null;
+  seen.show(spec);
   held.drop(`${SPEC}.data`); // an address that the server has not read by now was asked for before
   hasChanged = false;
   lesson.follow(spec);
@@ -132,6 +135,7 @@ function adopt(given, notes, known) {
   if (spec && text(read) === text(spec)) return;
   const isFirst = spec === null;
   name((spec = read), query);
+  seen.show(spec);
   say(notes ?? []);
   hasFailed = false;
   if (isFirst) {
@@ -141,6 +145,7 @@ function adopt(given, notes, known) {
     camera.watch();
     view.watch();
     lesson.begin();
+    guide.begin();
   } else {
     opened = null;
     controls.sync(spec, declared);
@@ -335,6 +340,10 @@ const actions = {
     opened = null;
     commit(change.withRun(spec, index, null), { kind: "push" });
   },
+  /** @param {number|"close"} what */
+  guide(what) {
+    guide.press(what, guided);
+  },
   present() {
     present.toggle(() => player().themeChanged());
   },
@@ -354,6 +363,13 @@ const actions = {
     link.copy(button);
   },
 };
+
+/** What a step of the guide does. @param {import("./guide.mjs").Does} does */
+function guided({ seek, compare, start }) {
+  if (seek !== undefined) player().seek(seek);
+  if (compare) player().compare(...compare);
+  if (start) commit(change.startingAt(spec, declared, { x: start[0], y: start[1] }), { kind: "push" });
+}
 
 /** What every page has. */
 export const everywhere = {

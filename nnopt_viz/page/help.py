@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.catalogue.glossary import TERMS
 from nnopt_viz.page.elements import Element, dmc, html
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def help_text(page: Page) -> list[Element]:
     for title, text in (dict(page.help) | LINK | dict(page.help)).items():
         made += [html.H3(title), html.P(text)]
     if page.plays:
+        terms = [html.Div([html.Dt(one["title"]), html.Dd(one["text"])]) for one in TERMS.values()]
+        made += [html.H3("Words"), html.Dl(terms, className="words")]
         known = KEYS + (PRESENTS if page.presents else ())
         keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in known]
         made += [html.H3("Keys"), html.Dl(keys, className="keys")]

@@ -85,7 +85,7 @@ def _row(
         maxDropdownHeight=320,
         comboboxProps={"shadow": "none", "width": 200, "position": "bottom-start"},
         className="run-name",
-        **{"aria-label": f"Optimizer of run {index + 1}"},
+        **{"aria-label": f"Optimizer of run {index + 1}", "data-word": run.name},
     )
     rate = controls.number(
         "run", index, "lr", knobs["lr"], run["lr"],

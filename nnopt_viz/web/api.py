@@ -20,6 +20,7 @@ from flask import Flask, Response, request
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue import lookup
+from nnopt_viz.catalogue.glossary import words
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
@@ -62,6 +63,7 @@ def register(server: Flask) -> None:
     server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/numbers.json", "/numbers.json", _numbers, methods=["GET"])
+    server.add_url_rule("/words.json", "/words.json", _words, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
 
@@ -276,6 +278,10 @@ def _numbers() -> Response:
     return _document("/numbers.json", _numbers_text)
 
 
+def _words() -> Response:
+    return _document("/words.json", _words_text)
+
+
 def _openapi() -> Response:
     return _document("/openapi.json", _openapi_text)
 
@@ -297,6 +303,11 @@ def _catalogue_text() -> bytes:
 @lru_cache(maxsize=1)
 def _numbers_text() -> bytes:
     return orjson.dumps(lookup.as_json())
+
+
+@lru_cache(maxsize=1)
+def _words_text() -> bytes:
+    return orjson.dumps({"words": words()})
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.catalogue.glossary import Word
 from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
@@ -106,6 +107,9 @@ def document() -> dict[str, Any]:
             "/numbers.json": _plain(
                 "Numbers that books, papers and threads printed, each beside what comes out here, "
                 "and the query that computes it.", _ref("Numbers")),
+            "/words.json": _plain(
+                "What the words of the page mean: terms, optimizers and schedules, each in a "
+                "sentence or two.", _ref("Words")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
             "/healthz": _health(),
         },
@@ -365,5 +369,6 @@ def _schemas() -> dict[str, Any]:
                 },
             }
         ),
+        "Words": record({"words": {"type": "object", "additionalProperties": shape_of(Word)}}),
         "Catalogue": record({name: shape_of(kind) for name, kind in things.items()} | registries),
     }

@@ -19,6 +19,11 @@ const SHORT = {
   moving: "still moving", diverged: "diverged", left: "left the region", undefined: "undefined at the start",
 };
 
+/** The verdicts that have a word of their own. @type {Record<string, string>} */
+const WORDS = {
+  global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle", diverged: "diverged",
+};
+
 /** "3 of 12 starts" for each verdict there is, most frequent first. @param {Record<string, number>} counts */
 export function tally(counts) {
   return Object.entries(counts).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
@@ -101,8 +106,9 @@ export class OutcomeTable {
     const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
     /** @param {string} name @param {...(Node|string)} children */
     const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
-    const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
-    if (rate !== undefined) name.append(el("span", { class: "nn-lr" }, `lr ${compact(rate)}`));
+    const name = cell("name", symbolIcon(outcome.run, 14),
+      el("b", { "data-word": header.spec?.runs?.[outcome.run]?.name }, label));
+    if (rate !== undefined) name.append(el("span", { class: "nn-lr", "data-word": "lr" }, `lr ${compact(rate)}`));
     const isRacing = !outcome.verdict;
     const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? tallied(outcome.counts) : single(outcome);
     return el("tr", { role: "row" }, name, cell("verdict", ...ended), ...columns.slice(2).map((column) => {
@@ -147,7 +153,8 @@ const MEANS = {
 function single({ icon, text, short, ended, verdict }) {
   const when = verdict === "diverged" && ended !== null ? ` at step ${ended}` : ""; // `text` says it itself
   return [
-    verdictIcon(icon), el("span", { class: "nn-long" }, text), el("span", { class: "nn-short" }, short + when),
+    verdictIcon(icon), el("span", { class: "nn-long", "data-word": WORDS[verdict] }, text),
+    el("span", { class: "nn-short" }, short + when),
   ];
 }
 
