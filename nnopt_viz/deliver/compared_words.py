@@ -83,9 +83,9 @@ def _ends(known: Compared) -> str:
         case "gone":
             said = "Neither ends anywhere."
         case "same_end":
-            said = "They end at the same place; the way there is another."
-            if known.parting.step is None:
-                said = "They end at the same place, and the way there hardly differs."
+            rests = not any(map(_is_restless, known.both))
+            after = f"After {counted(known.total, 'step')} they stand"
+            said = f"{'They end' if rests else after} at the same place."
         case "unsettled":
             late = [n for n, r in ((first, one), (second, other)) if _is_restless(r)]
             who = f"{late[0]} is" if len(late) == 1 else "both are"
@@ -187,7 +187,7 @@ def _why(known: Compared) -> Iterator[str]:
     if cause.is_length:
         longer = known.labels[cause.ratio > 1]
         same = "the same way" if cause.angle < 0.05 else f"nearly the same way, {angle} apart"
-        yield f"Both move {same}, {longer} {shown(_larger(cause.ratio))} times as far."
+        yield f"Both move {same}, and {longer} goes {shown(_larger(cause.ratio))} times as far."
     else:
         yield f"The two moves differ in direction by {angle}."
     if not cause.ways:
@@ -199,6 +199,7 @@ def _why(known: Compared) -> Iterator[str]:
         ]
         tried = f": {'; '.join(left)}" if left else ""
         yield f"No single term of the rules makes that, nor several together{tried}."
+        yield from _formulas(known)
         return
     yield from _facts(known, sorted({term for way in cause.ways for term in way}, key=_order))
     alike = "as long" if cause.is_length else "in the same direction"
@@ -206,6 +207,18 @@ def _why(known: Compared) -> Iterator[str]:
     choices = [_and(_WITHOUT[term] for term in way) for way in cause.ways]
     either = "That is what takes them apart: " if len(choices) == 1 else "Any of these undoes it: "
     yield f"{either}{'; or '.join(choices)} {verb} {alike}."
+
+
+def _formulas(known: Compared) -> Iterator[str]:
+    """Of each run that leaves the way straight downhill even without scale and memory."""
+    assert known.steps is not None
+    for name, step in zip(known.labels, known.steps, strict=True):
+        turn = between(step.without(("scale", "memory"), step.before), -step.gradient)
+        if turn is not None and turn > STRAIGHT:
+            yield (
+                f"Even with one scale for x and y and nothing remembered {name} would move "
+                f"{shown(turn)}° off straight downhill: so its formula says."
+            )
 
 
 def _facts(known: Compared, terms: list[str]) -> Iterator[str]:

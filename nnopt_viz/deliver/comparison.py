@@ -28,6 +28,7 @@ from nnopt_viz.race.parting import (
     Decided,
     Fate,
     decided,
+    is_at_rest,
     is_decided,
     is_random,
     is_same_end,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 PAIR = "^ *[0-9]{1,11} *, *[0-9]{1,11} *(, *[0-9]{1,11} *)?$"  # what a pair looks like
 PAIRS = "two runs a,b, counted from 0, and, if it is not the first, the start: a,b,lane"
 _WHOLE = re.compile("[0-9]{1,11}")
+FATES: tuple[Fate, ...] = ("other", "elsewhere", "own")  # what makes a difference comes first
 NUDGED = 8  # races with a nudged start
 RESTART = 2e5  # units of a race that is begun once more, beside its steps
 Kind = Literal["same_path", "same_end", "gone", "unsettled", "apart"]
@@ -186,7 +188,7 @@ class Comparison(TypedDict):
         cause: of that step.
         decided: where it is decided, where both have come to rest at different places.
         nudged: how many of four starts beside it lead each run to its own end.
-        changed: what would have been with one thing changed.
+        changed: what would have been with one thing changed; what ends elsewhere comes first.
         said: all of it in words.
         limits: how it is decided, in words.
     """
@@ -293,7 +295,7 @@ def comparison_json(scenario: Scenario, pair: Pair) -> bytes:
             {"run": pair.runs[c.of], "words": c.words, "call": c.call.as_json(),
              "verdict": c.outcome.verdict, "text": c.outcome.text, "x": c.outcome.x,
              "y": c.outcome.y, "loss": c.outcome.loss, "fate": c.fate}
-            for c in known.changed
+            for c in sorted(known.changed, key=lambda c: FATES.index(c.fate))
         ],
         "said": [
             {"about": about, "text": text, "step": step}
@@ -330,9 +332,11 @@ def compared(scenario: Scenario, pair: Pair) -> Compared:
         cause=cause,
         decided=[one for one in found if one is not None],
         nudged=[
-            nudged(one, run, both) if tries and is_decided(both[run]) else None for run in (0, 1)
+            nudged(one, run, both) if tries and is_at_rest(both[run]) else None for run in (0, 1)
         ],
-        changed=changed(one, both, names, steps if is_first else None) if changes else [],
+        changed=changed(one, both, names, steps if is_first else None)
+        if changes and any(run.outcome.verdict != "undefined" for run in both)
+        else [],
         left_out=words.left_out(changes, tries, _is_alone(scenario, pair)),
         lane=pair.lane,
         total=scenario.steps,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 APART = 0.01  # of the region's diagonal: two places farther from each other are told apart
 NUDGE = 0.01  # of the diagonal: how far a start is moved, right, left, up and down
 TRIES = 24  # places of a path from which the other run is started, evenly spread
-# Verdicts of who would not go anywhere else with more steps.
+# Verdicts of who has stopped, or circles one minimum.
 AT_REST = ("global_minimum", "local_minimum", "saddle", "crease", "flat")
 Fate = Literal["own", "other", "elsewhere"]
 
@@ -170,9 +170,14 @@ def is_same_end(surface: Call, first: Ran, second: Ran) -> bool:
     return a is not None and b is not None and _is_near(surface, a, b)
 
 
+def is_at_rest(one: Ran) -> bool:
+    """Has it come to rest where it is?"""
+    return one.outcome.verdict in AT_REST
+
+
 def is_decided(one: Ran) -> bool:
-    """Has it come to rest where it is, or diverged, so that more steps would change nothing?"""
-    return one.outcome.verdict in AT_REST or one.outcome.verdict == "diverged"
+    """Has it come to rest where it is, or diverged?"""
+    return is_at_rest(one) or one.outcome.verdict == "diverged"
 
 
 def fate(surface: Call, end: Array | None, own: Ran, other: Ran) -> Fate:

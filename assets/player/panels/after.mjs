@@ -11,8 +11,11 @@ export const PARTS = [
 ];
 
 export class AfterPanel {
-  /** @param {HTMLElement} root empty @param {(step: number) => void} seek */
-  constructor(root, seek) {
+  /**
+   * @param {HTMLElement} root empty @param {(step: number) => void} seek
+   * @param {() => void} [compare] opens the comparison of two runs
+   */
+  constructor(root, seek, compare) {
     this.parts = { outcome: el("div", {}), happened: el("div", {}) };
     this.outcome = new OutcomeTable(this.parts.outcome);
     this.happened = new Happened(this.parts.happened, seek);
@@ -20,8 +23,11 @@ export class AfterPanel {
       label: "After the race", choices: PARTS, value: "outcome", onchange: (part) => this.choose(part),
     });
     root.classList.add("nn-after");
+    this.compare = el("button", { type: "button", class: "nn-compare", hidden: true, onclick: compare,
+      title: "Where do two runs part, and why?" }, "Compare two runs");
     root.replaceChildren(
-      el("div", { class: "nn-after-head" }, this.choice.root), this.parts.outcome, this.parts.happened);
+      el("div", { class: "nn-after-head" }, ...(compare ? [this.compare] : []), this.choice.root),
+      this.parts.outcome, this.parts.happened);
     this.choose("outcome");
   }
 
@@ -33,14 +39,21 @@ export class AfterPanel {
 
   /** @param {import("../core/stream.mjs").Header} header */
   expect(header) {
+    this.#offer(header);
     this.outcome.expect(header);
     this.happened.expect();
   }
 
   /** @param {import("../core/stream.mjs").Header} header @param {import("../core/stream.mjs").Trailer} trailer */
   show(header, trailer) {
+    this.#offer(header);
     this.outcome.show(header, trailer);
     this.happened.show(header, trailer);
+  }
+
+  /** @param {import("../core/stream.mjs").Header} header */
+  #offer({ runs }) {
+    this.compare.hidden = runs.length < 2;
   }
 
   /** @param {number} step */
