@@ -185,6 +185,11 @@ function connect() {
     clearTimeout(drifting);
     drifting = setTimeout(tellServer, SETTLED);
   });
+  engine.on("add", ({ of, call }) => {
+    if (lesson.isShown()) return;
+    if (spec.runs.length >= declared.max_runs) say([`A race has at most ${declared.max_runs} runs: remove one first.`]);
+    else commit(change.withChanged(spec, of, call), { kind: "push", isPick: true });
+  });
   engine.on("header", (header) => {
     drift.begin(header);
     if (header.s) tellServer(true);

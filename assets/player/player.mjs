@@ -25,6 +25,9 @@ export const expect = (query) => engine.ahead.expect(query);
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean, kind?: string}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
+/** Compare two runs, in the closer look. @param {number} a @param {number} b */
+export const compare = (a, b) => engine.panels.compare(a, b);
+
 /** Receive no more of what is loading. */
 export const stop = () => engine.stop();
 

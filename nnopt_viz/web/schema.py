@@ -11,6 +11,7 @@ from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.deliver.comparison import PAIR, PAIRS, Comparison
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
@@ -41,6 +42,7 @@ RECORDS: dict[str, Any] = {
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
     "Check": Explained, "CheckTraining": ExplainedTraining,
     "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
+    "Comparison": Comparison,
     "Experiment": ExperimentDocument, "Numbers": Published,
 }  # fmt: skip
 
@@ -95,6 +97,10 @@ def document() -> dict[str, Any]:
             "/profile.json": _question(
                 "Profile", "line", LINES, LINE, "x",
                 "The loss along a line across the surface, with its minima."),
+            "/compare.json": _question(
+                "Comparison", "compare", PAIRS, PAIR, "0,1",
+                "Two runs compared: where their paths part, which term of the rules does it, and "
+                "what would have been with one thing changed."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
             **_formats("experiment"),

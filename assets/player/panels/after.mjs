@@ -20,8 +20,11 @@ export const PARTS = [
 ];
 
 export class AfterPanel {
-  /** @param {HTMLElement} root empty @param {(step: number) => void} seek */
-  constructor(root, seek) {
+  /**
+   * @param {HTMLElement} root empty @param {(step: number) => void} seek
+   * @param {() => void} [compare] opens the comparison of two runs
+   */
+  constructor(root, seek, compare) {
     this.parts = { outcome: el("div", {}), happened: el("div", {}) };
     this.outcome = new OutcomeTable(this.parts.outcome, () => this.tell());
     this.happened = new Happened(this.parts.happened, seek);
@@ -33,8 +36,11 @@ export class AfterPanel {
     this.isTold = false; // the race has run, or was asked to tell
     this.isRacing = false; // and says so
     root.classList.add("nn-after");
+    this.compare = el("button", { type: "button", class: "nn-compare", hidden: true, onclick: compare,
+      title: "Where do two runs part, and why?" }, "Compare two runs");
     root.replaceChildren(
-      el("div", { class: "nn-after-head" }, this.choice.root), this.parts.outcome, this.parts.happened);
+      el("div", { class: "nn-after-head" }, ...(compare ? [this.compare] : []), this.choice.root),
+      this.parts.outcome, this.parts.happened);
     this.choose("outcome");
   }
 
@@ -48,13 +54,20 @@ export class AfterPanel {
   expect(header) {
     this.race = { header, trailer: null };
     this.isTold = this.isRacing = false;
+    this.#offer(header);
   }
 
   /** @param {Header} header @param {Trailer} trailer */
   show(header, trailer) {
     this.race = { header, trailer };
+    this.#offer(header);
     this.happened.show(header, trailer);
     if (this.isTold) this.outcome.show(header, trailer);
+  }
+
+  /** @param {Header} header */
+  #offer({ runs }) {
+    this.compare.hidden = runs.length < 2;
   }
 
   /** Tell the outcome now. */

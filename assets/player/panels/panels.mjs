@@ -60,7 +60,8 @@ export class Panels {
     return this.#part("outcome", (root) => {
       if (document.getElementById("lab-details")) return this.#lab(root);
       /** @type {OutcomePanel} */
-      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
+      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step),
+        document.getElementById("looker") ? () => this.#looker?.compare() : undefined);
       if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
       return panel;
     });
@@ -77,6 +78,15 @@ export class Panels {
   /** Places have been made anew: draw into them. */
   redraw() {
     if (this.store?.trailer) this.#outcome?.show(this.store.header, this.store.trailer);
+  }
+
+  /** Open the comparison of two runs. @param {number} a @param {number} b */
+  compare(a, b) {
+    this.#looker?.compare(a, b);
+  }
+
+  get #looker() {
+    return this.#part("looker", (root) => new Looker(root, this.engine));
   }
 
   get #head() {
@@ -138,7 +148,7 @@ export class Panels {
         axes: this.store?.header.plane?.axes,
       });
     this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
-    this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
+    this.#looker?.update(clock, this.store);
     this.#outcome?.update(clock);
     this.#transport?.tellUpTo(clock.isOver ? Infinity : clock.step);
     const stepped = clock.step !== this.step;
