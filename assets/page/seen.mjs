@@ -5,7 +5,8 @@ import { questionOf, TRAINING } from "./questions.mjs";
 /** @typedef {import("./scenario.mjs").Spec} Spec */
 
 const SEEN = "seen";
-const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+  "twelve"];
 
 /** A small number as a word. @param {number} n */
 const inWords = (n) => NUMBERS[n] ?? String(n);
