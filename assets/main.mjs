@@ -1,6 +1,7 @@
 /** The page's only entry: the player, then what ties it to Dash. */
 
 import * as aria from "./page/aria.mjs";
+import * as arrival from "./page/arrival.mjs";
 import { start } from "./page/bridge.mjs";
 import * as catalogue from "./page/catalogue.mjs";
 import * as formula from "./page/formula.mjs";
@@ -25,6 +26,7 @@ catalogue.watch();
 lookup.watch();
 window.nnopt = player;
 line.watch();
+arrival.watch();
 race.watch();
 study.watch();
 words.watch();

@@ -56,7 +56,10 @@ let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
 const sent = {};
-const figures = new Showing(loading.showFigures, (problem) => say([explain(problem)]));
+const figures = new Showing(loading.showFigures, (problem) => {
+  player().groundless();
+  say([explain(problem)]);
+});
 
 const player = () => window.nnopt;
 /** @param {unknown} value */

@@ -40,6 +40,20 @@ export const redraw = () => engine.panels.redraw();
  */
 export const on = (name, fn) => engine.on(name, fn);
 
+/** Is the map drawn, or can't it be? */
+export const hasMap = () => engine.map.isDrawn || engine.fallbacks.some((one) => one.active);
+
+/** The map can't be had: the race does not wait for it. */
+export function groundless() {
+  engine.isGroundless = true;
+}
+
+/** The fractional step of the clock. */
+export const time = () => clock.time;
+
+/** Play on from a step: the race has been seen up to there. @param {number} step */
+export const goFrom = (step) => clock.goFrom(step);
+
 export const play = () => clock.play();
 export const pause = () => clock.pause();
 /** @param {number} step */

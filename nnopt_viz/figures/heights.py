@@ -44,6 +44,7 @@ SMALL = 0.01
 HIGHEST = 1e30  # as high as anything is drawn
 EDGE = 4001  # points along a side of the bounds
 INNER, OUTER = 160, 20  # points across the bounds, and on each side of them
+COARSE = 56, 8  # the same of what is drawn first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,13 +211,22 @@ def on_one_scale(grounds: dict[float, Heights]) -> dict[float, Heights]:
 
 def map_grid(surface: Call, scale: Scale | None = None) -> Heights:
     """Heights over the bounds and as far around them as any shape of view shows."""
+    return _rounded(_heights(surface, *_axes(surface, INNER, OUTER), scale))
+
+
+def coarse_grid(surface: Call) -> Heights:
+    """The same ground with few points, for what is drawn first."""
+    return _heights(surface, *_axes(surface, *COARSE), None)
+
+
+def _axes(surface: Call, inner: int, outer: int) -> tuple[np.ndarray, np.ndarray]:
     left, right, low, high = surface_entry(surface).bounds
     width, tall = right - left, high - low
     if is_unequal(surface):
-        wide, high_ = width * 1.5, tall * 1.5
+        wide, deep = width * 1.5, tall * 1.5
     else:
-        wide, high_ = max(width * 1.2, WIDEST * tall), max(tall * 1.2, width / NARROWEST)
-    return _rounded(_heights(surface, _axis(left, right, wide), _axis(low, high, high_), scale))
+        wide, deep = max(width * 1.2, WIDEST * tall), max(tall * 1.2, width / NARROWEST)
+    return _axis(left, right, wide, inner, outer), _axis(low, high, deep, inner, outer)
 
 
 def _rounded(grid: Heights) -> Heights:
@@ -234,12 +244,12 @@ def _heights(surface: Call, x: np.ndarray, y: np.ndarray, scale: Scale | None) -
     return Heights(x.astype(np.float32), y.astype(np.float32), z, best, top, unit, scale)
 
 
-def _axis(low: float, high: float, extent: float) -> np.ndarray:
+def _axis(low: float, high: float, extent: float, points: int, further: int) -> np.ndarray:
     """Fine steps from low to high, then growing ones, `extent` in all."""
-    inner = np.linspace(low, high, INNER)
+    inner = np.linspace(low, high, points)
     margin = (extent - (high - low)) / 2
-    share = np.arange(1, OUTER + 1) / OUTER
-    slope = min(1.0, (inner[1] - inner[0]) * OUTER / margin)
+    share = np.arange(1, further + 1) / further
+    slope = min(1.0, (inner[1] - inner[0]) * further / margin)
     outer = margin * (slope * share + (1 - slope) * share**3)
     return np.concatenate([low - outer[::-1], inner, high + outer])
 

@@ -27,7 +27,6 @@ def test_three_clicks_of_the_guide_and_it_stays_closed(fresh: Callable[..., Visi
     guide.get_by_role("button", name="Show me why").click()
     until(lambda: visit.state()["step"] == 3)
     expect(guide).to_contain_text("57 times as steep")
-    expect(page.locator("#outcome")).to_contain_text("racing")  # the ending is not told yet
     guide.get_by_role("button", name="Compare two of them").click()
     expect(page.locator(".cp-body")).to_contain_text("sgd")
     expect(page.locator(".cp-body")).to_contain_text("adam")
@@ -80,3 +79,24 @@ def test_words_are_explained_on_hover_on_tap_and_by_keyboard(fresh: Callable[...
     page.locator(".run-name input").first.focus()
     page.locator(".run-name").first.hover()
     expect(tip).to_contain_text("Gradient descent")
+
+
+def test_the_race_is_seen_before_plotly_comes(fresh: Callable[..., Visit]) -> None:
+    visit = fresh()
+    page, held = visit.page, []
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto(visit.site)
+    first = page.locator("#map-stage canvas.first-map")
+    expect(first).to_be_visible()  # the page has come, and has taken it over
+    expect(page.locator("#first")).to_have_count(0)
+    until(lambda: visit.state()["step"] > 5)  # and it follows the player's clock
+    page.get_by_role("button", name="Pause").click()
+    until(lambda: not visit.state()["playing"])
+    page.evaluate("window.nnopt.seek(40)")
+    until(lambda: page.evaluate("window.nnoptFirst.step") == 40)
+    until(lambda: len(held) == 1)
+    held[0].continue_()
+    expect(first).to_have_count(0)
+    until(lambda: visit.place("project2d(0, -3)"))
+    assert visit.state()["step"] == 40
+    visit.ready()

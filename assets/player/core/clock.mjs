@@ -93,6 +93,13 @@ export class Clock {
     this.playing = this.steps > 0;
   }
 
+  /** Play on from a step, which may still be to come. @param {number} step */
+  goFrom(step) {
+    if (this.isHeld || !this.playing || step <= this.time) return;
+    this.time = Math.min(step, this.steps, Math.max(0, this.available));
+    this.wanted = step > this.available ? step : -1;
+  }
+
   toggle() {
     if (this.playing) this.pause();
     else this.play();
