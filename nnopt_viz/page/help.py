@@ -57,8 +57,9 @@ RACE = SEEN | {
         "the loss at s = 1 minus the best loss there."
     ),
     "A closer look": (
-        "Pause, then look closer: one step with its numbers in place, its vectors on the map; or "
-        "the loss along a line, the textbook curve."
+        "Pause, then look closer: one step with its numbers in place, its vectors on the map; two "
+        "runs compared: where they part, which term of the rules does it, and what one change "
+        "would have made of it; or the loss along a line, the textbook curve."
     ),
 }
 LINK = {

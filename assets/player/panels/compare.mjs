@@ -22,6 +22,8 @@ import { enlarged } from "../views/parted.mjs";
  */
 
 const PAUSE = 120; // ms without a change before the server is asked
+const GONE = ["diverged", "undefined"]; // ends nowhere
+/** @type {Record<string, string>} */
 const ICON_OF = { global_minimum: "star", local_minimum: "ring" };
 // What belongs into one paragraph, and how that begins.
 const PARAGRAPHS = [
@@ -154,31 +156,27 @@ export class Compare {
   #paragraph({ said }, of, head) {
     const sentences = said.filter(({ about }) => of.includes(about));
     if (!sentences.length) return null;
-    const made = el("p", { class: `cp-${of[0]}` }, ...(head ? [el("b", {}, head), " "] : []));
-    const steps = new Set();
-    for (const { about, text, step } of sentences) {
-      made.append(text, " ");
-      if (step === null || steps.has(step) || !["parting", "decided"].includes(about)) continue;
-      steps.add(step);
-      made.append(el("button", { type: "button", class: "cp-go", onclick: () => this.engine.clock.seek(step) },
-        `Show step ${step}`), " ");
-    }
-    return made;
+    const shown = sentences.filter(({ about, step }) => step !== null && ["parting", "decided"].includes(about));
+    const buttons = [...new Set(shown.map(({ step }) => step))].flatMap((step) => [" ", el("button", {
+      type: "button", class: "cp-go", onclick: () => this.engine.clock.seek(step) }, `Show step ${step}`)]);
+    return el("p", { class: `cp-${of[0]}` }, ...(head ? [el("b", {}, head), " "] : []),
+      sentences.map(({ text }) => text).join(" "), ...buttons);
   }
 
   /** @param {Comparison} body */
   #changed({ runs, changed }) {
+    const mayAdd = document.getElementById("runs-list") !== null; // a lesson's race stays as it is
     const rows = changed.map((one) => {
       const [own, other] = one.run === runs[0].run ? runs : [runs[1], runs[0]];
-      const ends = { own: "the same end", other: `ends where ${other.label} does`, elsewhere: "another end" };
+      const ends = { own: "the same end", other: `ends where ${other.label} does`, elsewhere: "ends elsewhere" };
       const name = `Add ${own.label} ${one.words}`;
       const add = el("button", { type: "button", class: "cp-go", "aria-label": name, title: "Add it to the race",
         onclick: () => this.engine.emit("add", { of: one.run, call: one.call }) }, "Add");
       return el("tr", { class: `cp-${one.fate}` },
         el("th", { scope: "row" }, symbolIcon(one.run, 14), ` ${own.label} ${one.words}`),
-        el("td", {}, verdictIcon(ICON_OF[/** @type {keyof typeof ICON_OF} */ (one.verdict)] ?? one.verdict),
-          ` ${one.text}${one.loss === null ? "" : `, loss ${compact(one.loss, 3)}`}`),
-        el("td", {}, ends[one.fate]), el("td", {}, add));
+        el("td", {}, verdictIcon(ICON_OF[one.verdict] ?? one.verdict),
+          ` ${one.text}${GONE.includes(one.verdict) ? "" : `, loss ${compact(one.loss, 3)}`}`),
+        el("td", {}, ends[one.fate]), el("td", {}, ...(mayAdd ? [add] : [])));
     });
     const heads = ["One thing changed", "What comes of it", "Compared", ""]
       .map((text) => el("th", { scope: "col" }, text));

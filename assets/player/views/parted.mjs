@@ -12,13 +12,18 @@ import { label, ring } from "./draw.mjs";
 const LONGEST = 74; // px of the longer arrow, where the step itself is shorter
 const RING = 22, WIDE = 3; // px
 
-/** How many times as long as they are the two steps are drawn: 1 where they can be seen as they are. */
-export function enlarged(/** @type {import("./map.mjs").MapOverlay} */ map, /** @type {Parted} */ { steps }) {
-  const lengths = steps.map(({ before, after }) => {
-    const a = map.toPixels(...before), b = map.toPixels(...after);
-    return Math.hypot(b.x - a.x, b.y - a.y);
-  }).filter(Number.isFinite);
-  const longest = Math.max(...lengths, 0);
+/** A step on the screen, in CSS px. @param {import("./map.mjs").MapOverlay} map @param {Parted["steps"][0]} step */
+function onMap(map, { run, label: name, before, after }) {
+  const { x, y } = map.toPixels(...before), to = map.toPixels(...after);
+  return { run, name, x, y, dx: to.x - x, dy: to.y - y, far: Math.hypot(to.x - x, to.y - y) };
+}
+
+/**
+ * How many times as long as they are the two steps are drawn: 1 where they can be seen as they are.
+ * @param {import("./map.mjs").MapOverlay} map @param {Parted} parted
+ */
+export function enlarged(map, { steps }) {
+  const longest = Math.max(...steps.map((step) => onMap(map, step).far).filter(Number.isFinite), 0);
   return longest > 0 && longest < LONGEST ? LONGEST / longest : 1;
 }
 
@@ -28,23 +33,19 @@ export function enlarged(/** @type {import("./map.mjs").MapOverlay} */ map, /** 
  */
 export function drawParted(ctx, map, parted, theme) {
   const { ink, halo, font, textScale, runs } = theme, by = enlarged(map, parted);
-  const first = map.toPixels(...parted.steps[0].before);
-  ring(ctx, first.x, first.y, RING, ink, halo);
-  for (const { run, before, after } of parted.steps) {
-    const a = map.toPixels(...before), b = map.toPixels(...after);
-    const line = { x0: a.x, y0: a.y, x1: a.x + by * (b.x - a.x), y1: a.y + by * (b.y - a.y) };
-    if (!Number.isFinite(line.x1 + line.y1)) continue;
+  const all = parted.steps.map((step) => onMap(map, step));
+  ring(ctx, all[0].x, all[0].y, RING, ink, halo);
+  const steps = all.filter(({ far }) => far > 0 && Number.isFinite(far)).sort((a, b) => b.far - a.far);
+  for (const { run, x, y, dx, dy } of steps) { // the shorter one above the longer one
+    const line = { x0: x, y0: y, x1: x + by * dx, y1: y + by * dy };
     arrow(ctx, line, { colour: halo, width: WIDE + 3, dashes: [] });
     arrow(ctx, line, { colour: runs[run], width: WIDE, dashes: [] });
   }
-  // Names above the arrows: neither is hidden by the other's line.
-  const bold = `600 ${12 * textScale}px ${font}`;
-  const { left, width } = map.plot;
-  for (const { label: name, before, after } of parted.steps) {
-    const a = map.toPixels(...before), b = map.toPixels(...after), far = Math.hypot(b.x - a.x, b.y - a.y);
-    if (!(far > 0) || !Number.isFinite(far)) continue;
-    const out = by * far + 14, x = a.x + (out * (b.x - a.x)) / far, y = a.y + (out * (b.y - a.y)) / far;
-    const align = b.x < a.x - far / 4 ? "right" : b.x > a.x + far / 4 ? "left" : "center";
-    label(ctx, name, Math.min(Math.max(x, left + 8), left + width - 8), y, { font: bold, ink, halo, align });
+  const bold = `600 ${12 * textScale}px ${font}`, { left, top, width, height } = map.plot;
+  for (const { name, x, y, dx, dy, far } of steps) { // names above all arrows
+    const out = by * far + 14, side = dx < -far / 4 ? "right" : dx > far / 4 ? "left" : "center";
+    const at = [x + (out * dx) / far, y + (out * dy) / far];
+    label(ctx, name, Math.min(Math.max(at[0], left + 8), left + width - 8),
+      Math.min(Math.max(at[1], top + 10), top + height - 10), { font: bold, ink, halo, align: side });
   }
 }
