@@ -34,7 +34,7 @@ CAMERA = {
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }
-LIGHTING = {"ambient": 0.5, "diffuse": 0.85, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
+LIGHTING = {"ambient": 0.5, "diffuse": 0.75, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
 
 
 def scene_figure(surface: Call, theme: str) -> go.Figure:
