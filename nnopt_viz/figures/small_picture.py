@@ -39,7 +39,7 @@ EDGE = 10  # around lines
 SIGNS = (
     "M5 0A5 5 0 1 1-5 0A5 5 0 1 1 5 0Z", "M0-6L6 0L0 6L-6 0Z", "M-5-5H5V5H-5Z",
     "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
-    "M-3.4-6.2L0-2.8L3.4-6.2L6.2-3.4L2.8 0L6.2 3.4L3.4 6.2L0 2.8L-3.4 6.2L-6.2 3.4L-2.8 0L-6.2-3.4Z",
+    "M-3-6L0-3L3-6L6-3L3 0L6 3L3 6L0 3L-3 6L-6 3L-3 0L-6-3Z",
 )  # fmt: skip
 STAR = "M0-7L2 -2.2L7-2.2L3 1L4.4 6L0 3L-4.4 6L-3 1L-7-2.2L-2-2.2Z"
 
@@ -93,11 +93,12 @@ def map_picture(ground: Ground, lines: Sequence[Line], theme: str) -> str:
     levels = np.clip((ground.heights[::-1] * LEVELS).astype(np.uint8), 0, LEVELS - 1)
     tints = [tint((level + 0.5) / LEVELS, colours) for level in range(LEVELS)]
     address = base64.b64encode(_png(levels, tints)).decode()
-    made = [
-        f'<image width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="none" '
-        f'href="data:image/png;base64,{address}"/>'
-    ]
-    for places, shape in ((ground.others, "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z"), (ground.best, STAR)):
+    size = f'width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="none"'
+    made = [f'<image {size} href="data:image/png;base64,{address}"/>']
+    for places, shape in (
+        (ground.others, "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z"),
+        (ground.best, STAR),
+    ):
         for x, y in places:
             at_x, at_y = placed(np.array(x), np.array(y))
             fill = colours.ink if shape is STAR else "none"
@@ -141,15 +142,15 @@ def lines_picture(
         )
 
     drawn = [(line, *_vertices(*placed(line.x, line.y))) for line in known]
-    words = [(up, EDGE, 16, "start"), (across, WIDTH - EDGE, HEIGHT - 6, "end")]
+    words = ((up, 16), (across, HEIGHT - 5))
     base = HEIGHT - EDGE - 8
     made = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.rail}"/>',
         f'<path d="M{EDGE} {base}H{WIDTH - EDGE}" stroke="{colours.quiet}"/>',
         *(
-            f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colours.ink3}" '
-            f'font-family="{FONT}" font-size="11">{escape(text)}</text>'
-            for text, x, y, anchor in words
+            f'<text x="{EDGE}" y="{y}" fill="{colours.ink3}" font-family="{FONT}" '
+            f'font-size="11">{escape(text)}</text>'
+            for text, y in words
         ),
     ]
     return _svg(

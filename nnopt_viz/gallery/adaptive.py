@@ -171,8 +171,9 @@ GALLERY.add(
             "rmsprop": race.loss(2),
             "adam": race.loss(3),
         },
-        holds=lambda f: f["momentum"] < 0.01 < f["sgd"] < f["adam"]
-        and abs(f["rmsprop"] - f["adam"]) < 0.01,
+        holds=lambda f: (
+            f["momentum"] < 0.01 < f["sgd"] < f["adam"] and abs(f["rmsprop"] - f["adam"]) < 0.01
+        ),
         source="Himmelblau 1972, Applied nonlinear programming; Wilson et al. 2017, The marginal "
         "value of adaptive gradient methods in machine learning",
     )

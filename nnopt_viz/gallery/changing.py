@@ -36,8 +36,8 @@ GALLERY.add(
             "far": race.regret(1),
         },
         holds=lambda f: 0 < f["near"] < f["far"] / 20,
-        source="Kingma & Ba 2015, Adam: A method for stochastic optimization; the lag as in Widrow & "
-        "Stearns 1985, Adaptive signal processing",
+        source="Kingma & Ba 2015, Adam: A method for stochastic optimization; the lag as in "
+        "Widrow & Stearns 1985, Adaptive signal processing",
     )
 )
 

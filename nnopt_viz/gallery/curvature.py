@@ -22,10 +22,12 @@ GALLERY.add(
             "slope": race.slope(race.x(0), race.y(0)),
             "bent": race.flattest(race.x(0), race.y(0)),
         },
-        holds=lambda f: f["newton"] > f["start"] > f["trust"]
-        and f["slope"] < 1e-6
-        and f["bent"] < 0
-        and f["trust"] < 1e-6,
+        holds=lambda f: (
+            f["newton"] > f["start"] > f["trust"]
+            and f["slope"] < 1e-6
+            and f["bent"] < 0
+            and f["trust"] < 1e-6
+        ),
         source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in "
         "high-dimensional non-convex optimization",
     )
@@ -106,9 +108,9 @@ GALLERY.add(
             "bfgs": race.first(1),
             "rise": race.highest(1) - race.loss(1, 0),
         },
-        holds=lambda f: f["top"] > 10 * f["start"]
-        and f["newton"] < f["bfgs"] / 2
-        and f["rise"] == 0,
+        holds=lambda f: (
+            f["top"] > 10 * f["start"] and f["newton"] < f["bfgs"] / 2 and f["rise"] == 0
+        ),
         source="Dennis & Schnabel 1983, Numerical methods for unconstrained optimization and "
         "nonlinear equations, chapter 6",
     )

@@ -26,8 +26,9 @@ GALLERY.add(
             "starts": race.starts(),
             **{key: _near(race, 0, *place) for key, place in zip("abcd", _FOUR, strict=True)},
         },
-        holds=lambda f: sum(f[key] for key in "abcd") == f["starts"]
-        and min(f[key] for key in "abcd") > 10,
+        holds=lambda f: (
+            sum(f[key] for key in "abcd") == f["starts"] and min(f[key] for key in "abcd") > 10
+        ),
         source="Himmelblau 1972, Applied nonlinear programming",
     )
 )
@@ -73,9 +74,9 @@ GALLERY.add(
             "none": _near(race, 1, 1.5, 0, 1e-3),
             "rest": _near(race, 1, -1.5, 0, 1e-3),
         },
-        holds=lambda f: f["low"] < f["limit"] < f["high"]
-        and f["none"] == 0
-        and min(f["sharp"], f["rest"]) > 5,
+        holds=lambda f: (
+            f["low"] < f["limit"] < f["high"] and f["none"] == 0 and min(f["sharp"], f["rest"]) > 5
+        ),
         source="Wu, Ma & E 2018, How SGD selects the global minima in over-parameterized learning",
     )
 )

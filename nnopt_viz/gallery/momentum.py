@@ -32,8 +32,9 @@ GALLERY.add(
             "late": race.first(2),
             "plain": race.first(0),
         },
-        holds=lambda f: abs(f["best"] - f["set"]) < 1e-6
-        and 2 * f["optimal"] < f["late"] < f["plain"],
+        holds=lambda f: (
+            abs(f["best"] - f["set"]) < 1e-6 and 2 * f["optimal"] < f["late"] < f["plain"]
+        ),
         source="Polyak 1964, Some methods of speeding up the convergence of iteration methods; "
         "Goh 2017, Why momentum really works",
     )
@@ -65,6 +66,7 @@ GALLERY.add(
         "integral quadratic constraints",
     )
 )
+
 
 def _across(race: Course, run: int) -> float:
     """The widest place across the valley, turned by 30 degrees, in ten steps from step 40."""
@@ -178,9 +180,11 @@ GALLERY.add(
             "lr": race.knob(0, "lr"),
             "grown": race.highest(0),
         },
-        holds=lambda f: f["plain"] < f["lr"]
-        and f["under"] < f["limit"] < f["over"]
-        and min(f["last"], f["grown"]) > 1e4,
+        holds=lambda f: (
+            f["plain"] < f["lr"]
+            and f["under"] < f["limit"] < f["over"]
+            and min(f["last"], f["grown"]) > 1e4
+        ),
         source="Polyak 1964, Some methods of speeding up the convergence of iteration methods",
     )
 )

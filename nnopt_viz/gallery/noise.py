@@ -130,12 +130,8 @@ GALLERY.add(
             "seeds": SEEDS,
             "low": race.knob(0, "lr"),
             "high": race.knob(1, "lr"),
-            "small": (
-                small := np.mean([one.last_loss(0, 0.5) for one in race.at_seeds(SEEDS)])
-            ),
-            "large": (
-                large := np.mean([one.last_loss(1, 0.5) for one in race.at_seeds(SEEDS)])
-            ),
+            "small": (small := np.mean([one.last_loss(0, 0.5) for one in race.at_seeds(SEEDS)])),
+            "large": (large := np.mean([one.last_loss(1, 0.5) for one in race.at_seeds(SEEDS)])),
             "times": large / small,
         },
         holds=lambda f: f["high"] == 2 * f["low"] and 1.8 < f["times"] < 2.4,

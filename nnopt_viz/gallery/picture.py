@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FEW = 16  # paths of a run that are drawn, of more starts
+FEW = 40  # paths that are drawn of all runs, of more starts
 MANY = 30  # minima of a kind that are no longer marked
 UNLIKE = 10.0  # times: losses that differ by more are shown on a logarithmic axis
 LOWEST = 1e-16  # of the highest loss: what lies below is not drawn
@@ -86,12 +86,14 @@ def _map(race: Course, theme: str) -> str:
     best, others = ([(m.x, m.y) for m in inside if m.is_global is good] for good in (True, False))
     few = (places if len(places) < MANY else [] for places in (best, others))
     ground = Ground(_shares(surface, bounds), bounds, *few)
-    lanes = range(race.scenario.lanes)[:: -(-race.scenario.lanes // FEW)]
-    averages = [Line(run, *race.answers(run), dashed=True) for run in _runs(race)]
+    each = FEW // len(race.scenario.runs)
+    lanes = range(race.scenario.lanes)[:: -(-race.scenario.lanes // each)]
+    means = [race.answers(run) for run in _runs(race)]
+    averages = [Line(run, x, y, dashed=True) for run, (x, y) in enumerate(means)]
     lines = [
-        Line(run, *race.path(run, lane), sign=not len(average.x), faint=len(lanes) > 1)
+        Line(run, x, y, sign=not len(average.x), faint=len(lanes) > 1)
         for run, average in enumerate(averages)
-        for lane in lanes
+        for x, y in (race.path(run, lane) for lane in lanes)
     ]
     return map_picture(ground, lines + [one for one in averages if len(one.x)], theme)
 
@@ -151,7 +153,7 @@ def _losses(seen: Course | Training, theme: str, best: float) -> str:
     if isinstance(seen, Training):
         up += "; dashed: on test data"
     log, floor = ("y", None) if is_log else ("", 0.0)
-    return lines_picture(lines, theme, up, f"step {int(steps[-1]):,}", log, floor)
+    return lines_picture(lines, theme, up, f"steps 0 to {int(steps[-1]):,}", log, floor)
 
 
 # --- trainings and experiments -------------------------------------------------------------
@@ -179,7 +181,7 @@ def _sharpness(lab: Training, theme: str) -> str:
         if told["line"][run]:
             line = _numbers(told["line"][run])
             lines.append(Line(run, steps, line, sign=False, dashed=True))
-    return lines_picture(lines, theme, "largest curvature", f"step {int(steps[-1]):,}")
+    return lines_picture(lines, theme, "largest curvature", f"steps 0 to {int(steps[-1]):,}")
 
 
 def _chart(seen: Experiment, key: str, theme: str) -> str:

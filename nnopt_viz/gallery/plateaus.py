@@ -84,9 +84,11 @@ GALLERY.add(
             "dead": sum(race.slope(x, y) < 1e-12 for x, y in race.ends(0) if x < 0.95),
             "loss": race.worst_end(0),
         },
-        holds=lambda f: f["alive"] + f["dead"] == f["starts"]
-        and f["dead"] > 5
-        and f["loss"] > 1,
+        holds=lambda f: (
+            f["alive"] + f["dead"] <= f["starts"]
+            and min(f["alive"], f["dead"]) > 5
+            and f["loss"] > 1
+        ),
         source="Lu, Shin, Su & Karniadakis 2020, Dying ReLU and initialization",
     )
 )

@@ -59,9 +59,7 @@ def layout(address: Address) -> Element:
     told = [html.P(note, className="told", role="status") for note in (*address.notes, *notes[:3])]
     heading, lead, *rest = _content()
     body = [heading, lead, *told, *rest]
-    return shell(
-        PATH, [html.Div(body, className="gallery", **{"data-topics": " ".join(topics)})]
-    )
+    return shell(PATH, [html.Div(body, className="gallery", **{"data-topics": " ".join(topics)})])
 
 
 def _topics(search: str) -> tuple[list[str], list[str]]:
@@ -136,9 +134,7 @@ def _nothing() -> Element:
 
 
 def _card(entry: Entry) -> Element:
-    topics = [
-        html.Span(TOPICS[name], className=f"topic topic-{name}") for name in entry.topics
-    ]
+    topics = [html.Span(TOPICS[name], className=f"topic topic-{name}") for name in entry.topics]
     return html.Li(
         [
             html.Span([_image(entry, theme) for theme in THEMES], className="picture-frame"),
