@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import expect
@@ -62,7 +63,7 @@ def test_it_is_found_by_words_and_topics_with_the_keyboard_alone(visit: Visit) -
     page.keyboard.type("newton saddle")
     expect(hits(page)).to_have_text("1 picture for “newton saddle”")
     assert shown(page) == ["newton_at_the_saddle"]
-    until(lambda: visit.query == "q=newton%20saddle")
+    until(lambda: visit.query == "q=newton saddle")
     page.keyboard.press("Escape")
     expect(hits(page)).to_have_text(f"{len(GALLERY)} pictures")
     until(lambda: visit.query == "")
@@ -133,4 +134,4 @@ def test_a_card_opens_what_it_shows(visit: Visit, name: str) -> None:
         return
     until(lambda: page.evaluate("window.nnopt?.state().complete"))
     expect(page.locator("#notice")).to_be_empty()
-    assert visit.query == entry.link.partition("?")[2]
+    assert visit.query == unquote(entry.link.partition("?")[2])
