@@ -67,14 +67,17 @@ GALLERY.add(
         query='net=mlp(hidden="8,8")&data=moons(n=160)&init=zeros&run=sgd(lr=0.1)'
         "&run=adam(lr=0.02)&epochs=30",
         sentence="After {epochs} epochs gradient descent has a loss of {sgd:3} and Adam of "
-        "{adam:3}, where guessing has {guess:3}: from zeros no unit ever learns to differ.",
+        "{adam:3}, where guessing has {guess:3}: of {weights} weights and biases "
+        "all but {moved} are still zero.",
         figures=lambda lab: {
             "epochs": lab.lab.epochs,
             "sgd": lab.loss(0),
             "adam": lab.loss(1),
             "guess": math.log(2),
+            "weights": lab.lab.network.size,
+            "moved": np.count_nonzero(lab.result.rows.theta[:, -1, 0].any(axis=0)),
         },
-        holds=lambda f: min(f["sgd"], f["adam"]) > 0.99 * f["guess"],
+        holds=lambda f: min(f["sgd"], f["adam"]) > 0.99 * f["guess"] and 0 < f["moved"] <= 2,
         source="Rumelhart, Hinton & Williams 1986, Learning internal representations by error "
         "propagation",
         shows="loss",
@@ -169,8 +172,8 @@ GALLERY.add(
         topics=(SUCCESS, "networks", "rates"),
         query='study=batchnorm(hidden="12,12,12,12",activation=relu,rates=6,steps=80,seeds=3,'
         "data=moons(n=100))",
-        sentence="Over {seeds} repetitions the range of rates that train the network is {times:2} "
-        "times as wide with batch normalization as without.",
+        sentence="Over {seeds} repetitions the range of the rates tried that train the network is "
+        "{times:2} times as wide with batch normalization as without.",
         figures=lambda found: {"seeds": found.knob("seeds"), "times": found.number("wider")},
         holds=lambda f: f["times"] > 2,
         source="Ioffe & Szegedy 2015, Batch normalization; Bjorck et al. 2018, Understanding batch "

@@ -45,8 +45,7 @@ GALLERY.add(
             "newton": race.first(1),
         },
         holds=lambda f: f["turns"] > 20 and f["newton"] == 1 and f["step"] > 100,
-        source="Saarinen, Bramley & Cybenko 1993, Ill-conditioning in neural network training "
-        "problems",
+        source="Boyd & Vandenberghe 2004, Convex optimization, section 9.3",
     )
 )
 
