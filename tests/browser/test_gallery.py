@@ -128,7 +128,7 @@ def test_a_card_opens_what_it_shows(visit: Visit, name: str) -> None:
     link = card.get_by_role("link", name=entry.title)
     link.focus()
     page.keyboard.press("Enter")
-    until(lambda: f"{visit.site}{entry.link.partition('?')[0]}?" in page.url)
+    page.wait_for_url(lambda url: url.startswith(f"{visit.site}{entry.link.partition('?')[0]}?"))
     if entry.question is EXPERIMENT:
         expect(page.locator("#study-state")).to_contain_text("Done")
         return
