@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.declare.registry import Registry
 from nnopt_viz.declare.written import percent, shown
@@ -90,11 +90,6 @@ class Entry:
         """The address that opens it, in canonical text."""
         question = self.question
         return f"{AT[question.name]}?{question.encode(question.decode(self.query, False))}"
-
-    @property
-    def outcome(self) -> Literal["success", "failure"]:
-        """Does what it shows work?"""
-        return "success" if SUCCESS in self.topics else "failure"
 
     def said(self, figures: Figures) -> str:
         """The sentence with its figures."""

@@ -19,7 +19,7 @@ from nnopt_viz.experiments.codec import decode_study
 from nnopt_viz.experiments.result import finished
 from nnopt_viz.formula.once import once
 from nnopt_viz.lab.codec import decode_lab
-from nnopt_viz.lab.result import outcomes, result, sharpness
+from nnopt_viz.lab.result import result, sharpness
 from nnopt_viz.lessons.measured import Race
 
 if TYPE_CHECKING:
@@ -111,10 +111,6 @@ class Training:
     def test_accuracy(self, run: int, row: int = -1, seed: int = 0) -> float:
         """Share of right classes on the test data."""
         return float(self.result.rows.test_accuracy[run, row, seed])
-
-    def state(self, run: int) -> str:
-        """trained or diverged."""
-        return outcomes(self.result)[run]["state"]
 
     @once
     def curvature(self) -> dict[str, Any]:

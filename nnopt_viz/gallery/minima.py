@@ -50,7 +50,7 @@ GALLERY.add(
             "caught": race.count(0, "local_minimum"),
             "free": race.count(1, "global_minimum"),
         },
-        holds=lambda f: f["caught"] == f["starts"] == f["free"],
+        holds=lambda f: f["caught"] == f["starts"] == f["free"] and f["small"] < f["large"],
         source="Kleinberg, Li & Yuan 2018, An alternative view: When does SGD escape local minima?",
     )
 )
