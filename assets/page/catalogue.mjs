@@ -10,8 +10,8 @@ const FONT_WAIT = 1000; // ms at most
 const KEY = "q";
 
 const field = () => /** @type {HTMLInputElement|null} */ (document.getElementById(CATALOGUE_SEARCH));
-/** @param {string} text */
-const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
+/** As it is compared: without accents, in small letters. @param {string} text */
+export const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
 
 /** @param {HTMLElement} root @param {string} parts */
 const text = (root, parts) => plain([...root.querySelectorAll(parts)].map((part) => part.textContent).join(" "));

@@ -30,6 +30,8 @@ export const NOTICE = "notice";
 export const HELP = "help";
 export const CATALOGUE_SEARCH = "catalogue-search";
 export const CATALOGUE_HITS = "catalogue-hits";
+export const GALLERY_SEARCH = "gallery-search";
+export const GALLERY_HITS = "gallery-hits";
 export const LESSON = "lesson";
 export const OPEN_RACE = "open-race";
 

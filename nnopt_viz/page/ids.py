@@ -71,6 +71,8 @@ STUDY_CHARTS, STUDY_CLAIMS, STUDY_NUMBERS = "study-charts", "study-claims", "stu
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"
+GALLERY_SEARCH = "gallery-search"
+GALLERY_HITS = "gallery-hits"
 # A lesson.
 LESSON = "lesson"
 OPEN_RACE = "open-race"

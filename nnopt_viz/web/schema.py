@@ -25,6 +25,7 @@ from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.surface_json import Figures, Slice
 from nnopt_viz.figures.thumbnail import STAMPS
 from nnopt_viz.formula.tokens import NUMBER
+from nnopt_viz.gallery import GALLERY
 from nnopt_viz.judge.events import EVENTS, Event
 from nnopt_viz.judge.outcome import VERDICTS, Outcome
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
@@ -108,6 +109,7 @@ def document() -> dict[str, Any]:
             **{path: _plain("Every surface the size of a stamp, below each other in the "
                             f"catalogue's order, for the {theme} theme.", _BINARY, "image/png")
                for theme, path in STAMPS.items()},
+            "/gallery.svg": _gallery(),
             "/catalogue.json": _plain(
                 f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
                 _ref("Catalogue")),
@@ -194,6 +196,20 @@ def _figures() -> Any:
         "base64, its minima, and how many there are in words. The query's other keys may stand "
         "there and change nothing.",
         [surface, _theme()], {"application/json": {"schema": _ref("Figures")}}, {},
+    )  # fmt: skip
+
+
+def _gallery() -> Any:
+    """The small picture of one entry, by name."""
+    named = {
+        "name": "picture", "in": "query", "required": True,
+        "description": "The name of an entry of /gallery.",
+        "schema": {"enum": list(GALLERY)}, "example": next(iter(GALLERY)),
+    }  # fmt: skip
+    return _query_route(
+        "What an entry of the gallery shows, the size of a card: the map with whole paths, or "
+        "lines over the steps.",
+        [named, _theme()], {"image/svg+xml": {"schema": {"type": "string"}}}, {},
     )  # fmt: skip
 
 
