@@ -69,6 +69,7 @@ MORPH = Knob(
 SURFACES: Registry[Surface] = Registry(
     "surface",
     (
+        "one weight",
         "convex",
         "valleys",
         "many minima",

@@ -156,10 +156,13 @@ def _changes(known: Judged, lane: Lane, step: int) -> str:
         parts.append(f"the largest curvature has grown from {a} to {b}")
     if known.divisors is not None:
         before, now = known.divisors[:, since - 1], known.divisors[:, step - 1]
-        if (before > CHANGED * now).any():
+        read = slice(0, 1) if has_one_weight(lane.scenario.surface) else slice(None)
+        if (before > CHANGED * now)[read].any():
+            a, b, of = place(before), place(now), " for x and y"
+            if has_one_weight(lane.scenario.surface):
+                (a, b), of = apart(before[0], now[0]), ""
             parts.append(
-                f"the divisors, which forget large gradients, have shrunk from {place(before)} for "
-                f"x and y to {place(now)}"
+                f"the divisors, which forget large gradients, have shrunk from {a}{of} to {b}"
             )
     if known.line[since - 1] > CHANGED * known.line[step - 1]:
         a, b = apart(known.line[since - 1], known.line[step - 1])
