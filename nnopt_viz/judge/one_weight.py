@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
-from nnopt_viz.formula.expand import COORDINATES
-from nnopt_viz.formula.graph import names_of
-from nnopt_viz.formula.parse import expression
+from nnopt_viz.judge.evaluate import surface_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,13 +17,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
-@lru_cache(maxsize=256)
 def has_one_weight(surface: Call) -> bool:
     """Does the formula read x, and not y? Whatever its knobs are: as they move it stays so."""
-    names = (*COORDINATES, *surface.numbers())
-    graph, value = expression(surface_entry(surface).formula, names)
-    read = names_of(graph, [value])
-    return "x" in read and "y" not in read
+    return surface_of(surface).has_one_weight
 
 
 def home(surface: Call) -> float:

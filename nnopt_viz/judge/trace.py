@@ -13,6 +13,7 @@ from nnopt_viz.formula.trace import Line, trace_step
 from nnopt_viz.formula.words import LANE, VECTOR
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import Draws, Rows, ScalarRun, program_key
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def trace(scenario: Setup, run: int, lane: int, step: int) -> tuple[Line, ...]:
     def surface(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         return tuple(evaluate(surface_now, point[0], point[1], 2))
 
-    return trace_step(rule, values, surface, noise, normals)  # type: ignore[arg-type]
+    return trace_step(rule, values, surface, noise, normals, has_one_weight(surface_now))  # type: ignore[arg-type]
 
 
 def _whole(state: dict[str, float], name: str) -> NDArray[np.float64]:

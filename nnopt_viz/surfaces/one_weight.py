@@ -14,9 +14,9 @@ local_and_global_minimum = SURFACES.add(
         start=(-1.9, 0.0),
         minima=(Minimum("2", "0"),),
         convex=False,
-        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.1},
+        rates={"gradient": 0.05, "momentum": 0.02, "adaptive": 0.1},
         doc="The textbook's curve: a shallow local minimum on the left, a hump, and the global "
-        "minimum on the right. Its slope is x(x − 2)(x + 1).",
+        "minimum on the right.",
         source="made for this page",
     ),
     Names(
@@ -66,7 +66,13 @@ absolute_value = SURFACES.add(
         minima=(Minimum("0", "0"),),
         convex=True,
         kinked=True,
-        rates={"gradient": 0.05, "momentum": 0.01, "adaptive": 0.05},
+        rates={
+            "gradient": 0.05,
+            "momentum": 0.01,
+            "adaptive": 0.05,
+            "adadelta": 2.0,
+            "adahessian": 0.0002,
+        },
         doc="The same slope everywhere, up to the kink: at a constant learning rate plain descent "
         "goes to and fro over the minimum and does not come nearer.",
         source="Boyd, Xiao & Mutapcic 2003, Subgradient methods, section 2",
@@ -132,7 +138,7 @@ one_weight_cliff = SURFACES.add(
         start=(-4.0, 0.0),
         minima=(Minimum("0", "0"),),
         convex=False,
-        rates={"gradient": 0.2, "momentum": 0.05, "adaptive": 0.1},
+        rates={"gradient": 0.2, "momentum": 0.05, "adaptive": 0.1, "adadelta": 5.0},
         knobs=(
             Knob(
                 "steepness",
@@ -142,8 +148,8 @@ one_weight_cliff = SURFACES.add(
                 100.0,
             ),
         ),
-        doc="A high plain, a cliff and a bowl below: on the cliff the gradient is so large that one "
-        "step leads far away, unless gradients are clipped.",
+        doc="A high plain, a cliff and a bowl below: on the cliff the gradient is so large that "
+        "one step leads far away, unless gradients are clipped.",
         source="after Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent "
         "neural networks, section 2.3",
     )
@@ -159,7 +165,7 @@ sigmoid_neuron = SURFACES.add(
         start=(-4.0, 0.0),
         minima=(Minimum("log(target/(1 - target))", "0"),),
         convex=False,
-        rates={"gradient": 1.0, "momentum": 0.2, "adaptive": 0.1},
+        rates={"gradient": 1.0, "momentum": 0.2, "adaptive": 0.1, "adadelta": 5.0},
         knobs=(
             Knob(
                 "target",

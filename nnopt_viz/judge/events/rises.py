@@ -12,6 +12,7 @@ from nnopt_viz.judge.events.lane import edges
 from nnopt_viz.judge.events.words import apart, number, place, times
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.newton import eigenvalues, polish
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane
