@@ -182,6 +182,7 @@ class Watch:
         elif top == "diverged" and end is not None:
             is_far = starts_outside(scenario, *self.start[:, run, lane].tolist())
             text = "Starts too far out" if is_far else f"{text} at step {end}"
+        assert self.last is not None
         where = (float(self.last[0, run, lane]), float(self.last[1, run, lane]))
         return Outcome(
             run=run,

@@ -35,7 +35,8 @@ export function segments(map, { before, after, plain, rows }) {
   /** @param {Segment["kind"]} kind @param {number} row @param {{x: number, y: number}} at */
   const end = (kind, row, { x, y }) => made.push({ row, kind, x0: at.x, y0: at.y, x1: x, y1: y });
   // Data directions in px: the two axes may have scales of their own.
-  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x, uy = one.y - at.y;
+  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x;
+  const uy = map.curve ? 0 : one.y - at.y; // of one weight every direction leads along x
   /** @param {number[]} value */
   const down = ([x, y]) => [-x * ux, -y * uy];
   /** @param {string} role */
@@ -60,7 +61,7 @@ export function segments(map, { before, after, plain, rows }) {
 /** @param {CanvasRenderingContext2D} ctx @param {import("./map.mjs").MapOverlay} map @param {Theme} theme */
 export function drawMarks(ctx, map, theme) {
   const { marks } = map;
-  if (marks.line) drawLine(ctx, map, marks.line, theme);
+  if (marks.line && !map.curve) drawLine(ctx, map, marks.line, theme);
   for (const part of segments(map, marks)) {
     const isLit = part.row >= 0 && part.row === marks.lit;
     if (part.kind === "scale") {
@@ -80,10 +81,10 @@ export function drawMarks(ctx, map, theme) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Segment} part
+ * @param {CanvasRenderingContext2D} ctx @param {{x0: number, y0: number, x1: number, y1: number}} part
  * @param {{colour: string, width: number, dashes: number[]}} pen
  */
-function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
+export function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   const far = Math.hypot(x1 - x0, y1 - y0);
   if (far < 1) return;
   const [cx, cy] = [(x1 - x0) / far, (y1 - y0) / far], tip = Math.min(TIP, far);
