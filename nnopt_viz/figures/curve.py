@@ -38,7 +38,8 @@ BELOW, ABOVE = 0.16, 0.08  # room under the lowest loss and above the highest, s
 DEEP = 20.0  # ranges below the lowest loss that the ground under the curve reaches
 GROUND = 0.8  # how much of the ramp's second colour it has
 LINE = 2.25  # px
-LEFT = 52  # px: for the losses, and for the steps, so that x lies alike in both pictures
+SHORT = 4  # characters of a tick that leave room for more
+LEFT = 58  # px: for the losses, and for the steps, so that x lies alike in both pictures
 
 
 def plain_curve(surface: Call, theme: str, scale: Scale | None = None) -> Figure:
@@ -76,7 +77,8 @@ def plain_curve(surface: Call, theme: str, scale: Scale | None = None) -> Figure
     }  # fmt: skip
     curve = {
         "type": "scatter", "uid": "curve", "x": sampled[0], "y": upward, "customdata": sampled[2],
-        "mode": "lines", "line": {"color": colours.ink2, "width": LINE}, "hoverinfo": "none",
+        "mode": "lines", "line": {"color": colours.ink2, "width": LINE, "simplify": False},
+        "hoverinfo": "none",
         "fill": "tonexty", "fillcolor": tinted(colours.ramp[1], GROUND),
     }  # fmt: skip
     return plain([ground, curve], **layout)
@@ -159,12 +161,17 @@ def _loss_axis(heights: Heights, bottom: float, top: float, colours: Palette) ->
     made = _axis(colours) | {"range": [bottom, top]}
     if heights.scale == "linear":
         named = ticks.label(ticks.last(bottom, top))
-        return made | {"nticks": 7, "labelalias": {named: f"loss = {named}"}}
+        return made | {"nticks": 7, "labelalias": {named: _named(named)}}
     at = ticks.decades(heights.top)
     losses = [heights.best + heights.unit * (10**h - 1) for h in at]
     names = [shown(loss, 3) for loss in losses]
-    names[-1] = f"loss = {names[-1]}"
+    names[-1] = _named(names[-1])
     return made | {"tickmode": "array", "tickvals": at, "ticktext": names}
+
+
+def _named(tick: str) -> str:
+    """A tick that says what the axis shows, where there is room for it."""
+    return f"loss = {tick}" if len(tick) <= SHORT else tick
 
 
 def _axis(colours: Palette) -> dict[str, Any]:

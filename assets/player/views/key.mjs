@@ -65,7 +65,8 @@ export class MapKey {
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
       : paths > FEW ? [] : [mark("nn-key-dot", isCurve ? "where it has been" : `every ${dotInterval(steps)} steps`)];
-    if (isCurve && paths <= FEW) dots.push(mark("nn-key-tangent", "tangent"), mark("nn-key-step", "next step"));
+    if (isCurve && paths <= FEW && s === null) dots.push(mark("nn-key-tangent", "tangent"));
+    if (isCurve && paths <= FEW) dots.push(mark("nn-key-step", "next step"));
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
     this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...directions);
     this.#hint();

@@ -6,7 +6,7 @@
 import { compact } from "../core/format.mjs";
 import { stepTicks } from "./axes.mjs";
 import { curveLines } from "./describe.mjs";
-import { label, minimumSign } from "./draw.mjs";
+import { isCrowded, label, minimumSign, symbolOf } from "./draw.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel } from "./projection2d.mjs";
 import { MOVE, SEEN } from "./trail.mjs";
@@ -93,7 +93,8 @@ export class StepsOverlay extends Overlay {
   /** Where the minima are, all along. @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
     const { top, height } = this.plot, { scale, edge } = theme;
-    for (const lowest of this.minima) {
+    const some = isCrowded(this.minima) ? [] : this.minima; // dozens of lines would hide the paths
+    for (const lowest of some) {
       const x = this.#pixelX(lowest.x), y = top + height - SIGN_AT * scale;
       ctx.strokeStyle = edge;
       ctx.lineWidth = scale;
@@ -127,9 +128,9 @@ export class StepsOverlay extends Overlay {
  */
 export function stepTraces(store, row, minima, theme) {
   const kind = { type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false };
-  const lows = minima.map(({ x, loss }) => ({
+  const lows = (isCrowded(minima) ? [] : minima).map(({ x, loss }) => ({
     ...kind, x: [x, x], y: [0, store.steps], mode: "lines+text", text: ["", compact(loss, 3)],
-    line: { color: theme.edge, width: 1, dash: "4px,4px" }, textposition: "top center",
+    line: { color: theme.edge, width: 1, dash: "4px,4px" }, textposition: "bottom center",
     textfont: { family: theme.font, size: 12, color: theme.ink },
   }));
   const lines = store.header.runs.map((run, i) => {
@@ -145,5 +146,12 @@ export function stepTraces(store, row, minima, theme) {
     }
     return { ...kind, x, y, name: run.label, line: { color: theme.runs[i], width: 2 } };
   });
-  return [...lows, ...lines];
+  const ends = store.header.runs.map((run, i) => {
+    const at = Math.min(row, store.alive[i][0] - 1);
+    return {
+      ...kind, mode: "markers", name: run.label, x: at < 0 ? [] : [store.x[i][at]], y: at < 0 ? [] : [store.stepOf(at)],
+      marker: { symbol: symbolOf(i), size: 11, color: theme.runs[i], line: { width: 1.5, color: theme.paper } },
+    };
+  });
+  return [...lows, ...lines, ...(store.lanes === 1 ? ends : [])];
 }
