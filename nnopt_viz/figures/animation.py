@@ -19,7 +19,7 @@ from nnopt_viz.figures.contour import map_axis
 from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
 from nnopt_viz.figures.loss_tracks import loss_axes, loss_heads, loss_lines
-from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, symbol_of
+from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, shadow, symbol_of
 from nnopt_viz.figures.relief import spans, under
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
 from nnopt_viz.figures.tracks import Track, map_tracks, scene_tracks
@@ -164,7 +164,8 @@ def _layout(recording: Recording, colours: Palette) -> dict[str, Any]:
     ground = recording.grounds[-1]
     left, right, low, high = recording.bounds
     per = spans(recording.bounds, recording.has_one_scale)
-    seen = {"tickfont": {"size": 11, "color": colours.ink}, "constrain": "domain"}
+    font = {"size": 11, "color": colours.ink, "shadow": shadow(colours)}
+    seen = {"tickfont": font, "constrain": "domain"}
     across = map_axis("x", left, right, ground.x) | seen | {"domain": [0, MAP_RIGHT]}
     upward = map_axis("y", low, high, ground.y) | seen | {"domain": [ABOVE, 1]}
     if recording.has_one_scale:

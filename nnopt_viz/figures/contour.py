@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import LEVELS, is_unequal, map_grid
-from nnopt_viz.figures.palette import FONT, LINE, palette
+from nnopt_viz.figures.palette import FONT, LINE, palette, shadow
 from nnopt_viz.figures.plain import figure_of, plain
 from nnopt_viz.figures.relief import look, spans, under
 
@@ -91,7 +91,7 @@ def map_of(
         "bounds": [left, right, low, high],
         "relief": look(colours, spans(bounds, is_equal)),
     }
-    tick_font = {"tickfont": {"size": 11, "color": colours.ink}}
+    tick_font = {"tickfont": {"size": 11, "color": colours.ink, "shadow": shadow(colours)}}
     equal = {"scaleanchor": "x", "scaleratio": 1} if is_equal else {}
     layout: dict[str, Any] = {
         "plot_bgcolor": "rgba(0,0,0,0)",

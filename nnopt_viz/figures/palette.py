@@ -79,7 +79,7 @@ PALETTES = {
         ink="#14191E",
         ink2="#49535D",
         ink3="#606B76",
-        ramp=("#FFFFFF", "#D0DDE6", "#8FABBF", "#4C6F89"),
+        ramp=("#FFFFFF", "#D0DDE6", "#8FABBF", "#557A95"),
         map_line="rgba(40,66,88,.42)",
         sheet_line="#6F8CA2",
         runs=(
@@ -102,7 +102,7 @@ PALETTES = {
         ink="#EEF1F4",
         ink2="#B5BFC8",
         ink3="#8D98A3",
-        ramp=("#0B1014", "#1B2A35", "#446278", "#86A9C1"),
+        ramp=("#0B1014", "#1B2A35", "#446278", "#6E92AB"),
         map_line="rgba(190,215,232,.30)",
         sheet_line="#7FA0B4",
         runs=(
@@ -127,6 +127,11 @@ FONT = "Inter, system-ui, sans-serif"
 def palette(theme: str) -> Palette:
     """The colours of a theme; anything but "dark" is light."""
     return PALETTES["dark" if theme == "dark" else "light"]
+
+
+def shadow(colours: Palette) -> str:
+    """Around text that stands on a relief, as CSS writes it: close, and on all sides."""
+    return ",".join([f"0 0 2px {colours.halo}"] * 4)
 
 
 def scale(stops: tuple[str, str, str, str]) -> list[tuple[float, str]]:

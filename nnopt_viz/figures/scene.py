@@ -34,7 +34,7 @@ CAMERA = {
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }
-LIGHTING = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.08, "roughness": 0.8, "fresnel": 0.05}
+LIGHTING = {"ambient": 0.5, "diffuse": 0.85, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
 
 
 def scene_figure(surface: Call, theme: str) -> go.Figure:
@@ -221,7 +221,12 @@ def _words(grid: Heights, floor: float, colours: Palette) -> Plain:
         "mode": "text",
         "text": ["x", "y", *names],
         "uid": words_id(names),
-        "textposition": ["middle center", "middle center", *(["middle left"] * len(heights))],
+        "textposition": [
+            "middle center",
+            "middle center",
+            *["middle left"] * (len(heights) - 1),
+            "top center",
+        ],
         "textfont": {"family": FONT, "size": 12, "color": colours.ink2},
         "hoverinfo": "skip",
     }

@@ -146,7 +146,8 @@ function minimaTraces(minima, kind, theme) {
 export function still(view, theme, { format = "png", scale = 1, traces = [], annotations } = {}) {
   const { graph } = view, { clientWidth: width, clientHeight: height, _fullLayout: full } = graph;
   const layout = structuredClone(graph.layout);
-  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false, annotations, images: view.images?.(scale) });
+  const images = view.images?.(scale);
+  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false, annotations, images });
   const camera = full.scene?._scene?.getCamera?.();
   if (camera) layout.scene.camera = camera;
   else {
