@@ -17,6 +17,12 @@ SEEN = {
     "The map and the 3D view": VIEWS
     + "Height is log10(1 + loss − best), so that deep valleys stay readable. A star marks a global "
     "minimum, a ring a local one, dots a curve of equal ones.",
+    "One weight": (
+        "A surface whose formula reads x alone is shown as its curve: x across, the loss upwards. "
+        "Each run stands on it with its tangent, whose slope is the gradient, and an arrow to "
+        "where its next step leads; heads that meet are stacked, the lowest on the curve. Beside "
+        "it is x at each step. A click sets x; y makes no difference."
+    ),
     "The runs": (
         "Every run has a colour and a sign of its own. All have the same start and as many steps, "
         "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "
