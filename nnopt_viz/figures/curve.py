@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 
 INSIDE, BESIDE = 1601, 400  # points across the bounds, and on each side of them
 FARTHER = 1.0  # widths of the bounds that the curve goes on, on each side
-BELOW, ABOVE = 0.16, 0.08  # room under the lowest loss and above the highest, shares of the range
+BELOW, ABOVE = 0.2, 0.08  # room under the lowest loss and above the highest, shares of the range
 DEEP = 20.0  # ranges below the lowest loss that the ground under the curve reaches
 GROUND = 0.8  # how much of the ramp's second colour it has
 LINE = 2.25  # px
-SHORT = 4  # characters of a tick that leave room for more
-LEFT = 58  # px: for the losses, and for the steps, so that x lies alike in both pictures
+LEFT = 52  # px: for the losses, and for the steps, so that x lies alike in both pictures
 
 
 def plain_curve(surface: Call, theme: str, scale: Scale | None = None) -> Figure:
@@ -160,18 +159,11 @@ def _range(heights: Heights) -> tuple[float, float]:
 def _loss_axis(heights: Heights, bottom: float, top: float, colours: Palette) -> dict[str, Any]:
     made = _axis(colours) | {"range": [bottom, top]}
     if heights.scale == "linear":
-        named = ticks.label(ticks.last(bottom, top))
-        return made | {"nticks": 7, "labelalias": {named: _named(named)}}
+        return made | {"nticks": 7}
     at = ticks.decades(heights.top)
     losses = [heights.best + heights.unit * (10**h - 1) for h in at]
     names = [shown(loss, 3) for loss in losses]
-    names[-1] = _named(names[-1])
     return made | {"tickmode": "array", "tickvals": at, "ticktext": names}
-
-
-def _named(tick: str) -> str:
-    """A tick that says what the axis shows, where there is room for it."""
-    return f"loss = {tick}" if len(tick) <= SHORT else tick
 
 
 def _axis(colours: Palette) -> dict[str, Any]:

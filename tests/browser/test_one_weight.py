@@ -81,7 +81,7 @@ def test_what_the_page_says_of_a_curve(visit: Visit) -> None:
     page = opened(visit, RACE)
     expect(page.locator("#map-stage")).to_have_attribute("aria-label", "Curve of the loss")
     expect(page.locator("#scene-stage")).to_have_attribute("aria-label", "x over the steps")
-    expect(page.locator("#map-key")).to_contain_text("loss upwards, linear scale")
+    expect(page.locator("#map-key")).to_contain_text("loss, linear scale")
     expect(page.locator("#surface-summary")).to_have_text("1 global, 1 local minimum")
     expect(page.get_by_label("Start x")).to_be_visible()
     expect(page.get_by_label("Start y")).to_be_hidden()

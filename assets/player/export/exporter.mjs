@@ -174,9 +174,21 @@ export async function picture(name, format, { view, store, row, minima, theme })
     return runTraces(store, at, { is3d: name === "scene", meta, minima, theme });
   };
   const runs = store?.received ? made() : [];
-  const annotations = curves && store?.received ? curveNames(curves, theme) : undefined;
+  const annotations = curves && store?.received ? curveNames(curves, theme) : captions(meta, theme);
   const url = await still(view, theme, { format, scale: format === "png" ? SCALE : 1, traces: runs, annotations });
   return { name: `${subject(store)}-${curves ? curves.kind : name}.${format}`, url };
+}
+
+/**
+ * What the pictures of one weight show. @param {import("../core/heights.mjs").FigureMeta} meta @param {Theme} theme
+ */
+function captions({ kind }, theme) {
+  if (!kind) return undefined;
+  const isCurve = kind === "curve", font = { family: theme.font, size: 12, color: theme.ink2 };
+  return [{
+    text: isCurve ? "loss" : "x at each step", xref: "paper", yref: "paper", x: Number(!isCurve), y: 1, font,
+    xanchor: isCurve ? "left" : "right", yanchor: "top", xshift: isCurve ? 8 : -8, yshift: -8, showarrow: false,
+  }];
 }
 
 /** What a file is named after: the surface. @param {import("../core/store.mjs").RunStore|null} store */

@@ -58,7 +58,7 @@ export class MapKey {
     this.root.classList.add("nn-key");
     const [low, high] = ends(top, meta);
     const isCurve = meta.kind === "curve";
-    const scale = isCurve ? [el("span", {}, `${word} upwards, ${kind} scale`)] : Number.isFinite(top)
+    const scale = isCurve ? [el("span", {}, `${word}, ${kind} scale`)] : Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, ${kind} scale`)] : [];
     const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */

@@ -152,6 +152,7 @@ export class MapOverlay extends Overlay {
       if (curve) label(ctx, compact(loss, 3), at.x, at.y + UNDER * scale, { font, ink, halo, align: "center" });
       else label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
+    if (this.curve) oneWeight.drawName(ctx, this, theme);
     if (this.guess) this.#drawGuess(ctx, theme);
   }
 

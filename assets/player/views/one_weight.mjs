@@ -4,6 +4,7 @@
  */
 
 import { arrow } from "./arrows.mjs";
+import { label } from "./draw.mjs";
 import { FEW } from "./paint.mjs";
 import { toPixel } from "./projection2d.mjs";
 import { SEEN } from "./trail.mjs";
@@ -20,6 +21,7 @@ const BESIDE = 3.2; // px between the paths of two runs
 const TANGENT = [46, 28]; // px to each side, of few runs and of more
 const MANY = 3; // runs: from here on they are more
 const APART = 1.05; // of a head's size: heads that are nearer are stacked
+const NAME = "loss", NAME_AT = [12, 18]; // px from the left and the top
 const LEAST = 6; // px: a shorter step is no arrow
 
 /** Where a recorded row is on the upward axis. @param {MapOverlay} map @param {Series} series @param {number} row */
@@ -102,6 +104,15 @@ export function stack(map, row, size) {
     if (top !== y) map.lifts.set(series, y - top);
     placed.push({ x, y: top });
   }
+}
+
+/**
+ * What the upward axis shows, at its end. @param {CanvasRenderingContext2D} ctx @param {MapOverlay} map
+ * @param {import("../core/theme.mjs").Theme} theme
+ */
+export function drawName(ctx, { plot: { left, top } }, { ink2: ink, halo, textScale, font }) {
+  const [right, below] = NAME_AT;
+  label(ctx, NAME, left + right, top + below * textScale, { font: `400 ${11 * textScale}px ${font}`, ink, halo });
 }
 
 /**
