@@ -15,7 +15,7 @@ from nnopt_viz.judge.events.stability import Judged, judged
 from nnopt_viz.judge.events.words import number, place
 from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.judge.minima import declared_minima
-from nnopt_viz.judge.newton import eigenvalues
+from nnopt_viz.judge.newton import curvatures
 from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.judge.thresholds import Thresholds, thresholds
 
@@ -134,8 +134,8 @@ class Lane:
 
     @once
     def curvature(self) -> tuple[Array, Array]:
-        """The Hessian's smaller and larger eigenvalue at each row."""
-        return eigenvalues(self.hessian)
+        """The smaller and the larger curvature at each row."""
+        return curvatures(self.scenario.surface, self.hessian)
 
     @once
     def steepest(self) -> Array:

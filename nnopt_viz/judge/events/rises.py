@@ -11,7 +11,7 @@ from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.lane import edges
 from nnopt_viz.judge.events.words import apart, number, place, times
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.newton import eigenvalues, polish
+from nnopt_viz.judge.newton import polish
 from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _changes(known: Judged, lane: Lane, step: int) -> str:
     far = np.flatnonzero(share <= 1 / DOUBLE)
     since = 1 + int(far[-1] if far.size else np.nanargmin(share))
     parts = []
-    curve = eigenvalues(lane.hessian[:, :, [since - 1, step - 1]])[1]
+    curve = lane.curvature[1][[since - 1, step - 1]]
     if curve[1] > CHANGED * curve[0]:
         a, b = apart(*curve)
         parts.append(f"the largest curvature has grown from {a} to {b}")
