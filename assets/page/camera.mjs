@@ -53,6 +53,7 @@ export function keep(plotted) {
 /** A figure with the camera in use. @param {PlotlyFigure} figure */
 export function place(figure) {
   const { scene, meta } = figure.layout;
+  if (!scene) return figure; // of one weight
   const camera = turned() ?? { ...scene.camera, eye: fitted(meta.eye) };
   return { ...figure, layout: { ...figure.layout, scene: { ...scene, camera } } };
 }

@@ -9,6 +9,7 @@
 import { exists, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
+import * as oneWeight from "./one_weight.mjs";
 
 /** @typedef {import("./figures.mjs").Figures} Figures */
 
@@ -25,6 +26,7 @@ const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 function tell(made) {
   if (exists(SURFACE_SUMMARY)) set(SURFACE_SUMMARY, { children: made.summary });
   window.nnopt.setSurface(made.facts);
+  oneWeight.tell(made);
 }
 
 const EMPTY = {
@@ -59,7 +61,8 @@ export async function show(made) {
  */
 function isKin(plot, figure) {
   const { layout, data } = plot ?? {};
-  if (!figure.data.every(({ uid }, i) => !uid || data?.[i]?.uid === uid)) return false;
+  if (!figure.data.every(({ uid, type }, i) => data?.[i]?.type === type && (!uid || data[i].uid === uid))) return false;
+  if (layout?.meta?.kind !== figure.layout.meta.kind) return false;
   return layout?.uirevision === figure.layout.uirevision && layout.font?.color === figure.layout.font.color
     && layout.meta?.bounds?.join() === figure.layout.meta.bounds.join();
 }
@@ -76,6 +79,7 @@ const CHANGING = {
     z, cmax, "contours.z.start": levels.start, "contours.z.end": levels.end, "contours.z.size": levels.size,
   }),
   mesh3d: ({ z }) => ({ z }),
+  scatter: ({ x, y, customdata }) => ({ x, y, customdata }),
   scatter3d: ({ x, y, z, text, textposition }) => ({ x, y, z, text, textposition }),
 };
 
@@ -108,11 +112,14 @@ export async function morph(made) {
   const own = (turn += 1), map = plotOf(MAP), scene = plotOf(SCENE);
   if (!handed.scene || !isKin(map, made.map) || !isKin(scene, made.scene)) return false;
   const { map: flat, scene: deep } = structuredClone({ map: made.map, scene: made.scene });
-  await restyle(map, handed.map, flat, {});
+  // the losses of a curve are the ends of its axis
+  await restyle(map, handed.map, flat, flat.layout.meta.kind === "curve" ? { yaxis: flat.layout.yaxis } : {});
   tell(made);
   await nextFrame();
   if (own !== turn) return true; // a newer one is on its way
   camera.keep(scene);
-  await restyle(scene, handed.scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
+  if (deep.layout.scene) {
+    await restyle(scene, handed.scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
+  }
   return true;
 }

@@ -20,6 +20,7 @@ import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import * as loading from "./loading.mjs";
 import { explain, say } from "./notice.mjs";
+import { hasOneWeight } from "./one_weight.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
@@ -175,12 +176,12 @@ function connect() {
   const engine = player();
   engine.on("press", (place) => {
     if (!questionOf(spec).takesStart || lesson.isShown()) return;
-    engine.expect(textOf(change.startingAt(spec, declared, place), declared));
+    engine.expect(textOf(change.startingAt(spec, declared, place, hasOneWeight()), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
     if (!questionOf(spec).takesStart) return;
     if (lesson.takes({ x, y })) return;
-    commit(change.startingAt(spec, declared, { x, y }), { slides: !done, isPick: true });
+    commit(change.startingAt(spec, declared, { x, y }, hasOneWeight()), { slides: !done, isPick: true });
   });
   engine.on("step", (step) => {
     if (!drift.moved(step)) return;

@@ -172,10 +172,12 @@ export function withChanged(spec, of, call) {
 /**
  * Start at a place on the map.
  * @param {Spec} spec @param {Declared} declared @param {{x: number, y: number}} place
+ * @param {boolean} [hasOneWeight] y stays as it is
  */
-export function startingAt(spec, declared, { x, y }) {
-  const [left, right, low, high] = entryOf(declared, "surfaces", spec.surface).bounds;
-  const knobs = { x: tidy(x, right - left), y: tidy(y, high - low) };
+export function startingAt(spec, declared, { x, y }, hasOneWeight = false) {
+  const { bounds: [left, right, low, high], start } = entryOf(declared, "surfaces", spec.surface);
+  const kept = spec.start.knobs.y ?? start[1];
+  const knobs = { x: tidy(x, right - left), y: hasOneWeight ? kept : tidy(y, high - low) };
   return { ...spec, start: { name: "point", knobs } };
 }
 

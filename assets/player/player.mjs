@@ -6,6 +6,7 @@
 import { Engine } from "./core/engine.mjs";
 import { download, picture } from "./export/exporter.mjs";
 import { film } from "./export/film.mjs";
+import { tangent as tangentOf } from "./views/one_weight.mjs";
 
 const engine = new Engine();
 const { clock } = engine;
@@ -104,8 +105,8 @@ export const project3d = (x, y, z) =>
   inWindow(engine.scene, () => engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
 /**
- * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves".
- * @param {"map"|"scene"|"curves"} name @param {number} run @param {number} lane @param {number} row
+ * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene", "steps" or "curves".
+ * @param {"map"|"scene"|"steps"|"curves"} name @param {number} run @param {number} lane @param {number} row
  */
 export function locate(name, run, lane, row, answer = false) {
   const view = engine[name], list = answer ? view.answers : view.series;
@@ -113,6 +114,15 @@ export function locate(name, run, lane, row, answer = false) {
     const series = list.find((s) => s.run === run && s.lane === lane);
     return series && view.locate(series, row, false);
   });
+}
+
+/**
+ * The tangent of a run on the curve of one weight at a whole row, in CSS px; null elsewhere.
+ * @param {number} run @param {number} row
+ */
+export function tangent(run, row) {
+  const { map } = engine, series = map.series.find((s) => s.run === run);
+  return map.isDrawn && map.curve && series ? tangentOf(map, series, row) : null;
 }
 
 /** What is shown now, for tests. */

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.figures.contour import plain_map
+from nnopt_viz.figures.curve import plain_curve, plain_steps
 from nnopt_viz.figures.heights import LEVELS, extent
 from nnopt_viz.figures.plain import Figure, as_text
 from nnopt_viz.figures.scene import plain_scene
@@ -15,6 +16,7 @@ from nnopt_viz.figures.ticks import ROUNDING
 from nnopt_viz.judge import room, work
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
@@ -59,7 +61,8 @@ class Slice(TypedDict):
     """A surface as the page shows it.
 
     Args:
-        map, scene: figures of Plotly's; grids are base64 of float32.
+        map, scene: figures of Plotly's; grids are base64 of float32. Of a surface of one weight
+            its curve, and x over the step.
     """
 
     map: Figure
@@ -96,9 +99,12 @@ def surface_json(
         scale: of the heights: "log" or "linear"; None for what the surface chooses.
         levels: into how many the map's heights are divided.
     """
+    is_curve = has_one_weight(surface)
     made: Figures = {
-        "map": plain_map(surface, theme, scale, levels),
-        "scene": plain_scene(surface, theme, scale),
+        "map": plain_curve(surface, theme, scale)
+        if is_curve
+        else plain_map(surface, theme, scale, levels),
+        "scene": plain_steps(surface, theme) if is_curve else plain_scene(surface, theme, scale),
         "facts": facts(surface, scale),
         "summary": summary(surface),
     }

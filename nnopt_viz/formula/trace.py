@@ -52,6 +52,7 @@ def trace_step(
     noise: NDArray[np.float64],
     normals: NDArray[np.float64],
     instead: Mapping[int, Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None = None,
+    has_one_weight: bool = False,
 ) -> tuple[Line, ...]:
     """Run one step of a rule and keep the value of every assignment.
 
@@ -62,6 +63,7 @@ def trace_step(
         noise: added to every gradient of the step, (2,).
         normals: what `normal()` draws, shape (draws, 2).
         instead: nodes that are changed on the way: value -> what the step goes on with.
+        has_one_weight: the surface reads x alone.
 
     Returns:
         One line an assignment, in order.
@@ -91,6 +93,8 @@ def trace_step(
             case "newton":
                 ((a, b), (_, c)) = surface(x)[2] + args[1] * np.eye(2)
                 g0, g1 = np.broadcast_to(args[0], (2,))
+                if has_one_weight:
+                    return np.asarray([a * g0 / (a * a), 0.0])
                 solved = [c * g0 - b * g1, a * g1 - b * g0]
                 return np.asarray(solved / (a * c - b * b), dtype=np.float64)
             case "normal":

@@ -14,6 +14,7 @@ from nnopt_viz.formula.trace import Line, trace_step
 from nnopt_viz.formula.words import LANE, VECTOR
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.executors import Draws, Rows, ScalarRun, program_key
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.judge.simulation import learning_rates, morphs, starting_points
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Standing:
         surface: point (2,) -> (f, gradient (2,), Hessian (2, 2)), as it is at this step.
         noise: added to every gradient of the step, (2,).
         normals: what `normal()` draws, shape (draws, 2).
+        has_one_weight: the surface reads x alone.
     """
 
     rule: Rule
@@ -45,6 +47,7 @@ class Standing:
     surface: Evaluate
     noise: NDArray[np.float64]
     normals: NDArray[np.float64]
+    has_one_weight: bool
 
     def lines(
         self,
@@ -53,7 +56,9 @@ class Standing:
     ) -> tuple[Line, ...]:
         """The step, line by line; with other values before it, or changed on the way."""
         values = {**self.values, **(changed or {})}
-        return trace_step(self.rule, values, self.surface, self.noise, self.normals, instead)
+        return trace_step(
+            self.rule, values, self.surface, self.noise, self.normals, instead, self.has_one_weight
+        )
 
 
 def trace(scenario: Setup, run: int, lane: int, step: int) -> tuple[Line, ...]:
@@ -113,7 +118,7 @@ def standing(scenario: Setup, run: int, lane: int, step: int) -> Standing:
 
     return Standing(
         rule, values, {name: _whole(begun, name) for name in rule.state},
-        surface, noise, normals,  # type: ignore[arg-type]
+        surface, noise, normals, has_one_weight(surface_now),  # type: ignore[arg-type]
     )  # fmt: skip
 
 

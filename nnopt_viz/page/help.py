@@ -19,6 +19,12 @@ SEEN = {
     + "The key of the map says on which scale: on a linear one height is the loss, on a log scale "
     "log10(1 + loss − best), so that valleys below steep walls stay readable. Light falls from the "
     "upper left. A star marks a global minimum, a ring a local one, dots a curve of equal ones.",
+    "One weight": (
+        "A surface whose formula reads x alone is shown as its curve: x across, the loss upwards. "
+        "With one start each run stands on it with its tangent, whose slope is the gradient, and "
+        "an arrow to where its next step leads; heads that meet are stacked, the lowest on the "
+        "curve. Beside it is x at each step. A click sets x; y makes no difference."
+    ),
     "The runs": (
         "Every run has a colour and a sign of its own. All have the same start and as many steps, "
         "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "

@@ -71,6 +71,7 @@ MORPH = Knob(
 SURFACES: Registry[Surface] = Registry(
     "surface",
     (
+        "one weight",
         "convex",
         "valleys",
         "many minima",

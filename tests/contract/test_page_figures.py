@@ -15,13 +15,16 @@ from nnopt_viz.compose import calls
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, surface_json, ticks
+from nnopt_viz.figures.curve import plain_curve, plain_steps
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, extent, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
+from nnopt_viz.figures.plain import figure_of
 from nnopt_viz.figures.surface_json import facts
 from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnails
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.surfaces import SURFACES
 from tests.support.paths import ASSETS
 
@@ -133,6 +136,14 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
     text = surface_json(SURFACES.call(name), "light")
     assert len(text) < 460_000  # a tenth of it the 741 minima of Langermann's
     made = json.loads(text)
+    assert made["facts"]["bounds"] == list(SURFACES[name].bounds)
+    assert made["summary"]
+    if has_one_weight(SURFACES.call(name)):
+        assert [trace["type"] for trace in made["map"]["data"]] == ["scatter", "scatter"]
+        assert all(trace[axis].keys() == {"dtype", "bdata"}
+                   for trace in made["map"]["data"] for axis in "xy")  # fmt: skip
+        assert made["scene"]["data"] == []
+        return
     for figure, shape in ((made["map"], "200, 200"), (made["scene"], "96, 96")):
         assert figure["data"][0]["z"].keys() == {"dtype", "bdata", "shape"}
         assert (figure["data"][0]["z"]["dtype"], figure["data"][0]["z"]["shape"]) == ("f4", shape)
@@ -140,8 +151,6 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
         assert figure["layout"]["uirevision"]
         assert figure["layout"]["font"]["color"]
     assert [trace["type"] for trace in made["scene"]["data"]] == ["surface", "mesh3d", "scatter3d"]
-    assert made["facts"]["bounds"] == list(SURFACES[name].bounds)
-    assert made["summary"]
 
 
 @pytest.mark.parametrize("name", ["bowl", "himmelblau"])
@@ -159,6 +168,11 @@ def test_lines_and_colours_go_on_around_the_region(name: str) -> None:
 def test_what_is_sent_passes_plotlys_checks(name: str) -> None:
     surface = SURFACES.call(name)
     sent = json.loads(surface_json(surface, "dark"))
+    if has_one_weight(surface):
+        for part, plain in (("map", plain_curve), ("scene", plain_steps)):
+            checked = figure_of(plain(surface, "dark")).to_json(remove_uids=False)
+            assert sent[part] == json.loads(checked)
+        return
     for part, figure in (("map", contour_figure), ("scene", scene_figure)):
         checked = json.loads(figure(surface, "dark").to_json(remove_uids=False))
         if part == "map":  # the page paints the relief itself

@@ -15,6 +15,7 @@ import { MapOverlay } from "../views/map.mjs";
 import { Panels } from "../panels/panels.mjs";
 import { Picker } from "../views/pick.mjs";
 import { SceneOverlay } from "../views/scene.mjs";
+import { StepsOverlay } from "../views/steps.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
 /** @typedef {import("./store.mjs").RunStore} RunStore */
@@ -28,9 +29,10 @@ export class Engine extends Emitter {
     this.map = new MapOverlay();
     this.scene = new SceneOverlay();
     this.curves = new CurvesOverlay();
-    this.views = [this.map, this.scene, this.curves];
+    this.steps = new StepsOverlay();
+    this.views = [this.map, this.scene, this.steps, this.curves];
     this.hovers = this.views.map((view) => new Hover(view));
-    this.fallbacks = this.views.map((view) => new Fallback(view.graphId, view));
+    this.fallbacks = [this.map, this.scene, this.curves].map((view) => new Fallback(view.graphId, view));
     this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
     this.panels = new Panels(this);
     /** Views that failed. @type {Set<import("../views/overlay.mjs").Overlay>} */
@@ -136,8 +138,8 @@ export class Engine extends Emitter {
 
   /** @param {import("./stream.mjs").Minimum[]} minima */
   setMinima(minima) {
-    this.map.minima = this.scene.minima = minima ?? [];
-    this.map.dirty = this.scene.dirty = true;
+    this.map.minima = this.scene.minima = this.steps.minima = minima ?? [];
+    this.map.dirty = this.scene.dirty = this.steps.dirty = true;
   }
 
   themeChanged() {
@@ -163,7 +165,7 @@ export class Engine extends Emitter {
     const { store, clock, theme, themeVersion } = this;
     const frame = {
       store, row: this.row, resting: !clock.playing && !clock.isHeld, theme, themeVersion,
-      dotEvery: dotInterval(store?.steps ?? 0),
+      dotEvery: this.map.curve ? store?.stride ?? 1 : dotInterval(store?.steps ?? 0),
     };
     this.#readHeights();
     this.curves.clockStep = clock.time;

@@ -5,6 +5,7 @@
 
 /**
  * @typedef {object} FigureMeta what a figure says of its heights
+ * @property {"curve"|"steps"} [kind] of a surface of one weight: its curve, and x over the step
  * @property {number} [best] the lowest loss in view
  * @property {number} [unit] of the loss @property {number} [top] the greatest height
  * @property {"log"|"linear"} [scale]

@@ -6,6 +6,7 @@
 import { hollow } from "../core/answer.mjs";
 import { curveNames, curveTraces } from "./curves_picture.mjs";
 import { symbolOf } from "../views/draw.mjs";
+import { stepTraces } from "../views/steps.mjs";
 import { compact } from "../core/format.mjs";
 import { heightOf } from "../core/heights.mjs";
 
@@ -51,9 +52,14 @@ function coordinates(points, is3d) {
 export function runTraces(store, row, { is3d, meta, minima, theme }) {
   const top = meta.zmax ?? Infinity, lift = is3d && Number.isFinite(top) ? 0.012 * top : 0;
   const [left, right, low, high] = is3d && meta.bounds ? meta.bounds : [-Infinity, Infinity, -Infinity, Infinity];
+  const isCurve = meta.kind === "curve";
+  /** @param {number} loss */
+  const upward = (loss) => (meta.scale === "linear" ? loss : heightOf(loss, meta));
   /** @type {Placing} */
-  const place = (x, y, loss) => (x >= left && x <= right && y >= low && y <= high
+  const placed = (x, y, loss) => (x >= left && x <= right && y >= low && y <= high
     ? [x, y, Math.min(top, heightOf(loss, meta)) + lift] : [null, null, null]);
+  /** @type {Placing} */
+  const place = isCurve ? (x, _y, loss) => [x, upward(loss), null] : placed;
   const onlyEnds = store.runs * store.lanes * row > MOST_POINTS;
   const kind = { type: is3d ? "scatter3d" : "scatter", hoverinfo: "skip", showlegend: false };
   /** @type {{lines: PlotlyTrace[], heads: PlotlyTrace[]}} */
@@ -63,7 +69,7 @@ export function runTraces(store, row, { is3d, meta, minima, theme }) {
     const line = { ...kind, ...coordinates(path(store, i, row, place, false), is3d), mode: "lines" };
     if (!onlyEnds && !is3d) lines.push({ ...line, line: { color: theme.halo, width: 5.5 } });
     if (!onlyEnds) lines.push({ ...line, name: run.label, line: { color: colour, width: is3d ? 6 : 2.5 } });
-    if (store.xEval[i] && !onlyEnds && !is3d) { // its loss, so its height in 3D, is not known here
+    if (store.xEval[i] && !onlyEnds && !is3d && !isCurve) { // its loss, so its height in 3D, is not known here
       const [dashed, end] = [false, true].map((only) => coordinates(path(store, i, row, place, only, true), false));
       lines.push({
         ...kind, ...dashed, mode: "lines", name: `${run.label}: the answer`,
@@ -83,15 +89,19 @@ export function runTraces(store, row, { is3d, meta, minima, theme }) {
   });
   if (is3d) return [...lines, ...heads, minimaWords(minima, kind, place, theme)];
   const halosFirst = [...lines.filter((t) => !t.name), ...lines.filter((t) => t.name)];
-  return [...minimaTraces(minima, kind, theme), ...halosFirst, startTrace(store, kind, theme), ...heads];
+  const lows = isCurve ? minima.map((low) => ({ ...low, y: upward(low.loss) })) : minima;
+  return [...minimaTraces(lows, kind, theme), ...halosFirst, startTrace(store, kind, theme, place), ...heads];
 }
 
-/** The starts as small dots; one start says so. @param {RunStore} store @param {object} kind @param {Theme} theme */
-function startTrace(store, kind, theme) {
+/**
+ * The starts as small dots; one start says so.
+ * @param {RunStore} store @param {object} kind @param {Theme} theme @param {Placing} place
+ */
+function startTrace(store, kind, theme, place) {
   const lanes = Array.from({ length: store.lanes }, (_, lane) => lane * store.rows);
   const one = store.lanes === 1;
   return {
-    ...kind, x: lanes.map((k) => store.x[0][k]), y: lanes.map((k) => store.y[0][k]),
+    ...kind, ...coordinates(lanes.map((k) => place(store.x[0][k], store.y[0][k], store.loss[0][k])), false),
     mode: one ? "markers+text" : "markers",
     text: one ? ["start"] : [], textposition: "bottom center",
     textfont: { family: theme.font, size: 12, color: theme.ink },
@@ -158,11 +168,27 @@ export function still(view, theme, { format = "png", scale = 1, traces = [], ann
 export async function picture(name, format, { view, store, row, minima, theme }) {
   const meta = view.graph.layout.meta ?? {}, at = Math.floor(row);
   const curves = name === "curves" ? /** @type {import("../views/curves.mjs").CurvesOverlay} */ (view) : null;
-  const runs = !store?.received ? []
-    : curves ? curveTraces(curves, at, theme) : runTraces(store, at, { is3d: name === "scene", meta, minima, theme });
-  const annotations = curves && store?.received ? curveNames(curves, theme) : undefined;
+  const made = () => {
+    if (curves) return curveTraces(curves, at, theme);
+    if (meta.kind === "steps") return stepTraces(store, at, minima, theme);
+    return runTraces(store, at, { is3d: name === "scene", meta, minima, theme });
+  };
+  const runs = store?.received ? made() : [];
+  const annotations = curves && store?.received ? curveNames(curves, theme) : captions(meta, theme);
   const url = await still(view, theme, { format, scale: format === "png" ? SCALE : 1, traces: runs, annotations });
   return { name: `${subject(store)}-${curves ? curves.kind : name}.${format}`, url };
+}
+
+/**
+ * What the pictures of one weight show. @param {import("../core/heights.mjs").FigureMeta} meta @param {Theme} theme
+ */
+function captions({ kind }, theme) {
+  if (!kind) return undefined;
+  const isCurve = kind === "curve", font = { family: theme.font, size: 12, color: theme.ink2 };
+  return [{
+    text: isCurve ? "loss" : "x at each step", xref: "paper", yref: "paper", x: Number(!isCurve), y: 1, font,
+    xanchor: isCurve ? "left" : "right", yanchor: "top", xshift: isCurve ? 8 : -8, yshift: -8, showarrow: false,
+  }];
 }
 
 /** What a file is named after: the surface. @param {import("../core/store.mjs").RunStore|null} store */

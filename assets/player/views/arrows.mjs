@@ -37,7 +37,8 @@ export function segments(map, { before, after, plain, rows }) {
   /** @param {Segment["kind"]} kind @param {number} row @param {{x: number, y: number}} at */
   const end = (kind, row, { x, y }) => made.push({ row, kind, x0: at.x, y0: at.y, x1: x, y1: y });
   // Data directions in px: the two axes may have scales of their own.
-  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x, uy = one.y - at.y;
+  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x;
+  const uy = map.curve ? 0 : one.y - at.y; // of one weight every direction leads along x
   /** @param {number[]} value */
   const down = ([x, y]) => [-x * ux, -y * uy];
   /** @param {string} role */
@@ -62,8 +63,8 @@ export function segments(map, { before, after, plain, rows }) {
 /** @param {CanvasRenderingContext2D} ctx @param {import("./map.mjs").MapOverlay} map @param {Theme} theme */
 export function drawMarks(ctx, map, theme) {
   const { marks } = map;
-  if (marks.line) drawLine(ctx, map, marks.line, theme);
-  if (marks.parted) drawParted(ctx, map, marks.parted, theme);
+  if (marks.line && !map.curve) drawLine(ctx, map, marks.line, theme);
+  if (marks.parted && !map.curve) drawParted(ctx, map, marks.parted, theme);
   for (const part of segments(map, marks)) {
     const isLit = part.row >= 0 && part.row === marks.lit;
     if (part.kind === "scale") {

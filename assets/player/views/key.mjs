@@ -51,19 +51,22 @@ export class MapKey {
   update({ s = null, ...meta }, { steps, paths, crowded, answers, axes = [] }) {
     const { best, top, unit, scale: kind = "log", word = "loss" } = meta;
     const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
-    const heights = [best, top, unit, kind, word];
+    const heights = [best, top, unit, kind, word, meta.kind];
     const wanted = [morph[0]?.textContent, heights, axes, steps, crowded, paths > FEW, answers].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
     const [low, high] = ends(top, meta);
-    const scale = Number.isFinite(top)
+    const isCurve = meta.kind === "curve";
+    const scale = isCurve ? [el("span", {}, `${word}, ${kind} scale`)] : Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, ${kind} scale`)] : [];
     const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
-      : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
+      : paths > FEW ? [] : [mark("nn-key-dot", isCurve ? "where it has been" : `every ${dotInterval(steps)} steps`)];
+    if (isCurve && paths <= FEW && s === null) dots.push(mark("nn-key-tangent", "tangent"));
+    if (isCurve && paths <= FEW) dots.push(mark("nn-key-step", "next step"));
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
     this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...directions);
     this.#hint();

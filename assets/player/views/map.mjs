@@ -1,9 +1,12 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
 import { drawMarks } from "./arrows.mjs";
+import { curveLines } from "./describe.mjs";
 import { isCrowded, label, minimumSign } from "./draw.mjs";
 import { compact } from "../core/format.mjs";
 import { Ground } from "./ground.mjs";
+import { readCurve } from "./loss_curve.mjs";
+import * as oneWeight from "./one_weight.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
 import { clip, MOVE, SEEN } from "./trail.mjs";
@@ -13,6 +16,7 @@ import { clip, MOVE, SEEN } from "./trail.mjs";
 const STAR = 22, RING = 20; // px
 const BEYOND = 300; // px around the plot up to which lines are kept; the rest is cut off
 const LABEL_AT = [16, 8]; // px from the minimum to its loss value
+const UNDER = 24; // px: the same below a curve
 
 export class MapOverlay extends Overlay {
   constructor() {
@@ -20,6 +24,10 @@ export class MapOverlay extends Overlay {
     this.ground = new Ground();
     /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
+    /** Of a surface of one weight. @type {import("./loss_curve.mjs").LossCurve|null} */
+    this.curve = null;
+    /** By how much heads stand above the curve, px. @type {Map<import("./overlay.mjs").Series, number>} */
+    this.lifts = new Map();
     /** @type {import("../core/stream.mjs").Minimum[]} */
     this.minima = [];
     /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
@@ -33,8 +41,10 @@ export class MapOverlay extends Overlay {
   sync() {
     const now = readProjection2d(this.graph);
     if (!now) return "gone";
-    const moved = now.key !== this.projection?.key;
+    const curve = readCurve(this.graph, this.curve);
+    const moved = now.key !== this.projection?.key || curve !== this.curve;
     this.projection = now;
+    this.curve = curve;
     this.plot = { left: now.x.offset, top: now.y.offset, width: now.x.length, height: now.y.length };
     return moved ? "moved" : "same";
   }
@@ -58,18 +68,25 @@ export class MapOverlay extends Overlay {
 
   /** CSS px in the stage of a point on the map. @param {number} x @param {number} y */
   toPixels(x, y) {
-    return { x: toPixel(this.projection.x, x), y: toPixel(this.projection.y, y) };
+    const { projection, curve } = this;
+    return { x: toPixel(projection.x, x), y: toPixel(projection.y, curve ? curve.over(x) : y) };
   }
 
   /** The point on the map under a CSS px of the stage; null outside the plot. @param {number} px @param {number} py */
   toData(px, py) {
     const { left, top, width, height } = this.plot;
     if (!this.projection || px < left || px > left + width || py < top || py > top + height) return null;
-    return { x: toValue(this.projection.x, px), y: toValue(this.projection.y, py) };
+    return { x: toValue(this.projection.x, px), y: this.curve ? 0 : toValue(this.projection.y, py) };
+  }
+
+  /** @type {Overlay["describe"]} */
+  describe(series, row) {
+    return this.curve && !series.isAnswer ? curveLines(this.store, series, row) : super.describe(series, row);
   }
 
   /** @type {Overlay["locate"]} */
-  locate(series, row) {
+  locate(series, row, isHead) {
+    if (this.curve) return oneWeight.locate(this, series, row, isHead);
     const { store, spot, projection } = this;
     const { run, lane } = series, base = lane * store.rows;
     const inside = Math.min(row, store.alive[run][lane] - 1);
@@ -128,11 +145,14 @@ export class MapOverlay extends Overlay {
     const font = `600 ${13 * textScale}px ${theme.font}`;
     const many = isCrowded(this.minima), sizes = { star: STAR, ring: RING, squash: 1, many };
     for (const lowest of this.minima) {
-      const { x, y, loss, is_global: isGlobal, kind } = lowest, at = this.toPixels(x, y);
+      const { x, y, loss, is_global: isGlobal, kind } = lowest, at = this.toPixels(x, y), { curve } = this;
+      if (curve) at.y = curve.pixel(this.projection, curve.upward(loss));
       minimumSign(ctx, at, lowest, sizes, theme);
       if (kind === "curve" || (many && !isGlobal)) continue; // a hundred numbers would hide the map
-      label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
+      if (curve) label(ctx, compact(loss, 3), at.x, at.y + UNDER * scale, { font, ink, halo, align: "center" });
+      else label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
+    if (this.curve) oneWeight.drawName(ctx, this, theme);
     if (this.guess) this.#drawGuess(ctx, theme);
   }
 
@@ -157,8 +177,10 @@ export class MapOverlay extends Overlay {
   }
 
   /** The start lies above the lines that leave it. @type {Overlay["drawUnderHeads"]} */
-  drawUnderHeads(ctx, { theme, store }) {
+  drawUnderHeads(ctx, frame) {
+    const { theme, store } = frame;
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
+    if (store?.received && this.curve) oneWeight.drawSteps(ctx, this, frame);
     if (this.marks) drawMarks(ctx, this, theme);
   }
 
