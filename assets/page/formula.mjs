@@ -35,7 +35,7 @@ const near = new IntersectionObserver((found) => {
 async function fit(element) {
   await document.fonts.ready;
   for (let size = LARGEST; size >= SMALLEST; size--) {
-    element.style.fontSize = `${size}px`;
+    element.style.fontSize = `calc(${size}px * var(--grown, 1))`;
     if (element.scrollWidth <= element.clientWidth) return;
   }
   element.classList.add("is-wide");

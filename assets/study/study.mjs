@@ -4,6 +4,7 @@
  */
 
 import { EXPERIMENT } from "../page/questions.mjs";
+import { beside } from "../page/viewing.mjs";
 import { el } from "../player/core/dom.mjs";
 import { ask, Broken, jsonOf, received } from "../player/core/server.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
@@ -141,7 +142,7 @@ function accept({ query, seconds, release: measuring, elsewhere: others }, sent)
   release = measuring;
   elsewhere = others;
   if (query !== study.query) {
-    history.pushState({}, "", `${ADDRESS}?${query}`);
+    history.pushState({}, "", `${ADDRESS}?${beside(query)}`);
     part("charts").replaceChildren();
   }
   study = { ...study, query, seconds };

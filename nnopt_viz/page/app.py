@@ -11,7 +11,7 @@ from flask import Response
 from nnopt_viz.page import ids, opening
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
-from nnopt_viz.page.pages import missing, paths
+from nnopt_viz.page.pages import embedded, missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
 from nnopt_viz.web import api, assets, dash_routes, experiments, guard, questions
 from nnopt_viz.web.assets import assets_folder, assets_path
@@ -98,7 +98,7 @@ def build_app() -> Dash:
     assets.register(app.server)
     # Dash only serves a component file after it has written a page that names it.
     dash_routes.register(app.server, app.write())
-    guard.install(app, paths(), missing)
+    guard.install(app, paths(), missing, embedded())
     return app
 
 

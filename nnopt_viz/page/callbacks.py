@@ -136,7 +136,7 @@ def register_browser_callbacks(app: Any) -> None:
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
-        "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "spec": [Input(name, "data") for name in (ids.SPEC, ids.NOTES, ids.DECLARED, ids.VIEWING)],
         "viewing": [Input(ids.VIEWING, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],

@@ -56,6 +56,7 @@ TRANSPORT = "transport"
 OUTCOME = "outcome"
 LOOKER = "looker"
 NOTICE = "notice"
+TITLED, PRESENTED, IN_VIEW = "titled", "presented", "in-view"
 VIEW = "view"
 HELP = "help"
 

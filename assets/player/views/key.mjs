@@ -57,7 +57,7 @@ export class MapKey {
     const [low, high] = ends(top, { best, unit });
     const scale = Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, log scale`)] : [];
-    const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
+    const directions = axes.map((name, i) => el("span", { class: "nn-key-axis" }, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]

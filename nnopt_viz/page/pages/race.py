@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    return race_page(scenario, notes + address.notes, address.viewing)
+    return race_page(scenario, notes + address.notes)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -36,18 +36,17 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return page_spec(scenario), notes
 
 
-def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> Element:
+def race_page(scenario: Scenario, notes: list[str]) -> Element:
     """The page.
 
     Args:
         scenario: what is raced.
         notes: plain sentences about what was repaired in the link.
-        viewing: the address' viewing keys.
     """
     shapes = (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     return question_page(
         "/", "Watch optimizers race on a loss surface",
-        stores(page_spec(scenario), notes, shapes, viewing),
+        stores(page_spec(scenario), notes, shapes),
         stage(), _rail(scenario),
     )  # fmt: skip
 
@@ -99,7 +98,7 @@ def missing(path: str) -> tuple[str, str, str] | None:
 
 declare(
     Page(
-        "/", "Race", layout, RACE, place=10, plays=True, presents=True, repaired=repaired,
-        missing=missing,
+        "/", "Race", layout, RACE, place=10, plays=True, presents=True, embeds=True,
+        repaired=repaired, missing=missing,
     )
 )  # fmt: skip
