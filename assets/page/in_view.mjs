@@ -16,7 +16,7 @@ import * as viewing from "./viewing.mjs";
  * @typedef {(where: Where, value: import("./scenario.mjs").Value, slides: boolean) => void} Move
  */
 
-const MOVABLE = ["number", "integer", "flag", "choice", "call"];
+const EDITED = ["text", "f", "bounds"]; // of one's own: not moved
 
 /** @type {Move} */
 let move = () => {};
@@ -32,7 +32,7 @@ export function movable({ spec, declared }) {
   /** @type {Map<string, Found[]>} */
   const found = new Map();
   for (const [part, index, name, knob, value] of everyKnob(spec, declared)) {
-    if (name === "name" || !MOVABLE.includes(knob.kind) || (knob.kind === "choice" && !knob.choices)) continue;
+    if (name === "name" || EDITED.includes(name)) continue;
     const full = `${part}.${name}`;
     found.set(full, [...(found.get(full) ?? []), { where: { part, index, knob: name }, knob, value }]);
   }
@@ -85,7 +85,7 @@ function control({ where, knob, value }, now) {
     const box = el("input", { type: "checkbox", ...label, onchange: () => move(where, box.checked, false) });
     return made(box, (now_) => (box.checked = now_));
   }
-  if (knob.kind === "number" || knob.kind === "integer") {
+  if (["number", "integer", "text"].includes(knob.kind)) {
     const field = el("input", { type: "text", inputmode: "decimal", ...label, onchange: () => {
       const { value: wanted, why } = typed(knob, field.value, "another number");
       refuse(field, why ?? null);

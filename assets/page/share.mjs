@@ -6,7 +6,7 @@
 import { el, segmented } from "../player/core/dom.mjs";
 import { asked } from "./asked.mjs";
 import { question } from "./history.mjs";
-import { PAGE } from "./ids.mjs";
+import { PAGE, TITLED } from "./ids.mjs";
 import { movable } from "./in_view.mjs";
 import { write } from "./link.mjs";
 import { frame, plain, within } from "./shared.mjs";
@@ -15,7 +15,8 @@ import * as viewing from "./viewing.mjs";
 /** Where each group of `hide` is on a page; assets/css/hiding.css leaves it out. @type {Record<string, string>} */
 export const PLACES = {
   surface: ".section-surface", runs: ".section-runs", start: ".section-start", link: "#link-text",
-  export: ".export-button", scene: ".scene-stage", curves: ".curves", outcome: ".outcome", closer: ".looker",
+  export: ".export-button", scene: ".scene-stage", curves: ".curves", outcome: ".outcome",
+  closer: ".body > .stage .looker",
   navigation: ".nav", lessons: ".lesson-list",
 };
 const MOST = { title: 80, note: 280 }; // characters, as query/viewing.py has them
@@ -34,6 +35,11 @@ export function open() {
   shown.dialog.showModal();
 }
 
+/** A text to be taken away, that is not read out whenever it changes. @param {string} label */
+const text = (label) => el("div", {
+  class: "share-link", tabindex: 0, role: "textbox", "aria-readonly": "true", "aria-label": label,
+});
+
 class Share {
   constructor() {
     const now = viewing.current();
@@ -42,8 +48,8 @@ class Share {
     this.step = window.nnopt?.state().step ?? 0;
     /** @type {Opening} */
     this.opening = { step: "start", plays: true };
-    this.link = el("output", { class: "share-link", tabindex: 0, "aria-label": "The link" });
-    this.frame = el("output", { class: "share-link", tabindex: 0, "aria-label": "To embed the page" });
+    this.link = text("The link");
+    this.frame = text("To embed the page");
     const done = el("form", { method: "dialog", class: "ed-form", onsubmit: () => this.#done() },
       el("h2", { id: "share-title" }, "Share this page"),
       ...this.#words(), ...this.#playback(), ...this.#presenting(), ...this.#hiding(),
@@ -88,9 +94,9 @@ class Share {
       tell();
       return el("label", { class: "share-words" }, el("span", {}, label, count), input);
     };
+    if (!document.getElementById(TITLED)) return [field("title", "Title", "In the tab")];
     return [
-      field("title", "Title", "Above the page, in the tab, on slides"),
-      field("note", "Note", "A sentence or two below it"),
+      field("title", "Title", "Above the page, and in the tab"), field("note", "Note", "A sentence or two below it"),
     ];
   }
 
@@ -114,7 +120,8 @@ class Share {
     const step = segmented({
       label: "Opens at", value: this.opening.step, onchange: (value) => set({ step: value }),
       choices: [
-        { value: "start", label: "the start" }, { value: "now", label: `step ${this.step}` },
+        { value: "start", label: "the start" },
+        ...(this.step ? [/** @type {const} */ ({ value: "now", label: `step ${this.step}` })] : []),
         { value: "end", label: "the end" },
       ],
     });

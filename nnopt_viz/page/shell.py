@@ -128,7 +128,13 @@ def _phone_menu() -> Element:
     return dmc.Menu(
         [
             dmc.MenuTarget(icon_button("menu", "Menu", "phone-menu", className="phone-only")),
-            dmc.MenuDropdown([*items, dmc.MenuItem("Help", id=ids.action("help", "menu"))]),
+            dmc.MenuDropdown(
+                [
+                    *items,
+                    dmc.MenuItem("Present", id=ids.action("present", "menu")),
+                    dmc.MenuItem("Help", id=ids.action("help", "menu")),
+                ]
+            ),
         ],
         position="bottom-end",
         shadow="none",

@@ -26,6 +26,11 @@ def layout(address: Address) -> Element:
     asked = value_of(address.search, "step")
     number, told = nearest_step(lesson, "1" if asked is None else asked)
     notes = [*([told] if told else []), *address.notes, *_others(address.search)]
+    notes += [
+        f"A lesson's race waits for your prediction: {key} does nothing here."
+        for key in ("at", "knobs")
+        if key in address.viewing
+    ]
     return lesson_page(lesson, number, notes, kept)
 
 

@@ -12,6 +12,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.declared import lab_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import VIEWS
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.page import Address, Page, declare
@@ -59,7 +60,8 @@ HELP = {
 def layout(address: Address) -> Element:
     """The training that the address describes; the landing scene when it describes none."""
     lab, notes = repair_lab(address.search)
-    return network_page(lab, notes + address.notes)
+    more = [*address.notes, *unknown(address.viewing, knob_names(lab_spec(lab)))]
+    return network_page(lab, notes + more)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:

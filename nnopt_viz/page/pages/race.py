@@ -11,6 +11,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import RACE
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    return race_page(scenario, notes + address.notes)
+    more = [*address.notes, *unknown(address.viewing, knob_names(page_spec(scenario)))]
+    return race_page(scenario, notes + more)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
