@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext
 
-PATIENCE = 40.0  # seconds, on a busy machine with software WebGL: it may be ten times slower
+PATIENCE = 180.0  # seconds, on a busy machine with software WebGL: it may be ten times slower
 expect.set_options(timeout=PATIENCE * 1000)
 
 SERIOUS = ("serious", "critical")
