@@ -83,7 +83,7 @@ def dialog(page: Page) -> Locator:
 
 
 def link(page: Page) -> str:
-    return page.get_by_label("The link").text_content() or ""
+    return page.get_by_label("The link", exact=True).text_content() or ""
 
 
 def test_both_writers_write_the_same(visit: Visit) -> None:
