@@ -226,8 +226,10 @@ def environment() -> str:
         "allowed; an empty one counts as not set. The options of "
         "[`nnopt-viz serve`](command-line.md#nnopt-viz-serve) come before them.\n\n"
         + table(("variable", "what", "default"), rows)
-        + "\nIn the container the address is `0.0.0.0`. Who may embed the page: `'self'`, "
-        "`'none'`, `*`, or origins such as `https://course.example.edu`, separated by spaces.\n"
+        + "\nIn the container the address is `0.0.0.0`. Where no ancestors are "
+        "set, anyone may embed race, lab and lessons, and only this site the other pages. Set, "
+        "they hold for every page: `'self'`, `'none'`, `*`, or origins such as "
+        "`https://course.example.edu`, separated by spaces.\n"
     )
 
 

@@ -3,6 +3,7 @@
 import { set } from "./bridge.mjs";
 import { fitWhenNear } from "./formula.mjs";
 import { CATALOGUE_HITS, CATALOGUE_SEARCH } from "./ids.mjs";
+import { beside } from "./viewing.mjs";
 
 const PAUSE = 150; // ms without typing before the address and the count follow
 const TURNS = 15; // frames until the heights above a part have settled
@@ -65,13 +66,11 @@ function sentence(hits, text) {
 }
 
 /**
- * `?q=…`, and no q when the field is empty; what is hidden stays so. Typing adds no steps to the history.
+ * `?q=…`, and no q when the field is empty; what is seen stays so. Typing adds no steps to the history.
  * @param {string} text
  */
 function address(text) {
-  const others = location.search.slice(1).split("&").filter((part) => part.startsWith("hide="));
-  const parts = [...(text ? [`${KEY}=${encodeURIComponent(text)}`] : []), ...others];
-  const query = parts.length ? `?${parts.join("&")}` : "";
+  const found = beside(text && `${KEY}=${encodeURIComponent(text)}`), query = found && `?${found}`;
   if (query === location.search) return;
   const hash = text ? "" : location.hash;
   window.history.replaceState(window.history.state, "", location.pathname + query + hash);

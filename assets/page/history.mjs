@@ -27,14 +27,25 @@ export function settle(query) {
   pending = null;
 }
 
-/** A viewing key has changed. */
+const isQuestion = () => ["/", "/network"].includes(location.pathname);
+
+/** What the address asks besides what is seen: of a race or a training its canonical query. */
+export const question = () => (isQuestion() && latest
+  || location.search.slice(1).split("&").filter((part) => part && !viewing.isViewing(part)).join("&"));
+
+/** A viewing key has changed: on every page it goes into the address. */
 export function again() {
-  if (latest) write("replace", latest);
+  if (isQuestion()) {
+    if (latest) write("replace", latest);
+    return;
+  }
+  const search = viewing.beside(question()), address = `${location.pathname}${search && `?${search}`}${location.hash}`;
+  if (!location.href.endsWith(address)) history.replaceState(history.state, "", address);
 }
 
 /** @param {"push"|"replace"} kind @param {string} query */
 function write(kind, query) {
-  if (!["/", "/network"].includes(location.pathname)) return; // a lesson
+  if (!isQuestion()) return; // a lesson
   const search = `?${viewing.beside(query)}`;
   if (location.search === search) return;
   const address = location.pathname + search;

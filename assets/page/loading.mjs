@@ -11,7 +11,7 @@ import * as theme from "./theme.mjs";
 /**
  * @typedef {import("./scenario.mjs").Spec} Spec
  * @typedef {import("./scenario.mjs").Declared} Declared
- * @typedef {{play?: boolean, keepStep?: boolean}} Loading
+ * @typedef {{play?: boolean, keepStep?: boolean, at?: number}} Loading
  */
 
 /** What the stream that was asked for last is of. @type {Spec|null} */

@@ -16,6 +16,12 @@ export function say(sentences) {
   place.replaceChildren(...lines);
 }
 
+/** One more sentence. @param {string} sentence */
+export function add(sentence) {
+  const said = [...document.querySelectorAll(`#${NOTICE} p`)].map((line) => line.textContent);
+  say([...said, sentence]);
+}
+
 function closeButton() {
   const button = document.createElement("button");
   button.type = "button";

@@ -3,6 +3,7 @@
  * and, where Python is needed, to the server.
  */
 
+import * as asked from "./asked.mjs";
 import { exists, on, parse, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import * as clicks from "./clicks.mjs";
@@ -14,18 +15,21 @@ import { Showing } from "./figures.mjs";
 import * as guide from "./guide.mjs";
 import * as held from "./held.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU } from "./ids.mjs";
+import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU, VIEWING } from "./ids.mjs";
+import * as inView from "./in_view.mjs";
 import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import * as loading from "./loading.mjs";
-import { explain, say } from "./notice.mjs";
 import { hasOneWeight } from "./one_weight.mjs";
+import { add, explain, say } from "./notice.mjs";
+import * as opening from "./opening.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as change from "./scenario.mjs";
 import * as seen from "./seen.mjs";
+import * as share from "./share.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
@@ -105,6 +109,7 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   seen.show(spec);
   held.drop(`${SPEC}.data`); // an address that the server has not read by now was asked for before
   hasChanged = false;
+  asked.tell(spec, declared);
   lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
@@ -130,13 +135,17 @@ function restart() {
 /**
  * A spec from the server: the first one, or one read from an address.
  * @param {(Spec & {query: string})|null} given with its canonical text
- * @param {string[]|null} notes @param {Declared} known
+ * @param {string[]|null} notes @param {Declared} known @param {boolean} isAsked by an address
  */
-function adopt(given, notes, known) {
+function adopt(given, notes, known, isAsked) {
   declared = known;
   if (!given) return;
   const { query, ...read } = given;
-  if (spec && text(read) === text(spec)) return;
+  if (spec && text(read) === text(spec)) {
+    if (notes?.length) say(notes);
+    if (isAsked) opening.follow(player());
+    return;
+  }
   const isFirst = spec === null;
   name((spec = read), query);
   seen.show(spec);
@@ -154,12 +163,13 @@ function adopt(given, notes, known) {
     opened = null;
     controls.sync(spec, declared);
   }
+  asked.tell(spec, declared);
   lesson.follow(spec);
   tellServer();
   link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
-  loading.load(spec, declared, { play: true });
+  loading.load(spec, declared, opening.how());
 }
 
 /**
@@ -200,6 +210,8 @@ function connect() {
     if (hasFailed) say([]);
     fields.content();
     hasFailed = false;
+    const late = opening.told(header);
+    if (late) add(late);
     name(loading.latest(), header.query);
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
@@ -353,9 +365,6 @@ const actions = {
   guide(what) {
     guide.press(what, guided);
   },
-  present() {
-    present.toggle(() => player().themeChanged());
-  },
   /** @param {string} name */
   picture(name) {
     const [view, format] = /** @type {["map"|"scene"|"curves", "png"|"svg"]} */ (name.split("-"));
@@ -366,10 +375,6 @@ const actions = {
   },
   "copy-python"() {
     takeaway.copyPython(player().state().query);
-  },
-  /** @param {unknown} _index @param {HTMLElement|null} button */
-  "copy-link"(_index, button) {
-    link.copy(button);
   },
 };
 
@@ -384,6 +389,8 @@ function guided({ seek, compare, start }) {
 export const everywhere = {
   theme: () => theme.toggle(),
   help: () => set(HELP, { opened: true }),
+  present: () => present.toggle(),
+  share: () => share.open(),
 };
 
 /** @param {string} action @param {number|string} index @param {HTMLElement|null} button */
@@ -400,7 +407,11 @@ export function watch() {
   controls.watch();
   fields.watch(taker);
   clicks.watch(acted);
-  on("spec", ([given, notes, known]) => adopt(given, notes, known));
+  on("spec", ([given, notes, known, seen], triggered) => {
+    const isNew = spec === null || triggered.some(({ prop_id: by }) => by === `${VIEWING}.data`);
+    if (isNew) viewing.adopt(seen); // before the race begins: it may ask for a step
+    adopt(given, notes, known, isNew);
+  });
   on("viewing", ([given]) => viewing.adopt(given));
   viewing.onChange(() => {
     history_.again();
@@ -426,6 +437,7 @@ export function watch() {
     fields.flush();
     controls.forget(part);
     controls.sync(spec, declared);
+    asked.tell(spec, declared);
   };
   on("surfaceShown", shown("surface"));
   on("runsShown", shown("run"));
@@ -442,7 +454,7 @@ export function watch() {
     player().themeChanged();
   });
   link.onEdit((query) => open(query, true));
-  present.watch(() => player().themeChanged());
+  inView.watch((where, value, slides) => commit(change.withKnob(spec, declared, where, value), { slides }));
   lesson.watch();
   takeaway.saveData();
   const isRace = () => document.getElementById("transport") !== null && !lesson.isShown();

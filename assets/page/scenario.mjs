@@ -14,6 +14,7 @@
  * @property {boolean} [open_high] likewise
  * @property {[number, number, number, boolean]} [slider] low, high, step; whether they are logarithms
  * @property {string} [registry] where a call is declared
+ * @property {string[]} [choices] the words of a choice
  *
  * @typedef {Record<string, Knob>} Knobs
  * @typedef {object} Entry of a registry; or of the visitor's own, which then lacks what is not needed

@@ -3,7 +3,7 @@
  * them (nnopt_viz/query/viewing.py); here they are kept, changed and written into the link.
  */
 
-import { encode } from "./query.mjs";
+import { exact } from "./typed.mjs";
 
 /**
  * @typedef {object} Viewing
@@ -27,21 +27,31 @@ import { encode } from "./query.mjs";
  * @property {"map"|"scene"|"loss"} [shows]
  */
 
-/** In the order of the link. @type {Record<keyof Viewing, (value: any) => string>} */
+/** In the order of the link, as write_viewing does it. @type {Record<keyof Viewing, (value: any) => string>} */
 const WRITERS = {
   title: String,
   note: String,
-  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) => [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
+  names: ({ runs, surface }) => [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
   styles: (numbers) => numbers.join(","),
-  view: (/** @type {object} */ view) => `map(${Object.entries(view).map(([name, value]) => `${name}=${part(value)}`).join(",")})`,
+  view: (view) => `map(${PARTS.filter((name) => name in view).map((name) => `${name}=${part(view[name])}`).join(",")})`,
   at: ({ step, plays }) => `${step}${plays ? ",play" : ""}`,
   present: String,
   knobs: (names) => names.join(","),
   hide: (groups) => groups.join(","),
 };
 
-/** @param {unknown} value */
-const part = (value) => (Array.isArray(value) ? `(${value.join(",")})` : String(value));
+/** Of a view, in their order. @type {(keyof View)[]} */
+const PARTS = ["x", "y", "height", "levels", "arrows", "eye", "shows"];
+
+/** @param {unknown} value @returns {string} */
+function part(value) {
+  if (Array.isArray(value)) return `(${value.map(part).join(",")})`;
+  return typeof value === "number" ? exact(value) : String(value);
+}
+
+/** As percent_encode of the server's writes a text. @param {string} text */
+const encode = (text) => encodeURIComponent(text).replaceAll("'", "%27")
+  .replace(/%(24|2C|2F|3A|3B|3D|3F|40)/gu, decodeURIComponent);
 
 /** @type {Viewing} */
 let now = {};
@@ -51,11 +61,14 @@ const listeners = [];
 /** What is seen now; not to be changed. @returns {Readonly<Viewing>} */
 export const current = () => now;
 
-/** Does a value say nothing? @param {unknown} value @returns {boolean} */
-function isEmpty(value) {
-  if (value === null || value === undefined || value === "" || value === false) return true;
-  return typeof value === "object" && !("step" in value) && Object.values(value).every(isEmpty);
-}
+const NOTHING = ["", "map()"]; // what is written of what says nothing
+
+/** Does a key's value say nothing? @param {string} key @param {unknown} value @returns {boolean} */
+const isEmpty = (key, value) => value === undefined || value === null || value === false
+  || NOTHING.includes(WRITERS[/** @type {keyof Viewing} */ (key)](value));
+
+/** Is this part of an address, `key=value`, a viewing key's? @param {string} text */
+export const isViewing = (text) => text.split("=")[0] in WRITERS;
 
 /** Call back when a viewing key has changed. @param {(viewing: Viewing) => void} fn */
 export function onChange(fn) {
@@ -71,16 +84,16 @@ export function adopt(given) {
 
 /** Change some keys; an empty value takes one out. @param {Partial<Viewing>} changes */
 export function change(changes) {
-  const made = Object.entries({ ...now, ...changes }).filter(([, value]) => !isEmpty(value));
+  const made = Object.entries({ ...now, ...changes }).filter(([key, value]) => !isEmpty(key, value));
   adopt(Object.fromEntries(made));
 }
 
 /** The keys as text: `title=Four%20fates&at=40`, or nothing. @param {Viewing} [viewing] */
 export const text = (viewing = now) =>
   /** @type {(keyof Viewing)[]} */ (Object.keys(WRITERS))
-    .filter((key) => !isEmpty(viewing[key]))
+    .filter((key) => !isEmpty(key, viewing[key]))
     .map((key) => `${key}=${encode(WRITERS[key](viewing[key]))}`)
     .join("&");
 
-/** A question's query with the viewing keys behind it. @param {string} query */
-export const beside = (query) => [query, text()].filter(Boolean).join("&");
+/** A question's query with viewing keys behind it: those of now. @param {string} query @param {Viewing} [viewing] */
+export const beside = (query, viewing = now) => [query, text(viewing)].filter(Boolean).join("&");

@@ -12,8 +12,8 @@ const engine = new Engine();
 const { clock } = engine;
 
 /**
- * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`.
- * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+ * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`; `at`: the step shown first.
+ * @param {string} query @param {{play?: boolean, keepStep?: boolean, at?: number}} [how]
  */
 export const load = (query, how) => engine.load(query, how);
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.figures.contour import LEVELS
+from nnopt_viz.figures.heights import LEVELS
 from nnopt_viz.figures.isolines import tint
 from nnopt_viz.figures.palette import FONT, colour_of, palette
 

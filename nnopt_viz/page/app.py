@@ -12,7 +12,7 @@ from nnopt_viz.page import first, ids, opening
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.first import OUTLINE
-from nnopt_viz.page.pages import missing, paths
+from nnopt_viz.page.pages import embedded, missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
 from nnopt_viz.web import api, assets, dash_routes, experiments, gallery, guard, questions
 from nnopt_viz.web.assets import assets_folder, assets_path
@@ -107,7 +107,7 @@ def build_app() -> Dash:
     assets.register(app.server)
     # Dash only serves a component file after it has written a page that names it.
     dash_routes.register(app.server, app.write())
-    guard.install(app, paths(), missing)
+    guard.install(app, paths(), missing, embedded())
     return app
 
 

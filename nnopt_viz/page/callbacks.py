@@ -18,6 +18,7 @@ from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import PAGES
@@ -50,7 +51,7 @@ def repaired(message: object) -> tuple[dict[str, Any], list[str], dict[str, Any]
     assert repair_of is not None
     spec, notes = repair_of(read(message, "query"))
     viewing, more = read_viewing(read(message, "query"))
-    return spec, notes + more, viewing
+    return spec, notes + more + unknown(viewing, knob_names(spec)), viewing
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
@@ -136,7 +137,7 @@ def register_browser_callbacks(app: Any) -> None:
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
-        "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "spec": [Input(name, "data") for name in (ids.SPEC, ids.NOTES, ids.DECLARED, ids.VIEWING)],
         "viewing": [Input(ids.VIEWING, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],

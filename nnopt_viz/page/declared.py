@@ -160,6 +160,8 @@ def _knob(knob: Knob) -> dict[str, Any]:
             made["slider"] = [found.low, found.high, found.step, found.log]
     if knob.kind == "call":
         made["registry"] = knob.registry
+    if knob.kind == "choice":
+        made["choices"] = list(knob.choices)
     return made
 
 

@@ -74,6 +74,28 @@ LINK = {
         "Whoever opens it sees exactly the same."
     ),
 }
+SHARE = {
+    "Share": (
+        "Share makes a link with a title for the tab, with parts left out, or presenting. The page "
+        "stays as it is until the link is opened; Done gives it the title."
+    ),
+    "Present": (
+        "For a lecture hall: only what is to be seen, and text that grows with the screen. It is "
+        "in the address, so a link opens it."
+    ),
+}
+SHARE_A_RUN = {
+    "Share": (
+        "Share makes a link with a title and a note, at a step, playing or paused, with parts left "
+        "out, or presenting. The page stays as it is until the link is opened; Done gives it title "
+        "and note."
+    ),
+    "Present": SHARE["Present"]
+    + (
+        " A knob may stay in view to be moved in front of a class: the Share dialog has a list of "
+        "them, and knobs=lr in the address keeps the learning rates."
+    ),
+}
 KEYS = (
     ("Space", "play or pause"),
     ("← →", "one step back or forward"),
@@ -85,12 +107,13 @@ PRESENTS = (("Esc", "leave the presentation"),)
 def help_text(page: Page) -> list[Element]:
     """What the help window holds on a page, named as in the navigation."""
     made: list[Element] = []
-    for title, text in (dict(page.help) | LINK | dict(page.help)).items():
+    own = dict(page.help)
+    for title, text in (own | LINK | (SHARE_A_RUN if page.presents else SHARE) | own).items():
         made += [html.H3(title), html.P(text)]
     if page.plays:
         terms = [html.Div([html.Dt(one["title"]), html.Dd(one["text"])]) for one in TERMS.values()]
         made += [html.H3("Words"), html.Dl(terms, className="words")]
-        known = KEYS + (PRESENTS if page.presents else ())
-        keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in known]
-        made += [html.H3("Keys"), html.Dl(keys, className="keys")]
+    known = (KEYS if page.plays else ()) + PRESENTS
+    keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in known]
+    made += [html.H3("Keys"), html.Dl(keys, className="keys")]
     return [html.Div(made, className="help")]

@@ -58,6 +58,7 @@ LOOKER = "looker"
 NOTICE = "notice"
 SEEN = "seen"
 GUIDE = "guide"
+TITLED, PRESENTED, IN_VIEW = "titled", "presented", "in-view"
 VIEW = "view"
 HELP = "help"
 

@@ -35,9 +35,7 @@ MOVED = (
 )
 
 
-def lesson_page(
-    lesson: Lesson, number: int, notes: list[str], kept: str, viewing: dict[str, Any]
-) -> Element:
+def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str) -> Element:
     """The page of a lesson.
 
     Args:
@@ -45,7 +43,6 @@ def lesson_page(
         number: the step to be shown, from 1.
         notes: plain sentences about what was repaired in the address.
         kept: what links to other lessons take along: `?hide=…`, or nothing.
-        viewing: the address' viewing keys.
     """
     body = html.Div(
         [
@@ -71,7 +68,7 @@ def lesson_page(
         **{"data-lesson": json.dumps(_known(lesson, number))},
     )
     spec = page_spec(decode(lesson.steps[number - 1].query))
-    return html.Div([*stores(spec, notes, (), viewing), shell(PATH, [body])])
+    return html.Div([*stores(spec, notes, ()), shell(PATH, [body])])
 
 
 def _numbers(lesson: Lesson) -> range:

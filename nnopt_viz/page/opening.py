@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Flask, Response, abort, request
 
+from nnopt_viz.page import ids
+from nnopt_viz.page.elements import dcc, html
 from nnopt_viz.page.hiding import hiding
 from nnopt_viz.page.pages import Address, page_at, paths
 from nnopt_viz.query.viewing import read_viewing
+from nnopt_viz.web import settings
 from nnopt_viz.web.api import answered
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ def page_for(path: object, search: object) -> Element:
         viewing,
         notes,
     )
-    return hiding(page_at(address.path).layout(address), address.hide)
+    shown = hiding(page_at(address.path).layout(address), address.hide)
+    kept = dcc.Store(id=ids.VIEWING, data=viewing), dcc.Store(id=ids.heard("viewing"))
+    return html.Div([*kept, shown])
 
 
 def register(server: Flask) -> None:
@@ -46,7 +51,8 @@ def _page(page: str = "") -> Response:
     if path not in paths():
         abort(404, description=f"There is no page {path[:100]}.")
     search = request.query_string.decode("utf-8", "replace")
-    return answered(PREFIX, f"{path}?{search}", lambda: page_json(page_for(path, search)))
+    key = f"{path}?{search} {settings.current().frame_ancestors}"  # which the page says
+    return answered(PREFIX, key, lambda: page_json(page_for(path, search)))
 
 
 def page_json(shown: Element) -> bytes:

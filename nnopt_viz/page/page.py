@@ -48,7 +48,8 @@ class Page:
         also: further addresses that it answers, such as those of single lessons.
         place: where its link stands, counted from the left; None: no link leads there.
         plays: something plays there, so that the help tells the keys.
-        presents: it holds one race or training: there is a Present mode and a link to copy.
+        presents: it holds one race or training: its rail has the link and the Share button.
+        embeds: other sites may embed it, unless a setting says who.
         repaired: what the browser keeps of a query text, and sentences about what was changed;
             None where the browser edits nothing.
         missing: for a path at which there is no page, but where this one knows what may have
@@ -63,6 +64,7 @@ class Page:
     place: int | None = None
     plays: bool = False
     presents: bool = False
+    embeds: bool = False
     repaired: Callable[[str], tuple[dict[str, Any], list[str]]] | None = None
     missing: Callable[[str], tuple[str, str, str] | None] | None = None
 
@@ -90,6 +92,11 @@ def page_at(path: object) -> Page:
 def paths() -> tuple[str, ...]:
     """Every address at which there is a page."""
     return tuple(_AT)
+
+
+def embedded() -> tuple[str, ...]:
+    """Every address that other sites may embed."""
+    return tuple(path for path, page in _AT.items() if page.embeds)
 
 
 def navigation() -> list[Page]:

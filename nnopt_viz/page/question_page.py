@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared
 from nnopt_viz.page.elements import Element, dcc, html
-from nnopt_viz.page.shell import icon_button, shell
+from nnopt_viz.page.shell import shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def stores(
-    spec: dict[str, Any], notes: list[str], shapes: Iterable[str], viewing: dict[str, Any]
-) -> list[Element]:
+def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str]) -> list[Element]:
     """What the browser's part keeps.
 
     Args:
         spec: the question, as `page_spec` or `lab_spec` says it.
         notes: plain sentences about what was repaired in the address.
         shapes: the stores by which the browser asks for controls of another shape.
-        viewing: the address' viewing keys.
     """
-    empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.EVENTS))
-    filled: dict[str, Any] = {
-        ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared(), ids.VIEWING: viewing,
-    }  # fmt: skip
+    heard = (ids.heard(event) for event in ids.EVENTS if event != "viewing")  # every page has it
+    empty = (ids.QUERY, ids.THEME, *shapes, *heard)
+    filled: dict[str, Any] = {ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared()}
     return [
         *(dcc.Store(id=name) for name in empty),
         *(dcc.Store(id=name, data=data) for name, data in filled.items()),
@@ -50,15 +46,14 @@ def question_page(
     content = [
         html.H1(title, className="hidden-title"),
         html.Div(id=ids.NOTICE, className="notice", role="status"),
+        html.Div(id=ids.TITLED, className="titled"),
+        html.Div(id=ids.PRESENTED, className="presented"),
         html.Div(
             [html.P(id=ids.SEEN, className="seen"), *([guide] if guide else [])],
             className="headline",
         ),
         stage,
-        icon_button(
-            "close", "Leave the presentation", ids.action("present", "leave"),
-            className="leave-present",
-        ),
-    ]  # fmt: skip
+        html.Div(id=ids.IN_VIEW, className="in-view", role="group", **{"aria-label": "In view"}),
+    ]
     more = {"className": style} if style else {}
     return html.Div([*kept, shell(path, content, rail)], **more)

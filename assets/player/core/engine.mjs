@@ -1,7 +1,7 @@
 /** One clock, one store of numbers, three views: what happens on load and in every frame. */
 
 import { Ahead } from "./ahead.mjs";
-import { Clock } from "./clock.mjs";
+import { Clock, reducedMotion } from "./clock.mjs";
 import { CurvesOverlay } from "../views/curves.mjs";
 import { Emitter } from "./emitter.mjs";
 import { Fallback } from "../views/fallback.mjs";
@@ -65,11 +65,11 @@ export class Engine extends Emitter {
 
   /**
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
-   * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+   * @param {string} query @param {Partial<import("./incoming.mjs").How>} [how]
    */
-  load(query, { play = true, keepStep = false } = {}) {
+  load(query, { play = true, keepStep = false, at } = {}) {
     this.incoming?.stop();
-    this.incoming = new Incoming(this, query, { play, keepStep });
+    this.incoming = new Incoming(this, query, { play, keepStep, at });
     return this.incoming.come();
   }
 
@@ -78,11 +78,12 @@ export class Engine extends Emitter {
     return this.incoming?.isLoading ?? false;
   }
 
-  /** The first rows of a run. @param {RunStore} store @param {{play: boolean, keepStep: boolean}} how */
-  begin(store, { play, keepStep }) {
+  /** The first rows of a run. @param {RunStore} store @param {import("./incoming.mjs").How} how */
+  begin(store, { play, keepStep, at }) {
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
-    clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
+    const plays = play && !(at !== undefined && reducedMotion()); // it stays where it was asked to open
+    clock.start(store.steps, { play: plays, from: at ?? (keepStep ? clock.step : 0) });
     if (atEnd) clock.wanted = store.steps;
     this.map.dragged = null;
     this.show(store);

@@ -4,11 +4,13 @@ import { ask, whyNot } from "./server.mjs";
 import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 
+/** @typedef {{play: boolean, keepStep: boolean, at?: number}} How it begins; at: the step shown first */
+
 export class Incoming {
   /**
    * @param {import("./engine.mjs").Engine} engine
    * @param {string} query
-   * @param {{play: boolean, keepStep: boolean}} how
+   * @param {How} how
    */
   constructor(engine, query, how) {
     this.engine = engine;

@@ -85,7 +85,9 @@ export class CurvesOverlay extends Overlay {
       this.store = null; // makes draw() list the series again
     }
     if (this.values && store && this.values.rows < store.received) this.values.update();
-    if (this.values?.rows && store) this.axes.fit(this.graph, this.values, this.#margin(store, theme));
+    if (this.values?.rows && store) {
+      this.axes.fit(this.graph, this.values, this.#margin(store, theme), theme.textScale);
+    }
     const now = readProjection2d(this.graph);
     if (!now) return "gone";
     const moved = now.key !== this.projection?.key;

@@ -60,7 +60,7 @@ export class MapKey {
     const isCurve = meta.kind === "curve";
     const scale = isCurve ? [el("span", {}, `${word}, ${kind} scale`)] : Number.isFinite(top)
       ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, ${kind} scale`)] : [];
-    const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
+    const directions = axes.map((name, i) => el("span", { class: "nn-key-axis" }, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]

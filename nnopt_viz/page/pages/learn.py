@@ -26,7 +26,12 @@ def layout(address: Address) -> Element:
     asked = value_of(address.search, "step")
     number, told = nearest_step(lesson, "1" if asked is None else asked)
     notes = [*([told] if told else []), *address.notes, *_others(address.search)]
-    return lesson_page(lesson, number, notes, kept, address.viewing)
+    notes += [
+        f"A lesson's race waits for your prediction: {key} does nothing here."
+        for key in ("at", "knobs")
+        if key in address.viewing
+    ]
+    return lesson_page(lesson, number, notes, kept)
 
 
 def _others(search: str) -> list[str]:
@@ -42,5 +47,8 @@ def _others(search: str) -> list[str]:
 
 
 declare(
-    Page(PATH, "Learn", layout, LEARN, also=addresses()[1:], place=40, plays=True, missing=missing)
-)
+    Page(
+        PATH, "Learn", layout, LEARN, also=addresses()[1:], place=40, plays=True, embeds=True,
+        missing=missing,
+    )
+)  # fmt: skip

@@ -12,6 +12,7 @@ from nnopt_viz.page import ids
 from nnopt_viz.page.declared import lab_spec
 from nnopt_viz.page.elements import Element, html, worded
 from nnopt_viz.page.help import VIEWS
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.page import Address, Page, declare
@@ -59,7 +60,8 @@ HELP = {
 def layout(address: Address) -> Element:
     """The training that the address describes; the landing scene when it describes none."""
     lab, notes = repair_lab(address.search)
-    return network_page(lab, notes + address.notes, address.viewing)
+    more = [*address.notes, *unknown(address.viewing, knob_names(lab_spec(lab)))]
+    return network_page(lab, notes + more)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -68,20 +70,19 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return lab_spec(lab), notes
 
 
-def network_page(lab: Lab, notes: list[str], viewing: dict[str, Any]) -> Element:
+def network_page(lab: Lab, notes: list[str]) -> Element:
     """The page.
 
     Args:
         lab: what is trained.
         notes: plain sentences about what was repaired in the link.
-        viewing: the address' viewing keys.
     """
     details = html.Section(
         id=ids.LAB_DETAILS, className="lab-details", **{"aria-label": "Slice and layers"}
     )
     return question_page(
         "/network", "Watch real networks train on their real loss surface",
-        stores(lab_spec(lab), notes, (ids.RUNS_SHAPE, ids.LAB_SHAPE), viewing),
+        stores(lab_spec(lab), notes, (ids.RUNS_SHAPE, ids.LAB_SHAPE)),
         stage(details, looker=False), _rail(lab), style="lab",
     )  # fmt: skip
 
@@ -123,6 +124,7 @@ declare(
         place=20,
         plays=True,
         presents=True,
+        embeds=True,
         repaired=repaired,
     )
 )

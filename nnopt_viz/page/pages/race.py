@@ -12,6 +12,7 @@ from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element, html, worded
 from nnopt_viz.page.guide import guide
 from nnopt_viz.page.help import RACE
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    return race_page(scenario, notes + address.notes, address.viewing)
+    more = [*address.notes, *unknown(address.viewing, knob_names(page_spec(scenario)))]
+    return race_page(scenario, notes + more)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -37,18 +39,17 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return page_spec(scenario), notes
 
 
-def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> Element:
+def race_page(scenario: Scenario, notes: list[str]) -> Element:
     """The page.
 
     Args:
         scenario: what is raced.
         notes: plain sentences about what was repaired in the link.
-        viewing: the address' viewing keys.
     """
     shapes = (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     return question_page(
         "/", "Watch optimizers race on a loss surface",
-        stores(page_spec(scenario), notes, shapes, viewing),
+        stores(page_spec(scenario), notes, shapes),
         stage(), _rail(scenario), guide=guide() if scenario == landing() else None,
     )  # fmt: skip
 
@@ -105,7 +106,7 @@ def missing(path: str) -> tuple[str, str, str] | None:
 
 declare(
     Page(
-        "/", "Race", layout, RACE, place=10, plays=True, presents=True, repaired=repaired,
-        missing=missing,
+        "/", "Race", layout, RACE, place=10, plays=True, presents=True, embeds=True,
+        repaired=repaired, missing=missing,
     )
 )  # fmt: skip
