@@ -112,7 +112,7 @@ interface Window {
   /** A list until `bridge.mjs` is there. */
   nnoptEvents?: DashEvent[] | { push(event: DashEvent): void };
   dash_clientside: { set_props(id: string | object, props: object): void };
-  dashMantineFunctions?: object;
+  nnoptMenus?: object;
   React: { createElement(tag: string, props: object | null, ...children: unknown[]): unknown };
 }
 

@@ -27,9 +27,9 @@ export function settle(query) {
   pending = null;
 }
 
-/** A viewing key has changed. */
+/** A viewing key has changed; together with a question it goes into the address with that. */
 export function again() {
-  if (latest) write("replace", latest);
+  if (latest && !pending) write("replace", latest);
 }
 
 /** @param {"push"|"replace"} kind @param {string} query */

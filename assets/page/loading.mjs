@@ -6,7 +6,9 @@
 import { clear, morph, show } from "./exchange.mjs";
 import { questionOf, textOf } from "./questions.mjs";
 import { ask, jsonOf } from "../player/core/server.mjs";
+import { lookOf } from "./runs.mjs";
 import * as theme from "./theme.mjs";
+import * as viewing from "./viewing.mjs";
 
 /**
  * @typedef {import("./scenario.mjs").Spec} Spec
@@ -72,5 +74,5 @@ function fetchRun() {
   waiting = null;
   const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
   loaded = spec;
-  window.nnopt.load(textOf(spec, declared) + colours, options);
+  window.nnopt.load(textOf(spec, declared) + colours, { ...options, look: lookOf(viewing.current()) });
 }

@@ -82,5 +82,5 @@ export const text = (viewing = now) =>
     .map((key) => `${key}=${encode(WRITERS[key](viewing[key]))}`)
     .join("&");
 
-/** A question's query with the viewing keys behind it. @param {string} query */
-export const beside = (query) => [query, text()].filter(Boolean).join("&");
+/** A question's query with viewing keys behind it. @param {string} query @param {Viewing} [viewing] */
+export const beside = (query, viewing = now) => [query, text(viewing)].filter(Boolean).join("&");

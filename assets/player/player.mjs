@@ -12,7 +12,7 @@ const { clock } = engine;
 
 /**
  * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`.
- * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+ * @param {string} query @param {{play?: boolean, keepStep?: boolean, look?: import("./core/looks.mjs").Look}} [how]
  */
 export const load = (query, how) => engine.load(query, how);
 
@@ -27,6 +27,9 @@ export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
 /** Receive no more of what is loading. */
 export const stop = () => engine.stop();
+
+/** Each run's colour, shape and name. @param {import("./core/looks.mjs").Look} how */
+export const look = (how) => engine.look(how);
 
 /** The places that are drawn in have been made anew. */
 export const redraw = () => engine.panels.redraw();

@@ -9,6 +9,7 @@ import { FrameTimes } from "./frame_times.mjs";
 import { lossAt } from "./heights.mjs";
 import { Hover } from "../views/hover.mjs";
 import { Incoming } from "./incoming.mjs";
+import { call, wear } from "./looks.mjs";
 import { listenToKeys } from "../panels/keyboard.mjs";
 import { dotInterval } from "../views/key.mjs";
 import { MapOverlay } from "../views/map.mjs";
@@ -17,7 +18,10 @@ import { Picker } from "../views/pick.mjs";
 import { SceneOverlay } from "../views/scene.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
-/** @typedef {import("./store.mjs").RunStore} RunStore */
+/**
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ * @typedef {import("./looks.mjs").Look} Look
+ */
 
 export class Engine extends Emitter {
   constructor() {
@@ -62,11 +66,11 @@ export class Engine extends Emitter {
 
   /**
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
-   * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+   * @param {string} query @param {{play?: boolean, keepStep?: boolean, look?: Look}} [how]
    */
-  load(query, { play = true, keepStep = false } = {}) {
+  load(query, { play = true, keepStep = false, look } = {}) {
     this.incoming?.stop();
-    this.incoming = new Incoming(this, query, { play, keepStep });
+    this.incoming = new Incoming(this, query, { play, keepStep, look });
     return this.incoming.come();
   }
 
@@ -75,8 +79,9 @@ export class Engine extends Emitter {
     return this.incoming?.isLoading ?? false;
   }
 
-  /** The first rows of a run. @param {RunStore} store @param {{play: boolean, keepStep: boolean}} how */
-  begin(store, { play, keepStep }) {
+  /** The first rows of a run. @param {RunStore} store @param {import("./incoming.mjs").How} how */
+  begin(store, { play, keepStep, look }) {
+    if (look) wear(look);
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
     clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
@@ -87,9 +92,23 @@ export class Engine extends Emitter {
 
   /** Show the rows of a run, or the same run further on. @param {RunStore} store */
   show(store) {
+    call(store.header);
     this.store = store;
     this.panels.began(store);
     this.emit("header", store.header);
+  }
+
+  /** How runs look and what they are called: of what is awaited, else of what is shown. @param {Look} look */
+  look(look) {
+    if (this.incoming?.isAwaited) {
+      this.incoming.how.look = look;
+      return;
+    }
+    wear(look);
+    if (!this.store) return;
+    call(this.store.header);
+    this.themeChanged();
+    this.panels.relabel();
   }
 
   /** There will be no run: the start is where it was. */

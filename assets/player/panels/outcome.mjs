@@ -3,6 +3,7 @@
 import { el } from "../core/dom.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
 import { compact, counted } from "../core/format.mjs";
+import { inFull, lookMark } from "../core/looks.mjs";
 import { columnsOf, sorted } from "./outcome_columns.mjs";
 
 /**
@@ -42,7 +43,7 @@ export class OutcomeTable {
 
   /** While a race is under way: its runs, still without an outcome. @param {Header} header */
   expect(header) {
-    const key = header.runs.map((run) => run.label).join("|");
+    const key = keyOf(header);
     if (key === this.key) return; // the old numbers stay until the new ones are there
     this.key = key;
     const outcomes = header.runs.map((_, run) => /** @type {Outcome} */ ({ run }));
@@ -51,7 +52,7 @@ export class OutcomeTable {
 
   /** @param {Header} header @param {import("../core/stream.mjs").Trailer} trailer */
   show(header, { outcomes, notes }) {
-    this.key = header.runs.map((run) => run.label).join("|");
+    this.key = keyOf(header);
     this.#render({ header, outcomes, thresholds: outcomes[0]?.thresholds ?? "", notes });
   }
 
@@ -99,10 +100,10 @@ export class OutcomeTable {
 
   /** @param {Header} header @param {Outcome} outcome @param {import("./outcome_columns.mjs").Column[]} columns */
   #row(header, outcome, columns) {
-    const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
+    const rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
     /** @param {string} name @param {...(Node|string)} children */
     const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
-    const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
+    const name = cell("name", ...named(header, outcome.run));
     if (rate !== undefined) name.append(el("span", { class: "nn-lr" }, `lr ${compact(rate)}`));
     const isRacing = !outcome.verdict;
     const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? tallied(outcome.counts) : single(outcome);
@@ -112,6 +113,17 @@ export class OutcomeTable {
     }));
   }
 }
+
+/** What the rows are made for. @param {Header} header */
+const keyOf = ({ runs }) => [lookMark(), ...runs.map(({ label }) => label)].join("|");
+
+/**
+ * A run's sign and name; shortened by the style sheet, in full where it is pointed at.
+ * @param {Header} header @param {number} run
+ */
+const named = ({ runs }, run) => [
+  symbolIcon(run, 14), el("b", { class: "nn-called", title: inFull(runs[run]) }, runs[run].label),
+];
 
 /** @param {string} verdict */
 const rank = (verdict) => Object.keys(SHORT).indexOf(verdict);
@@ -128,7 +140,7 @@ function shifted(header, outcomes) {
   /** @param {string} text */
   const cell = (text) => el("td", { role: "cell" }, text);
   const rows = known.map(({ run, shift: { before, after, best, regret } }) => el("tr", { role: "row" },
-    el("td", { role: "cell", class: "nn-name" }, symbolIcon(run, 14), el("b", {}, header.runs[run].label)),
+    el("td", { role: "cell", class: "nn-name" }, ...named(header, run)),
     ...[before, after, best, regret].map((value) => cell(compact(value)))));
   const head = el("tr", { role: "row" }, ...heads.map((text) =>
     el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));

@@ -79,6 +79,12 @@ export class Panels {
     if (this.store?.trailer) this.#outcome?.show(this.store.header, this.store.trailer);
   }
 
+  /** Runs look otherwise, or have other names. */
+  relabel() {
+    if (this.store?.trailer) this.finished(this.store);
+    else this.isNew = this.store !== null;
+  }
+
   get #head() {
     const { curves } = this.engine;
     return this.#part("curves-kind", (root) => new CurvesHead(root, curves.kind, (kind) => curves.show(kind)));

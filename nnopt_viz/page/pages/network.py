@@ -82,17 +82,19 @@ def network_page(lab: Lab, notes: list[str], viewing: dict[str, Any]) -> Element
     return question_page(
         "/network", "Watch real networks train on their real loss surface",
         stores(lab_spec(lab), notes, (ids.RUNS_SHAPE, ids.LAB_SHAPE), viewing),
-        stage(details, looker=False), _rail(lab), style="lab",
+        stage(details, looker=False), _rail(lab, viewing), style="lab",
     )  # fmt: skip
 
 
-def _rail(lab: Lab) -> Element:
+def _rail(lab: Lab, viewing: dict[str, Any]) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     runs = [
         html.Div(
             [html.H2("Runs"), html.Span("learning rate, log scale")], className="section-head"
         ),
-        html.Ul(runs_list(lab.runs, None, TRAINERS), id=ids.RUNS_LIST, className="runs-list"),
+        html.Ul(
+            runs_list(lab.runs, None, TRAINERS, viewing), id=ids.RUNS_LIST, className="runs-list"
+        ),
         html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
         add_run(len(lab.runs), TRAINERS),
     ]

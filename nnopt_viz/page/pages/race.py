@@ -12,6 +12,7 @@ from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.looks import surface_name
 from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
@@ -48,21 +49,21 @@ def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> 
     return question_page(
         "/", "Watch optimizers race on a loss surface",
         stores(page_spec(scenario), notes, shapes, viewing),
-        stage(), _rail(scenario),
+        stage(), _rail(scenario, viewing),
     )  # fmt: skip
 
 
-def _rail(scenario: Scenario) -> Element:
+def _rail(scenario: Scenario, viewing: dict[str, Any]) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     return html.Section(
         [
             _section("surface", None, [
-                surface_menu(scenario.surface),
+                surface_menu(scenario.surface, surface_name(viewing)),
                 html.Div(surface_panel(scenario), id=ids.SURFACE_PANEL, className="panel"),
             ]),
             _section("runs", ("Runs", "learning rate, log scale"), [
                 html.Ul(
-                    runs_list(scenario.runs, None, OPTIMIZERS),
+                    runs_list(scenario.runs, None, OPTIMIZERS, viewing),
                     id=ids.RUNS_LIST, className="runs-list",
                 ),
                 html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
