@@ -3,7 +3,7 @@
 import { NOTICE } from "./ids.mjs";
 
 /** An address of ours in a sentence, without the full stop behind it. */
-const ADDRESS = /(?<![\w/])\/(?:network|catalogue|learn|experiments)(?:\?[\w.,()=*/;:~!'"%&-]*[\w)"])?(?![\w/.?-]\w)/gu;
+const ADDRESS = /(?<![\w/])\/(?:network|catalogue|learn|experiments)(?![\w/-])(?:\?[\w.,()=*/;:~!'"%&-]*[\w)"])?/gu;
 
 /** A sentence as plain text, its addresses as links. @param {string} sentence @returns {(string|HTMLElement)[]} */
 export function linked(sentence) {

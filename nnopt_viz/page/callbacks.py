@@ -18,7 +18,7 @@ from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element
-from nnopt_viz.page.looks import surface_name
+from nnopt_viz.page.looks import fitted, surface_name
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import PAGES
@@ -51,7 +51,8 @@ def repaired(message: object) -> tuple[dict[str, Any], list[str], dict[str, Any]
     assert repair_of is not None
     spec, notes = repair_of(read(message, "query"))
     viewing, more = read_viewing(read(message, "query"))
-    return spec, notes + more, viewing
+    viewing, left = fitted(viewing, read(message, "query"), len(spec["runs"]))
+    return spec, notes + more + left, viewing
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
@@ -153,7 +154,7 @@ def register_browser_callbacks(app: Any) -> None:
 
 WAITING = "The server can't send this page just now. It is asked again every few seconds."
 # A layout is a pure function of its address, so that any cache on the way may answer for it.
-# Mantine asks for the functions of its menus by name while it renders, perhaps before they are there.
+# Mantine asks for the functions of its menus by name, perhaps before our modules have come.
 MENUS = """const menu = (name, plain) => (given) => (window.nnoptMenus?.[name] ?? plain)(given);
     const label = ({option}) => option.label;
     window.dashMantineFunctions = {

@@ -13,6 +13,7 @@ from nnopt_viz.page.declared import lab_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import VIEWS
 from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.looks import fitted
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.question_page import question_page, stores
@@ -59,7 +60,8 @@ HELP = {
 def layout(address: Address) -> Element:
     """The training that the address describes; the landing scene when it describes none."""
     lab, notes = repair_lab(address.search)
-    return network_page(lab, notes + address.notes, address.viewing)
+    viewing, more = fitted(address.viewing, address.search, len(lab.runs))
+    return network_page(lab, notes + address.notes + more, viewing)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:

@@ -12,7 +12,7 @@ from nnopt_viz.page.declared import page_spec
 from nnopt_viz.page.elements import Element, html
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
-from nnopt_viz.page.looks import surface_name
+from nnopt_viz.page.looks import fitted, surface_name
 from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    return race_page(scenario, notes + address.notes, address.viewing)
+    viewing, more = fitted(address.viewing, address.search, len(scenario.runs))
+    return race_page(scenario, notes + address.notes + more, viewing)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
