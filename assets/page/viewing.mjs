@@ -31,9 +31,11 @@ import { encode } from "./query.mjs";
 const WRITERS = {
   title: String,
   note: String,
-  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) => [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
+  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) =>
+    [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
   styles: (numbers) => numbers.join(","),
-  view: (/** @type {object} */ view) => `map(${Object.entries(view).map(([name, value]) => `${name}=${part(value)}`).join(",")})`,
+  view: (/** @type {object} */ view) =>
+    `map(${Object.entries(view).map(([name, value]) => `${name}=${part(value)}`).join(",")})`,
   at: ({ step, plays }) => `${step}${plays ? ",play" : ""}`,
   present: String,
   knobs: (names) => names.join(","),
