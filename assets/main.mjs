@@ -1,6 +1,7 @@
 /** The page's only entry: the player, then what ties it to Dash. */
 
 import * as aria from "./page/aria.mjs";
+import * as arrival from "./page/arrival.mjs";
 import { start } from "./page/bridge.mjs";
 import * as catalogue from "./page/catalogue.mjs";
 import * as formula from "./page/formula.mjs";
@@ -12,6 +13,7 @@ import * as options from "./page/options.mjs";
 import * as race from "./page/race.mjs";
 import * as study from "./study/study.mjs";
 import * as theme from "./page/theme.mjs";
+import * as words from "./page/words.mjs";
 import * as player from "./player/player.mjs";
 
 held.watch();
@@ -24,6 +26,8 @@ catalogue.watch();
 lookup.watch();
 window.nnopt = player;
 line.watch();
+arrival.watch();
 race.watch();
 study.watch();
+words.watch();
 start();

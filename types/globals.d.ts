@@ -110,6 +110,7 @@ interface Window {
   /** The player, for the tests and the console. */
   nnopt: typeof import("../assets/player/player.mjs");
   /** A list until `bridge.mjs` is there. */
+  nnoptFirst?: import("../assets/first/look.mjs").Look;
   nnoptEvents?: DashEvent[] | { push(event: DashEvent): void };
   dash_clientside: { set_props(id: string | object, props: object): void };
   nnoptMenus?: object;

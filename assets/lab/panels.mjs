@@ -68,11 +68,11 @@ export class LabPanels {
     sayBatch(header);
     drawNetwork(document.getElementById("net-picture"), header.network);
     this.drawn = "";
-    this.update(this.engine.clock.step);
+    this.update(this.engine.clock);
   }
 
-  /** Once a frame. @param {number} step */
-  update(step) {
+  /** Once a frame. @param {{step: number}} clock */
+  update({ step }) {
     const { store } = this.engine;
     if (!this.header || !store?.received || !store.more.length) return;
     const row = Math.min(Math.round(store.rowAt(step)), store.received - 1);

@@ -24,6 +24,7 @@ export const ADD_RUN = "add-run";
 export const LINK_TEXT = "link-text";
 export const SURFACE_SUMMARY = "surface-summary";
 export const MAP = "map";
+export const MAP_STAGE = "map-stage";
 export const SCENE = "scene";
 export const NOTICE = "notice";
 export const HELP = "help";

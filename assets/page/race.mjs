@@ -11,6 +11,7 @@ import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
+import * as guide from "./guide.mjs";
 import * as held from "./held.mjs";
 import * as history_ from "./history.mjs";
 import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU } from "./ids.mjs";
@@ -26,6 +27,7 @@ import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
 import * as runs from "./runs.mjs";
 import * as change from "./scenario.mjs";
+import * as seen from "./seen.mjs";
 import * as takeaway from "./takeaway.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
@@ -57,7 +59,10 @@ let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
 const sent = {};
-const figures = new Showing(loading.showFigures, (problem) => say([explain(problem)]));
+const figures = new Showing(loading.showFigures, (problem) => {
+  player().groundless();
+  say([explain(problem)]);
+});
 
 const player = () => window.nnopt;
 /** @param {unknown} value */
@@ -101,6 +106,7 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   const kept = runs.kept(viewing.current(), spec, next);
   spec = next;
   field = null;
+  seen.show(spec);
   held.drop(`${SPEC}.data`); // an address that the server has not read by now was asked for before
   hasChanged = false;
   lesson.follow(spec);
@@ -129,17 +135,18 @@ function restart() {
 /**
  * A spec from the server: the first one, or one read from an address.
  * @param {(Spec & {query: string})|null} given with its canonical text
- * @param {string[]|null} notes @param {Declared} known @param {viewing.Viewing|null} seen its viewing keys
+ * @param {string[]|null} notes @param {Declared} known @param {viewing.Viewing|null} keys its viewing keys
  */
-function adopt(given, notes, known, seen) {
+function adopt(given, notes, known, keys) {
   declared = known;
   options.know(known.about);
   if (!given) return;
   const { query, ...read } = given;
   const isFirst = spec === null;
-  if (isFirst || text(read) === text(spec)) viewing.adopt(seen);
+  if (isFirst || text(read) === text(spec)) viewing.adopt(keys);
   if (!isFirst && text(read) === text(spec)) return;
   name((spec = read), query);
+  seen.show(spec);
   say(notes ?? []);
   hasFailed = false;
   if (isFirst) {
@@ -149,6 +156,7 @@ function adopt(given, notes, known, seen) {
     camera.watch();
     view.watch();
     lesson.begin();
+    guide.begin();
   } else {
     opened = null;
     controls.sync(spec, declared);
@@ -159,7 +167,7 @@ function adopt(given, notes, known, seen) {
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
   loading.load(spec, declared, { play: true });
-  viewing.adopt(seen);
+  viewing.adopt(keys);
 }
 
 /**
@@ -188,6 +196,11 @@ function connect() {
     tellServer(true);
     clearTimeout(drifting);
     drifting = setTimeout(tellServer, SETTLED);
+  });
+  engine.on("add", ({ of, call }) => {
+    if (lesson.isShown()) return;
+    if (spec.runs.length >= declared.max_runs) say([`A race has at most ${declared.max_runs} runs: remove one first.`]);
+    else commit(change.withChanged(spec, of, call), { kind: "push", isPick: true });
   });
   engine.on("header", (header) => {
     drift.begin(header);
@@ -277,14 +290,14 @@ const taker = {
  * @param {"surface"|"run"} part @param {number} index @param {boolean} [isCopy] a run that is added below it
  */
 function edit(part, index, isCopy = false) {
-  const seen = viewing.current(), list = seen.names;
+  const keys = viewing.current(), list = keys.names;
   if (isCopy && spec.runs.length >= declared.max_runs) {
     say([`There are ${declared.max_runs} runs, the most there can be: remove one, and then edit a copy.`]);
     return;
   }
   const name = isCopy ? "" : (part === "surface" ? list?.surface : list?.runs[index]) ?? "";
   editor.open({ spec, declared, part, index, isCopy, name }, (next, called) => {
-    const kept = { ...seen, ...runs.kept(seen, spec, next) };
+    const kept = { ...keys, ...runs.kept(keys, spec, next) };
     const named = { ...kept, ...runs.withName(kept, part, isCopy ? index + 1 : index, called) };
     open(viewing.beside(textOf(next, declared), named), true);
   });
@@ -367,6 +380,10 @@ const actions = {
     opened = null;
     commit(change.withRun(spec, index, null), { kind: "push" });
   },
+  /** @param {number|"close"} what */
+  guide(what) {
+    guide.press(what, guided);
+  },
   present() {
     present.toggle(() => player().themeChanged());
   },
@@ -386,6 +403,13 @@ const actions = {
     link.copy(button);
   },
 };
+
+/** What a step of the guide does. @param {import("./guide.mjs").Does} does */
+function guided({ seek, compare, start }) {
+  if (seek !== undefined) player().seek(seek);
+  if (compare) player().compare(...compare);
+  if (start) commit(change.startingAt(spec, declared, { x: start[0], y: start[1] }), { kind: "push" });
+}
 
 /** What every page has. */
 export const everywhere = {
@@ -408,7 +432,7 @@ export function watch() {
   fields.watch(taker);
   clicks.watch(acted);
   names.watch(called);
-  on("spec", ([given, notes, known, seen]) => adopt(given, notes, known, seen));
+  on("spec", ([given, notes, known, keys]) => adopt(given, notes, known, keys));
   on("viewing", ([given]) => viewing.adopt(given));
   viewing.onChange(() => {
     history_.again();

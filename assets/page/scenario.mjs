@@ -161,6 +161,16 @@ export function withWhatIf(spec, declared, at, kind, slope) {
 }
 
 /**
+ * A run like one of them with one thing changed, after all the others.
+ * @param {Spec} spec @param {number} of @param {Call} call as the server changed it
+ */
+export function withChanged(spec, of, call) {
+  const run = copy(spec.runs[of]);
+  const made = run.name === call.name ? { ...run, knobs: { ...run.knobs, ...call.knobs } } : copy(call);
+  return withRun(spec, spec.runs.length, made);
+}
+
+/**
  * Start at a place on the map.
  * @param {Spec} spec @param {Declared} declared @param {{x: number, y: number}} place
  */

@@ -25,6 +25,9 @@ export const expect = (query) => engine.ahead.expect(query);
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean, kind?: string}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
+/** Compare two runs, in the closer look. @param {number} a @param {number} b */
+export const compare = (a, b) => engine.panels.compare(a, b);
+
 /** Receive no more of what is loading. */
 export const stop = () => engine.stop();
 
@@ -39,6 +42,20 @@ export const redraw = () => engine.panels.redraw();
  * @type {Engine["on"]}
  */
 export const on = (name, fn) => engine.on(name, fn);
+
+/** Is the map drawn, or can't it be? */
+export const hasMap = () => engine.map.isDrawn || engine.fallbacks.some((one) => one.active);
+
+/** The map can't be had: the race does not wait for it. */
+export function groundless() {
+  engine.isGroundless = true;
+}
+
+/** The fractional step of the clock. */
+export const time = () => clock.time;
+
+/** Play on from a step: the race has been seen up to there. @param {number} step */
+export const goFrom = (step) => clock.goFrom(step);
 
 export const play = () => clock.play();
 export const pause = () => clock.pause();

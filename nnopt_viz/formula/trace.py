@@ -51,6 +51,7 @@ def trace_step(
     surface: Evaluate,
     noise: NDArray[np.float64],
     normals: NDArray[np.float64],
+    instead: Mapping[int, Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None = None,
 ) -> tuple[Line, ...]:
     """Run one step of a rule and keep the value of every assignment.
 
@@ -60,6 +61,7 @@ def trace_step(
         surface: point (2,) -> (f, gradient (2,), Hessian (2, 2)).
         noise: added to every gradient of the step, (2,).
         normals: what `normal()` draws, shape (draws, 2).
+        instead: nodes that are changed on the way: value -> what the step goes on with.
 
     Returns:
         One line an assignment, in order.
@@ -107,6 +109,8 @@ def trace_step(
         shown = [piece.node for statement in rule.statements for piece in statement.pieces]
         for node in needed(graph, [*(s.node for s in rule.statements), *shown]):
             found[node] = value_of(node)
+            if instead and node in instead:
+                found[node] = instead[node](found[node])
     current = dict(names)
     lines: list[Line] = []
     for statement in rule.statements:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnopt_viz.catalogue.glossary import TERMS
 from nnopt_viz.page.elements import Element, dmc, html
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ VIEWS = (
 )
 SEEN = {
     "The map and the 3D view": VIEWS
-    + "Height is log10(1 + loss − best), so that deep valleys stay readable. A star marks a global "
-    "minimum, a ring a local one, dots a curve of equal ones.",
+    + "The key of the map says on which scale: on a linear one height is the loss, on a log scale "
+    "log10(1 + loss − best), so that valleys below steep walls stay readable. Light falls from the "
+    "upper left. A star marks a global minimum, a ring a local one, dots a curve of equal ones.",
     "The runs": (
         "Every run has a colour and a sign of its own, which it keeps. All have the same start "
         "and as many steps, but a run that diverges ends early. With few paths hollow dots mark "
@@ -60,8 +62,9 @@ RACE = SEEN | {
         "the loss at s = 1 minus the best loss there."
     ),
     "A closer look": (
-        "Pause, then look closer: one step with its numbers in place, its vectors on the map; or "
-        "the loss along a line, the textbook curve."
+        "Pause, then look closer: one step with its numbers in place, its vectors on the map; two "
+        "runs compared: where they part, which term of the rules does it, and what one change "
+        "would have made of it; or the loss along a line, the textbook curve."
     ),
 }
 LINK = {
@@ -84,6 +87,8 @@ def help_text(page: Page) -> list[Element]:
     for title, text in (dict(page.help) | LINK | dict(page.help)).items():
         made += [html.H3(title), html.P(text)]
     if page.plays:
+        terms = [html.Div([html.Dt(one["title"]), html.Dd(one["text"])]) for one in TERMS.values()]
+        made += [html.H3("Words"), html.Dl(terms, className="words")]
         known = KEYS + (PRESENTS if page.presents else ())
         keys = [html.Div([html.Dt(dmc.Kbd(key)), html.Dd(what)]) for key, what in known]
         made += [html.H3("Keys"), html.Dl(keys, className="keys")]

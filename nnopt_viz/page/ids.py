@@ -56,6 +56,8 @@ TRANSPORT = "transport"
 OUTCOME = "outcome"
 LOOKER = "looker"
 NOTICE = "notice"
+SEEN = "seen"
+GUIDE = "guide"
 VIEW = "view"
 HELP = "help"
 

@@ -35,8 +35,9 @@ def stores(
 
 
 def question_page(
-    path: str, title: str, kept: list[Element], stage: Element, rail: Element, style: str = ""
-) -> Element:
+    path: str, title: str, kept: list[Element], stage: Element, rail: Element, style: str = "",
+    guide: Element | None = None,
+) -> Element:  # fmt: skip
     """The page: controls in the rail, views on the stage.
 
     Args:
@@ -44,10 +45,15 @@ def question_page(
         title: its heading, for those who hear it.
         kept: the stores.
         style: its class.
+        guide: beside the sentence that says what is seen.
     """
     content = [
         html.H1(title, className="hidden-title"),
         html.Div(id=ids.NOTICE, className="notice", role="status"),
+        html.Div(
+            [html.P(id=ids.SEEN, className="seen"), *([guide] if guide else [])],
+            className="headline",
+        ),
         stage,
         icon_button(
             "close", "Leave the presentation", ids.action("present", "leave"),

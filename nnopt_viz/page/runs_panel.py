@@ -106,7 +106,7 @@ def _row(
         comboboxProps={"shadow": "none", "width": 288, "position": "bottom-start"},
         className="run-name",
         **SEARCH,
-        **{"aria-label": f"Optimizer of run {index + 1}"},
+        **{"aria-label": f"Optimizer of run {index + 1}", "data-word": run.name},
     )
     rate = controls.number(
         "run", index, "lr", knobs["lr"], run["lr"],

@@ -6,10 +6,12 @@ from typing import Any
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.catalogue.glossary import Word
 from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.deliver.comparison import PAIR, PAIRS, Comparison
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
@@ -21,6 +23,7 @@ from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.surface_json import Figures, Slice
+from nnopt_viz.figures.thumbnail import STAMPS
 from nnopt_viz.formula.tokens import NUMBER
 from nnopt_viz.judge.events import EVENTS, Event
 from nnopt_viz.judge.outcome import VERDICTS, Outcome
@@ -40,6 +43,7 @@ RECORDS: dict[str, Any] = {
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
     "Check": Explained, "CheckTraining": ExplainedTraining,
     "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
+    "Comparison": Comparison,
     "Experiment": ExperimentDocument, "Numbers": Published,
 }  # fmt: skip
 
@@ -94,18 +98,25 @@ def document() -> dict[str, Any]:
             "/profile.json": _question(
                 "Profile", "line", LINES, LINE, "x",
                 "The loss along a line across the surface, with its minima."),
+            "/compare.json": _question(
+                "Comparison", "compare", PAIRS, PAIR, "0,1",
+                "Two runs compared: where their paths part, which term of the rules does it, and "
+                "what would have been with one thing changed."),
             "/figures.json": _figures(),
             "/slice.json": _slice(),
             **_formats("experiment"),
-            "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
-                                  "catalogue's order; height is opacity.",
-                                  _BINARY, "image/png"),
+            **{path: _plain("Every surface the size of a stamp, below each other in the "
+                            f"catalogue's order, for the {theme} theme.", _BINARY, "image/png")
+               for theme, path in STAMPS.items()},
             "/catalogue.json": _plain(
                 f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
                 _ref("Catalogue")),
             "/numbers.json": _plain(
                 "Numbers that books, papers and threads printed, each beside what comes out here, "
                 "and the query that computes it.", _ref("Numbers")),
+            "/words.json": _plain(
+                "What the words of the page mean: terms, optimizers and schedules, each in a "
+                "sentence or two.", _ref("Words")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
             "/healthz": _health(),
         },
@@ -365,5 +376,6 @@ def _schemas() -> dict[str, Any]:
                 },
             }
         ),
+        "Words": record({"words": {"type": "object", "additionalProperties": shape_of(Word)}}),
         "Catalogue": record({name: shape_of(kind) for name, kind in things.items()} | registries),
     }

@@ -20,7 +20,7 @@ from nnopt_viz.race import keys as race
 from nnopt_viz.web import schema
 from nnopt_viz.web.assets import assets, assets_path
 from nnopt_viz.web.guard import CALLBACKS, MAX_BODY_BYTES
-from tests.support.fuzz_queries import LINES, PIECES, PLACES, Queries, in_bytes
+from tests.support.fuzz_queries import COMPARED, LINES, PIECES, PLACES, Queries, in_bytes
 from tests.support.hostile_requests import HEADERS, METHODS, ROUTES, VALUES, callbacks, changed
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 DATA = [path for path, one in schema.document()["paths"].items() if "parameters" in one["get"]]
 PLAIN = [path for path, one in schema.document()["paths"].items() if "parameters" not in one["get"]]
-OWN = {"/trace.json": ("inspect", PLACES), "/profile.json": ("line", LINES)}
+OWN = {
+    "/trace.json": ("inspect", PLACES), "/profile.json": ("line", LINES),
+    "/compare.json": ("compare", COMPARED),
+}  # fmt: skip
 THEMED = ("/figures.json", "/slice.json", "/run.bin", "/run.html")
 ENCODINGS = ("gzip", "br", "zstd", "deflate", "gzip, deflate, br, zstd", "br;q=0.5, gzip", "*")
 AFTER = (

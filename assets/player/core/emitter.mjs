@@ -11,6 +11,7 @@
  * @property {import("../../page/figures.mjs").Figures|null} figures those of a training; null: it has no plane
  * @property {Trailer|LabTrailer} done
  * @property {number} step the whole step shown
+ * @property {{of: number, call: import("./stream.mjs").Call}} add a run like another one, with one thing changed
  * @property {{status: number, body: import("./stream.mjs").Refusal|string|null, message: string}} error
  */
 

@@ -42,6 +42,7 @@ export class Engine extends Emitter {
     /** The store of the last frame. @type {RunStore|null} */
     this.shown = null;
     this.isMapAhead = false; // it drew the map alone
+    this.isGroundless = false; // there will be no map: nothing is waited for
     /** What was loaded last. @type {Incoming|null} */
     this.incoming = null;
     /** May take a pick for something else. @type {((pick: import("../views/pick.mjs").Pick) => boolean)|null} */
@@ -173,7 +174,7 @@ export class Engine extends Emitter {
   /** @param {number} now */
   #frame(now) {
     this.#queueAfterPlotly();
-    this.clock.tick(now - this.lastFrame);
+    if (this.#hasGround) this.clock.tick(now - this.lastFrame);
     this.lastFrame = now;
     const began = performance.now();
     if (themeMark() !== this.themeMark) this.themeChanged();
@@ -227,6 +228,14 @@ export class Engine extends Emitter {
     }
     this.glplot = this.scene.glplot;
     setTimeout(() => requestAnimationFrame(this.frame));
+  }
+
+  /**
+   * A race waits for its map: on a slow line Plotly comes long after the numbers. A training shows
+   * its map when it has one.
+   */
+  get #hasGround() {
+    return Boolean(this.heights.top || this.store?.header.kind || window.nnoptFirst || this.isGroundless);
   }
 
   /** The lowest loss in view decides how curves and key are labelled. */

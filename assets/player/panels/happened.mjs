@@ -31,6 +31,7 @@ export class Happened {
     this.items = [];
     this.now = -1;
     this.chosen = -1;
+    this.told = 0; // events that are shown
     root.classList.add("nn-happened");
   }
 
@@ -46,10 +47,11 @@ export class Happened {
   show(header, { events = [] }) {
     this.events = events;
     this.now = this.chosen = -1;
+    this.told = 0;
     this.items = events.map((event, i) => this.#item(header, event, i));
     const first = header.lanes_total > 1 ? [el("p", { class: "nn-note" }, "Of the first start of every run.")] : [];
     this.root.replaceChildren(...first, events.length
-      ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", {}, item)))
+      ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", { hidden: true }, item)))
       : el("p", { class: "nn-note" }, "Nothing out of the ordinary was found."));
   }
 
@@ -69,9 +71,14 @@ export class Happened {
     this.seek(this.events[i].step);
   }
 
-  /** Mark the newest event at this step; the one just chosen, where several begin there. @param {number} step */
-  update(step) {
+  /**
+   * Mark the newest event at this step; the one just chosen, where several begin there. What is
+   * still to come is not told.
+   * @param {number} step @param {boolean} isTold has the race run?
+   */
+  update(step, isTold) {
     if (!this.items.length) return;
+    this.#tellUpTo(isTold ? Infinity : step);
     const chosen = this.events[this.chosen]?.step === step;
     if (!chosen) this.chosen = -1;
     const now = chosen ? this.chosen : newest(this.events, step);
@@ -80,6 +87,13 @@ export class Happened {
     this.items[now]?.setAttribute("aria-current", "step");
     this.now = now;
     if (!chosen) this.#reveal(this.items[now]);
+  }
+
+  /** @param {number} step */
+  #tellUpTo(step) {
+    while (this.told < this.events.length && this.events[this.told].step <= step) {
+      this.items[this.told++].parentElement.hidden = false;
+    }
   }
 
   /** Keep it in sight inside the panel; the page itself never scrolls. @param {HTMLElement} item */

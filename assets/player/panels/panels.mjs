@@ -13,7 +13,7 @@ import { Transport } from "./transport.mjs";
  * @typedef {import("../core/stream.mjs").Header} Header
  * @typedef {import("../core/stream.mjs").Trailer|import("../core/stream.mjs").LabTrailer} Trailer
  * @typedef {{expect(header: Header): void, show(header: Header, trailer: Trailer): void,
- *   update(step: number): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
+ *   update(clock: import("../core/clock.mjs").Clock): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
  * @typedef {import("../core/store.mjs").RunStore} RunStore
  */
 
@@ -60,7 +60,8 @@ export class Panels {
     return this.#part("outcome", (root) => {
       if (document.getElementById("lab-details")) return this.#lab(root);
       /** @type {OutcomePanel} */
-      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
+      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step),
+        document.getElementById("looker") ? () => this.#looker?.compare() : undefined);
       if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
       return panel;
     });
@@ -83,6 +84,15 @@ export class Panels {
   relabel() {
     if (this.store?.trailer) this.finished(this.store);
     else this.isNew = this.store !== null;
+  }
+
+  /** Open the comparison of two runs. @param {number} a @param {number} b */
+  compare(a, b) {
+    this.#looker?.compare(a, b);
+  }
+
+  get #looker() {
+    return this.#part("looker", (root) => new Looker(root, this.engine));
   }
 
   get #head() {
@@ -144,8 +154,9 @@ export class Panels {
         axes: this.store?.header.plane?.axes,
       });
     this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
-    this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
-    this.#outcome?.update(clock.step);
+    this.#looker?.update(clock, this.store);
+    this.#outcome?.update(clock);
+    this.#transport?.tellUpTo(clock.isOver ? Infinity : clock.step);
     const stepped = clock.step !== this.step;
     this.step = clock.step;
     return stepped;

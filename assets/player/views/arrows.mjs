@@ -1,6 +1,7 @@
-/** What a closer look draws on the map: the vectors of one step, or the line of a profile. */
+/** What a closer look draws on the map: the vectors of one step, the line of a profile, where two paths part. */
 
 import { label } from "./draw.mjs";
+import { drawParted } from "./parted.mjs";
 
 /**
  * @typedef {{target: string, role: string, value: number[]}} Row a line of the rule
@@ -12,6 +13,7 @@ import { label } from "./draw.mjs";
  * @property {Row[]} [rows]
  * @property {number} [lit] the row under the pointer; -1 for none
  * @property {number[]} [line] x, y, x, y of a profile
+ * @property {import("./parted.mjs").Parted} [parted] two runs compared
  *
  * @typedef {{row: number, kind: "direction"|"scale"|"step"|"plain",
  *   x0: number, y0: number, x1: number, y1: number}} Segment
@@ -61,6 +63,7 @@ export function segments(map, { before, after, plain, rows }) {
 export function drawMarks(ctx, map, theme) {
   const { marks } = map;
   if (marks.line) drawLine(ctx, map, marks.line, theme);
+  if (marks.parted) drawParted(ctx, map, marks.parted, theme);
   for (const part of segments(map, marks)) {
     const isLit = part.row >= 0 && part.row === marks.lit;
     if (part.kind === "scale") {
@@ -80,10 +83,10 @@ export function drawMarks(ctx, map, theme) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Segment} part
+ * @param {CanvasRenderingContext2D} ctx @param {Pick<Segment, "x0"|"y0"|"x1"|"y1">} part
  * @param {{colour: string, width: number, dashes: number[]}} pen
  */
-function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
+export function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   const far = Math.hypot(x1 - x0, y1 - y0);
   if (far < 1) return;
   const [cx, cy] = [(x1 - x0) / far, (y1 - y0) / far], tip = Math.min(TIP, far);

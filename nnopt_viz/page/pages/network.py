@@ -10,7 +10,7 @@ from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import lab_spec
-from nnopt_viz.page.elements import Element, html
+from nnopt_viz.page.elements import Element, html, worded
 from nnopt_viz.page.help import VIEWS
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.looks import fitted
@@ -92,7 +92,8 @@ def _rail(lab: Lab, viewing: dict[str, Any]) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     runs = [
         html.Div(
-            [html.H2("Runs"), html.Span("learning rate, log scale")], className="section-head"
+            [html.H2("Runs"), html.Span(worded("[lr|learning rate], [log scale]"))],
+            className="section-head",
         ),
         html.Ul(
             runs_list(lab.runs, None, TRAINERS, viewing), id=ids.RUNS_LIST, className="runs-list"

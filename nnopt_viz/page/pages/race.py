@@ -9,7 +9,8 @@ from nnopt_viz.deliver import questions
 from nnopt_viz.optimizers import OPTIMIZERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import page_spec
-from nnopt_viz.page.elements import Element, html
+from nnopt_viz.page.elements import Element, html, worded
+from nnopt_viz.page.guide import guide
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.link_panel import link_panel
 from nnopt_viz.page.looks import fitted, surface_name
@@ -19,7 +20,7 @@ from nnopt_viz.page.runs_panel import add_run, runs_list
 from nnopt_viz.page.stage import stage
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import surface_menu, surface_panel
-from nnopt_viz.race.codec import encode, repair
+from nnopt_viz.race.codec import encode, landing, repair
 
 if TYPE_CHECKING:
     from nnopt_viz.race.scenario import Scenario
@@ -50,7 +51,7 @@ def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> 
     return question_page(
         "/", "Watch optimizers race on a loss surface",
         stores(page_spec(scenario), notes, shapes, viewing),
-        stage(), _rail(scenario, viewing),
+        stage(), _rail(scenario, viewing), guide=guide() if scenario == landing() else None,
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def _rail(scenario: Scenario, viewing: dict[str, Any]) -> Element:
                 surface_menu(scenario.surface, surface_name(viewing)),
                 html.Div(surface_panel(scenario), id=ids.SURFACE_PANEL, className="panel"),
             ]),
-            _section("runs", ("Runs", "learning rate, log scale"), [
+            _section("runs", ("Runs", "[lr|learning rate], [log scale]"), [
                 html.Ul(
                     runs_list(scenario.runs, None, OPTIMIZERS, viewing),
                     id=ids.RUNS_LIST, className="runs-list",
@@ -70,7 +71,7 @@ def _rail(scenario: Scenario, viewing: dict[str, Any]) -> Element:
                 html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
                 add_run(len(scenario.runs), OPTIMIZERS),
             ]),
-            _section("start", ("Initialization", "and the length of the run"), [
+            _section("start", ("[initialization|Initialization]", "and the length of the run"), [
                 html.Div(start_panel(scenario), id=ids.START_PANEL, className="start-grid"),
             ]),
             _section("link", ("This page as a link", "edit it by hand"),
@@ -83,7 +84,12 @@ def _rail(scenario: Scenario, viewing: dict[str, Any]) -> Element:
 
 def _section(name: str, heading: tuple[str, str] | None, children: list[Element]) -> Element:
     head = (
-        [html.Div([html.H2(heading[0]), html.Span(heading[1])], className="section-head")]
+        [
+            html.Div(
+                [html.H2(worded(heading[0])), html.Span(worded(heading[1]))],
+                className="section-head",
+            )
+        ]
         if heading
         else []
     )
