@@ -113,7 +113,7 @@ interface Window {
   nnoptFirst?: import("../assets/first/look.mjs").Look;
   nnoptEvents?: DashEvent[] | { push(event: DashEvent): void };
   dash_clientside: { set_props(id: string | object, props: object): void };
-  dashMantineFunctions?: object;
+  nnoptMenus?: object;
   React: { createElement(tag: string, props: object | null, ...children: unknown[]): unknown };
 }
 

@@ -4,11 +4,20 @@
  * the race has been seen. The page takes the canvas over, and removes it when its own map stands.
  */
 
+import { slots } from "../player/core/looks.mjs";
 import { decode, Look } from "./look.mjs";
 
 const PATIENCE = 1000; // ms that the page's own scripts wait for the first look, at most
 
 const theme = () => document.documentElement.dataset.theme;
+
+/** The runs' slots that the address gives, if it gives them well. */
+function styles() {
+  const given = /[?&]styles=([^&]*)/u.exec(location.search)?.[1] ?? "";
+  const numbers = given.replace(/%2c/giu, ",").split(",").map(Number);
+  const isGood = numbers.every((n) => Number.isInteger(n) && n >= 1 && n <= 12);
+  return isGood && new Set(numbers).size === numbers.length ? numbers : [];
+}
 
 function markTheme() {
   /** @type {string|null} */
@@ -55,7 +64,8 @@ async function show() {
   const given = answer.ok ? await answer.json() : null;
   if (!given?.map) return;
   const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById("first-map"));
-  const look = new Look(canvas, decode(given), theme());
+  const race = decode(given);
+  const look = new Look(canvas, race, theme(), slots(race.shape[0], styles()));
   window.nnoptFirst = look;
   look.play();
 }

@@ -33,8 +33,12 @@ export function decode({ map, paths, ...rest }) {
 }
 
 export class Look {
-  /** @param {HTMLCanvasElement} canvas @param {Race} race @param {string} theme */
-  constructor(canvas, race, theme) {
+  /**
+   * @param {HTMLCanvasElement} canvas @param {Race} race @param {string} theme
+   * @param {number[]} [slots] of the runs, from 1; left out: in their order
+   */
+  constructor(canvas, race, theme, slots) {
+    this.slots = slots ?? Array.from({ length: race.shape[0] }, (_, run) => run + 1);
     this.canvas = canvas;
     this.race = race;
     this.look = race.looks[theme] ?? race.looks.light;
@@ -145,7 +149,8 @@ export class Look {
     ctx.lineJoin = ctx.lineCap = "round";
     for (let run = 0; run < runs; run++) {
       for (let lane = 0; lane < lanes; lane++) {
-        this.#path(ctx, (run * lanes + lane) * count, last, style.getPropertyValue(`--run-${run}`), style, lanes);
+        const colour = style.getPropertyValue(`--run-${this.slots[run] - 1}`);
+        this.#path(ctx, (run * lanes + lane) * count, last, colour, style, lanes);
       }
     }
   }

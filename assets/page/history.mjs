@@ -33,10 +33,10 @@ const isQuestion = () => ["/", "/network"].includes(location.pathname);
 export const question = () => (isQuestion() && latest
   || location.search.slice(1).split("&").filter((part) => part && !viewing.isViewing(part)).join("&"));
 
-/** A viewing key has changed: on every page it goes into the address. */
+/** A viewing key has changed: into the address on every page; together with a question, with that. */
 export function again() {
   if (isQuestion()) {
-    if (latest) write("replace", latest);
+    if (latest && !pending) write("replace", latest);
     return;
   }
   const search = viewing.beside(question()), address = `${location.pathname}${search && `?${search}`}${location.hash}`;

@@ -6,12 +6,14 @@
 import { clear, morph, show } from "./exchange.mjs";
 import { questionOf, textOf } from "./questions.mjs";
 import { ask, jsonOf } from "../player/core/server.mjs";
+import { lookOf } from "./runs.mjs";
 import * as theme from "./theme.mjs";
+import * as viewing from "./viewing.mjs";
 
 /**
  * @typedef {import("./scenario.mjs").Spec} Spec
  * @typedef {import("./scenario.mjs").Declared} Declared
- * @typedef {{play?: boolean, keepStep?: boolean, at?: number}} Loading
+ * @typedef {Partial<import("../player/core/incoming.mjs").How>} Loading
  */
 
 /** What the stream that was asked for last is of. @type {Spec|null} */
@@ -72,5 +74,5 @@ function fetchRun() {
   waiting = null;
   const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
   loaded = spec;
-  window.nnopt.load(textOf(spec, declared) + colours, options);
+  window.nnopt.load(textOf(spec, declared) + colours, { look: lookOf(viewing.current()), ...options });
 }

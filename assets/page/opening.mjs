@@ -9,23 +9,27 @@ let awaited = null;
 /** What the link asked for that was followed last. */
 let followed = "";
 
-const asks = () => JSON.stringify(viewing.current().at ?? null);
+/** @param {viewing.Viewing} keys */
+const asks = (keys) => JSON.stringify(keys.at ?? null);
 
 /**
  * The address asks for another step of the race that is shown.
  * @param {typeof import("../player/player.mjs")} player
  */
 export function follow(player) {
-  if (asks() === followed) return;
-  const { at = 0, play } = how();
+  if (asks(viewing.current()) === followed) return;
+  const { at = 0, play } = how(viewing.current());
   player.seek(at);
   if (play) player.play();
 }
 
-/** How a race or training is loaded that an address names. @returns {import("./loading.mjs").Loading} */
-export function how() {
-  const { at } = viewing.current();
-  followed = asks();
+/**
+ * How a race or training is loaded that an address names.
+ * @param {viewing.Viewing} keys of the address @returns {import("./loading.mjs").Loading}
+ */
+export function how(keys) {
+  const { at } = keys;
+  followed = asks(keys);
   awaited = at && at.step !== "end" ? at.step : null;
   return at ? { play: at.plays, at: at.step === "end" ? Infinity : at.step } : { play: true };
 }

@@ -21,12 +21,15 @@ import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import * as loading from "./loading.mjs";
+import * as names from "./names.mjs";
 import { hasOneWeight } from "./one_weight.mjs";
 import { add, explain, say } from "./notice.mjs";
 import * as opening from "./opening.mjs";
+import * as options from "./options.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
+import * as runs from "./runs.mjs";
 import * as change from "./scenario.mjs";
 import * as seen from "./seen.mjs";
 import * as share from "./share.mjs";
@@ -85,13 +88,14 @@ function put(store, key, data) {
  * @returns {Record<string, string>}
  */
 function shapes() {
-  const runs = text([opened, spec.runs.map((run) => [
+  const { styles, names } = viewing.current();
+  const rows = text([opened, styles, names?.runs, spec.runs.map((run) => [
     run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]);
-  return { ...questionOf(spec).shapes(spec), [RUNS_SHAPE]: runs };
+  return { ...questionOf(spec).shapes(spec, names?.surface), [RUNS_SHAPE]: rows };
 }
 
 function tellServer(slides = false) {
-  const query = textOf(spec, declared);
+  const query = viewing.beside(textOf(spec, declared));
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
   if (questionOf(spec).bringsFigures) return;
@@ -104,6 +108,7 @@ function tellServer(slides = false) {
  * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean}} how
  */
 function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
+  const kept = runs.kept(viewing.current(), spec, next);
   spec = next;
   field = null;
   seen.show(spec);
@@ -114,6 +119,7 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   if (kind) history_.expect(kind);
   clearTimeout(settling);
   loading.load(spec, declared, slides ? { play: false, keepStep: true } : { play: true });
+  viewing.change(kept); // with the race that it belongs to
   if (slides) settling = setTimeout(restart, SETTLED);
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
@@ -135,18 +141,21 @@ function restart() {
 /**
  * A spec from the server: the first one, or one read from an address.
  * @param {(Spec & {query: string})|null} given with its canonical text
- * @param {string[]|null} notes @param {Declared} known @param {boolean} isAsked by an address
+ * @param {string[]|null} notes @param {Declared} known @param {viewing.Viewing|null} keys its viewing keys
+ * @param {boolean} isAsked do they come from an address?
  */
-function adopt(given, notes, known, isAsked) {
+function adopt(given, notes, known, keys, isAsked) {
   declared = known;
+  options.know(known.about);
   if (!given) return;
   const { query, ...read } = given;
-  if (spec && text(read) === text(spec)) {
+  const isFirst = spec === null, isSame = !isFirst && text(read) === text(spec);
+  if (isFirst || isSame) viewing.adopt(keys);
+  if (isSame) {
     if (notes?.length) say(notes);
     if (isAsked) opening.follow(player());
     return;
   }
-  const isFirst = spec === null;
   name((spec = read), query);
   seen.show(spec);
   say(notes ?? []);
@@ -169,7 +178,8 @@ function adopt(given, notes, known, isAsked) {
   link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
-  loading.load(spec, declared, opening.how());
+  loading.load(spec, declared, { ...opening.how(keys ?? {}), look: runs.lookOf(keys ?? {}) });
+  if (isAsked) viewing.adopt(keys);
 }
 
 /**
@@ -230,7 +240,7 @@ function connect() {
     if (field) fields.complain(field, explain(problem));
     // What was set is not possible: the controls go where the server would, which says what it changed.
     else if (problem.status === 400 && isDraft(spec) && questionOf(spec) === TRAINING) {
-      open(textOf(spec, declared), true);
+      open(viewing.beside(textOf(spec, declared)), true);
     }
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
@@ -290,11 +300,27 @@ const taker = {
 };
 
 /**
- * Open the editor on a copy of what there is; what comes of it is read by the server.
- * @param {"surface"|"run"} part @param {number} index
+ * Open the editor on what there is; what comes of it is read by the server.
+ * @param {"surface"|"run"} part @param {number} index @param {boolean} [isCopy] a run that is added below it
  */
-function edit(part, index) {
-  editor.open({ spec, declared, part, index }, (next) => open(textOf(next, declared), true));
+function edit(part, index, isCopy = false) {
+  const keys = viewing.current(), list = keys.names;
+  if (isCopy && spec.runs.length >= declared.max_runs) {
+    say([`There are ${declared.max_runs} runs, the most there can be: remove one, and then edit a copy.`]);
+    return;
+  }
+  const name = isCopy ? "" : (part === "surface" ? list?.surface : list?.runs[index]) ?? "";
+  editor.open({ spec, declared, part, index, isCopy, name }, (next, called) => {
+    const kept = { ...keys, ...runs.kept(keys, spec, next) };
+    const named = { ...kept, ...runs.withName(kept, part, isCopy ? index + 1 : index, called) };
+    open(viewing.beside(textOf(next, declared), named), true);
+  });
+}
+
+/** A name for a run, typed in its panel. @param {number} index @param {string} name */
+function called(index, name) {
+  if (!spec?.runs[index]) return;
+  viewing.change(runs.withName(viewing.current(), "run", index, name));
 }
 
 /** A new run, at the rate that is good for it here. @param {string} name */
@@ -338,7 +364,7 @@ const actions = {
   },
   /** @param {number} index */
   "edit-run"(index) {
-    edit("run", index);
+    edit("run", index, spec.runs[index].name !== "rule");
   },
   /** @param {number} index */
   more(index) {
@@ -355,6 +381,13 @@ const actions = {
     const [at, kind] = /** @type {[string, import("./scenario.mjs").WhatIf]} */ (what.split(" "));
     const slope = player().state().point(Number(at), 0, 0)?.gradNorm ?? 1;
     commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push", isPick: true });
+  },
+  /** @param {number} index */
+  sweep(index) {
+    opened = null;
+    const { next, left } = runs.swept(spec, declared, index);
+    if (next.runs.length > spec.runs.length) commit(next, { kind: "push" });
+    say(left);
   },
   /** @param {number} index */
   remove(index) {
@@ -407,15 +440,18 @@ export function watch() {
   controls.watch();
   fields.watch(taker);
   clicks.watch(acted);
-  on("spec", ([given, notes, known, seen], triggered) => {
-    const isNew = spec === null || triggered.some(({ prop_id: by }) => by === `${VIEWING}.data`);
-    if (isNew) viewing.adopt(seen); // before the race begins: it may ask for a step
-    adopt(given, notes, known, isNew);
+  names.watch(called);
+  on("spec", ([given, notes, known, keys], triggered) => {
+    const isAsked = spec === null || triggered.some(({ prop_id: by }) => by === `${VIEWING}.data`);
+    adopt(given, notes, known, isAsked ? keys : viewing.current(), isAsked);
   });
   on("viewing", ([given]) => viewing.adopt(given));
   viewing.onChange(() => {
     history_.again();
-    if (spec) link.show(textOf(spec, declared), formatsOf(spec, declared));
+    player().look(runs.lookOf(viewing.current()));
+    if (!spec) return;
+    link.show(textOf(spec, declared), formatsOf(spec, declared));
+    tellServer();
   });
   on("add", ([name]) => {
     if (!name || !spec) return;

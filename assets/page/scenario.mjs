@@ -40,6 +40,7 @@
  * @property {Registry} planes
  * @property {Knobs} scenario the plain numbers of a race, and its drift @property {Knobs} lab likewise
  * @property {Record<string, number>} lab_rates
+ * @property {Record<string, {about: string, words: string}>} about what each optimizer is, and by what it is found
  * @property {number} max_runs
  * @property {Format[]} formats
  * @property {{surface: string[], run: string[]}} language names that a formula may use

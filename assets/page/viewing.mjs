@@ -31,9 +31,11 @@ import { exact } from "./typed.mjs";
 const WRITERS = {
   title: String,
   note: String,
-  names: ({ runs, surface }) => [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
+  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) =>
+    [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
   styles: (numbers) => numbers.join(","),
-  view: (view) => `map(${PARTS.filter((name) => name in view).map((name) => `${name}=${part(view[name])}`).join(",")})`,
+  view: (/** @type {View} */ view) =>
+    `map(${PARTS.filter((name) => name in view).map((name) => `${name}=${part(view[name])}`).join(",")})`,
   at: ({ step, plays }) => `${step}${plays ? ",play" : ""}`,
   present: String,
   knobs: (names) => names.join(","),

@@ -13,7 +13,7 @@ const { clock } = engine;
 
 /**
  * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`; `at`: the step shown first.
- * @param {string} query @param {{play?: boolean, keepStep?: boolean, at?: number}} [how]
+ * @param {string} query @param {Partial<import("./core/incoming.mjs").How>} [how]
  */
 export const load = (query, how) => engine.load(query, how);
 
@@ -31,6 +31,9 @@ export const compare = (a, b) => engine.panels.compare(a, b);
 
 /** Receive no more of what is loading. */
 export const stop = () => engine.stop();
+
+/** Each run's colour, shape and name. @param {import("./core/looks.mjs").Look} how */
+export const look = (how) => engine.look(how);
 
 /** The places that are drawn in have been made anew. */
 export const redraw = () => engine.panels.redraw();

@@ -19,6 +19,7 @@ from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element
 from nnopt_viz.page.in_view import knob_names, unknown
+from nnopt_viz.page.looks import fitted, surface_name
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import PAGES
@@ -51,13 +52,15 @@ def repaired(message: object) -> tuple[dict[str, Any], list[str], dict[str, Any]
     assert repair_of is not None
     spec, notes = repair_of(read(message, "query"))
     viewing, more = read_viewing(read(message, "query"))
-    return spec, notes + more + unknown(viewing, knob_names(spec)), viewing
+    viewing, left = fitted(viewing, read(message, "query"), len(spec["runs"]))
+    return spec, notes + more + left + unknown(viewing, knob_names(spec)), viewing
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
     """Menu button and panel of the surface."""
     scenario = scenario_of(message)
-    return button_content(scenario.surface), surface_panel(scenario)
+    viewing, _ = read_viewing(read(message, "query"))
+    return button_content(scenario.surface, surface_name(viewing)), surface_panel(scenario)
 
 
 def run_controls(message: object) -> tuple[list[Element], bool]:
@@ -67,7 +70,9 @@ def run_controls(message: object) -> tuple[list[Element], bool]:
     runs = repair_lab(query)[0].runs if in_lab else scenario_of(message).runs
     given = message.get("opened") if isinstance(message, dict) else None
     opened = given if isinstance(given, int) else None
-    return runs_list(runs, opened, TRAINERS if in_lab else OPTIMIZERS), len(runs) >= MAX_RUNS
+    viewing, _ = read_viewing(query)
+    rows = runs_list(runs, opened, TRAINERS if in_lab else OPTIMIZERS, viewing)
+    return rows, len(runs) >= MAX_RUNS
 
 
 def register_server_callbacks(app: Dash) -> None:
@@ -150,7 +155,16 @@ def register_browser_callbacks(app: Any) -> None:
 
 WAITING = "The server can't send this page just now. It is asked again every few seconds."
 # A layout is a pure function of its address, so that any cache on the way may answer for it.
+# Mantine asks for the functions of its menus by name, perhaps before our modules have come.
+MENUS = """const menu = (name, plain) => (given) => (window.nnoptMenus?.[name] ?? plain)(given);
+    const label = ({option}) => option.label;
+    window.dashMantineFunctions = {
+        withPicture: menu("withPicture", label),
+        withWords: menu("withWords", label),
+        byWords: menu("byWords", ({options}) => options),
+    };"""
 OPEN_PAGE = f"""async function (path, search) {{
+    {MENUS}
     for (;;) {{
         try {{
             const answer = await fetch("{PREFIX}" + path + search);

@@ -26,10 +26,10 @@ SEEN = {
         "curve. Beside it is x at each step. A click sets x; y makes no difference."
     ),
     "The runs": (
-        "Every run has a colour and a sign of its own. All have the same start and as many steps, "
-        "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "
-        "as the key of the map says: far apart means fast. The dotted line is what is still to "
-        "come; with very many starts only the places of the moment are drawn."
+        "Every run has a colour and a sign of its own, which it keeps. All have the same start "
+        "and as many steps, but a run that diverges ends early. With few paths hollow dots mark "
+        "every so many steps, as the key of the map says: far apart means fast. The dotted line "
+        "is what is still to come; with very many starts only the places of the moment are drawn."
     ),
 }
 LEARN = SEEN | {
@@ -52,10 +52,15 @@ RACE = SEEN | {
         "Click on the map to start there, or drag the start. With random, grid or ring every "
         "run starts from many points at once; a click on the map makes it one again."
     ),
+    "More of a run": (
+        "“…” opens its panel: a name of its own, its knobs, and runs beside it with one thing "
+        "changed, or at a quarter and at four times its learning rate. Optimizers are found by "
+        "their names and by what they do."
+    ),
     "Your own": (
-        "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. What you "
-        "write is checked as you type and differentiated exactly; names you declare as knobs get "
-        "sliders. Ctrl and Enter race it."
+        "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. A copy of "
+        "a rule races beside the run it was made from. What you write is checked as you type and "
+        "differentiated exactly; names you declare as knobs get sliders. Ctrl and Enter race it."
     ),
     "When the world changes": (
         "Surfaces of shifting data have a knob s: 0 is what was trained on, 1 what the world "

@@ -102,6 +102,11 @@ def field(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
     return {"part": part, "index": index, "knob": knob, "field": kind}
 
 
+def run_name(index: int) -> dict[str, str | int]:
+    """The field for a run's name: `assets/page/names.mjs` hears it, not Dash."""
+    return {"index": index, "name": "run"}
+
+
 def flag(part: str, index: int, knob: str) -> dict[str, str | int]:
     """A switch of one knob; it holds `checked`."""
     return {"part": part, "index": index, "flag": knob}

@@ -36,7 +36,7 @@ def page_for(path: object, search: object) -> Element:
         notes,
     )
     shown = hiding(page_at(address.path).layout(address), address.hide)
-    kept = dcc.Store(id=ids.VIEWING, data=viewing), dcc.Store(id=ids.heard("viewing"))
+    kept = dcc.Store(id=ids.VIEWING, data=address.viewing), dcc.Store(id=ids.heard("viewing"))
     return html.Div([*kept, shown])
 
 

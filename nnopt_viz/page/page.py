@@ -30,6 +30,12 @@ class Address:
     viewing: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def keep(self, viewing: dict[str, Any]) -> None:
+        """The viewing keys that fit what the page shows, in place of those of the address."""
+        kept = dict(viewing)  # it may be the same
+        self.viewing.clear()
+        self.viewing.update(kept)
+
     @property
     def hide(self) -> list[str]:
         """The groups that are out of sight, which links take along."""

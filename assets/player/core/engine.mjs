@@ -9,6 +9,7 @@ import { FrameTimes } from "./frame_times.mjs";
 import { lossAt } from "./heights.mjs";
 import { Hover } from "../views/hover.mjs";
 import { Incoming } from "./incoming.mjs";
+import { call, wear } from "./looks.mjs";
 import { listenToKeys } from "../panels/keyboard.mjs";
 import { dotInterval } from "../views/key.mjs";
 import { MapOverlay } from "../views/map.mjs";
@@ -18,7 +19,10 @@ import { SceneOverlay } from "../views/scene.mjs";
 import { StepsOverlay } from "../views/steps.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
-/** @typedef {import("./store.mjs").RunStore} RunStore */
+/**
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ * @typedef {import("./looks.mjs").Look} Look
+ */
 
 export class Engine extends Emitter {
   constructor() {
@@ -67,9 +71,9 @@ export class Engine extends Emitter {
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
    * @param {string} query @param {Partial<import("./incoming.mjs").How>} [how]
    */
-  load(query, { play = true, keepStep = false, at } = {}) {
+  load(query, { play = true, keepStep = false, at, look } = {}) {
     this.incoming?.stop();
-    this.incoming = new Incoming(this, query, { play, keepStep, at });
+    this.incoming = new Incoming(this, query, { play, keepStep, at, look });
     return this.incoming.come();
   }
 
@@ -79,7 +83,8 @@ export class Engine extends Emitter {
   }
 
   /** The first rows of a run. @param {RunStore} store @param {import("./incoming.mjs").How} how */
-  begin(store, { play, keepStep, at }) {
+  begin(store, { play, keepStep, at, look }) {
+    if (look) wear(look);
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
     const plays = play && !(at !== undefined && reducedMotion()); // it stays where it was asked to open
@@ -91,9 +96,23 @@ export class Engine extends Emitter {
 
   /** Show the rows of a run, or the same run further on. @param {RunStore} store */
   show(store) {
+    call(store.header);
     this.store = store;
     this.panels.began(store);
     this.emit("header", store.header);
+  }
+
+  /** How runs look and what they are called: of what is awaited, else of what is shown. @param {Look} look */
+  look(look) {
+    if (this.incoming?.isAwaited) {
+      this.incoming.how.look = look;
+      return;
+    }
+    wear(look);
+    if (!this.store) return;
+    call(this.store.header);
+    this.themeChanged();
+    this.panels.relabel();
   }
 
   /** There will be no run: the start is where it was. */

@@ -4,7 +4,10 @@ import { ask, whyNot } from "./server.mjs";
 import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 
-/** @typedef {{play: boolean, keepStep: boolean, at?: number}} How it begins; at: the step shown first */
+/**
+ * How it is shown; at: the step shown first; look: left out, as it is.
+ * @typedef {{play: boolean, keepStep: boolean, at?: number, look?: import("./looks.mjs").Look}} How
+ */
 
 export class Incoming {
   /**

@@ -1,5 +1,7 @@
 /** The canvas that a film is recorded from: the visible views, and who is who. */
 
+import { surfaceName } from "../core/looks.mjs";
+import { shorten } from "../views/curves.mjs";
 import { head, symbolOf } from "../views/draw.mjs";
 
 const PAD = 12, LINE = 22, LEAST_TEXT = 200; // px
@@ -42,6 +44,7 @@ export class Sheet {
     const { places, width, height, text } = arrange(views);
     this.places = places;
     this.text = text;
+    this.room = width - text.x - 22 - PAD; // for a name
     const size = [width, Math.max(height, text.y + (store.runs + 2) * LINE + PAD)];
     this.ratio = Math.min(Math.max(1, ...views.map((view) => view.stack.ratio)), WIDEST / width);
     this.canvas = document.createElement("canvas");
@@ -75,14 +78,14 @@ export class Sheet {
     ctx.fillText(`step ${step.toLocaleString("en")} of ${store.steps.toLocaleString("en")}`, x, y + LINE / 2);
     ctx.font = `400 12px ${theme.font}`;
     ctx.fillStyle = theme.ink2;
-    ctx.fillText((spec.surface ?? spec.data).name, x, y + 1.4 * LINE);
+    ctx.fillText(surfaceName() || (spec.surface ?? spec.data).name, x, y + 1.4 * LINE);
     ctx.font = `500 ${size}px ${theme.font}`;
     runs.forEach(({ label }, run) => {
       const at = y + (run + 2.5) * LINE;
       const colour = theme.runs[run];
       head(ctx, { symbol: symbolOf(run), x: x + 7, y: at, size: 11, colour, paper: theme.paper, edge: 1 });
       ctx.fillStyle = theme.ink;
-      ctx.fillText(label, x + 22, at);
+      ctx.fillText(shorten(ctx, label, "", this.room), x + 22, at);
     });
   }
 }

@@ -63,6 +63,7 @@ export class AfterPanel {
     this.#offer(header);
     this.happened.show(header, trailer);
     if (this.isTold) this.outcome.show(header, trailer);
+    else this.isRacing = false; // its rows may look otherwise now
   }
 
   /** @param {Header} header */

@@ -2,6 +2,7 @@
 
 import { el } from "../core/dom.mjs";
 import { compact } from "../core/format.mjs";
+import { inFull, lookMark } from "../core/looks.mjs";
 import { ask, jsonOf } from "../core/server.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
 import { enlarged } from "../views/parted.mjs";
@@ -84,7 +85,7 @@ export class Compare {
    * @param {import("../core/store.mjs").RunStore} store
    */
   update(_clock, { header }) {
-    const names = header.runs.map(({ label }) => label).join("|");
+    const names = [lookMark(), ...header.runs.map(({ label }) => label)].join("|");
     if (names !== this.names) this.#offer(header, names);
     this.#sayScale(header);
     const key = header.runs.length < 2 ? "one" : `${header.query}&compare=${this.pair.join(",")}`;
@@ -108,12 +109,13 @@ export class Compare {
   /** @param {Header} header @param {string} names */
   #offer({ runs }, names) {
     this.names = names;
+    this.key = "";
     const last = runs.length - 1;
     this.pair = this.pair.map((run) => Math.min(run, last));
     if (this.pair[0] === this.pair[1] && last) this.pair[1] = this.pair[0] ? this.pair[0] - 1 : 1;
     this.choices.forEach((choice, i) => {
-      choice.replaceChildren(...runs.map(({ label }, run) =>
-        el("option", { value: run, selected: run === this.pair[i] }, label)));
+      choice.replaceChildren(...runs.map((one, run) =>
+        el("option", { value: run, selected: run === this.pair[i] }, inFull(one))));
       choice.disabled = !last;
     });
   }

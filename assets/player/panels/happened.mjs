@@ -1,6 +1,7 @@
 /** What happened: events found in the numbers, each a sentence with its steps; a click goes there. */
 
 import { el } from "../core/dom.mjs";
+import { inFull } from "../core/looks.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
 /**
@@ -56,9 +57,10 @@ export class Happened {
 
   /** @param {import("../core/stream.mjs").Header} header @param {Event} event @param {number} i */
   #item(header, event, i) {
-    const { label } = header.runs[event.run];
+    const one = header.runs[event.run];
     return el("button", { type: "button", title: `Go to step ${event.step}`, onclick: () => this.#go(i) },
-      el("span", { class: "nn-event-head" }, symbolIcon(event.run, 14), el("b", {}, label), ` ${event.title}`,
+      el("span", { class: "nn-event-head" }, symbolIcon(event.run, 14),
+        el("b", { class: "nn-called", title: inFull(one) }, one.label), ` ${event.title}`,
         el("span", { class: "nn-event-when" }, when(event))),
       el("span", { class: "nn-event-text" }, event.text));
   }

@@ -6,6 +6,7 @@
 import { distance, segments } from "../views/arrows.mjs";
 import { el } from "../core/dom.mjs";
 import { compact, counted } from "../core/format.mjs";
+import { inFull, lookMark } from "../core/looks.mjs";
 import { ask, jsonOf } from "../core/server.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
@@ -73,7 +74,7 @@ export class Inspector {
    */
   update(clock, store) {
     const { header } = store;
-    const names = header.runs.map(({ label }) => label).join("|");
+    const names = [lookMark(), ...header.runs.map(({ label }) => label)].join("|");
     if (names !== this.names) this.#listRuns(header, names);
     const step = Math.max(1, clock.step);
     const key = clock.playing ? `playing ${this.run} ${names}` : `${header.query}&inspect=${this.run},0,${step}`;
@@ -93,17 +94,23 @@ export class Inspector {
   #say(label, text) {
     this.answer = null;
     this.#mark(null);
-    this.title.replaceChildren(el("b", {}, label), ` ${text}`);
+    this.title.replaceChildren(this.#name(label), ` ${text}`);
     this.walk.hidden = this.legend.hidden = true;
     this.table.replaceChildren();
+  }
+
+  /** @param {string} label */
+  #name(label) {
+    return el("b", { class: "nn-called", title: label }, label);
   }
 
   /** @param {Header} header @param {string} names */
   #listRuns(header, names) {
     this.names = names;
+    this.key = "";
     this.run = Math.min(this.run, header.runs.length - 1);
-    this.runs.replaceChildren(...header.runs.map(({ label }, run) => el("button", {
-      type: "button", "aria-label": label, title: label, "aria-pressed": String(run === this.run),
+    this.runs.replaceChildren(...header.runs.map((one, run) => el("button", {
+      type: "button", "aria-label": inFull(one), title: inFull(one), "aria-pressed": String(run === this.run),
       onclick: () => this.#choose(run),
     }, symbolIcon(run, 14))));
   }
@@ -135,7 +142,7 @@ export class Inspector {
   /** @param {Inspected} body @param {string} label @param {number} step */
   #show(body, label, step) {
     this.answer = body;
-    this.title.replaceChildren(symbolIcon(body.run, 14), el("b", {}, ` ${label}`), ` at step ${step}, line by line`);
+    this.title.replaceChildren(symbolIcon(body.run, 14), " ", this.#name(label), ` at step ${step}, line by line`);
     this.walk.hidden = this.legend.hidden = false;
     this.line = Math.min(this.line, body.lines.length - 1);
     const head = el("tr", {}, el("th", { scope: "col" }, "the rule, as it runs"),

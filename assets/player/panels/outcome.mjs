@@ -3,6 +3,7 @@
 import { el } from "../core/dom.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
 import { compact, counted } from "../core/format.mjs";
+import { inFull } from "../core/looks.mjs";
 import { columnsOf, sorted } from "./outcome_columns.mjs";
 
 /**
@@ -103,11 +104,10 @@ export class OutcomeTable {
 
   /** @param {Header} header @param {Outcome} outcome @param {import("./outcome_columns.mjs").Column[]} columns */
   #row(header, outcome, columns) {
-    const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
+    const rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
     /** @param {string} name @param {...(Node|string)} children */
     const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
-    const name = cell("name", symbolIcon(outcome.run, 14),
-      el("b", { "data-word": header.spec?.runs?.[outcome.run]?.name }, label));
+    const name = cell("name", ...named(header, outcome.run));
     if (rate !== undefined) name.append(el("span", { class: "nn-lr", "data-word": "lr" }, `lr ${compact(rate)}`));
     const isRacing = !outcome.verdict;
     const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? tallied(outcome.counts) : single(outcome);
@@ -116,6 +116,16 @@ export class OutcomeTable {
       return cell(text === "–" ? `${column.name} nn-none` : column.name, text);
     }));
   }
+}
+
+/**
+ * A run's sign and name; shortened by the style sheet, in full where it is pointed at.
+ * @param {Header} header @param {number} run
+ */
+function named({ runs, spec }, run) {
+  const full = inFull(runs[run]), word = spec?.runs?.[run]?.name;
+  const title = full === word ? null : full; // what the word means is said there
+  return [symbolIcon(run, 14), el("b", { class: "nn-called", title, "data-word": word }, runs[run].label)];
 }
 
 /** @param {string} verdict */
@@ -133,7 +143,7 @@ function shifted(header, outcomes) {
   /** @param {string} text */
   const cell = (text) => el("td", { role: "cell" }, text);
   const rows = known.map(({ run, shift: { before, after, best, regret } }) => el("tr", { role: "row" },
-    el("td", { role: "cell", class: "nn-name" }, symbolIcon(run, 14), el("b", {}, header.runs[run].label)),
+    el("td", { role: "cell", class: "nn-name" }, ...named(header, run)),
     ...[before, after, best, regret].map((value) => cell(compact(value)))));
   const head = el("tr", { role: "row" }, ...heads.map((text) =>
     el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));

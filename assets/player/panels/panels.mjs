@@ -80,6 +80,12 @@ export class Panels {
     if (this.store?.trailer) this.#outcome?.show(this.store.header, this.store.trailer);
   }
 
+  /** Runs look otherwise, or have other names. */
+  relabel() {
+    if (this.store?.trailer) this.finished(this.store);
+    else this.isNew = this.store !== null;
+  }
+
   /** Open the comparison of two runs. @param {number} a @param {number} b */
   compare(a, b) {
     this.#looker?.compare(a, b);

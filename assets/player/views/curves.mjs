@@ -192,7 +192,7 @@ export class CurvesOverlay extends Overlay {
  * Cut a name to the room there is, keeping the arrow.
  * @param {CanvasRenderingContext2D} ctx @param {string} name @param {string} out @param {number} room
  */
-function shorten(ctx, name, out, room) {
+export function shorten(ctx, name, out, room) {
   let text = name;
   while (text.length > 3 && ctx.measureText(text + out).width > room) text = text.slice(0, -2) + "…";
   return text + out;

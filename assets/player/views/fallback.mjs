@@ -6,6 +6,7 @@
 
 import { symbolOf } from "./draw.mjs";
 import { heightOf } from "../core/heights.mjs";
+import { lookMark } from "../core/looks.mjs";
 
 /** @typedef {{x: number[], y: number[], z?: number[]}} Points */
 
@@ -63,6 +64,7 @@ export class Fallback {
     this.reason = "";
     this.drawnAt = -Infinity;
     this.drawn = ""; // what of the runs
+    this.look = ""; // of the traces
   }
 
   /**
@@ -100,7 +102,7 @@ export class Fallback {
   /** @param {import("./overlay.mjs").Frame} frame @param {number} now */
   #play({ store, row, theme }, now) {
     const { name, view: { graph, values } } = this, is3d = name === "scene";
-    const key = `${store?.header.query}|${Math.floor(row)}|${store?.received}`;
+    const look = lookMark(), key = `${store?.header.query}|${Math.floor(row)}|${store?.received}|${look}`;
     const isThere = graph.data.some((trace) => trace.meta === "nn-run");
     if (!store?.received || (key === this.drawn && isThere)) return;
     if (now - this.drawnAt < (is3d ? SCENE_PAUSE : MAP_PAUSE)) return;
@@ -113,13 +115,14 @@ export class Fallback {
       name === "curves" ? curve(store, run, row, values) : path(store, run, row, height));
     const old = graph.data.flatMap((trace, i) => (trace.meta === "nn-run" ? [i] : []));
     const { Plotly } = globalThis;
-    if (old.length === paths.length) {
+    if (old.length === paths.length && look === this.look) {
       /** @type {Record<string, number[][]>} */
       const update = { x: paths.map((p) => p.x), y: paths.map((p) => p.y) };
       if (height) update.z = paths.map((p) => p.z);
       Plotly.restyle(graph, update, old);
       return;
     }
+    this.look = look;
     if (old.length) Plotly.deleteTraces(graph, old);
     Plotly.addTraces(graph, paths.map((points, run) => ({
       ...points, type: is3d ? "scatter3d" : "scatter", mode: "lines", meta: "nn-run", hoverinfo: "skip",

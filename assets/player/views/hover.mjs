@@ -120,7 +120,8 @@ export class Hover {
       this.of = store;
       this.tip.replaceChildren(...this.view.describe(series, row).map(([name, value]) =>
         el("div", {}, el("span", {}, name), el("b", {}, value))));
-      this.tip.prepend(el("div", { class: "nn-tip-name" }, symbolIcon(run, 12), label,
+      const name = el("span", { class: "nn-called" }, label);
+      this.tip.prepend(el("div", { class: "nn-tip-name" }, symbolIcon(run, 12), name,
         store.lanes > 1 && this.view.isPerLane !== false ? ` start ${lane + 1}` : ""));
     }
     this.spot.style.transform = `translate(${x}px, ${y}px)`;

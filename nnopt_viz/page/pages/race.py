@@ -14,6 +14,7 @@ from nnopt_viz.page.guide import guide
 from nnopt_viz.page.help import RACE
 from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.looks import fitted, surface_name
 from nnopt_viz.page.page import Address, Page, declare, paths
 from nnopt_viz.page.question_page import question_page, stores
 from nnopt_viz.page.runs_panel import add_run, runs_list
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 def layout(address: Address) -> Element:
     """The race that the address describes; the landing scene when it describes none."""
     scenario, notes = repair(address.search)
-    more = [*address.notes, *unknown(address.viewing, knob_names(page_spec(scenario)))]
-    return race_page(scenario, notes + more)
+    viewing, more = fitted(address.viewing, address.search, len(scenario.runs))
+    address.keep(viewing)
+    more += unknown(viewing, knob_names(page_spec(scenario)))
+    return race_page(scenario, notes + address.notes + more, viewing)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -39,32 +42,33 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return page_spec(scenario), notes
 
 
-def race_page(scenario: Scenario, notes: list[str]) -> Element:
+def race_page(scenario: Scenario, notes: list[str], viewing: dict[str, Any]) -> Element:
     """The page.
 
     Args:
         scenario: what is raced.
         notes: plain sentences about what was repaired in the link.
+        viewing: the address' viewing keys.
     """
     shapes = (ids.SURFACE_SHAPE, ids.RUNS_SHAPE, ids.START_SHAPE)
     return question_page(
         "/", "Watch optimizers race on a loss surface",
         stores(page_spec(scenario), notes, shapes),
-        stage(), _rail(scenario), guide=guide() if scenario == landing() else None,
+        stage(), _rail(scenario, viewing), guide=guide() if scenario == landing() else None,
     )  # fmt: skip
 
 
-def _rail(scenario: Scenario) -> Element:
+def _rail(scenario: Scenario, viewing: dict[str, Any]) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     return html.Section(
         [
             _section("surface", None, [
-                surface_menu(scenario.surface),
+                surface_menu(scenario.surface, surface_name(viewing)),
                 html.Div(surface_panel(scenario), id=ids.SURFACE_PANEL, className="panel"),
             ]),
             _section("runs", ("Runs", "[lr|learning rate], [log scale]"), [
                 html.Ul(
-                    runs_list(scenario.runs, None, OPTIMIZERS),
+                    runs_list(scenario.runs, None, OPTIMIZERS, viewing),
                     id=ids.RUNS_LIST, className="runs-list",
                 ),
                 html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
