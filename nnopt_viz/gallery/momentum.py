@@ -203,7 +203,7 @@ GALLERY.add(
             "times": race.moved(1, 100) / race.moved(0, 100),
             "law": 1 / (1 - race.knob(1, "momentum")),
         },
-        holds=lambda f: abs(f["times"] / f["law"] - 1) < 1e-3,
+        holds=lambda f: abs(f["times"] - f["law"]) < 1e-3 * f["law"],
         source="Qian 1999, On the momentum term in gradient descent learning algorithms",
     )
 )

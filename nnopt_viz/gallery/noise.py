@@ -91,7 +91,7 @@ GALLERY.add(
             "seen": np.mean([np.mean(one.path(0)[0][200:] ** 2) for one in race.at_seeds(SEEDS)]),
             "law": race.knob(0, "temperature") / race.of_surface("curvature"),
         },
-        holds=lambda f: abs(f["seen"] / f["law"] - 1) < 0.1,
+        holds=lambda f: abs(f["seen"] - f["law"]) < 0.1 * f["law"],
         source="Welling & Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics",
     )
 )

@@ -23,7 +23,7 @@ OWN = {
     **{path: "steps=3" for path in schema.document()["paths"] if path.startswith("/run")},
     "/check.json": "steps=3", "/trace.json": "inspect=0,0,1&steps=3",
     "/profile.json": "line=x&steps=3", "/compare.json": "compare=0,1&run=sgd&run=adam&steps=3",
-    "/slice.json": "net=mlp&epochs=1",
+    "/slice.json": "net=mlp&epochs=1", "/gallery.svg": "picture=double_well",
     "/experiment.ndjson": "study=x", "/experiment.csv": "study=x", "/experiment.json": "study=x",
 }  # fmt: skip
 METHODS = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "CONNECT", "FOO"]

@@ -28,7 +28,7 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.web import api, experiments, questions, responses
+from nnopt_viz.web import api, experiments, gallery, questions, responses
 from nnopt_viz.web import schema as openapi
 from nnopt_viz.web.release import release
 
@@ -48,6 +48,7 @@ def client() -> FlaskClient:
     api.register(server)
     questions.register(server)
     experiments.register(server)
+    gallery.register(server)
     return server.test_client()
 
 
@@ -55,6 +56,7 @@ def client() -> FlaskClient:
 def specification() -> OpenAPI:
     as_text = lambda data, **options: data.decode()  # noqa: E731
     readers = {made.media: as_text for made in FORMATS.values() if made.media[:5] == "text/"}
+    readers[gallery.MEDIA] = as_text
     return OpenAPI.from_dict(DESCRIPTION, Config(extra_media_type_deserializers=readers))
 
 
