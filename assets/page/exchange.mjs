@@ -69,9 +69,8 @@ function isKin(plot, figure) {
  * @type {Record<string, (trace: PlotlyTrace) => object>}
  */
 const CHANGING = {
-  contour: ({ z, zmax, contours, line }) => ({
-    z, zmax, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
-    "line.width": line.width,
+  contour: ({ z, contours }) => ({
+    z, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
   }),
   surface: ({ z, cmax, contours: { z: levels } }) => ({
     z, cmax, "contours.z.start": levels.start, "contours.z.end": levels.end, "contours.z.size": levels.size,

@@ -9,7 +9,7 @@ from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures import surface_cost
 from nnopt_viz.figures.mathml import mathml
-from nnopt_viz.figures.thumbnail import STAMPS, stamp_style
+from nnopt_viz.figures.thumbnail import stamp_style
 from nnopt_viz.judge.count import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
@@ -72,8 +72,8 @@ def button_content(surface: Call) -> list[Element]:
 
 
 def picture(surface: Call) -> Element:
-    """The surface as a stamp, tinted by the style sheet."""
-    shade = html.Span(className="stamp-shade", style=stamp_style(surface, f"{STAMPS}?{release()}"))
+    """The surface as a stamp."""
+    shade = html.Span(className="stamp-shade", style=stamp_style(surface, f"?{release()}"))
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
 
 

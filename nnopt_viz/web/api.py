@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 import orjson
@@ -59,7 +59,8 @@ def register(server: Flask) -> None:
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
     server.add_url_rule("/slice.json", "/slice.json", _slice, methods=["GET"])
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
-    server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
+    for theme, path in STAMPS.items():
+        server.add_url_rule(path, path, partial(_stamps, theme), methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/numbers.json", "/numbers.json", _numbers, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
@@ -262,10 +263,11 @@ def split_theme(query: str) -> tuple[str, str]:
     return theme, "&".join(rest)
 
 
-def _stamps() -> Response:
+def _stamps(theme: str) -> Response:
     """For good when asked for by this release's name, as the page does."""
     words = FOR_GOOD if request.query_string == release().encode() else REVALIDATED
-    return kept(tag_of(STAMPS, ""), lambda: Response(stamps(), mimetype="image/png"), words)
+    tag = tag_of(STAMPS[theme], "")
+    return kept(tag, lambda: Response(stamps(theme), mimetype="image/png"), words)
 
 
 def _catalogue() -> Response:

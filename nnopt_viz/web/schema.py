@@ -21,6 +21,7 @@ from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
 from nnopt_viz.figures.surface_json import Figures, Slice
+from nnopt_viz.figures.thumbnail import STAMPS
 from nnopt_viz.formula.tokens import NUMBER
 from nnopt_viz.judge.events import EVENTS, Event
 from nnopt_viz.judge.outcome import VERDICTS, Outcome
@@ -97,9 +98,9 @@ def document() -> dict[str, Any]:
             "/figures.json": _figures(),
             "/slice.json": _slice(),
             **_formats("experiment"),
-            "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
-                                  "catalogue's order; height is opacity.",
-                                  _BINARY, "image/png"),
+            **{path: _plain("Every surface the size of a stamp, below each other in the "
+                            f"catalogue's order, for the {theme} theme.", _BINARY, "image/png")
+               for theme, path in STAMPS.items()},
             "/catalogue.json": _plain(
                 f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
                 _ref("Catalogue")),

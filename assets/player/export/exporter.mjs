@@ -128,14 +128,16 @@ function minimaTraces(minima, kind, theme) {
 
 /**
  * A view's Plotly graph as it is seen now, without the overlays, and with traces of ours.
- * @param {import("../views/overlay.mjs").Overlay} view @param {Theme} theme
+ * @param {import("../views/overlay.mjs").Overlay & {images?: (scale: number) => object[]}} view
+ * @param {Theme} theme
  * @param {{format?: "png"|"svg", scale?: number, traces?: object[], annotations?: object[]}} [how]
  * @returns {Promise<string>} a data URL
  */
-export function still({ graph }, theme, { format = "png", scale = 1, traces = [], annotations } = {}) {
-  const { clientWidth: width, clientHeight: height, _fullLayout: full } = graph;
+export function still(view, theme, { format = "png", scale = 1, traces = [], annotations } = {}) {
+  const { graph } = view, { clientWidth: width, clientHeight: height, _fullLayout: full } = graph;
   const layout = structuredClone(graph.layout);
-  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false, annotations });
+  const images = view.images?.(scale);
+  Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false, annotations, images });
   const camera = full.scene?._scene?.getCamera?.();
   if (camera) layout.scene.camera = camera;
   else {

@@ -105,9 +105,9 @@ export class Fallback {
     if (!store?.received || (key === this.drawn && isThere)) return;
     if (now - this.drawnAt < (is3d ? SCENE_PAUSE : MAP_PAUSE)) return;
     [this.drawn, this.drawnAt] = [key, now];
-    const { best = 0, unit = 1, zmax = Infinity } = graph.layout.meta ?? {};
+    const meta = graph.layout.meta ?? {}, { zmax = Infinity } = meta;
     /** @type {((loss: number) => number)|null} */
-    const height = is3d ? (loss) => Math.min(zmax, heightOf(loss, { best, unit })) + 0.012 * zmax : null;
+    const height = is3d ? (loss) => Math.min(zmax, heightOf(loss, meta)) + 0.012 * zmax : null;
     /** @type {Points[]} */
     const paths = store.header.runs.map((_, run) =>
       name === "curves" ? curve(store, run, row, values) : path(store, run, row, height));

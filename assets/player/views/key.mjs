@@ -26,7 +26,7 @@ const ROUNDING = 1e-6; // of all heights: a loss that is less is 0 but for round
 
 /**
  * The losses at the two ends of the scale, as round as tell them apart.
- * @param {number} top @param {{best: number, unit: number}} heights
+ * @param {number} top @param {import("../core/heights.mjs").FigureMeta} heights
  */
 export function ends(top, heights) {
   const high = lossAt(top, heights), least = ROUNDING * (high - heights.best);
@@ -48,15 +48,17 @@ export class MapKey {
    * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[]}} race
    *   axes: what x and y are, when they are directions in a larger space
    */
-  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers, axes = [] }) {
+  update({ s = null, ...meta }, { steps, paths, crowded, answers, axes = [] }) {
+    const { best, top, unit, scale: kind = "log", word = "loss" } = meta;
     const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
-    const wanted = [morph[0]?.textContent, best, top, unit, word, axes, steps, crowded, paths > FEW, answers].join();
+    const heights = [best, top, unit, kind, word];
+    const wanted = [morph[0]?.textContent, heights, axes, steps, crowded, paths > FEW, answers].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
-    const [low, high] = ends(top, { best, unit });
+    const [low, high] = ends(top, meta);
     const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, log scale`)] : [];
+      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, ${kind} scale`)] : [];
     const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);

@@ -3,6 +3,7 @@
 import { drawMarks } from "./arrows.mjs";
 import { isCrowded, label, minimumSign } from "./draw.mjs";
 import { compact } from "../core/format.mjs";
+import { Ground } from "./ground.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
 import { clip, MOVE, SEEN } from "./trail.mjs";
@@ -16,6 +17,7 @@ const LABEL_AT = [16, 8]; // px from the minimum to its loss value
 export class MapOverlay extends Overlay {
   constructor() {
     super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true, answers: true });
+    this.ground = new Ground();
     /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
     /** @type {import("../core/stream.mjs").Minimum[]} */
@@ -35,6 +37,23 @@ export class MapOverlay extends Overlay {
     this.projection = now;
     this.plot = { left: now.x.offset, top: now.y.offset, width: now.x.length, height: now.y.length };
     return moved ? "moved" : "same";
+  }
+
+  /** @type {Overlay["draw"]} */
+  draw(frame) {
+    const drawn = super.draw(frame);
+    if (this.stack && !this.dirty) this.#drawGround();
+    return drawn;
+  }
+
+  #drawGround() {
+    const { stack, graph, projection, plot, ground } = this;
+    ground.update(stack.stage, graph, projection, plot, stack.ratio, performance.now());
+  }
+
+  /** What lies below the lines, for a picture. @param {number} scale pixels a CSS px @returns {object[]} */
+  images(scale) {
+    return this.projection ? this.ground.image(this.projection, this.plot, scale) : [];
   }
 
   /** CSS px in the stage of a point on the map. @param {number} x @param {number} y */
