@@ -10,6 +10,7 @@ from nnopt_viz.declare.cost import Cost
 from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.heights import LEVELS, extent
 from nnopt_viz.figures.plain import Figure, as_text
+from nnopt_viz.figures.region import without_limits
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.figures.ticks import ROUNDING
 from nnopt_viz.judge import room, work
@@ -97,7 +98,7 @@ def surface_json(
         levels: into how many the map's heights are divided.
     """
     made: Figures = {
-        "map": plain_map(surface, theme, scale, levels),
+        "map": without_limits(plain_map(surface, theme, scale, levels)),
         "scene": plain_scene(surface, theme, scale),
         "facts": facts(surface, scale),
         "summary": summary(surface),

@@ -13,7 +13,7 @@ from nnopt_viz.page.callbacks import register_browser_callbacks, register_server
 from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.pages import missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
-from nnopt_viz.web import api, assets, dash_routes, experiments, guard, questions
+from nnopt_viz.web import api, assets, dash_routes, experiments, guard, places, questions
 from nnopt_viz.web.assets import assets_folder, assets_path
 from nnopt_viz.web.kept import content_tag, kept
 
@@ -93,6 +93,7 @@ def build_app() -> Dash:
     register_browser_callbacks(app)
     api.register(app.server)
     questions.register(app.server)
+    places.register(app.server)
     experiments.register(app.server)
     opening.register(app.server)
     assets.register(app.server)

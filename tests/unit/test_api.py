@@ -28,7 +28,7 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.web import api, experiments, questions, responses
+from nnopt_viz.web import api, experiments, places, questions, responses
 from nnopt_viz.web import schema as openapi
 from nnopt_viz.web.release import release
 
@@ -47,6 +47,7 @@ def client() -> FlaskClient:
     server = Flask("routes")
     api.register(server)
     questions.register(server)
+    places.register(server)
     experiments.register(server)
     return server.test_client()
 
