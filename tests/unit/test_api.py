@@ -71,6 +71,8 @@ def query_of(path: str) -> str:
     for parameter in DESCRIPTION["paths"][path]["get"].get("parameters", []):
         example = parameter["example"]
         values = example if isinstance(example, list) else [example]
+        if parameter.get("explode") is False:
+            values = [",".join(map(str, values))]
         parts += [f"{parameter['name']}={quote(str(value), safe='(),=')}" for value in values]
     return "&".join(parts)
 
