@@ -23,6 +23,7 @@ export const RUNS_LIST = "runs-list";
 export const ADD_RUN = "add-run";
 export const LINK_TEXT = "link-text";
 export const SURFACE_SUMMARY = "surface-summary";
+export const VIEW = "view";
 export const MAP = "map";
 export const SCENE = "scene";
 export const NOTICE = "notice";

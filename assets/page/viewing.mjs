@@ -31,9 +31,11 @@ import { encode } from "./query.mjs";
 const WRITERS = {
   title: String,
   note: String,
-  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) => [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
+  names: (/** @type {{runs: string[], surface: string}} */ { runs, surface }) =>
+    [...runs, ...(surface ? [`surface:${surface}`] : [])].join(","),
   styles: (numbers) => numbers.join(","),
-  view: (/** @type {object} */ view) => `map(${Object.entries(view).map(([name, value]) => `${name}=${part(value)}`).join(",")})`,
+  view: (/** @type {object} */ view) =>
+    `map(${Object.entries(view).map(([name, value]) => `${name}=${part(value)}`).join(",")})`,
   at: ({ step, plays }) => `${step}${plays ? ",play" : ""}`,
   present: String,
   knobs: (names) => names.join(","),
@@ -73,6 +75,17 @@ export function adopt(given) {
 export function change(changes) {
   const made = Object.entries({ ...now, ...changes }).filter(([, value]) => !isEmpty(value));
   adopt(Object.fromEntries(made));
+}
+
+/** In the order of the link. @type {(keyof View)[]} */
+const PARTS = ["x", "y", "height", "levels", "arrows", "eye", "shows"];
+
+/** Change parts of the view; undefined takes one out. @param {Partial<View>} changes */
+export function see(changes) {
+  /** @type {View} */
+  const made = { ...now.view, ...changes };
+  const entries = PARTS.map((name) => [name, made[name]]).filter(([, value]) => value !== undefined && value !== false);
+  change({ view: Object.fromEntries(entries) });
 }
 
 /** The keys as text: `title=Four%20fates&at=40`, or nothing. @param {Viewing} [viewing] */

@@ -73,6 +73,7 @@ def query_of(path: str) -> str:
         values = example if isinstance(example, list) else [example]
         if parameter.get("explode") is False:
             values = [",".join(map(str, values))]
+        values = [str(v).lower() if isinstance(v, bool) else v for v in values]
         parts += [f"{parameter['name']}={quote(str(value), safe='(),=')}" for value in values]
     return "&".join(parts)
 
