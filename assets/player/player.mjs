@@ -125,6 +125,7 @@ export function state() {
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
+    field: engine.map.field, cross: engine.map.cross,
     /** @type {import("./core/store.mjs").RunStore["point"]} */
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };
