@@ -39,7 +39,7 @@ def map_shapes(grid: Heights, colours: Palette, is_filled: bool) -> list[dict[st
     Always as many, so that a frame can replace them one by one: its paths are the same in every
     theme, a relief is not.
     """
-    common = {"xref": "x", "yref": "y", "layer": "below"}
+    common = {"xref": "x", "yref": "y", "layer": "between"}
     ground = common | {
         "type": "rect", "x0": float(grid.x[0]), "x1": float(grid.x[-1]), "y0": float(grid.y[0]),
         "y1": float(grid.y[-1]), "line": {"width": 0},

@@ -11,33 +11,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Palette:
-    """One theme's colours, as CSS writes them.
-
-    Args:
-        paper, rail, hairline, ink, ink2, ink3: background to text, see style.css.
-        ramp: surfaces from valley to hill, at 0, .35, .7 and 1 of the height, in full light.
-        map_line: isolines on the map.
-        sheet_line: isolines on the 3D sheet.
-        runs: one colour a run; runs 9 to 12 take the first four again.
-        halo: around the runs' lines.
-    """
-
-    paper: str
-    rail: str
-    hairline: str
-    quiet: str
-    ink: str
-    ink2: str
-    ink3: str
-    ramp: tuple[str, str, str, str]
-    map_line: str
-    sheet_line: str
-    runs: tuple[str, ...]
-    halo: str
-
-
-@dataclass(frozen=True, slots=True)
 class Light:
     """The light on every relief.
 
@@ -62,7 +35,34 @@ class Light:
         return red, green, blue
 
 
-LIGHT = Light(azimuth=315.0, altitude=45.0, steepness=0.15, ambient=(0.5, 0.58, 0.65))
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One theme's colours, as CSS writes them.
+
+    Args:
+        paper, rail, hairline, ink, ink2, ink3: background to text, see style.css.
+        ramp: surfaces from valley to hill, at 0, .35, .7 and 1 of the height, in full light.
+        light: that falls on it.
+        map_line: isolines on the map.
+        sheet_line: isolines on the 3D sheet.
+        runs: one colour a run; runs 9 to 12 take the first four again.
+        halo: around the runs' lines.
+    """
+
+    paper: str
+    rail: str
+    hairline: str
+    quiet: str
+    ink: str
+    ink2: str
+    ink3: str
+    ramp: tuple[str, str, str, str]
+    light: Light
+    map_line: str
+    sheet_line: str
+    runs: tuple[str, ...]
+    halo: str
+
 
 STOPS = (0.0, 0.35, 0.7, 1.0)
 
@@ -80,6 +80,7 @@ PALETTES = {
         ink2="#49535D",
         ink3="#606B76",
         ramp=("#FFFFFF", "#D0DDE6", "#8FABBF", "#557A95"),
+        light=Light(azimuth=315.0, altitude=45.0, steepness=0.15, ambient=(0.5, 0.58, 0.65)),
         map_line="rgba(40,66,88,.42)",
         sheet_line="#6F8CA2",
         runs=(
@@ -103,6 +104,8 @@ PALETTES = {
         ink2="#B5BFC8",
         ink3="#8D98A3",
         ramp=("#0B1014", "#1B2A35", "#446278", "#6E92AB"),
+        # dark ground needs more of it
+        light=Light(azimuth=315.0, altitude=45.0, steepness=0.2, ambient=(0.3, 0.37, 0.43)),
         map_line="rgba(190,215,232,.30)",
         sheet_line="#7FA0B4",
         runs=(

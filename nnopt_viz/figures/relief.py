@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.figures.palette import LIGHT, STOPS, Palette
+from nnopt_viz.figures.palette import STOPS, Light, Palette
 from nnopt_viz.figures.png import address, png
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def look(colours: Palette, spans: tuple[float, float]) -> dict[str, Any]:
     """
     return {
         "stops": [[at, *rgb(stop)] for at, stop in zip(STOPS, colours.ramp, strict=True)],
-        "light": list(towards()),
-        "steepness": LIGHT.steepness,
-        "ambient": list(LIGHT.ambient),
-        "sun": list(LIGHT.sun),
+        "light": list(towards(colours.light)),
+        "steepness": colours.light.steepness,
+        "ambient": list(colours.light.ambient),
+        "sun": list(colours.light.sun),
         "spans": list(spans),
     }
 
@@ -50,9 +50,9 @@ def rgb(colour: str) -> list[float]:
     return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
 
 
-def towards() -> tuple[float, float, float]:
+def towards(light: Light) -> tuple[float, float, float]:
     """Where the light comes from, as a unit vector: to the right, up, towards the eye."""
-    azimuth, altitude = (math.radians(angle) for angle in (LIGHT.azimuth, LIGHT.altitude))
+    azimuth, altitude = (math.radians(angle) for angle in (light.azimuth, light.altitude))
     flat = math.cos(altitude)
     return flat * math.sin(azimuth), flat * math.cos(azimuth), math.sin(altitude)
 
@@ -76,10 +76,10 @@ def colour(height: Array, across: Array, up: Array, colours: Palette) -> Array:
     """
     stops = np.array([rgb(stop) for stop in colours.ramp])
     tint = np.stack([np.interp(height, STOPS, stops[:, i]) for i in range(3)], axis=-1)
-    right, top, eye = towards()
-    steep_x, steep_y = LIGHT.steepness * across, LIGHT.steepness * up
+    light, (right, top, eye) = colours.light, towards(colours.light)
+    steep_x, steep_y = light.steepness * across, light.steepness * up
     facing = (eye - right * steep_x - top * steep_y) / np.sqrt(1 + steep_x**2 + steep_y**2)
-    shade = np.array(LIGHT.ambient) + np.array(LIGHT.sun) * np.maximum(0.0, facing)[..., None]
+    shade = np.array(light.ambient) + np.array(light.sun) * np.maximum(0.0, facing)[..., None]
     return np.asarray(np.clip(tint * shade, 0.0, 1.0))
 
 

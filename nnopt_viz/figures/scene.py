@@ -34,7 +34,7 @@ CAMERA = {
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }
-LIGHTING = {"ambient": 0.5, "diffuse": 0.85, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
+LIGHTING = {"ambient": 0.5, "diffuse": 0.75, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
 
 
 def scene_figure(surface: Call, theme: str) -> go.Figure:
@@ -215,7 +215,12 @@ def _words(grid: Heights, floor: float, colours: Palette) -> Plain:
     names = [*names, f"{grid.word} (log)" if grid.scale == "log" else grid.word]
     return {
         "type": "scatter3d",
-        "x": [(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
+        "x": [
+            (left + right) / 2,
+            right + 0.05 * wide,
+            *([left - 0.01 * wide] * (len(heights) - 1)),
+            left + 0.05 * wide,
+        ],
         "y": [low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
         "z": [floor * 0.3, grid.top * 0.85, *heights],
         "mode": "text",

@@ -15,8 +15,9 @@ VIEWS = (
 )
 SEEN = {
     "The map and the 3D view": VIEWS
-    + "Height is log10(1 + loss − best), so that deep valleys stay readable. A star marks a global "
-    "minimum, a ring a local one, dots a curve of equal ones.",
+    + "The key of the map says on which scale: on a linear one height is the loss, on a log scale "
+    "log10(1 + loss − best), so that valleys below steep walls stay readable. Light falls from the "
+    "upper left. A star marks a global minimum, a ring a local one, dots a curve of equal ones.",
     "The runs": (
         "Every run has a colour and a sign of its own. All have the same start and as many steps, "
         "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "

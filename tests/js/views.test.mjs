@@ -1,15 +1,16 @@
 import { heads, past } from "/assets/player/core/answer.mjs";
 import { runTraces } from "/assets/player/export/exporter.mjs";
 import { Fallback } from "/assets/player/views/fallback.mjs";
-import { ends } from "/assets/player/views/key.mjs";
+import { ends, MapKey } from "/assets/player/views/key.mjs";
 import { MapOverlay } from "/assets/player/views/map.mjs";
 import { HeightGrid } from "/assets/player/views/occlusion.mjs";
 import { newSeries } from "/assets/player/views/overlay.mjs";
 import { SceneOverlay } from "/assets/player/views/scene.mjs";
+import { heightOf, lossAt } from "/assets/player/core/heights.mjs";
 import { RunStore } from "/assets/player/core/store.mjs";
 import { readTheme } from "/assets/player/core/theme.mjs";
 import { HIDDEN, MOVE, SEEN } from "/assets/player/views/trail.mjs";
-import { close, equal, ok, test } from "./harness.mjs";
+import { close, equal, ok, place, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 
 function stored(options) {
@@ -36,6 +37,24 @@ test("the key names the losses at both ends of its scale, rounding aside", () =>
   equal(ends(top(8), { best: -8, unit: 1 }), ["−8", "0"]); // 10^top − 1 − 8 is 3.7e-7
   equal(ends(top(1), { best: 0, unit: 2e-9 }), ["0", "2 × 10⁻⁹"]);
   equal(ends(top(46), { best: -1.913, unit: 1 }), ["−1.9", "44"]);
+});
+
+test("on a linear scale height is the loss above the lowest, in its unit", () => {
+  const linear = { best: -2, unit: 8, scale: "linear" }, log = { best: -2, unit: 1, scale: "log" };
+  equal([heightOf(6, linear), heightOf(-2, linear), heightOf(-9, linear)], [1, 0, 0]);
+  equal([lossAt(1, linear), lossAt(0.5, linear), ends(1, linear)], [6, 2, ["−2", "6"]]);
+  for (const meta of [linear, log]) {
+    for (const loss of [-2, 0, 3, 98]) close(lossAt(heightOf(loss, meta), meta), loss, 1e-9);
+  }
+});
+
+test("the key names the scale", () => {
+  const root = place(), key = new MapKey(root);
+  const race = { steps: 10, paths: 1, crowded: false, answers: false };
+  key.update({ best: 0, top: 1, unit: 80, scale: "linear" }, race);
+  ok(root.textContent.startsWith("loss 0  80, linear scale"), root.textContent);
+  key.update({ best: 0, top: 1, unit: 1, scale: "log", word: "test loss" }, race);
+  ok(root.textContent.startsWith("test loss 0  9, log scale"), root.textContent);
 });
 
 test("in 3D a line ends at the rim of the sheet, and comes back from it", () => {

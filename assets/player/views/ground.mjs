@@ -56,7 +56,8 @@ export class Ground {
     const key = `${projection.key}|${ratio}`;
     if (isNew || key !== this.key) {
       this.key = key;
-      [this.movedAt, this.isFine] = [now, false];
+      this.movedAt = now;
+      this.#rest(false);
       const { left, top, width, height } = plot;
       this.canvas.style.cssText = `left: ${left}px; top: ${top}px; width: ${width}px; height: ${height}px`;
       this.painting = this.#begin(this.canvas, projection, plot, ratio / COARSE);
@@ -68,14 +69,15 @@ export class Ground {
     this.painting ??= this.#begin(document.createElement("canvas"), projection, plot, ratio);
     const { canvas } = this.painting.ctx;
     if (!this.#go(AT_ONCE)) return;
-    this.isFine = true;
+    this.#rest(true);
     [this.canvas.width, this.canvas.height] = [canvas.width, canvas.height];
     this.canvas.getContext("2d").drawImage(canvas, 0, 0);
   }
 
-  /** Is it painted at the screen's resolution? */
-  get rests() {
-    return this.isFine && !this.canvas.hidden;
+  /** @param {boolean} isFine is it painted at the screen's resolution? */
+  #rest(isFine) {
+    this.isFine = isFine;
+    this.canvas.dataset.rests = String(isFine);
   }
 
   /**
