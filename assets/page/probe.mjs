@@ -130,7 +130,7 @@ function first() {
   const seen = view.ranges(), start = window.nnopt.state().point(0, 0, 0);
   const middle = { x: (seen.x[0] + seen.x[1]) / 2, y: (seen.y[0] + seen.y[1]) / 2 };
   const isSeen = start && start.x > seen.x[0] && start.x < seen.x[1] && start.y > seen.y[0] && start.y < seen.y[1];
-  return isSeen ? start : middle;
+  return isSeen ? { x: start.x, y: start.y } : middle;
 }
 
 function toggle() {

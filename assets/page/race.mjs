@@ -131,8 +131,13 @@ function unpick() {
   if (!picked) return;
   const { spec: before, step, playing } = picked;
   picked = null;
-  commit(before, { isPick: true, loads: { play: playing, keepStep: true } });
-  player().seek(step);
+  commit(before, { isPick: true, loads: { play: playing } });
+  const stop = player().on("header", () => {
+    stop();
+    if (loading.latest() !== before) return;
+    player().seek(step);
+    if (playing) player().play();
+  });
 }
 
 /** Bring the controls and the server to the present spec. @param {KnobId|null} [source] */

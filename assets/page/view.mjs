@@ -149,6 +149,10 @@ function refit() {
 /** Watch the map. */
 export function watch() {
   let resized = 0;
+  const resize = () => {
+    clearTimeout(resized);
+    resized = setTimeout(refit, SETTLED);
+  };
   const find = () => {
     /** @type {PlotlyGraph|null} */
     const element = stage().querySelector(".js-plotly-plot");
@@ -156,13 +160,11 @@ export function watch() {
     plot = element;
     plot.on("plotly_relayouting", () => moves());
     plot.on("plotly_relayout", (change) => {
-      if (!ours && Object.keys(change).some((name) => MOVED.test(name))) moves();
+      if ("autosize" in change) resize();
+      else if (!ours && Object.keys(change).some((name) => MOVED.test(name))) moves();
     });
   };
-  new ResizeObserver(() => {
-    clearTimeout(resized);
-    resized = setTimeout(refit, SETTLED);
-  }).observe(stage());
+  new ResizeObserver(resize).observe(stage());
   new MutationObserver(find).observe(stage(), { childList: true, subtree: true });
   find();
   viewing.onChange(() => {

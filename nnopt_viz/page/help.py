@@ -11,13 +11,20 @@ if TYPE_CHECKING:
 
 VIEWS = (
     "Both show the loss: pale is low, dark is high (in the dark theme the other way round). "
-    "Scroll to zoom, drag to pan or to turn, double-click to go back. "
+    "Scroll to zoom, drag to pan or to turn, double-click to go back; where the page itself "
+    "scrolls, hold Ctrl (or ⌘) to zoom. On a touch screen two fingers move and zoom the map. "
 )
 SEEN = {
     "The map and the 3D view": VIEWS
     + "The key of the map says on which scale: on a linear one height is the loss, on a log scale "
     "log10(1 + loss − best), so that valleys below steep walls stay readable. Light falls from the "
     "upper left. A star marks a global minimum, a ring a local one, dots a curve of equal ones.",
+    "Steering the map": (
+        "Loss and gradient at the pointer stand at the map's edge; ≈ marks what is read off the "
+        "drawn grid until the exact numbers come. “Read” puts a cross there that a tap or the "
+        "arrow keys move. “Map” chooses how it is drawn: height, contour lines, arrows downhill, "
+        "and what part is seen. “Reset view” shows the whole again."
+    ),
     "The runs": (
         "Every run has a colour and a sign of its own. All have the same start and as many steps, "
         "but a run that diverges ends early. With few paths hollow dots mark every so many steps, "

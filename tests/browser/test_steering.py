@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=0,-3&steps=60"
+RACE = "surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&run=adam(lr=0.2)&start=1,-3&steps=60"
 SURFACE = SURFACES.call("himmelblau", tilt=0.5)
 PLOT = "document.querySelector('#map .js-plotly-plot')"
 RANGES = (
@@ -77,11 +77,11 @@ def test_a_double_click_keeps_the_start_and_shows_the_whole_region(visit: Visit)
     until(lambda: visit.state()["query"] == before["query"] and visit.state()["complete"])
     visit.rest()
     assert np.allclose(ranges(visit), home, atol=0.02)
-    assert "start=0,-3" in visit.query
+    assert "start=1,-3" in visit.query
     assert visit.state()["step"] == before["step"]
     # one click still starts there
     page.mouse.click(x, y)
-    until(lambda: "start=0,-3" not in visit.query)
+    until(lambda: "start=1,-3" not in visit.query)
 
 
 def test_the_button_goes_back_by_keyboard(visit: Visit) -> None:
@@ -188,18 +188,18 @@ def test_a_place_is_read_by_keyboard(visit: Visit) -> None:
     button.focus()
     visit.page.keyboard.press("Enter")
     step = visit.state()["step"]
-    until(lambda: visit.state()["cross"] == {"x": 0, "y": -3})
+    until(lambda: visit.state()["cross"] == {"x": 1, "y": -3})
     for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
         visit.page.keyboard.press(key)
     cross = visit.state()["cross"]
-    a, b = visit.place("project2d(0, -3)"), visit.place(f"project2d({cross['x']}, {cross['y']})")
+    a, b = visit.place("project2d(1, -3)"), visit.place(f"project2d({cross['x']}, {cross['y']})")
     assert (b[0] - a[0], b[1] - a[1]) == pytest.approx((20, -10), abs=0.5)
     expect(visit.page.locator(".nn-read")).to_have_attribute("data-exact", "true")
     assert visit.state()["step"] == step
     x, y = visit.place("project2d(2, 2)")
     visit.page.mouse.click(x, y)  # is read, and starts nothing
     until(lambda: visit.state()["cross"]["x"] == pytest.approx(2, abs=0.05))
-    assert "start=0,-3" in visit.query
+    assert "start=1,-3" in visit.query
     visit.page.mouse.move(0, 0)
     button.press("Escape")
     expect(visit.page.locator(".nn-read")).to_be_hidden()
@@ -240,11 +240,11 @@ def test_the_map_is_drawn_as_the_menu_says(visit: Visit) -> None:
     page = visit.page
     opener = page.get_by_role("button", name="Map", exact=True)
     opener.click()
-    page.get_by_text("linear", exact=True).click()
+    page.get_by_label("Height: linear").check()
     until(lambda: page.evaluate(f"{PLOT}.layout.meta.scale") == "linear")
     expect(page.locator("#map-key")).to_contain_text("linear scale")
     size = page.evaluate(f"{PLOT}._fullData[0].contours.size")
-    page.get_by_text("few", exact=True).click()
+    page.get_by_label("Few contour lines").check()
     until(lambda: page.evaluate(f"{PLOT}._fullData[0].contours.size") > 1.9 * size)
     until(lambda: view_of(visit) == {"height": "linear", "levels": 8})
     page.get_by_label("x from").fill("-1")

@@ -183,11 +183,11 @@ export class Profile {
     Object.assign(ctx, { strokeStyle: theme.ink, lineWidth: 2 });
     ctx.stroke();
     for (const { at, loss, is_global: isGlobal, is_surface: isSurface } of data.minima) {
-      const [px, py] = [x(at), y(data.height(loss))];
+      const px = x(at), py = y(data.height(loss));
       ctx.globalAlpha = isSurface ? 1 : 0.45;
       if (isGlobal) star(ctx, px, py, 17, theme.ink, theme.paper);
       else ring(ctx, px, py, 14, theme.ink, "rgba(0,0,0,0)");
-      label(ctx, compact(loss, 3), px + 12, py - 8, { font: `600 12px ${theme.font}`, ink: theme.ink, halo: theme.halo });
+      label(ctx, compact(loss, 3), px + 12, py - 8, { ...theme, font: `600 12px ${theme.font}` });
       ctx.globalAlpha = 1;
     }
     this.#runners(ctx, x, y, store, clock, theme);
