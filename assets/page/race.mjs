@@ -431,8 +431,9 @@ export function watch() {
     commit(change.withRun(spec, spec.runs.length, fresh(name)), { kind: "push" });
   });
   on("view", ([shown]) => {
-    document.getElementById(PAGE).dataset.view = shown;
-    if (spec) viewing.see({ shows: shown === "map" ? undefined : shown });
+    const { dataset } = document.getElementById(PAGE), isOther = dataset.view !== shown;
+    dataset.view = shown;
+    if (isOther) viewing.see({ shows: shown === "map" ? undefined : shown });
     window.dispatchEvent(new Event("resize"));
   });
   /** @param {string} part */

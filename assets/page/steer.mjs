@@ -4,7 +4,7 @@ import * as camera from "./camera.mjs";
 import * as detail from "./detail.mjs";
 import * as field from "./field.mjs";
 import * as gestures from "./gestures.mjs";
-import { VIEW } from "./ids.mjs";
+import { PAGE, VIEW } from "./ids.mjs";
 import { exists, set } from "./bridge.mjs";
 import { menu } from "./mapmenu.mjs";
 import * as probe from "./probe.mjs";
@@ -29,6 +29,12 @@ function settle() {
   detail.want(surface + drawing);
   if (viewing.current().view?.arrows) field.want(surface);
   else field.clear();
+}
+
+/** On a small screen, show the view that the link names. */
+function choose() {
+  const { shows = "map" } = viewing.current().view ?? {};
+  if (exists(VIEW) && document.getElementById(PAGE).dataset.view !== shows) set(VIEW, { value: shows });
 }
 
 /**
@@ -59,7 +65,9 @@ export function begin(start) {
   bar = menu(stage, start, () => surface !== null);
   view.on("move", detail.stop);
   view.on("rest", settle);
-  viewing.onChange(settle);
-  const { shows } = viewing.current().view ?? {};
-  if (shows && exists(VIEW)) set(VIEW, { value: shows });
+  viewing.onChange(() => {
+    choose();
+    settle();
+  });
+  choose();
 }

@@ -240,7 +240,7 @@ def test_the_map_is_drawn_as_the_menu_says(visit: Visit) -> None:
     page = visit.page
     opener = page.get_by_role("button", name="Map", exact=True)
     opener.click()
-    page.get_by_label("Height: linear").check()
+    page.get_by_label("Height: linear", exact=True).check()
     until(lambda: page.evaluate(f"{PLOT}.layout.meta.scale") == "linear")
     expect(page.locator("#map-key")).to_contain_text("linear scale")
     size = page.evaluate(f"{PLOT}._fullData[0].contours.size")
