@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures import ticks
 from nnopt_viz.figures.heights import LEVELS, is_unequal, map_grid
-from nnopt_viz.figures.palette import FONT, LINE, palette, shadow
+from nnopt_viz.figures.palette import BEYOND, FONT, LINE, palette, shadow
 from nnopt_viz.figures.plain import figure_of, plain
 from nnopt_viz.figures.relief import look, spans, under
 
@@ -75,6 +75,7 @@ def map_of(
     """
     colours = palette(theme)
     size = grid.top / levels
+    end = BEYOND * grid.top - size / 2  # the region is left on the way
     line = {"color": colours.map_line, "width": LINE, "smoothing": 0}
     trace = {
         "type": "contour",
@@ -84,7 +85,7 @@ def map_of(
         "showscale": False,
         "hoverinfo": "none",
         "line": line,
-        "contours": {"start": size, "end": grid.top - size / 2, "size": size, "coloring": "none"},
+        "contours": {"start": size, "end": end, "size": size, "coloring": "none"},
     }
     left, right, low, high = bounds
     meta = grid.meaning | {

@@ -42,7 +42,8 @@ class Palette:
     Args:
         paper, rail, hairline, ink, ink2, ink3: background to text, see style.css.
         ramp: surfaces from valley to hill, at 0, .35, .7 and 1 of the height, in full light.
-        light: that falls on it.
+        beyond: what it goes on to, at twice the height: what a map shows around its region.
+        light: that falls on them.
         map_line: isolines on the map.
         sheet_line: isolines on the 3D sheet.
         runs: one colour a run; runs 9 to 12 take the first four again.
@@ -57,6 +58,7 @@ class Palette:
     ink2: str
     ink3: str
     ramp: tuple[str, str, str, str]
+    beyond: str
     light: Light
     map_line: str
     sheet_line: str
@@ -65,6 +67,7 @@ class Palette:
 
 
 STOPS = (0.0, 0.35, 0.7, 1.0)
+BEYOND = 2.0  # times the height of a region: how far the ramp and the isolines go on around it
 
 # In the order of the runs, as assets/player/views/draw.mjs has them; scatter3d knows only these.
 SYMBOLS = ("circle", "diamond", "square", "cross", "x",
@@ -80,6 +83,7 @@ PALETTES = {
         ink2="#49535D",
         ink3="#606B76",
         ramp=("#FFFFFF", "#D0DDE6", "#8FABBF", "#557A95"),
+        beyond="#3A5C75",
         light=Light(azimuth=315.0, altitude=45.0, steepness=0.15, ambient=(0.5, 0.58, 0.65)),
         map_line="rgba(40,66,88,.42)",
         sheet_line="#6F8CA2",
@@ -104,6 +108,7 @@ PALETTES = {
         ink2="#B5BFC8",
         ink3="#8D98A3",
         ramp=("#0B1014", "#1B2A35", "#446278", "#6E92AB"),
+        beyond="#8FB3CA",
         # dark ground needs more of it
         light=Light(azimuth=315.0, altitude=45.0, steepness=0.2, ambient=(0.3, 0.37, 0.43)),
         map_line="rgba(190,215,232,.30)",

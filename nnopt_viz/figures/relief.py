@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnopt_viz.figures.palette import STOPS, Light, Palette
+from nnopt_viz.figures.palette import BEYOND, STOPS, Light, Palette
 from nnopt_viz.figures.png import address, png
 
 if TYPE_CHECKING:
@@ -36,13 +36,18 @@ def look(colours: Palette, spans: tuple[float, float]) -> dict[str, Any]:
         `spans`.
     """
     return {
-        "stops": [[at, *rgb(stop)] for at, stop in zip(STOPS, colours.ramp, strict=True)],
+        "stops": [[at, *stop] for at, stop in zip(*_stops(colours), strict=True)],
         "light": list(towards(colours.light)),
         "steepness": colours.light.steepness,
         "ambient": list(colours.light.ambient),
         "sun": list(colours.light.sun),
         "spans": list(spans),
     }
+
+
+def _stops(colours: Palette) -> tuple[list[float], list[list[float]]]:
+    """Shares of the greatest height, and red, green and blue there."""
+    return [*STOPS, BEYOND], [rgb(stop) for stop in (*colours.ramp, colours.beyond)]
 
 
 def rgb(colour: str) -> list[float]:
@@ -68,14 +73,15 @@ def colour(height: Array, across: Array, up: Array, colours: Palette) -> Array:
     """The colour of ground.
 
     Args:
-        height: share of the greatest height; clipped to 0 .. 1. Any shape.
+        height: share of the greatest height; clipped to 0 .. 2. Any shape.
         across, up: its slopes, in heights a unit of ground (`spans`), same shape.
 
     Returns:
         Red, green and blue, 0 to 1, along a further axis.
     """
-    stops = np.array([rgb(stop) for stop in colours.ramp])
-    tint = np.stack([np.interp(height, STOPS, stops[:, i]) for i in range(3)], axis=-1)
+    at, stops = _stops(colours)
+    channels = zip(*stops, strict=True)
+    tint = np.stack([np.interp(height, at, channel) for channel in channels], axis=-1)
     light, (right, top, eye) = colours.light, towards(colours.light)
     steep_x, steep_y = light.steepness * across, light.steepness * up
     facing = (eye - right * steep_x - top * steep_y) / np.sqrt(1 + steep_x**2 + steep_y**2)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.figures.plain import Figure, Plain
 
 POINTS = 96
-LAST, NAMED = 0.95, 1.1  # heights of the last number and of what the scale is, of the top
+LAST, NAMED = 0.95, 1.14  # heights of the last number and of what the scale is, of the top
 HEADROOM = 1.04  # the range goes on a little above the top, for runners lifted off the sheet
 ROOM = 0.08  # around the sheet on each side, as a share of its size
 SIZES = {"x": 1.12, "y": 0.99, "z": 0.53}  # of sheet and skirt, in the scene's own units
@@ -232,6 +232,6 @@ def _words(grid: Heights, floor: float, colours: Palette) -> Plain:
             *["middle left"] * (len(heights) - 1),
             "top center",
         ],
-        "textfont": {"family": FONT, "size": 12, "color": colours.ink2},
+        "textfont": {"family": FONT, "size": 12, "color": colours.ink},
         "hoverinfo": "skip",
     }

@@ -144,6 +144,17 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
     assert made["summary"]
 
 
+@pytest.mark.parametrize("name", ["bowl", "himmelblau"])
+def test_lines_and_colours_go_on_around_the_region(name: str) -> None:
+    """A wide view shows more than the region, and no plateau there."""
+    figure = contour_figure(SURFACES.call(name), "light")
+    trace, meta = figure.data[0], figure.layout.meta
+    around = meta["relief"]["stops"][-1][0] * meta["top"]
+    assert trace.contours.end >= min(trace.z.max(), around - trace.contours.size)
+    assert trace.contours.size == meta["top"] / 16
+    assert (trace.z > meta["top"]).any()
+
+
 @pytest.mark.parametrize("name", SURFACES)
 def test_what_is_sent_passes_plotlys_checks(name: str) -> None:
     surface = SURFACES.call(name)

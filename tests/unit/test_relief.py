@@ -46,7 +46,7 @@ def ground(theme: str) -> Array:
     """Every colour that ground may have: heights by slopes of all sizes and directions."""
     turn, steep = np.meshgrid(np.linspace(0, 2 * np.pi, 37), [0, 1, 3, 10, 100, 1e6])
     across, up = (steep * np.cos(turn)).ravel(), (steep * np.sin(turn)).ravel()
-    height = np.linspace(0, 1, 41)[:, None] + 0 * across
+    height = np.linspace(0, 2, 61)[:, None] + 0 * across
     return colour(height, across + 0 * height, up + 0 * height, palette(theme))
 
 
@@ -77,11 +77,11 @@ def test_words_stand_out_from_their_halo_on_every_ground(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_ramp_rises_or_falls_all_the_way(theme: str) -> None:
-    share = np.linspace(0, 1, 65)
+    share = np.linspace(0, 2, 97)
     light = lightness(colour(share, 0 * share, 0 * share, palette(theme)))
     steps = np.diff(light) * (1 if theme == "dark" else -1)
-    assert steps.min() > 0.3
-    assert abs(light[-1] - light[0]) > 45
+    assert steps.min() > 0.1
+    assert abs(light[48] - light[0]) > 45
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {object} Look
- * @property {number[][]} stops share of the height, red, green, blue; all 0 to 1
+ * @property {number[][]} stops share of the greatest height, then red, green and blue, 0 to 1
  * @property {number[]} light a unit vector: to the right, up, towards the eye
  * @property {number} steepness by how much slopes are exaggerated
  * @property {number[]} ambient red, green and blue from everywhere
@@ -23,7 +23,7 @@
 
 /**
  * The colour of ground, 0 to 1, written into three places of `out`.
- * @param {number} height share of the greatest; clipped to 0 .. 1
+ * @param {number} height share of the greatest; clipped to the stops
  * @param {number} across @param {number} up slopes, in heights a unit of ground
  * @param {Look} look @param {{[at: number]: number}} out @param {number} [at] @param {number} [full] what 1 becomes
  */
