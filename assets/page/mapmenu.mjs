@@ -26,13 +26,9 @@ const AXES = /** @type {const} */ (["x", "y"]);
 /** @param {string} name @param {HTMLElement} control */
 const row = (name, control) => el("div", { class: "nn-menu-row" }, el("span", {}, name), control);
 
-/** Two fields for the edges of what is seen along an axis. @param {"x"|"y"} axis @param {() => void} take */
-function edges(axis, take) {
-  return ["from", "to"].map((word) => el("input", {
-    type: "text", inputmode: "decimal", "aria-label": `${axis} ${word}`, onchange: take,
-    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && take(),
-  }));
-}
+/** Two fields for the edges of what is seen along an axis. @param {"x"|"y"} axis */
+const edges = (axis) => ["from", "to"].map((word) =>
+  el("input", { type: "text", inputmode: "decimal", "aria-label": `${axis} ${word}` }));
 
 /** @param {HTMLInputElement[]} fields @returns {[number, number]|null} */
 function rangeOf(fields) {
@@ -54,17 +50,24 @@ export function menu(stage, start, isSurface) {
     onchange: (value) => viewing.see({ levels: value === USUAL ? undefined : Number(value) }) });
   const arrows = el("input", { type: "checkbox",
     onchange: () => viewing.see({ arrows: arrows.checked }) });
+  const fields = { x: edges("x"), y: edges("y") };
   const take = () => {
     const x = rangeOf(fields.x), y = rangeOf(fields.y);
-    if (x && y) viewing.see({ x, y });
+    if (x && y && JSON.stringify([x, y]) !== written) viewing.see({ x, y });
   };
-  const fields = { x: edges("x", take), y: edges("y", take) };
+  let written = ""; // what the fields were given
+  const region = el("div", {
+    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && take(),
+    // all four are typed first: a part of them is not meant
+    onfocusout: (/** @type {FocusEvent} */ { relatedTarget }) =>
+      region.contains(/** @type {Node} */ (relatedTarget)) || take(),
+  }, ...AXES.map((axis) => row(`${axis} from, to`, el("span", { class: "nn-menu-edges" }, ...fields[axis]))));
   const own = el("div", {}, row("Height", heights.root), row("Contour lines", levels.root),
     el("label", { class: "nn-menu-row" }, el("span", {}, "Arrows downhill"), arrows),
     el("p", { class: "nn-menu-note" }, "They point along −∇f; the longer, the steeper, on a log scale."));
   const panel = el("div", {
     id: "map-menu", class: "nn-menu", role: "group", "aria-label": "How the map is drawn", hidden: true,
-  }, own, ...AXES.map((axis) => row(`${axis} from, to`, el("span", { class: "nn-menu-edges" }, ...fields[axis]))));
+  }, own, region);
   const opener = el("button", {
     type: "button", "aria-expanded": "false", "aria-controls": "map-menu",
     onclick: () => open(Boolean(panel.hidden)),
@@ -85,6 +88,7 @@ export function menu(stage, start, isSurface) {
   }
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || panel.hidden) return;
+    written = JSON.stringify(AXES.map((axis) => rangeOf(fields[axis]))); // what is typed is not taken
     open(false);
     opener.focus();
     event.stopPropagation();
@@ -101,10 +105,14 @@ export function menu(stage, start, isSurface) {
     arrows.checked = hasArrows;
     back.hidden = view.isHome() && !eye;
     const seen = view.ranges();
-    if (!seen || panel.querySelector("[aria-invalid=true]:focus")) return;
-    for (const axis of AXES) {
-      view.rounded(seen[axis]).forEach((value, i) => (fields[axis][i].value = String(value).replace("-", "−")));
-      fields[axis].forEach((field) => field.setAttribute("aria-invalid", "false"));
+    if (!seen || region.contains(document.activeElement)) return;
+    const asked = AXES.map((axis) => viewing.current().view?.[axis] ?? view.rounded(seen[axis]));
+    written = JSON.stringify(asked);
+    for (const [k, axis] of AXES.entries()) {
+      fields[axis].forEach((field, i) => {
+        field.value = String(asked[k][i]).replace("-", "−");
+        field.setAttribute("aria-invalid", "false");
+      });
     }
   }
   return { root, update };
