@@ -228,6 +228,7 @@ def test_arrows_point_against_the_gradient(visit: Visit) -> None:
     spacing = visit.place(f"project2d({field['x'][1]}, 0)")[0]
     spacing -= visit.place(f"project2d({field['x'][0]}, 0)")[0]
     assert 16 <= spacing <= 36
+    expect(visit.page.locator("#map-key")).to_contain_text("downhill")
     # off: nothing is left of them
     visit.page.get_by_role("button", name="Map", exact=True).click()
     visit.page.get_by_label("Arrows downhill").click()

@@ -230,15 +230,14 @@ export class Profile {
    */
   #runners(ctx, x, y, store, clock, theme) {
     const { first: [ax, ay], last: [bx, by], height, loss } = this.data;
-    const far = (bx - ax) ** 2 + (by - ay) ** 2;
+    const far = (bx - ax) ** 2 + (by - ay) ** 2, near = NEAR * Math.sqrt(far);
     const row = Math.round(Math.min(store.rowAt(clock.time), store.received - 1));
     for (let run = 0; run < store.runs; run++) {
       const point = store.point(run, 0, Math.min(row, store.alive[run][0] - 1));
       if (!point) continue;
       const at = ((point.x - ax) * (bx - ax) + (point.y - ay) * (by - ay)) / far;
       if (at < 0 || at > 1) continue;
-      const beside = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) / Math.sqrt(far);
-      ctx.globalAlpha = beside <= NEAR ? 1 : 0.4;
+      ctx.globalAlpha = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) <= near ? 1 : 0.4;
       const place = at * (loss.length - 1), i = Math.min(Math.floor(place), loss.length - 2);
       const h = height(loss[i]) + (place - i) * (height(loss[i + 1]) - height(loss[i]));
       head(ctx, {
