@@ -82,7 +82,7 @@ interface PlotlyGraph extends HTMLElement {
   layout?: PlotlyLayout;
   _fullLayout?: PlotlyFullLayout;
   _fullData?: PlotlyTrace[];
-  on?(event: "plotly_relayout", handler: (change: Record<string, unknown>) => void): void;
+  on?(event: "plotly_relayout" | "plotly_relayouting", handler: (change: Record<string, unknown>) => void): void;
 }
 
 interface PlotlyApi {

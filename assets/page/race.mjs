@@ -5,7 +5,6 @@
 
 import * as asked from "./asked.mjs";
 import { exists, on, parse, set } from "./bridge.mjs";
-import * as camera from "./camera.mjs";
 import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
@@ -34,6 +33,8 @@ import * as change from "./scenario.mjs";
 import * as seen from "./seen.mjs";
 import * as share from "./share.mjs";
 import * as takeaway from "./takeaway.mjs";
+import * as probe from "./probe.mjs";
+import * as steer from "./steer.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
 import * as viewing from "./viewing.mjs";
@@ -64,7 +65,15 @@ let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
 const sent = {};
-const figures = new Showing(loading.showFigures, (problem) => {
+/** What a click on the map has changed last: a second click takes it back.
+ * @type {{spec: Spec, step: number, playing: boolean}|null} */
+let picked = null;
+/** @param {import("./figures.mjs").Figures|null} made */
+const showFigures = async (made) => {
+  await loading.showFigures(made);
+  steer.shown();
+};
+const figures = new Showing(showFigures, (problem) => {
   player().groundless();
   say([explain(problem)]);
 });
@@ -98,17 +107,21 @@ function tellServer(slides = false) {
   const query = viewing.beside(textOf(spec, declared));
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
-  if (questionOf(spec).bringsFigures) return;
-  figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
+  const surface = questionOf(spec).bringsFigures ? null : surfaceText(drift.now(spec), declared);
+  steer.about(surface, theme.theme());
+  if (surface !== null) figures.want(surface + steer.look(), theme.theme(), slides);
 }
 
 /**
  * Take a new spec.
  * @param {Spec} next
- * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean}} how
+ * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean,
+ *   loads?: {play?: boolean, keepStep?: boolean}}} how
  */
-function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
+function commit(next, how = {}) {
+  const { kind = "replace", source = null, slides = false, isPick = false, loads = { play: true } } = how;
   const kept = runs.kept(viewing.current(), spec, next);
+  if (spec && !sameSurface(spec, next)) viewing.see({ x: undefined, y: undefined });
   spec = next;
   field = null;
   seen.show(spec);
@@ -118,13 +131,31 @@ function commit(next, { kind = "replace", source = null, slides = false, isPick 
   lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
-  loading.load(spec, declared, slides ? { play: false, keepStep: true } : { play: true });
+  loading.load(spec, declared, slides ? { play: false, keepStep: true } : loads);
   viewing.change(kept); // with the race that it belongs to
   if (slides) settling = setTimeout(restart, SETTLED);
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
   if (isPick) telling = setTimeout(() => tell(), AFTER_FIRST_FRAMES);
   else tell(source, slides);
+}
+
+/** Is it the same surface, perhaps with other knobs? @param {Spec} one @param {Spec} other */
+const sameSurface = ({ surface: a }, { surface: b }) =>
+  a?.name === b?.name && a?.knobs.f === b?.knobs.f && a?.knobs.bounds === b?.knobs.bounds;
+
+/** A click that was half a double click: the start goes back, and the race to where it was. */
+function unpick() {
+  if (!picked) return;
+  const { spec: before, step, playing } = picked;
+  picked = null;
+  commit(before, { isPick: true, loads: { play: playing } });
+  const stop = player().on("header", () => {
+    stop();
+    if (loading.latest() !== before) return;
+    player().seek(step);
+    if (playing) player().play();
+  });
 }
 
 /** Bring the controls and the server to the present spec. @param {KnobId|null} [source] */
@@ -164,8 +195,7 @@ function adopt(given, notes, known, keys, isAsked) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
     connect();
-    camera.watch();
-    view.watch();
+    steer.begin((place) => commit(change.startingAt(spec, declared, place)));
     lesson.begin();
     guide.begin();
   } else {
@@ -195,13 +225,21 @@ function open(query, isChange = false) {
 function connect() {
   const engine = player();
   engine.on("press", (place) => {
-    if (!questionOf(spec).takesStart || lesson.isShown()) return;
+    if (!questionOf(spec).takesStart || lesson.isShown() || probe.reads()) return;
     engine.expect(textOf(change.startingAt(spec, declared, place, hasOneWeight()), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
+    picked = null;
+    if (!lesson.isShown() && probe.takes({ x, y })) return;
     if (!questionOf(spec).takesStart) return;
     if (lesson.takes({ x, y })) return;
+    const { step, playing } = player().state();
+    if (done) picked = { spec, step, playing };
     commit(change.startingAt(spec, declared, { x, y }, hasOneWeight()), { slides: !done, isPick: true });
+  });
+  engine.on("double", ({ picked: isPick }) => {
+    if (isPick) unpick();
+    view.reset();
   });
   engine.on("step", (step) => {
     if (!drift.moved(step)) return;
@@ -230,7 +268,7 @@ function connect() {
       if (!header.kind) takeaway.fit(header, formatsOf(spec, declared));
     }, AFTER_FIRST_FRAMES);
   });
-  engine.on("figures", loading.showFigures);
+  engine.on("figures", showFigures);
   engine.on("done", (trailer) => {
     if ("figures" in trailer && trailer.figures) loading.refine(spec, declared);
   });
@@ -464,7 +502,9 @@ export function watch() {
     commit(change.withRun(spec, spec.runs.length, fresh(name)), { kind: "push" });
   });
   on("view", ([shown]) => {
-    document.getElementById(PAGE).dataset.view = shown;
+    const { dataset } = document.getElementById(PAGE), isOther = dataset.view !== shown;
+    dataset.view = shown;
+    if (isOther) viewing.see({ shows: shown === "map" ? undefined : shown });
     window.dispatchEvent(new Event("resize"));
   });
   /** @param {string} part */

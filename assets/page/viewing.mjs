@@ -90,6 +90,14 @@ export function change(changes) {
   adopt(Object.fromEntries(made));
 }
 
+/** Change parts of the view; undefined takes one out. @param {Partial<View>} changes */
+export function see(changes) {
+  /** @type {View} */
+  const made = { ...now.view, ...changes };
+  const entries = PARTS.map((name) => [name, made[name]]).filter(([, value]) => value !== undefined && value !== false);
+  change({ view: Object.fromEntries(entries) });
+}
+
 /** The keys as text: `title=Four%20fates&at=40`, or nothing. @param {Viewing} [viewing] */
 export const text = (viewing = now) =>
   /** @type {(keyof Viewing)[]} */ (Object.keys(WRITERS))

@@ -39,7 +39,7 @@ export const look = (how) => engine.look(how);
 export const redraw = () => engine.panels.redraw();
 
 /**
- * Listen to "press", "pick", "header", "done", "step" or "error". Returns a function that stops it.
+ * Listen to "press", "pick", "double", "header", "done", "step" or "error". Returns a function that stops it.
  * @type {Engine["on"]}
  */
 export const on = (name, fn) => engine.on(name, fn);
@@ -74,6 +74,23 @@ export const hold = (on) => engine.hold(on);
 export function guess(place) {
   engine.map.guess = place;
   engine.map.dirty = true;
+}
+
+/**
+ * Show what helps to read the map; null: nothing.
+ * @param {{field?: import("./views/steering.mjs").Field|null, cross?: {x: number, y: number}|null}} marks
+ */
+export function steer(marks) {
+  Object.assign(engine.map, marks);
+  engine.map.dirty = true;
+}
+
+/** The place on the map under a CSS pixel of the window; null beside it. @param {number} x @param {number} y */
+export function placeAt(x, y) {
+  const { map } = engine;
+  if (!map.isDrawn) return null;
+  const { left, top } = map.stack.stage.getBoundingClientRect();
+  return map.toData(x - left, y - top);
 }
 
 /** @param {number} k 0.25, 1, 2 or 4 */
@@ -138,6 +155,7 @@ export function state() {
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
+    field: engine.map.field, cross: engine.map.cross,
     /** @type {import("./core/store.mjs").RunStore["point"]} */
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };

@@ -11,6 +11,7 @@ from nnopt_viz.figures.contour import plain_map
 from nnopt_viz.figures.curve import plain_curve, plain_steps
 from nnopt_viz.figures.heights import LEVELS, extent
 from nnopt_viz.figures.plain import Figure, as_text
+from nnopt_viz.figures.region import without_limits
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.figures.ticks import ROUNDING
 from nnopt_viz.judge import room, work
@@ -103,7 +104,7 @@ def surface_json(
     made: Figures = {
         "map": plain_curve(surface, theme, scale)
         if is_curve
-        else plain_map(surface, theme, scale, levels),
+        else without_limits(plain_map(surface, theme, scale, levels)),
         "scene": plain_steps(surface, theme) if is_curve else plain_scene(surface, theme, scale),
         "facts": facts(surface, scale),
         "summary": summary(surface),

@@ -14,7 +14,16 @@ from nnopt_viz.page.elements import Element, dcc, dmc, html
 from nnopt_viz.page.first import OUTLINE
 from nnopt_viz.page.pages import embedded, missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
-from nnopt_viz.web import api, assets, dash_routes, experiments, gallery, guard, questions
+from nnopt_viz.web import (
+    api,
+    assets,
+    dash_routes,
+    experiments,
+    gallery,
+    guard,
+    places,
+    questions,
+)
 from nnopt_viz.web.assets import assets_folder, assets_path
 from nnopt_viz.web.kept import content_tag, kept
 
@@ -100,6 +109,7 @@ def build_app() -> Dash:
     register_browser_callbacks(app)
     api.register(app.server)
     questions.register(app.server)
+    places.register(app.server)
     experiments.register(app.server)
     gallery.register(app.server)
     opening.register(app.server)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 VIEWS = (
     "Both show the loss: pale is low, dark is high (in the dark theme the other way round). "
-    "Scroll to zoom, drag to pan or to turn, double-click to go back. "
+    "Scroll to zoom, drag to pan or to turn, double-click to go back; where the page itself "
+    "scrolls, hold Ctrl (or ⌘) to zoom. On a touch screen two fingers move and zoom the map. "
 )
 SEEN = {
     "The map and the 3D view": VIEWS
@@ -24,6 +25,12 @@ SEEN = {
         "With one start each run stands on it with its tangent, whose slope is the gradient, and "
         "an arrow to where its next step leads; heads that meet are stacked, the lowest on the "
         "curve. Beside it is x at each step. A click sets x; y makes no difference."
+    ),
+    "Steering the map": (
+        "Loss and gradient at the pointer stand at the map's edge; ≈ marks what is read off the "
+        "drawn grid until the exact numbers come. “Read” puts a cross there that a tap or the "
+        "arrow keys move. “Map” chooses how it is drawn: height, contour lines, arrows downhill, "
+        "and what part is seen. “Reset view” shows the whole again."
     ),
     "The runs": (
         "Every run has a colour and a sign of its own, which it keeps. All have the same start "

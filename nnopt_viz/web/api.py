@@ -43,6 +43,7 @@ from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema, settings
 from nnopt_viz.web.desk import FREE
 from nnopt_viz.web.kept import FOR_GOOD, REVALIDATED, SHARED, kept, not_modified, with_tag
+from nnopt_viz.web.own_keys import LOOK, levels_of, scale_of, split_own
 from nnopt_viz.web.release import fingerprint, release
 from nnopt_viz.web.responses import NOTES
 from nnopt_viz.web.visits import admit
@@ -207,10 +208,14 @@ def query_text(raw: bytes) -> str:
 
 def _figures() -> Response:
     def answer(text: str, said: list[str]) -> Response:
-        surface, theme = read_figures_query(text, said)
-        key = f"{call_text(surface, SURFACES)} {theme}"
+        own, rest = split_own(text, {}, LOOK)
+        scale, levels = scale_of(own.get("height")), levels_of(own.get("levels"))
+        surface, theme = read_figures_query(rest, said)
+        key = f"{call_text(surface, SURFACES)} {theme} {scale} {levels}"
         cost = surface_cost(surface)
-        return answered("/figures.json", key, lambda: surface_json(surface, theme), cost)
+        return answered(
+            "/figures.json", key, lambda: surface_json(surface, theme, scale, levels), cost
+        )
 
     return asked(answer)
 

@@ -15,6 +15,7 @@ from nnopt_viz.deliver.comparison import PAIR, PAIRS, Comparison
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
+from nnopt_viz.deliver.ground import Ground
 from nnopt_viz.deliver.inspector import PLACE, PLACES, Inspected
 from nnopt_viz.deliver.lab_tables import TrainingDocument
 from nnopt_viz.deliver.profile import LINE, LINES, Profile
@@ -22,6 +23,7 @@ from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.figures.region import Part
 from nnopt_viz.figures.surface_json import Figures, Slice
 from nnopt_viz.figures.thumbnail import STAMPS
 from nnopt_viz.formula.tokens import NUMBER
@@ -36,6 +38,7 @@ from nnopt_viz.query.viewing import VIEWING, ViewingKey
 from nnopt_viz.race.keys import EXAMPLES, SCALARS
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web import responses
+from nnopt_viz.web.own_schema import ground_keys, look_keys, region_keys
 from nnopt_viz.web.shapes import record, shape_of
 
 # What an answer's JSON is called -> the record that it is made of.
@@ -44,7 +47,7 @@ RECORDS: dict[str, Any] = {
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
     "Check": Explained, "CheckTraining": ExplainedTraining,
     "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
-    "Comparison": Comparison,
+    "Comparison": Comparison, "Part": Part, "Ground": Ground,
     "Experiment": ExperimentDocument, "Numbers": Published,
 }  # fmt: skip
 
@@ -104,6 +107,8 @@ def document() -> dict[str, Any]:
                 "Two runs compared: where their paths part, which term of the rules does it, and "
                 "what would have been with one thing changed."),
             "/figures.json": _figures(),
+            "/region.json": _region(),
+            "/ground.json": _ground(),
             "/slice.json": _slice(),
             **_formats("experiment"),
             **{path: _plain("Every surface the size of a stamp, below each other in the "
@@ -188,14 +193,36 @@ def _theme() -> dict[str, Any]:
     }
 
 
+def _region() -> Any:
+    """A part of a surface's map."""
+    return _query_route(
+        "A part of a surface's map finely, or what lies around it, as a Plotly figure: heights, "
+        "colours and contour lines are those of the whole, with more lines where too few cross it.",
+        [_surface_key(), *region_keys(), _theme()],
+        {"application/json": {"schema": _ref("Part")}}, {},
+    )  # fmt: skip
+
+
+def _ground() -> Any:
+    """Loss and gradient at places."""
+    return _query_route(
+        "The loss and its gradient at places of a surface, exact to rounding.",
+        [_surface_key(), *ground_keys()], {"application/json": {"schema": _ref("Ground")}}, {},
+    )  # fmt: skip
+
+
+def _surface_key() -> dict[str, Any]:
+    return next(p for p in _parameters() if p["name"] == "surface")
+
+
 def _figures() -> Any:
-    """The figures depend on the surface alone; `theme` is a key of this route only."""
-    surface = next(p for p in _parameters() if p["name"] == "surface")
+    """The figures depend on the surface and on keys of this route only."""
     return _query_route(
         "A surface as the page shows it: Plotly figures of map and 3D view, their grids as "
         "base64, its minima, and how many there are in words. The query's other keys may stand "
         "there and change nothing.",
-        [surface, _theme()], {"application/json": {"schema": _ref("Figures")}}, {},
+        [_surface_key(), *look_keys(), _theme()],
+        {"application/json": {"schema": _ref("Figures")}}, {},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@
  * @typedef {object} Events name -> what comes with it
  * @property {import("../views/pick.mjs").Place} press where a start may be picked in a moment
  * @property {import("../views/pick.mjs").Pick} pick
+ * @property {{picked: boolean}} double a double click; was its first half taken for a pick?
  * @property {import("./stream.mjs").Header} header of a run that shows its first rows
  * @property {import("../../page/figures.mjs").Figures|null} figures those of a training; null: it has no plane
  * @property {Trailer|LabTrailer} done

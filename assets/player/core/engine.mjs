@@ -37,7 +37,8 @@ export class Engine extends Emitter {
     this.views = [this.map, this.scene, this.steps, this.curves];
     this.hovers = this.views.map((view) => new Hover(view));
     this.fallbacks = [this.map, this.scene, this.curves].map((view) => new Fallback(view.graphId, view));
-    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
+    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place),
+      (picked) => this.emit("double", { picked }));
     this.panels = new Panels(this);
     /** Views that failed. @type {Set<import("../views/overlay.mjs").Overlay>} */
     this.broken = new Set();

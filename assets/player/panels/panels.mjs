@@ -151,7 +151,7 @@ export class Panels {
     this.#part("map-key", (root) => new MapKey(root))
       ?.update({ ...heights, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
-        axes: this.store?.header.plane?.axes,
+        axes: this.store?.header.plane?.axes, arrows: map.field !== null,
       });
     this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
     this.#looker?.update(clock, this.store);

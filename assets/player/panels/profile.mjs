@@ -183,12 +183,11 @@ export class Profile {
     Object.assign(ctx, { strokeStyle: theme.ink, lineWidth: 2 });
     ctx.stroke();
     for (const { at, loss, is_global: isGlobal, is_surface: isSurface } of data.minima) {
-      const [px, py] = [x(at), y(data.height(loss))];
+      const px = x(at), py = y(data.height(loss));
       ctx.globalAlpha = isSurface ? 1 : 0.45;
       if (isGlobal) star(ctx, px, py, 17, theme.ink, theme.paper);
       else ring(ctx, px, py, 14, theme.ink, "rgba(0,0,0,0)");
-      const font = `600 12px ${theme.font}`;
-      label(ctx, compact(loss, 3), px + 12, py - 8, { font, ink: theme.ink, halo: theme.halo });
+      label(ctx, compact(loss, 3), px + 12, py - 8, { ...theme, font: `600 12px ${theme.font}` });
       ctx.globalAlpha = 1;
     }
     this.#runners(ctx, x, y, store, clock, theme);
@@ -225,23 +224,24 @@ export class Profile {
   }
 
   /**
-   * Each run where it is nearest to the line; pale when it is beside it.
+   * Each run on the curve, where it is nearest to the line; pale when it is beside it.
    * @param {CanvasRenderingContext2D} ctx @param {Placing} x @param {Placing} y @param {RunStore} store
    * @param {Clock} clock @param {import("../core/theme.mjs").Theme} theme
    */
   #runners(ctx, x, y, store, clock, theme) {
-    const { first: [ax, ay], last: [bx, by], height } = this.data;
-    const far = (bx - ax) ** 2 + (by - ay) ** 2;
+    const { first: [ax, ay], last: [bx, by], height, loss } = this.data;
+    const far = (bx - ax) ** 2 + (by - ay) ** 2, near = NEAR * Math.sqrt(far);
     const row = Math.round(Math.min(store.rowAt(clock.time), store.received - 1));
     for (let run = 0; run < store.runs; run++) {
       const point = store.point(run, 0, Math.min(row, store.alive[run][0] - 1));
       if (!point) continue;
       const at = ((point.x - ax) * (bx - ax) + (point.y - ay) * (by - ay)) / far;
       if (at < 0 || at > 1) continue;
-      const beside = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) / Math.sqrt(far);
-      ctx.globalAlpha = beside <= NEAR ? 1 : 0.4;
+      ctx.globalAlpha = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) <= near ? 1 : 0.4;
+      const place = at * (loss.length - 1), i = Math.min(Math.floor(place), loss.length - 2);
+      const h = height(loss[i]) + (place - i) * (height(loss[i + 1]) - height(loss[i]));
       head(ctx, {
-        symbol: symbolOf(run), x: x(at), y: y(height(point.loss)), size: 12, colour: theme.runs[run],
+        symbol: symbolOf(run), x: x(at), y: y(h === h ? h : height(point.loss)), size: 12, colour: theme.runs[run],
         paper: theme.paper, edge: 1.75,
       });
       ctx.globalAlpha = 1;

@@ -45,14 +45,15 @@ export class MapKey {
   /**
    * @param {import("../core/heights.mjs").FigureMeta & {s?: number|null}} meta of the map's figure; s: where a
    *   drifting surface is
-   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[]}} race
+   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[],
+   *   arrows?: boolean}} race
    *   axes: what x and y are, when they are directions in a larger space
    */
-  update({ s = null, ...meta }, { steps, paths, crowded, answers, axes = [] }) {
+  update({ s = null, ...meta }, { steps, paths, crowded, answers, axes = [], arrows = false }) {
     const { best, top, unit, scale: kind = "log", word = "loss" } = meta;
     const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
     const heights = [best, top, unit, kind, word, meta.kind];
-    const wanted = [morph[0]?.textContent, heights, axes, steps, crowded, paths > FEW, answers].join();
+    const wanted = [morph[0]?.textContent, heights, axes, steps, crowded, paths > FEW, answers, arrows].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
@@ -68,7 +69,8 @@ export class MapKey {
     if (isCurve && paths <= FEW && s === null) dots.push(mark("nn-key-tangent", "tangent"));
     if (isCurve && paths <= FEW) dots.push(mark("nn-key-step", "next step"));
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
-    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...directions);
+    const slopes = arrows ? [el("span", {}, "→ downhill; longer: steeper, log scale")] : [];
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...slopes, ...directions);
     this.#hint();
   }
 

@@ -9,6 +9,7 @@ import { readCurve } from "./loss_curve.mjs";
 import * as oneWeight from "./one_weight.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
+import { drawCross, drawField } from "./steering.mjs";
 import { clip, MOVE, SEEN } from "./trail.mjs";
 
 /** @typedef {import("../core/theme.mjs").Theme} Theme */
@@ -34,6 +35,10 @@ export class MapOverlay extends Overlay {
     this.dragged = null;
     /** What a closer look shows on the map. @type {import("./arrows.mjs").Marks|null} */
     this.marks = null;
+    /** Arrows that point downhill. @type {import("./steering.mjs").Field|null} */
+    this.field = null;
+    /** The place that is read. @type {{x: number, y: number}|null} */
+    this.cross = null;
     /** Where someone thinks a run will end. @type {{x: number, y: number}|null} */
     this.guess = null;
   }
@@ -142,6 +147,7 @@ export class MapOverlay extends Overlay {
   /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
     const { scale, textScale, ink, halo } = theme;
+    if (this.field) drawField(ctx, this, this.field, theme);
     const font = `600 ${13 * textScale}px ${theme.font}`;
     const many = isCrowded(this.minima), sizes = { star: STAR, ring: RING, squash: 1, many };
     for (const lowest of this.minima) {
@@ -182,6 +188,7 @@ export class MapOverlay extends Overlay {
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
     if (store?.received && this.curve) oneWeight.drawSteps(ctx, this, frame);
     if (this.marks) drawMarks(ctx, this, theme);
+    if (this.cross) drawCross(ctx, this, this.cross, theme);
   }
 
   /** @param {CanvasRenderingContext2D} ctx @param {Theme} theme @param {import("../core/store.mjs").RunStore} store */
