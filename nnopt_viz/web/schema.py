@@ -11,7 +11,8 @@ from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
-from nnopt_viz.deliver.comparison import PAIR, PAIRS, Comparison
+from nnopt_viz.deliver.compared_record import Comparison
+from nnopt_viz.deliver.comparison import PAIR, PAIRS
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
