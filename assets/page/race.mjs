@@ -195,7 +195,9 @@ function adopt(given, notes, known, keys, isAsked) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
     connect();
-    steer.begin((place) => commit(change.startingAt(spec, declared, place)));
+    steer.begin((place) => {
+      if (questionOf(spec).takesStart && !lesson.isShown()) commit(change.startingAt(spec, declared, place));
+    });
     lesson.begin();
     guide.begin();
   } else {
