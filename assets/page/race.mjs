@@ -71,6 +71,7 @@ let picked = null;
 /** @param {import("./figures.mjs").Figures|null} made */
 const showFigures = async (made) => {
   await loading.showFigures(made);
+  seen.show(spec); // whether it is a map or a curve
   steer.shown();
 };
 const figures = new Showing(showFigures, (problem) => {
