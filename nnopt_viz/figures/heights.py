@@ -116,7 +116,7 @@ def extent(surface: Call, scale: Scale | None = None) -> tuple[float, float, flo
     """
     best, span = _range(surface)
     if (scale or chosen(surface)) == "linear":
-        return best, 1.0, span or 1.0
+        return best, 1.0, span if 0 < span < math.inf else 1.0
     unit = span if 0 < span < SMALL else 1.0
     return best, max(math.log10(1 + min(span / unit, HIGHEST)), 1e-6), unit
 
@@ -159,9 +159,12 @@ def chosen(surface: Call) -> Scale:
 
 def suited(loss: NDArray[np.float64]) -> Scale:
     """The scale that suits losses evenly spread over the ground, finite, any shape."""
-    span = float(np.ptp(loss)) if loss.size else 0.0
-    if not 0 < span < math.inf:
+    with np.errstate(over="ignore"):  # two losses may be farther apart than any number is large
+        span = float(np.ptp(loss)) if loss.size else 0.0
+    if span == 0:
         return "linear"
+    if span == math.inf:
+        return "log"
     share = (loss - loss.min()) / span
     unit = span if span < SMALL else 1.0
     logarithms = np.log1p(share * (span / unit)) / math.log1p(span / unit)

@@ -197,6 +197,8 @@ def _scale(grid: Heights) -> tuple[list[float], list[str]]:
 
 def _even(grid: Heights) -> tuple[list[float], list[str]]:
     """The same on a linear scale: round losses, evenly spaced."""
+    if not 0 < grid.highest - grid.best < math.inf:  # level, or too far apart for any number
+        return [0.0], [shown(grid.best, 4)]
     size = ticks.step(grid.best, grid.highest, 4)
     first, last = math.ceil(grid.best / size - 1e-6), math.floor(grid.highest / size + 1e-6)
     under = grid.best + LAST * (grid.highest - grid.best)

@@ -60,9 +60,9 @@ RACE = SEEN | {
         "run starts from many points at once; a click on the map makes it one again."
     ),
     "More of a run": (
-        "“…” opens its panel: a name of its own, its knobs, and runs beside it with one thing "
-        "changed, or at a quarter and at four times its learning rate. Optimizers are found by "
-        "their names and by what they do."
+        "The three dots open its panel: a name of its own, its knobs, and runs beside it with one "
+        "thing changed, or at a quarter and at four times its learning rate. Optimizers are found "
+        "by their names and by what they do."
     ),
     "Your own": (
         "“Edit a copy” opens the formula of the surface, or the rule of a run, as text. A copy of "

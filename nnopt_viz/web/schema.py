@@ -237,7 +237,7 @@ def _gallery() -> Any:
     return _query_route(
         "What an entry of the gallery shows, the size of a card: the map with whole paths, or "
         "lines over the steps.",
-        [named, _theme()], {"image/svg+xml": {"schema": {"type": "string"}}}, {},
+        [named, _theme()], {"image/svg+xml": {"schema": {"type": "string"}}}, {}, viewed=False,
     )  # fmt: skip
 
 
@@ -277,8 +277,10 @@ def _experiment(summary: str, content: dict[str, Any]) -> Any:
 
 
 def _query_route(
-    summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], also: dict[int, str]
-) -> Any:
+    summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], also: dict[int, str],
+    viewed: bool = True,
+) -> Any:  # fmt: skip
+    """A route; `viewed`: it takes a question's query, in which viewing keys may stand."""
     answer = {
         "description": summary,
         "headers": responses.ETAG | responses.NOTED,
@@ -286,7 +288,8 @@ def _query_route(
     }
     answers = {"200": answer} | responses.kept("Busy") | responses.own(also)
     named = {one["name"] for one in parameters}
-    known = [*parameters, *(one for one in _viewing() if one["name"] not in named)]
+    seen = _viewing() if viewed else []
+    known = [*parameters, *(one for one in seen if one["name"] not in named)]
     return {"get": {"summary": summary, "parameters": known, "responses": answers}}
 
 

@@ -15,6 +15,7 @@ from nnopt_viz.deliver.questions import asked
 from nnopt_viz.page import build_app
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.web import schema as openapi
+from nnopt_viz.web.api import MAX_QUERY_BYTES
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -41,6 +42,8 @@ def is_dear(case: Case) -> bool:
     given: dict[str, Any] = case.query or {}
     pairs = [(key, one) for key, v in given.items() for one in (v if isinstance(v, list) else [v])]
     text = "&".join(f"{quote(str(key))}={quote(str(value))}" for key, value in pairs)
+    if len(text) > MAX_QUERY_BYTES - 200:
+        return True  # refused for that (414), whatever else is wrong with it
     try:
         question = asked(text, route="")
         return bool(question.cost(question.decode(text, False)).units > DEAR)

@@ -61,7 +61,7 @@ def test_many_points_are_thinned_to_the_first_and_the_last() -> None:
 
 @pytest.mark.parametrize("query", [
     "", "surface=booth", "surface=nonsense&run=&&&=%ff", "title=x&at=7",
-    'surface=formula(f="1/x")&run=rule(text="x = x - lr*g")', "run=adam(lr=1e300)",
+    'surface=formula(f="1/(x*y)")&run=rule(text="x = x - lr*g")', "run=adam(lr=1e300)",
 ])  # fmt: skip
 def test_any_address_has_a_first_look(client: FlaskClient, query: str) -> None:
     answer = client.get(f"{ROUTE}?{query}")
@@ -78,6 +78,10 @@ def test_it_is_a_few_kilobytes(client: FlaskClient) -> None:
 def test_what_takes_long_is_not_waited_for(client: FlaskClient) -> None:
     dear = "surface=langermann&run=trust_region_newton&start=random(n=20)&steps=20000"
     assert client.get(f"{ROUTE}?{dear}").get_json() == {}
+
+
+def test_a_curve_comes_with_the_page(client: FlaskClient) -> None:
+    assert client.get(f"{ROUTE}?surface=x_squared").get_json() == {}
 
 
 def test_the_pages_own_scripts_wait_in_a_template(client: FlaskClient) -> None:

@@ -16,6 +16,7 @@ from nnopt_viz.experiments.codec import repair_study
 from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.page import build_app
 from nnopt_viz.query.keys import QueryError
+from nnopt_viz.query.viewing import read_viewing
 from nnopt_viz.race.codec import repair
 from tests.support.fuzz import fuzz
 from tests.support.fuzz_checks import check_error
@@ -66,6 +67,7 @@ def check_codec(query: str, seen: Counter[str]) -> None:
         assert refused
         return
     mended, notes = REPAIRS[question.name](query)
+    notes = notes + read_viewing(query)[1]
     text = question.encode(mended)
     assert question.encode(question.decode(text, False)) == text
     assert question.decode(text, False) == mended
