@@ -112,7 +112,8 @@ def stamp(surface: Call, side: int, scale: Scale | None = None) -> Array:
     x = left + (right - left) * (np.arange(side) + 0.5) / side
     upward = _upward(heights, evaluate(surface, x, np.full(side, home(surface))))
     bottom, top = _range(heights)
-    share = np.nan_to_num((upward - bottom) / (top - bottom), nan=0.0, posinf=1.0, neginf=0.0)
+    with np.errstate(all="ignore"):  # losses may be farther apart than any number is large
+        share = np.nan_to_num((upward - bottom) / (top - bottom), nan=0.0, posinf=1.0, neginf=0.0)
     rows = np.arange(side)[::-1, None]
     return np.asarray(np.clip(share * side - rows, 0.0, 1.0))
 

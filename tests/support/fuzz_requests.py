@@ -14,6 +14,7 @@ import orjson
 
 from nnopt_viz.experiments import codec as experiment
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.gallery import GALLERY
 from nnopt_viz.lab import codec as lab
 from nnopt_viz.page.pages import paths
 from nnopt_viz.race import keys as race
@@ -139,6 +140,8 @@ class _Maker:
 
     def fitting(self, path: str) -> str:
         """A query of the kind that a route is for, with the route's own key."""
+        if path == "/gallery.svg":
+            return f"picture={self.dice.choice((*GALLERY, 'pink'))}"
         if path.startswith("/experiment"):
             vocabulary = experiment.VOCABULARY
         elif path == "/slice.json" or (path[:5] in ("/run.", "/chec") and self.dice.random() < 0.5):
@@ -153,7 +156,8 @@ class _Maker:
             text = f"{key}={self.dice.choice(values)}&{text}"
         for key in STEERED.get(path, ()):
             if self.dice.random() < 0.8:
-                text = f"{key}={self.dice.choice(STEERS[key])}&{text}"
+                values = STEERS[key] if self.dice.random() < 0.4 else STEERS[key][:1]  # right ones
+                text = f"{key}={self.dice.choice(values)}&{text}"
         if path in THEMED and self.dice.random() < 0.3:
             text += f"&theme={self.dice.choice((*THEMES, *THEMES, 'pink'))}"
         return text
