@@ -219,3 +219,7 @@ export class Engine extends Emitter {
     this.curves.highest = top && !free ? lossAt(top, this.heights) : -Infinity;
   }
 }
+
+/** The views that can be taken: a training without a plane has the curves alone. @param {Engine} engine */
+export const viewsOf = ({ views, store }) => views.filter(({ graph, graphId, isGone }) => graph?._fullLayout && !isGone
+  && (graphId === "curves" || (graph.data?.length && !store.header.plane?.missing))).map(({ graphId }) => graphId);
