@@ -111,7 +111,7 @@ def _left_out(recording: Recording) -> str:
     if not recording.has_trails:
         parts.append("with so many markers no paths are drawn")
     said = "; ".join(part for part in parts if part)
-    return f"{said[:1].upper()}{said[1:]}; the table counts every step." if said else ""
+    return f"{said[:1].upper()}{said[1:]}; the outcome counts every step." if said else ""
 
 
 def _tokens(theme: str) -> str:
@@ -212,7 +212,7 @@ anything; the query above is all that it takes.</footer>
   if (plays) first.traces.forEach((at, i) => Object.assign(figure.data[at], first.data[i]));
   await Plotly.newPlot(race, figure.data, figure.layout,
     {responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false});
-  race.classList.add("drawn"); // it says what became of the runs: the table is for those who hear it
+  race.classList.add("drawn"); // it says the outcome: the table is for those who hear it
   await Plotly.addFrames(race, figure.frames);
   const [play, pause] = figure.layout.updatemenus[0].buttons.map((button) => button.args);
   let playing = false;

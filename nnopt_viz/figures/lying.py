@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RADIUS = 0.022  # of the region's width
 SMALL, MANY = 0.4, 16  # of it, where there are more minima than so many
 TURNS = 24  # corners of a ring
-WIDTH = 5  # px of a ring's line
+WIDTH = 4  # px of a ring's line
 STAR = [(1.5 if i % 2 == 0 else 0.6, np.pi / 2 + i * np.pi / 5) for i in range(10)]  # radius, angle
 
 
