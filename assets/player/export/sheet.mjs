@@ -114,7 +114,7 @@ export class Sheet {
   /** What the tints of the map mean, and what its dots do. @param {Pen} ctx @param {number} y */
   #writeScale(ctx, y) {
     const { theme, store, twins, plan: { text: { x, width } } } = this;
-    const { best = 0, top, zmax, unit = 1, word = "loss" } = (twins.map ?? twins.scene).graph.layout.meta ?? {};
+    const { best = 0, top, zmax, unit = 1, word = "loss" } = (twins.map ?? twins.scene).view.graph.layout.meta ?? {};
     const high = top ?? zmax, style = getComputedStyle(pageRoot());
     ctx.font = `400 12px ${theme.font}`;
     ctx.fillStyle = theme.ink2;
