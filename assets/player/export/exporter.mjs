@@ -7,7 +7,7 @@ import { hollow } from "../core/answer.mjs";
 import { curveNames, curveTraces } from "./curves_picture.mjs";
 import { symbolOf } from "../views/draw.mjs";
 import { compact } from "../core/format.mjs";
-import { lettered, read } from "./lettering.mjs";
+import { lettered } from "./lettering.mjs";
 import { planned, plannedAround } from "./plan.mjs";
 import { Sheet } from "./sheet.mjs";
 import { SvgPen, svgNode } from "./svg_pen.mjs";
@@ -171,13 +171,10 @@ async function within({ store, theme, map: { minima } }, twins, step) {
   const row = Math.floor(store.rowAt(step) + 1e-6);
   /** @type {Record<string, Element>} */
   const made = {};
-  for (const [name, { graph, view, size: { width, height } }] of Object.entries(twins)) {
-    const curves = name === "curves" ? /** @type {import("../views/curves.mjs").CurvesOverlay} */ (view) : null;
-    const traces = curves ? curveTraces(curves, row, theme) : runTraces(store, row, { minima, theme });
-    const layout = { ...graph.layout, annotations: curves ? curveNames(curves, theme) : [] };
-    const data = [...graph.data, ...traces];
-    const url = await globalThis.Plotly.toImage({ data, layout }, { format: "svg", width, height });
-    made[name] = read(url);
+  for (const [name, twin] of Object.entries(twins)) {
+    const curves = name === "curves" ? /** @type {import("../views/curves.mjs").CurvesOverlay} */ (twin.view) : null;
+    made[name] = await (curves ? twin.vectors(curveTraces(curves, row, theme), curveNames(curves, theme))
+      : twin.vectors(runTraces(store, row, { minima, theme })));
   }
   return made;
 }

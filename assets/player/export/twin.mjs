@@ -118,18 +118,28 @@ export class Twin {
 
   /** Take the picture of the graph: after a first `draw`, for the curves' axes follow their numbers. */
   async take() {
-    const { graph, size: { width, height, density } } = this, glplot = this.#glplot;
+    const { size: { width, height, density } } = this, glplot = this.#glplot;
     if (glplot) {
       const { width: wide, height: tall } = glplot.canvas;
       this.ground = copied(glplot, [wide, tall, 0, 0, wide, tall]);
       return;
     }
-    const root = read(await globalThis.Plotly.toImage(graph, { format: "svg", width, height }));
+    const root = await this.vectors();
     root.setAttribute("width", String(width * density));
     root.setAttribute("height", String(height * density));
     const image = this.ground = new Image();
     image.src = `data:image/svg+xml,${encodeURIComponent(await lettered(root))}`;
     await image.decode();
+  }
+
+  /**
+   * The graph as Plotly writes it in vectors.
+   * @param {PlotlyTrace[]} [traces] of ours, above its own @param {object[]} [annotations]
+   */
+  async vectors(traces = [], annotations = []) {
+    const { graph: { data, layout }, view, size: { width, height, density } } = this;
+    const figure = { data: [...data, ...traces], layout: { ...layout, annotations, images: view.images(density) } };
+    return read(await globalThis.Plotly.toImage(figure, { format: "svg", width, height }));
   }
 
   /**
@@ -170,7 +180,8 @@ export async function twinsOf({ views, theme, store }, names, plan, density) {
   const made = {};
   try {
     for (const name of names) {
-      const view = views.find(({ graphId }) => graphId === name), { width, height } = plan.views[name];
+      const view = views.find(({ graphId, isGone }) => graphId === name && !isGone);
+      const { width, height } = plan.views[name];
       made[name] = new Twin(view, theme, { width, height, density });
       if (made[name].mayBorrow) {
         made[name].borrow();
