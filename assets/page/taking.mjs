@@ -37,7 +37,8 @@ function ask(title, rows, note, take) {
   shown?.remove();
   const from = /** @type {HTMLElement} */ (document.querySelector(".export-button"));
   const close = () => dialog.close();
-  const form = el("form", { method: "dialog", class: "ed-form", onsubmit: () => take() },
+  let isTaken = false;
+  const form = el("form", { method: "dialog", class: "ed-form", onsubmit: () => (isTaken = true) },
     el("h2", { id: "taking-title" }, title),
     ...rows.map(([name, control]) => el("div", { class: "tk-row" }, el("span", {}, name), control)),
     note,
@@ -46,7 +47,11 @@ function ask(title, rows, note, take) {
       el("button", { type: "submit", class: "ed-button ed-go" }, "Save")));
   const dialog = el("dialog", {
     class: "editor taking", "aria-labelledby": "taking-title",
-    onclose: () => { dialog.remove(); from?.focus(); },
+    onclose() {
+      dialog.remove();
+      from?.focus();
+      if (isTaken) take();
+    },
     onkeydown: (/** @type {KeyboardEvent} */ event) => event.stopPropagation(), // the player's keys would move the race
   }, form);
   document.body.append(dialog);

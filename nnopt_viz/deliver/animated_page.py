@@ -162,7 +162,7 @@ table{border-collapse:collapse;margin:8px 0 16px}
 th,td{text-align:left;font-weight:400;padding:4px 16px 4px 0;\
 border-bottom:1px solid var(--hairline)}
 th{font-weight:600}
-.drawn+h2,.drawn~table{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.drawn+div{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 code{display:block;overflow-wrap:anywhere;padding:12px;background:var(--rail);\
 font:12px/1.6 "JetBrains Mono",ui-monospace,monospace}
 footer{margin-top:16px;color:var(--ink3);font-size:12px}
@@ -173,8 +173,8 @@ footer{margin-top:16px;color:var(--ink3);font-size:12px}
 <h1>$heading</h1>
 <p id="said" role="status">Unpacking…</p>
 <div id="race" role="img" aria-label="Map, 3D view and loss, animated"></div>
-<h2 hidden>Outcome</h2>
-<table><caption hidden>$after</caption><tbody>$rows</tbody></table>
+<div><h2 hidden>Outcome</h2>
+<table><caption hidden>$after</caption><tbody>$rows</tbody></table></div>
 <p>$note Space plays and pauses.</p>
 <code>$query</code>
 </main>

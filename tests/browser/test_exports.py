@@ -297,7 +297,7 @@ def gif_frames(gif: bytes) -> list[tuple[int, bytes]]:
 
 def test_a_film_can_be_cancelled(visit: Visit) -> None:
     page = ready(visit, RACE.replace("steps=40", "steps=400"))
-    choose(page, "A film …", ("20 s",))
+    choose(page, "A film …", ("20 s", "1920×1080"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("progressbar", name="How much of the film is made")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
@@ -346,7 +346,7 @@ def test_the_page_plays_offline_and_asks_no_host(
     assert drawn == sorted(drawn)
     assert drawn[-1] > 2 * drawn[0]  # map, 3D view and curves grow
     assert page.locator("tr").count() == 2  # for those who hear it: once it is seen
-    box = page.locator("table").bounding_box()
+    box = page.locator(".drawn + div").bounding_box()
     assert box is not None
     assert max(box["width"], box["height"]) <= 1
     assert unquote(visit.query) in page.locator("code").inner_text()
