@@ -53,9 +53,10 @@ bench: ## print how fast it is, as ratios against peers in the same run
 	@tools/setup.sh conformance
 	$(BIN)/python -m bench $(ARGS)
 
-claims: ## measure every claim of every lesson and experiment at ten base seeds, and keep it
+claims: ## measure every claim of every lesson, experiment and picture of the gallery, and keep it
 	@tools/setup.sh test
 	$(BIN)/python -m tools.claims $(ARGS)
+	$(BIN)/python -m tools.gallery
 
 conformance: ## compare live with torch, optax and others; writes the evidence that /catalogue shows
 	@tools/setup.sh conformance

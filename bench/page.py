@@ -14,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from bench.first_visit import first_visit
 from bench.measure import Row, below
 from bench.starting import server
 from tests.support.chromium import FLAGS, chromium_path
@@ -67,6 +68,7 @@ KNOB_TO_MAP = """
 
 def rows() -> Iterator[Row]:
     with server() as address, chromium() as browser:
+        yield from first_visit(browser, address)
         yield from visits(browser, address)
         yield from surfaces(browser, address)
         yield from clicks(browser, address)

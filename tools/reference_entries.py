@@ -8,9 +8,11 @@ from nnopt_viz.catalogue import listing
 from nnopt_viz.catalogue.evidence import KINDS, sentences
 from nnopt_viz.compose.own import FORMULA, RULE, Own
 from nnopt_viz.declare.written import counted
+from nnopt_viz.deliver.compared_words import LIMITS
 from nnopt_viz.experiments import STUDIES, IntervalClaim
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.judge.outcome import VERDICTS
+from nnopt_viz.judge.terms import TERMS
 from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.text import plain
 from nnopt_viz.optimizers.optimizer import ASSUMPTIONS
@@ -90,7 +92,7 @@ def pages() -> dict[str, Page]:
             "## The experiments\n\n" + section("experiments"),
         ),
         Page("lessons.md", "Lessons", "the lessons of `/learn`, step by step", lessons()),
-        Page("verdicts.md", "Verdicts and events", "what is said about a run, and when",
+        Page("verdicts.md", "Verdicts and events", "what is said about a run, or of two, and when",
              verdicts()),
     )  # fmt: skip
     return {page.name: page for page in made}
@@ -227,6 +229,8 @@ def verdicts() -> str:
         "Those of an event stand below.\n\n"
         "## Verdicts\n\n"
         + table(("verdict", "in words"), ends) + "\n## Events\n" + kinds
+        + "\n## Two runs compared\n\n" + prose(LIMITS) + "\n\n"
+        + table(("term", "the step again, without"), [(code(n), t) for n, t in TERMS.items()])
     )  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from nnopt_viz.judge.executors import MAX_PROGRAM
 from nnopt_viz.lab import codec as lab_codec
 from nnopt_viz.lab import lab
 from nnopt_viz.lab import price as training_price
-from nnopt_viz.page.hiding import GROUPS
 from nnopt_viz.page.pages import paths
 from nnopt_viz.query import keys
+from nnopt_viz.query.viewing import GROUPS, VIEWING
 from nnopt_viz.race import keys as race_keys
 from nnopt_viz.race import price as race_price
 from nnopt_viz.race import scenario
@@ -66,8 +66,13 @@ def links() -> str:
         + "\n## An experiment\n\n"
         + table(("key", "what stands there"),
                 [(code(key), prose(text)) for key, text in VOCABULARY.examples.items()])
-        + "\n## Keys of a page\n\nState of a page, no part of the question: a page reads them, the "
-        "routes for data refuse them.\n\n"
+        + "\n## Viewing keys\n\nThey change what is seen, and never a number: a page reads and "
+        "keeps them, the routes for data check them, and neither data nor their tags know of them. "
+        "Declared in `nnopt_viz/query/viewing.py:VIEWING`.\n\n"
+        + table(("key", "what it does", "what stands there", "such as"),
+                [(code(one.name), one.doc, prose(one.form), code(f"{one.name}={one.example}"))
+                 for one in VIEWING.values()])
+        + "\n"
         + table(("`hide=`", "what it leaves out"),
                 [(code(name), text) for name, text in GROUPS.items()])
         + "\nTracking keys (`utm_…`, `fbclid`, `gclid`) are dropped by a page.\n"
@@ -104,7 +109,7 @@ def routes() -> str:
     """Pages, and routes for data with their own keys and refusals."""
     document = schema.document()
     described, named = document["paths"], document["components"]["responses"]
-    usual = {*race_keys.EXAMPLES, *lab_codec.LAB_EXAMPLES}
+    usual = {*race_keys.EXAMPLES, *lab_codec.LAB_EXAMPLES, *VIEWING}
     rows = []
     for path, methods in described.items():
         answer = methods["get"]
@@ -221,8 +226,10 @@ def environment() -> str:
         "allowed; an empty one counts as not set. The options of "
         "[`nnopt-viz serve`](command-line.md#nnopt-viz-serve) come before them.\n\n"
         + table(("variable", "what", "default"), rows)
-        + "\nIn the container the address is `0.0.0.0`. Who may embed the page: `'self'`, "
-        "`'none'`, `*`, or origins such as `https://course.example.edu`, separated by spaces.\n"
+        + "\nIn the container the address is `0.0.0.0`. Where no ancestors are "
+        "set, anyone may embed race, lab and lessons, and only this site the other pages. Set, "
+        "they hold for every page: `'self'`, `'none'`, `*`, or origins such as "
+        "`https://course.example.edu`, separated by spaces.\n"
     )
 
 

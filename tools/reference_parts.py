@@ -11,6 +11,7 @@ from nnopt_viz.catalogue import evidence
 from nnopt_viz.catalogue.listing import EVERY
 from nnopt_viz.declare.written import counted
 from nnopt_viz.experiments import STUDIES
+from nnopt_viz.gallery import GALLERY
 from nnopt_viz.judge.events import EVENTS
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.query.keys import REGISTRIES
@@ -52,9 +53,10 @@ def counts() -> str:
             "through the space of their weights"
         ),
         (
-            f"[{counted(len(STUDIES), 'experiment')}]({reference}/experiments.md) and "
-            f"[{counted(len(LESSONS), 'lesson')}]({reference}/lessons.md) whose claims the tests "
-            "measure"
+            f"[{counted(len(STUDIES), 'experiment')}]({reference}/experiments.md), "
+            f"[{counted(len(LESSONS), 'lesson')}]({reference}/lessons.md) and a "
+            f"[gallery of {len(GALLERY)} pictures](docs/guide.md#the-gallery) whose claims the "
+            "tests measure"
         ),
         (
             f"[{counted(len(EVENTS), 'kind')} of events]({reference}/verdicts.md) that are "

@@ -83,7 +83,7 @@ interface PlotlyGraph extends HTMLElement {
   layout?: PlotlyLayout;
   _fullLayout?: PlotlyFullLayout;
   _fullData?: PlotlyTrace[];
-  on?(event: "plotly_relayout", handler: (change: Record<string, unknown>) => void): void;
+  on?(event: "plotly_relayout" | "plotly_relayouting", handler: (change: Record<string, unknown>) => void): void;
 }
 
 interface PlotlyApi {
@@ -112,9 +112,10 @@ interface Window {
   /** The player, for the tests and the console. */
   nnopt: typeof import("../assets/player/player.mjs");
   /** A list until `bridge.mjs` is there. */
+  nnoptFirst?: import("../assets/first/look.mjs").Look;
   nnoptEvents?: DashEvent[] | { push(event: DashEvent): void };
   dash_clientside: { set_props(id: string | object, props: object): void };
-  dashMantineFunctions?: object;
+  nnoptMenus?: object;
   React: { createElement(tag: string, props: object | null, ...children: unknown[]): unknown };
 }
 

@@ -1,6 +1,7 @@
 /** The panels of the network lab: where the runs stand, how honest the slice is, the layers, the data. */
 
 import { el } from "../player/core/dom.mjs";
+import { inFull, lookMark } from "../player/core/looks.mjs";
 import { symbolIcon } from "../player/views/draw.mjs";
 import { compact, counted, percent } from "../player/core/format.mjs";
 import { captionOf, drawData } from "./data_picture.mjs";
@@ -67,11 +68,11 @@ export class LabPanels {
     sayBatch(header);
     drawNetwork(document.getElementById("net-picture"), header.network);
     this.drawn = "";
-    this.update(this.engine.clock.step);
+    this.update(this.engine.clock);
   }
 
-  /** Once a frame. @param {number} step */
-  update(step) {
+  /** Once a frame. @param {{step: number}} clock */
+  update({ step }) {
     const { store } = this.engine;
     if (!this.header || !store?.received || !store.more.length) return;
     const row = Math.min(Math.round(store.rowAt(step)), store.received - 1);
@@ -90,7 +91,7 @@ export class LabPanels {
    */
   #runs(store, row) {
     const { header, trailer } = this, isNumbers = header.network.kind === "regression";
-    const key = `${isNumbers}|${header.runs.map(({ label }) => label).join("|")}`;
+    const key = [isNumbers, lookMark(), ...header.runs.map(({ label }) => label)].join("|");
     if (key !== this.key || !this.root.firstChild) this.#build(header, key);
     this.atStep.textContent = `at step ${store.stepOf(row).toLocaleString("en")}`;
     header.runs.forEach((_, run) => {
@@ -115,10 +116,10 @@ export class LabPanels {
     const heads = ["Run", "at step 0", "train", "test", "in plane"]
       .map((words, i) => el("th", { scope: "col", title: titles[i] }, words));
     this.atStep = heads[1];
-    this.lines = header.runs.map(({ label }, run) => {
+    this.lines = header.runs.map((one, run) => {
       const choose = () => this.#choose(run);
-      const button = el("button", { type: "button", title: `Look at ${label}`, onclick: choose },
-        symbolIcon(run, 14), ` ${label}`);
+      const button = el("button", { type: "button", title: `Look at ${inFull(one)}`, onclick: choose },
+        symbolIcon(run, 14), el("span", { class: "nn-called" }, one.label));
       const cells = ["lab-now", null, null, null].map((name) => el("td", { class: name }));
       return { button, cells, line: el("tr", { onclick: choose }, el("th", { scope: "row" }, button), ...cells) };
     });

@@ -7,6 +7,8 @@
  * which Plotly then takes for the figure's own.
  */
 
+import * as viewing from "./viewing.mjs";
+
 const FITS = 1.32; // width / height at which the figure's own camera shows everything
 const FARTHEST = 2.2;
 const SAME = 0.02;
@@ -17,6 +19,9 @@ let plot = null;
 let isTurned = false;
 let isOurs = false;
 let isHeld = false; // a button is down on the view
+/** The figure's own. @type {PlotlyCamera|null} */
+let own = null;
+let told = ""; // the eye that the link has and the view shows
 
 const stage = () => document.getElementById("scene-stage");
 
@@ -50,23 +55,62 @@ export function keep(plotted) {
   if (camera) plotted.layout.scene.camera = camera;
 }
 
+/** The eye that the link asks for, else the figure's own. @param {{x: number, y: number, z: number}} own */
+function home(own) {
+  const { eye } = viewing.current().view ?? {};
+  return eye ? { x: eye[0], y: eye[1], z: eye[2] } : own;
+}
+
 /** A figure with the camera in use. @param {PlotlyFigure} figure */
 export function place(figure) {
   const { scene, meta } = figure.layout;
-  const camera = turned() ?? { ...scene.camera, eye: fitted(meta.eye) };
+  if (!scene) return figure; // of one weight
+  own = scene.camera;
+  const camera = turned() ?? { ...scene.camera, eye: fitted(home(meta.eye)) };
   return { ...figure, layout: { ...figure.layout, scene: { ...scene, camera } } };
 }
 
 function fit() {
   const camera = plot?.layout?.scene?.camera;
-  const home = plot?.layout?.meta?.eye;
-  if (!camera || !home || isTurned || isOurs) return;
-  const eye = fitted(home);
+  const wanted = plot?.layout?.meta?.eye;
+  if (!camera || !wanted || isTurned || isOurs) return;
+  const eye = fitted(home(wanted));
   if (AXES.every((axis) => Math.abs(eye[axis] - camera.eye[axis]) < SAME)) return;
   isOurs = true;
   window.Plotly.relayout(plot, { "scene.camera": { ...camera, eye } }).finally(() => {
     isOurs = false;
   });
+}
+
+/** Write where the visitor has turned the view to into the link, as for a view of the usual shape. */
+function write() {
+  const eye = present(plot)?.eye, factor = distance();
+  if (!eye) return;
+  const [x, y, z] = AXES.map((axis) => Number((eye[axis] / factor).toFixed(3)));
+  viewing.see({ eye: [x, y, z] });
+  told = key();
+}
+
+const key = () => JSON.stringify(viewing.current().view?.eye);
+
+/** Back to the figure's own camera. */
+export function reset() {
+  viewing.see({ eye: undefined });
+  return follow();
+}
+
+/** Show what the link asks for. */
+async function follow() {
+  told = key();
+  isTurned = false;
+  const eye = plot?.layout?.meta?.eye;
+  if (!eye || !own) return;
+  isOurs = true;
+  try {
+    await window.Plotly.relayout(plot, { "scene.camera": { ...structuredClone(own), eye: fitted(home(eye)) } });
+  } finally {
+    isOurs = false;
+  }
 }
 
 /** Fit whenever the view changes its shape. */
@@ -81,11 +125,18 @@ export function watch() {
     if (element?.on && element !== plot) {
       plot = element;
       plot.on("plotly_relayout", (change) => {
-        if (change["scene.camera"] && !isOurs) isTurned = true;
+        if (!change["scene.camera"] || isOurs) return;
+        isTurned = true;
+        write();
       });
     }
     fit();
   };
+  stage().addEventListener("dblclick", reset);
+  told = key();
+  viewing.onChange(() => {
+    if (key() !== told) follow();
+  });
   new ResizeObserver(check).observe(stage());
   new MutationObserver(check).observe(stage(), { childList: true, subtree: true });
 }

@@ -3,6 +3,7 @@
 import { set } from "./bridge.mjs";
 import { fitWhenNear } from "./formula.mjs";
 import { CATALOGUE_HITS, CATALOGUE_SEARCH } from "./ids.mjs";
+import { beside } from "./viewing.mjs";
 
 const PAUSE = 150; // ms without typing before the address and the count follow
 const TURNS = 15; // frames until the heights above a part have settled
@@ -10,8 +11,8 @@ const FONT_WAIT = 1000; // ms at most
 const KEY = "q";
 
 const field = () => /** @type {HTMLInputElement|null} */ (document.getElementById(CATALOGUE_SEARCH));
-/** @param {string} text */
-const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
+/** As it is compared: without accents, in small letters. @param {string} text */
+export const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[-_\s]+/gu, " ");
 
 /** @param {HTMLElement} root @param {string} parts */
 const text = (root, parts) => plain([...root.querySelectorAll(parts)].map((part) => part.textContent).join(" "));
@@ -65,13 +66,11 @@ function sentence(hits, text) {
 }
 
 /**
- * `?q=…`, and no q when the field is empty; what is hidden stays so. Typing adds no steps to the history.
+ * `?q=…`, and no q when the field is empty; what is seen stays so. Typing adds no steps to the history.
  * @param {string} text
  */
 function address(text) {
-  const others = location.search.slice(1).split("&").filter((part) => part.startsWith("hide="));
-  const parts = [...(text ? [`${KEY}=${encodeURIComponent(text)}`] : []), ...others];
-  const query = parts.length ? `?${parts.join("&")}` : "";
+  const found = beside(text && `${KEY}=${encodeURIComponent(text)}`), query = found && `?${found}`;
   if (query === location.search) return;
   const hash = text ? "" : location.hash;
   window.history.replaceState(window.history.state, "", location.pathname + query + hash);

@@ -98,7 +98,7 @@ function* knobsOf(call, knobs, declared, prefix = "") {
  * @param {Spec} spec @param {Declared} declared
  * @returns {Generator<[string, number, string, import("./scenario.mjs").Knob, Value]>}
  */
-function* everything(spec, declared) {
+export function* everyKnob(spec, declared) {
   for (const [part, plural, call] of partsOf(spec)) {
     if (part !== "surface") yield [part, 0, "name", { kind: "choice" }, call.name];
     for (const one of knobsOf(call, entryOf(declared, plural, call).knobs, declared)) yield [part, 0, ...one];
@@ -139,7 +139,7 @@ function update(id, property, content) {
  */
 export function sync(spec, declared, source = null) {
   const from = source && domId(source);
-  for (const [part, index, name, knob, value] of everything(spec, declared)) {
+  for (const [part, index, name, knob, value] of everyKnob(spec, declared)) {
     if (knob.kind === "flag") {
       update(flag(part, index, name), "checked", value);
       continue;

@@ -10,9 +10,13 @@ import { CodeField } from "./code_field.mjs";
 import { exact, readNumber } from "./typed.mjs";
 import { Preview } from "./preview.mjs";
 import { textOf } from "./questions.mjs";
+import { asName, MOST_NAME } from "./runs.mjs";
 
 const PAUSE = 150; // ms without a key before the server is asked
 const TITLES = { surface: "Your own surface", run: "Your own optimizer" };
+/** What it is called without a name of its own. */
+const NAMES = { surface: "Your own surface", run: "rule" };
+const ADDED = " It races beside the run that it is a copy of.";
 const HINTS = {
   surface: "The loss as a formula in x and y. Gradient and Hessian follow by themselves. A name you declare as "
     + "a knob gets a slider; s is what the world does to the surface, from 0 to 1. "
@@ -23,15 +27,18 @@ const HINTS = {
 
 /**
  * @typedef {import("./own.mjs").Spec} Spec
- * @typedef {{spec: Spec, declared: import("./own.mjs").Declared, part: "surface"|"run", index: number}} Edited
+ * @typedef {object} Edited
+ * @property {Spec} spec @property {import("./own.mjs").Declared} declared @property {"surface"|"run"} part
+ * @property {number} index @property {boolean} isCopy a run that is added below that one
+ * @property {string} name its own, or ""
  */
 
 /** The open dialog. @type {HTMLDialogElement|null} */
 let shown = null;
 
 /**
- * @param {Edited} what is edited: a copy of it
- * @param {(next: Spec) => void} apply takes the new spec
+ * @param {Edited} what is edited
+ * @param {(next: Spec, name: string) => void} apply takes the new spec, and what it is called
  */
 export function open(what, apply) {
   shown?.close();
@@ -45,12 +52,15 @@ export function open(what, apply) {
 const typed = (event) => /** @type {HTMLInputElement} */ (event.target).value;
 
 class Editor {
-  /** @param {Edited} what @param {(next: Spec) => void} apply */
-  constructor({ spec, declared, part, index }, apply) {
+  /** @param {Edited} what @param {(next: Spec, name: string) => void} apply */
+  constructor({ spec, declared, part, index, isCopy, name }, apply) {
     this.spec = spec;
     this.declared = declared;
     this.part = part;
     this.index = index;
+    this.isCopy = isCopy;
+    this.name = el("input", { type: "text", value: name, maxlength: String(MOST_NAME), spellcheck: "false",
+      autocomplete: "off", placeholder: NAMES[part] });
     this.apply = apply;
     this.form = prefilled(spec, declared, part, index);
     /** @type {AbortController|null} */
@@ -75,8 +85,9 @@ class Editor {
     const title = el("h2", { id: "ed-title" }, TITLES[part]);
     const submit = (/** @type {Event} */ event) => this.#submit(event);
     const body = el("form", { method: "dialog", class: "ed-form", onsubmit: submit },
-      title, el("p", { class: "ed-hint" }, HINTS[part]), this.code.root, this.message,
+      title, el("p", { class: "ed-hint" }, HINTS[part] + (this.isCopy ? ADDED : "")), this.code.root, this.message,
       el("details", { class: "ed-words" }, el("summary", {}, "Functions"), el("div", {}, ...words)),
+      el("label", { class: "ed-name" }, el("span", {}, "Name"), this.name),
       part === "surface" ? this.#region() : this.#rate(), this.knobs, this.preview.root,
       el("div", { class: "ed-buttons" }, close, this.go));
     const dialog = el("dialog", { class: "editor", "aria-labelledby": "ed-title" }, body);
@@ -156,9 +167,9 @@ class Editor {
     const { signal } = (this.abort = new AbortController());
     const problem = written(this.form, this.part);
     if (problem) return this.#refuse(problem);
-    const next = drafted(this.spec, this.declared, this.part, this.index, this.form);
+    const next = this.#drafted(this.form);
     const alone = this.part === "run"
-      ? { ...next, runs: [next.runs[Math.min(this.index, next.runs.length - 1)]] } : next;
+      ? { ...next, runs: [next.runs[Math.min(this.index + Number(this.isCopy), next.runs.length - 1)]] } : next;
     try {
       const body = await ask(`/check.json?${textOf(alone, this.declared)}`, {
         signal, read: (answer) => jsonOf(answer, signal),
@@ -207,7 +218,12 @@ class Editor {
     const form = { ...this.form, text: this.code.text.split("\n").map((line) => line.trim()).filter(Boolean)
       .join(this.part === "run" ? "; " : " ") };
     this.dialog.close();
-    this.apply(drafted(this.spec, this.declared, this.part, this.index, form));
+    this.apply(this.#drafted(form), asName(this.name.value));
+  }
+
+  /** @param {import("./own.mjs").Form} form */
+  #drafted(form) {
+    return drafted(this.spec, this.declared, this.part, this.index, form, this.isCopy);
   }
 }
 

@@ -9,6 +9,8 @@
 import { exists, set } from "./bridge.mjs";
 import * as camera from "./camera.mjs";
 import { MAP, SCENE, SURFACE_SUMMARY } from "./ids.mjs";
+import * as oneWeight from "./one_weight.mjs";
+import * as view from "./view.mjs";
 
 /** @typedef {import("./figures.mjs").Figures} Figures */
 
@@ -16,6 +18,9 @@ let turn = 0; // of the newest exchange: an older one must not finish after it
 
 /** What Dash was handed. @type {{map?: PlotlyFigure, scene?: PlotlyFigure}} */
 const handed = {};
+
+/** The map's trace over the whole surface. @type {PlotlyTrace|null} */
+let whole = null;
 
 /** @param {string} id @returns {PlotlyGraph|null} */
 const plotOf = (id) => document.querySelector(`#${id} .js-plotly-plot`);
@@ -25,6 +30,7 @@ const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 function tell(made) {
   if (exists(SURFACE_SUMMARY)) set(SURFACE_SUMMARY, { children: made.summary });
   window.nnopt.setSurface(made.facts);
+  oneWeight.tell(made);
 }
 
 const EMPTY = {
@@ -46,7 +52,8 @@ export function clear() {
 export async function show(made) {
   const own = (turn += 1);
   const { map, scene } = structuredClone({ map: made.map, scene: made.scene });
-  set(MAP, { figure: (handed.map = map) });
+  whole = made.map.data[0];
+  set(MAP, { figure: (handed.map = view.place(map)) });
   tell(made);
   await nextFrame();
   await nextFrame(); // the map has been painted
@@ -59,7 +66,8 @@ export async function show(made) {
  */
 function isKin(plot, figure) {
   const { layout, data } = plot ?? {};
-  if (!figure.data.every(({ uid }, i) => !uid || data?.[i]?.uid === uid)) return false;
+  if (!figure.data.every(({ uid, type }, i) => data?.[i]?.type === type && (!uid || data[i].uid === uid))) return false;
+  if (layout?.meta?.kind !== figure.layout.meta.kind) return false;
   return layout?.uirevision === figure.layout.uirevision && layout.font?.color === figure.layout.font.color
     && layout.meta?.bounds?.join() === figure.layout.meta.bounds.join();
 }
@@ -69,14 +77,14 @@ function isKin(plot, figure) {
  * @type {Record<string, (trace: PlotlyTrace) => object>}
  */
 const CHANGING = {
-  contour: ({ z, zmax, contours, line }) => ({
-    z, zmax, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
-    "line.width": line.width,
+  contour: ({ x, y, z, contours }) => ({
+    x, y, z, "contours.start": contours.start, "contours.end": contours.end, "contours.size": contours.size,
   }),
   surface: ({ z, cmax, contours: { z: levels } }) => ({
     z, cmax, "contours.z.start": levels.start, "contours.z.end": levels.end, "contours.z.size": levels.size,
   }),
   mesh3d: ({ z }) => ({ z }),
+  scatter: ({ x, y, customdata }) => ({ x, y, customdata }),
   scatter3d: ({ x, y, z, text, textposition }) => ({ x, y, z, text, textposition }),
 };
 
@@ -109,11 +117,27 @@ export async function morph(made) {
   const own = (turn += 1), map = plotOf(MAP), scene = plotOf(SCENE);
   if (!handed.scene || !isKin(map, made.map) || !isKin(scene, made.scene)) return false;
   const { map: flat, scene: deep } = structuredClone({ map: made.map, scene: made.scene });
-  await restyle(map, handed.map, flat, {});
+  whole = made.map.data[0];
+  // the losses of a curve are the ends of its axis
+  await restyle(map, handed.map, flat, flat.layout.meta.kind === "curve" ? { yaxis: flat.layout.yaxis } : {});
   tell(made);
   await nextFrame();
   if (own !== turn) return true; // a newer one is on its way
   camera.keep(scene);
-  await restyle(scene, handed.scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
+  if (deep.layout.scene) {
+    await restyle(scene, handed.scene, deep, { "scene.zaxis.range": deep.layout.scene.zaxis.range });
+  }
   return true;
+}
+
+/**
+ * Show a part of the surface in the map's plot, or the whole again; nothing else changes.
+ * @param {PlotlyFigure|null} part
+ */
+export async function detail(part) {
+  const plot = plotOf(MAP), given = structuredClone(part?.data[0] ?? whole);
+  if (!plot || !handed.map || !given) return;
+  handed.map.data[0] = given;
+  const changes = Object.entries(CHANGING.contour(given)).map(([name, value]) => [name, [value]]);
+  await window.Plotly.restyle(plot, Object.fromEntries(changes), [0]);
 }

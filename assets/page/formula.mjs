@@ -6,6 +6,7 @@
 const LARGEST = 16;
 const SMALLEST = 11; // px
 
+const SHARE = 0.2; // of the window, that the formula of a presentation may be high: present.css
 const AHEAD = "600px"; // of the window, so that nothing seen changes its size
 
 /** @param {HTMLElement} element */
@@ -31,12 +32,13 @@ const near = new IntersectionObserver((found) => {
   }
 }, { rootMargin: AHEAD });
 
-/** Smaller type where a formula is wider than its place; what still is can be scrolled. @param {HTMLElement} element */
+/** Smaller type where a formula needs more room than it has; then it scrolls. @param {HTMLElement} element */
 async function fit(element) {
   await document.fonts.ready;
   for (let size = LARGEST; size >= SMALLEST; size--) {
-    element.style.fontSize = `${size}px`;
-    if (element.scrollWidth <= element.clientWidth) return;
+    element.style.fontSize = `calc(${size}px * var(--grown, 1))`;
+    const isLow = !element.matches(".presented-formula") || element.scrollHeight <= SHARE * innerHeight;
+    if (isLow && element.scrollWidth <= element.clientWidth) return;
   }
   element.classList.add("is-wide");
   element.tabIndex = 0; // what can be scrolled can be reached with the keyboard

@@ -8,6 +8,7 @@ import { set } from "./bridge.mjs";
 import { numberGuess, placeGuess } from "./guess.mjs";
 import { LESSON, PAGE, SPEC } from "./ids.mjs";
 import * as progress from "./progress.mjs";
+import * as viewing from "./viewing.mjs";
 
 /** @typedef {{kind: "choice", right: boolean[]}} Choice */
 /** @typedef {{kind: "number", value: number, low: number, high: number, unit: string, close: number}} Amount */
@@ -165,8 +166,7 @@ function verdict(answer, said) {
 
 /** Show a step; a link to it is an entry of its own in the history. @param {number} number */
 function go(number) {
-  const hide = location.search.match(/[?&](hide=[^&]*)/u);
-  history.pushState({}, "", `${location.pathname}?step=${number}${hide ? `&${hide[1]}` : ""}`);
+  history.pushState({}, "", `${location.pathname}?${viewing.beside(`step=${number}`)}`);
   show(number);
   section().querySelector(".step-title").focus({ preventScroll: true });
   page().querySelector(".lesson-text").scrollTop = 0;

@@ -3,8 +3,7 @@
 import { set } from "./bridge.mjs";
 import { LINK_TEXT, OPEN_RACE } from "./ids.mjs";
 import { wrapped } from "./query.mjs";
-
-const COPIED_FOR = 1500; // ms
+import { beside } from "./viewing.mjs";
 
 /** @param {Event} event */
 const fieldOf = (event) => /** @type {HTMLTextAreaElement} */ (event.target);
@@ -16,7 +15,7 @@ const fieldOf = (event) => /** @type {HTMLTextAreaElement} */ (event.target);
 export function show(query, formats) {
   document.getElementById(OPEN_RACE)?.setAttribute("href", `/?${query}`);
   if (!document.getElementById(LINK_TEXT)) return; // a lesson
-  if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(query) });
+  if (document.activeElement?.id !== LINK_TEXT) set(LINK_TEXT, { value: wrapped(beside(query)) });
   for (const { name } of formats) set(`data-${name}`, { href: `/run.${name}?${query}` });
 }
 
@@ -43,25 +42,15 @@ export function onEdit(apply) {
   });
 }
 
-/** Copy the address; the button that was pressed says so for a moment. @param {HTMLElement|null} button */
-export async function copy(button) {
-  await write(location.href);
-  if (!button) return;
-  button.classList.add("is-copied");
-  const label = button.querySelector(".mantine-Button-label");
-  if (label) label.dataset.done = "Copied";
-  setTimeout(() => button.classList.remove("is-copied"), COPIED_FOR);
-}
-
-/** Put a text on the clipboard. @param {string} text */
-export async function write(text) {
+/** Put a text on the clipboard. @param {string} text @param {HTMLElement} [within] an open dialog */
+export async function write(text, within = document.body) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
     // no clipboard without https or permission: copy through a selected field
     const field = document.createElement("textarea");
     field.value = text;
-    document.body.append(field);
+    within.append(field);
     field.select();
     document.execCommand("copy");
     field.remove();

@@ -9,12 +9,14 @@ import { figures } from "./figures.mjs";
 import { surfaceText } from "./query.mjs";
 import { questionOf, textOf } from "./questions.mjs";
 import { ask, jsonOf } from "../player/core/server.mjs";
+import { lookOf } from "./runs.mjs";
 import * as theme from "./theme.mjs";
+import * as viewing from "./viewing.mjs";
 
 /**
  * @typedef {import("./scenario.mjs").Spec} Spec
  * @typedef {import("./scenario.mjs").Declared} Declared
- * @typedef {{play?: boolean, keepStep?: boolean}} Loading
+ * @typedef {Partial<import("../player/core/incoming.mjs").How>} Loading
  */
 
 /** What the stream that was asked for last is of. @type {Spec|null} */
@@ -75,7 +77,7 @@ function fetchRun() {
   waiting = null;
   const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
   loaded = spec;
-  window.nnopt.load(textOf(spec, declared) + colours, options);
+  window.nnopt.load(textOf(spec, declared) + colours, { look: lookOf(viewing.current()), ...options });
 }
 
 /**

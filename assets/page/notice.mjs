@@ -2,6 +2,22 @@
 
 import { NOTICE } from "./ids.mjs";
 
+/** An address of ours in a sentence, without the full stop behind it. */
+const ADDRESS = /(?<![\w/])\/(?:network|catalogue|learn|experiments)(?![\w/-])(?:\?[\w.,()=*/;:~!'"%&-]*[\w)"])?/gu;
+
+/** A sentence as plain text, its addresses as links. @param {string} sentence @returns {(string|HTMLElement)[]} */
+export function linked(sentence) {
+  /** @type {(string|HTMLElement)[]} */
+  const pieces = [];
+  let at = 0;
+  for (const { 0: address, index } of sentence.matchAll(ADDRESS)) {
+    const link = Object.assign(document.createElement("a"), { href: address, textContent: address });
+    pieces.push(sentence.slice(at, index), link);
+    at = index + address.length;
+  }
+  return [...pieces, sentence.slice(at)];
+}
+
 /** Show sentences, or nothing. @param {string[]} sentences */
 export function say(sentences) {
   const place = document.getElementById(NOTICE);
@@ -9,11 +25,17 @@ export function say(sentences) {
   /** @type {HTMLElement[]} */
   const lines = sentences.map((sentence) => {
     const line = document.createElement("p");
-    line.textContent = sentence;
+    line.append(...linked(sentence));
     return line;
   });
   if (lines.length) lines.push(closeButton());
   place.replaceChildren(...lines);
+}
+
+/** One more sentence. @param {string} sentence */
+export function add(sentence) {
+  const said = [...document.querySelectorAll(`#${NOTICE} p`)].map((line) => line.textContent);
+  say([...said, sentence]);
 }
 
 function closeButton() {

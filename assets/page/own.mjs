@@ -88,16 +88,18 @@ export const unread = ({ text, knobs }) =>
 
 /**
  * The spec with the surface or the run that the form describes.
- * @param {Form} form @param {Spec} spec @param {Declared} declared @param {"surface"|"run"} part
- * @param {number} index @returns {Spec}
+ * @param {Spec} spec @param {Declared} declared @param {"surface"|"run"} part
+ * @param {number} index @param {Form} form @param {boolean} [isCopy] a run that is added below that one
+ * @returns {Spec}
  */
-export function drafted(spec, declared, part, index, form) {
+export function drafted(spec, declared, part, index, form, isCopy = false) {
   const own = Object.fromEntries(form.knobs.map(({ name, value }) => [name, valueOf(value)]));
   const names = Object.keys(own);
   if (part === "run") {
     const knobs = { text: form.text, lr: valueOf(form.lr), ...own };
     const runs = [...spec.runs];
-    runs[Math.min(index, runs.length)] = { name: "rule", knobs, declared: { own: names, knobs: TEXTS } };
+    const place = isCopy ? index + 1 : Math.min(index, runs.length);
+    runs.splice(place, isCopy ? 0 : 1, { name: "rule", knobs, declared: { own: names, knobs: TEXTS } });
     return { ...spec, runs };
   }
   const bounds = form.bounds.map(valueOf);

@@ -8,7 +8,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * @typedef {object} Explained what /check.json answers
- * @property {{mathml: string, gradient: string[], picture: string, minima: string, name: string}} surface
+ * @property {{mathml: string, gradient: string[], pictures: Record<string, string>, minima: string,
+ *   name: string}} surface pictures: data URLs, by theme
  * @property {{loss: (number|null)[], verdict: string}[]} runs a trial of each
  * @property {number} steps of the trial
  * @property {string[]} notes what was read as something else
@@ -32,9 +33,11 @@ export class Preview {
   }
 
   /** @param {Explained["surface"]} surface */
-  #surface({ mathml, gradient, picture, minima, name }) {
+  #surface({ mathml, gradient, pictures, minima, name }) {
     const shade = el("span", { class: "stamp-shade" });
-    shade.style.maskImage = `url(${picture})`;
+    for (const [theme, picture] of Object.entries(pictures)) {
+      shade.style.setProperty(`--stamp-${theme}`, `url(${picture})`);
+    }
     const lines = [mathml, ...gradient].filter(Boolean);
     const formulas = lines.map((markup) => el("div", { class: "formula", "data-mathml": markup }));
     this.root.replaceChildren(el("span", { class: "stamp ed-stamp", "aria-hidden": "true" }, shade),

@@ -20,7 +20,8 @@ import { entryOf } from "./scenario.mjs";
  * @property {boolean} bringsFigures do its figures come with the stream, in the theme's colours?
  * @property {(spec: Spec, declared: Declared) => string} text its query, as a draft
  * @property {(spec: Spec, declared: Declared) => Record<string, number>} rates good for each optimizer
- * @property {(spec: Spec) => Record<string, string>} shapes store -> what decides the controls besides the runs'
+ * @property {(spec: Spec, surface?: string) => Record<string, string>} shapes store -> what decides the controls
+ *   besides the runs'; surface: its name, if it has one
  */
 
 /**
@@ -38,8 +39,8 @@ export const RACE = {
   bringsFigures: false,
   text: raceText,
   rates: (spec, declared) => entryOf(declared, "surfaces", spec.surface).rates,
-  shapes: ({ surface, drift, start }) => ({
-    [SURFACE_SHAPE]: JSON.stringify([surface.name, own(surface), drift.name]),
+  shapes: ({ surface, drift, start }, called) => ({
+    [SURFACE_SHAPE]: JSON.stringify([called, surface.name, own(surface), drift.name]),
     [START_SHAPE]: start.name,
   }),
 };

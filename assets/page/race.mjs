@@ -3,29 +3,41 @@
  * and, where Python is needed, to the server.
  */
 
+import * as asked from "./asked.mjs";
 import { exists, on, parse, set } from "./bridge.mjs";
-import * as camera from "./camera.mjs";
 import * as clicks from "./clicks.mjs";
 import * as controls from "./controls.mjs";
 import * as drift from "./drift.mjs";
 import * as editor from "./editor.mjs";
 import * as fields from "./fields.mjs";
 import { Showing } from "./figures.mjs";
+import * as guide from "./guide.mjs";
 import * as held from "./held.mjs";
 import * as history_ from "./history.mjs";
-import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU } from "./ids.mjs";
+import { ADD_RUN, domId, HELP, PAGE, QUERY, RUNS_LIST, RUNS_SHAPE, SPEC, SURFACE_MENU, VIEWING } from "./ids.mjs";
+import * as inView from "./in_view.mjs";
 import { read, stepped, typed, written } from "./knobs.mjs";
 import * as lesson from "./lesson.mjs";
 import * as link from "./link.mjs";
 import * as loading from "./loading.mjs";
-import { explain, say } from "./notice.mjs";
+import * as names from "./names.mjs";
+import { hasOneWeight } from "./one_weight.mjs";
+import { add, explain, say } from "./notice.mjs";
+import * as opening from "./opening.mjs";
+import * as options from "./options.mjs";
 import * as present from "./present.mjs";
 import { surfaceText } from "./query.mjs";
 import { formatsOf, isDraft, name, own, questionOf, textOf, TRAINING } from "./questions.mjs";
+import * as runs from "./runs.mjs";
 import * as change from "./scenario.mjs";
+import * as seen from "./seen.mjs";
+import * as share from "./share.mjs";
 import * as takeaway from "./takeaway.mjs";
+import * as probe from "./probe.mjs";
+import * as steer from "./steer.mjs";
 import * as theme from "./theme.mjs";
 import * as view from "./view.mjs";
+import * as viewing from "./viewing.mjs";
 
 const AFTER_FIRST_FRAMES = 120; // ms
 const SETTLED = 300; // ms without a change: then the race starts from the beginning
@@ -53,7 +65,18 @@ let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
 const sent = {};
-const figures = new Showing(loading.showFigures, (problem) => say([explain(problem)]));
+/** What a click on the map has changed last: a second click takes it back.
+ * @type {{spec: Spec, step: number, playing: boolean}|null} */
+let picked = null;
+/** @param {import("./figures.mjs").Figures|null} made */
+const showFigures = async (made) => {
+  await loading.showFigures(made);
+  steer.shown();
+};
+const figures = new Showing(showFigures, (problem) => {
+  player().groundless();
+  say([explain(problem)]);
+});
 
 const player = () => window.nnopt;
 /** @param {unknown} value */
@@ -74,38 +97,65 @@ function put(store, key, data) {
  * @returns {Record<string, string>}
  */
 function shapes() {
-  const runs = text([opened, spec.runs.map((run) => [
+  const { styles, names } = viewing.current();
+  const rows = text([opened, styles, names?.runs, spec.runs.map((run) => [
     run.name, own(run), run.knobs.schedule?.name, run.knobs.noise?.name])]);
-  return { ...questionOf(spec).shapes(spec), [RUNS_SHAPE]: runs };
+  return { ...questionOf(spec).shapes(spec, names?.surface), [RUNS_SHAPE]: rows };
 }
 
 function tellServer(slides = false) {
-  const query = textOf(spec, declared);
+  const query = viewing.beside(textOf(spec, declared));
   const made = exists(RUNS_LIST) ? shapes() : {}; // a lesson has no rail
   for (const [store, key] of Object.entries(made)) put(store, key, { query, opened, key });
-  if (questionOf(spec).bringsFigures) return;
-  figures.want(surfaceText(drift.now(spec), declared), theme.theme(), slides);
+  const surface = questionOf(spec).bringsFigures ? null : surfaceText(drift.now(spec), declared);
+  steer.about(surface, theme.theme());
+  if (surface !== null) figures.want(surface + steer.look(), theme.theme(), slides);
 }
 
 /**
  * Take a new spec.
  * @param {Spec} next
- * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean}} how
+ * @param {{kind?: "push"|"replace"|null, source?: KnobId|null, slides?: boolean, isPick?: boolean,
+ *   loads?: {play?: boolean, keepStep?: boolean}}} how
  */
-function commit(next, { kind = "replace", source = null, slides = false, isPick = false } = {}) {
+function commit(next, how = {}) {
+  const { kind = "replace", source = null, slides = false, isPick = false, loads = { play: true } } = how;
+  const kept = runs.kept(viewing.current(), spec, next);
+  if (spec && !sameSurface(spec, next)) viewing.see({ x: undefined, y: undefined });
   spec = next;
   field = null;
+  seen.show(spec);
   held.drop(`${SPEC}.data`); // an address that the server has not read by now was asked for before
   hasChanged = false;
+  asked.tell(spec, declared);
   lesson.follow(spec);
   if (kind) history_.expect(kind);
   clearTimeout(settling);
-  loading.load(spec, declared, slides ? { play: false, keepStep: true } : { play: true });
+  loading.load(spec, declared, slides ? { play: false, keepStep: true } : loads);
+  viewing.change(kept); // with the race that it belongs to
   if (slides) settling = setTimeout(restart, SETTLED);
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
   if (isPick) telling = setTimeout(() => tell(), AFTER_FIRST_FRAMES);
   else tell(source, slides);
+}
+
+/** Is it the same surface, perhaps with other knobs? @param {Spec} one @param {Spec} other */
+const sameSurface = ({ surface: a }, { surface: b }) =>
+  a?.name === b?.name && a?.knobs.f === b?.knobs.f && a?.knobs.bounds === b?.knobs.bounds;
+
+/** A click that was half a double click: the start goes back, and the race to where it was. */
+function unpick() {
+  if (!picked) return;
+  const { spec: before, step, playing } = picked;
+  picked = null;
+  commit(before, { isPick: true, loads: { play: playing } });
+  const stop = player().on("header", () => {
+    stop();
+    if (loading.latest() !== before) return;
+    player().seek(step);
+    if (playing) player().play();
+  });
 }
 
 /** Bring the controls and the server to the present spec. @param {KnobId|null} [source] */
@@ -122,34 +172,44 @@ function restart() {
 /**
  * A spec from the server: the first one, or one read from an address.
  * @param {(Spec & {query: string})|null} given with its canonical text
- * @param {string[]|null} notes @param {Declared} known
+ * @param {string[]|null} notes @param {Declared} known @param {viewing.Viewing|null} keys its viewing keys
+ * @param {boolean} isAsked do they come from an address?
  */
-function adopt(given, notes, known) {
+function adopt(given, notes, known, keys, isAsked) {
   declared = known;
+  options.know(known.about);
   if (!given) return;
   const { query, ...read } = given;
-  if (spec && text(read) === text(spec)) return;
-  const isFirst = spec === null;
+  const isFirst = spec === null, isSame = !isFirst && text(read) === text(spec);
+  if (isFirst || isSame) viewing.adopt(keys);
+  if (isSame) {
+    if (notes?.length) say(notes);
+    if (isAsked) opening.follow(player());
+    return;
+  }
   name((spec = read), query);
+  seen.show(spec);
   say(notes ?? []);
   hasFailed = false;
   if (isFirst) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
     connect();
-    camera.watch();
-    view.watch();
+    steer.begin((place) => commit(change.startingAt(spec, declared, place)));
     lesson.begin();
+    guide.begin();
   } else {
     opened = null;
     controls.sync(spec, declared);
   }
+  asked.tell(spec, declared);
   lesson.follow(spec);
   tellServer();
   link.show(textOf(spec, declared), formatsOf(spec, declared));
   history_.expect(hasChanged ? "push" : null);
   hasChanged = false;
-  loading.load(spec, declared, { play: true });
+  loading.load(spec, declared, { ...opening.how(keys ?? {}), look: runs.lookOf(keys ?? {}) });
+  if (isAsked) viewing.adopt(keys);
 }
 
 /**
@@ -165,13 +225,21 @@ function open(query, isChange = false) {
 function connect() {
   const engine = player();
   engine.on("press", (place) => {
-    if (!questionOf(spec).takesStart || lesson.isShown()) return;
-    engine.expect(textOf(change.startingAt(spec, declared, place), declared));
+    if (!questionOf(spec).takesStart || lesson.isShown() || probe.reads()) return;
+    engine.expect(textOf(change.startingAt(spec, declared, place, hasOneWeight()), declared));
   });
   engine.on("pick", ({ x, y, done }) => {
+    picked = null;
+    if (!lesson.isShown() && probe.takes({ x, y })) return;
     if (!questionOf(spec).takesStart) return;
     if (lesson.takes({ x, y })) return;
-    commit(change.startingAt(spec, declared, { x, y }), { slides: !done, isPick: true });
+    const { step, playing } = player().state();
+    if (done) picked = { spec, step, playing };
+    commit(change.startingAt(spec, declared, { x, y }, hasOneWeight()), { slides: !done, isPick: true });
+  });
+  engine.on("double", ({ picked: isPick }) => {
+    if (isPick) unpick();
+    view.reset();
   });
   engine.on("step", (step) => {
     if (!drift.moved(step)) return;
@@ -179,12 +247,19 @@ function connect() {
     clearTimeout(drifting);
     drifting = setTimeout(tellServer, SETTLED);
   });
+  engine.on("add", ({ of, call }) => {
+    if (lesson.isShown()) return;
+    if (spec.runs.length >= declared.max_runs) say([`A race has at most ${declared.max_runs} runs: remove one first.`]);
+    else commit(change.withChanged(spec, of, call), { kind: "push", isPick: true });
+  });
   engine.on("header", (header) => {
     drift.begin(header);
     if (header.s) tellServer(true);
     if (hasFailed) say([]);
     fields.content();
     hasFailed = false;
+    const late = opening.told(header);
+    if (late) add(late);
     name(loading.latest(), header.query);
     history_.settle(header.query);
     clearTimeout(linking); // the race comes first: React takes its time over the links
@@ -193,7 +268,7 @@ function connect() {
       if (!header.kind) takeaway.fit(header, formatsOf(spec, declared));
     }, AFTER_FIRST_FRAMES);
   });
-  engine.on("figures", loading.showFigures);
+  engine.on("figures", showFigures);
   engine.on("done", (trailer) => {
     if ("figures" in trailer && trailer.figures) loading.refine(spec, declared);
   });
@@ -203,7 +278,7 @@ function connect() {
     if (field) fields.complain(field, explain(problem));
     // What was set is not possible: the controls go where the server would, which says what it changed.
     else if (problem.status === 400 && isDraft(spec) && questionOf(spec) === TRAINING) {
-      open(textOf(spec, declared), true);
+      open(viewing.beside(textOf(spec, declared)), true);
     }
   });
   engine.on("done", () => document.getElementById(PAGE)?.setAttribute("data-ready", "true"));
@@ -263,11 +338,27 @@ const taker = {
 };
 
 /**
- * Open the editor on a copy of what there is; what comes of it is read by the server.
- * @param {"surface"|"run"} part @param {number} index
+ * Open the editor on what there is; what comes of it is read by the server.
+ * @param {"surface"|"run"} part @param {number} index @param {boolean} [isCopy] a run that is added below it
  */
-function edit(part, index) {
-  editor.open({ spec, declared, part, index }, (next) => open(textOf(next, declared), true));
+function edit(part, index, isCopy = false) {
+  const keys = viewing.current(), list = keys.names;
+  if (isCopy && spec.runs.length >= declared.max_runs) {
+    say([`There are ${declared.max_runs} runs, the most there can be: remove one, and then edit a copy.`]);
+    return;
+  }
+  const name = isCopy ? "" : (part === "surface" ? list?.surface : list?.runs[index]) ?? "";
+  editor.open({ spec, declared, part, index, isCopy, name }, (next, called) => {
+    const kept = { ...keys, ...runs.kept(keys, spec, next) };
+    const named = { ...kept, ...runs.withName(kept, part, isCopy ? index + 1 : index, called) };
+    open(viewing.beside(textOf(next, declared), named), true);
+  });
+}
+
+/** A name for a run, typed in its panel. @param {number} index @param {string} name */
+function called(index, name) {
+  if (!spec?.runs[index]) return;
+  viewing.change(runs.withName(viewing.current(), "run", index, name));
 }
 
 /** A new run, at the rate that is good for it here. @param {string} name */
@@ -311,7 +402,7 @@ const actions = {
   },
   /** @param {number} index */
   "edit-run"(index) {
-    edit("run", index);
+    edit("run", index, spec.runs[index].name !== "rule");
   },
   /** @param {number} index */
   more(index) {
@@ -330,12 +421,20 @@ const actions = {
     commit(change.withWhatIf(spec, declared, Number(at), kind, slope), { kind: "push", isPick: true });
   },
   /** @param {number} index */
+  sweep(index) {
+    opened = null;
+    const { next, left } = runs.swept(spec, declared, index);
+    if (next.runs.length > spec.runs.length) commit(next, { kind: "push" });
+    say(left);
+  },
+  /** @param {number} index */
   remove(index) {
     opened = null;
     commit(change.withRun(spec, index, null), { kind: "push" });
   },
-  present() {
-    present.toggle(() => player().themeChanged());
+  /** @param {number|"close"} what */
+  guide(what) {
+    guide.press(what, guided);
   },
   picture() {
     takeaway.takePicture(player());
@@ -346,16 +445,21 @@ const actions = {
   "copy-python"() {
     takeaway.copyPython(player().state().query);
   },
-  /** @param {unknown} _index @param {HTMLElement|null} button */
-  "copy-link"(_index, button) {
-    link.copy(button);
-  },
 };
+
+/** What a step of the guide does. @param {import("./guide.mjs").Does} does */
+function guided({ seek, compare, start }) {
+  if (seek !== undefined) player().seek(seek);
+  if (compare) player().compare(...compare);
+  if (start) commit(change.startingAt(spec, declared, { x: start[0], y: start[1] }), { kind: "push" });
+}
 
 /** What every page has. */
 export const everywhere = {
   theme: () => theme.toggle(),
   help: () => set(HELP, { opened: true }),
+  present: () => present.toggle(),
+  share: () => share.open(),
 };
 
 /** @param {string} action @param {number|string} index @param {HTMLElement|null} button */
@@ -372,7 +476,19 @@ export function watch() {
   controls.watch();
   fields.watch(taker);
   clicks.watch(acted);
-  on("spec", ([given, notes, known]) => adopt(given, notes, known));
+  names.watch(called);
+  on("spec", ([given, notes, known, keys], triggered) => {
+    const isAsked = spec === null || triggered.some(({ prop_id: by }) => by === `${VIEWING}.data`);
+    adopt(given, notes, known, isAsked ? keys : viewing.current(), isAsked);
+  });
+  on("viewing", ([given]) => viewing.adopt(given));
+  viewing.onChange(() => {
+    history_.again();
+    player().look(runs.lookOf(viewing.current()));
+    if (!spec) return;
+    link.show(textOf(spec, declared), formatsOf(spec, declared));
+    tellServer();
+  });
   on("add", ([name]) => {
     if (!name || !spec) return;
     set(ADD_RUN, { value: null });
@@ -384,7 +500,9 @@ export function watch() {
     commit(change.withRun(spec, spec.runs.length, fresh(name)), { kind: "push" });
   });
   on("view", ([shown]) => {
-    document.getElementById(PAGE).dataset.view = shown;
+    const { dataset } = document.getElementById(PAGE), isOther = dataset.view !== shown;
+    dataset.view = shown;
+    if (isOther) viewing.see({ shows: shown === "map" ? undefined : shown });
     window.dispatchEvent(new Event("resize"));
   });
   /** @param {string} part */
@@ -393,6 +511,7 @@ export function watch() {
     fields.flush();
     controls.forget(part);
     controls.sync(spec, declared);
+    asked.tell(spec, declared);
   };
   on("surfaceShown", shown("surface"));
   on("runsShown", shown("run"));
@@ -409,7 +528,7 @@ export function watch() {
     player().themeChanged();
   });
   link.onEdit((query) => open(query, true));
-  present.watch(() => player().themeChanged());
+  inView.watch((where, value, slides) => commit(change.withKnob(spec, declared, where, value), { slides }));
   lesson.watch();
   takeaway.saveData();
   const isRace = () => document.getElementById("transport") !== null && !lesson.isShown();

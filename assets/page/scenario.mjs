@@ -14,6 +14,7 @@
  * @property {boolean} [open_high] likewise
  * @property {[number, number, number, boolean]} [slider] low, high, step; whether they are logarithms
  * @property {string} [registry] where a call is declared
+ * @property {string[]} [choices] the words of a choice
  *
  * @typedef {Record<string, Knob>} Knobs
  * @typedef {object} Entry of a registry; or of the visitor's own, which then lacks what is not needed
@@ -39,6 +40,7 @@
  * @property {Registry} planes
  * @property {Knobs} scenario the plain numbers of a race, and its drift @property {Knobs} lab likewise
  * @property {Record<string, number>} lab_rates
+ * @property {Record<string, {about: string, words: string}>} about what each optimizer is, and by what it is found
  * @property {number} max_runs
  * @property {Format[]} formats
  * @property {{surface: string[], run: string[]}} language names that a formula may use
@@ -160,12 +162,24 @@ export function withWhatIf(spec, declared, at, kind, slope) {
 }
 
 /**
+ * A run like one of them with one thing changed, after all the others.
+ * @param {Spec} spec @param {number} of @param {Call} call as the server changed it
+ */
+export function withChanged(spec, of, call) {
+  const run = copy(spec.runs[of]);
+  const made = run.name === call.name ? { ...run, knobs: { ...run.knobs, ...call.knobs } } : copy(call);
+  return withRun(spec, spec.runs.length, made);
+}
+
+/**
  * Start at a place on the map.
  * @param {Spec} spec @param {Declared} declared @param {{x: number, y: number}} place
+ * @param {boolean} [hasOneWeight] y stays as it is
  */
-export function startingAt(spec, declared, { x, y }) {
-  const [left, right, low, high] = entryOf(declared, "surfaces", spec.surface).bounds;
-  const knobs = { x: tidy(x, right - left), y: tidy(y, high - low) };
+export function startingAt(spec, declared, { x, y }, hasOneWeight = false) {
+  const { bounds: [left, right, low, high], start } = entryOf(declared, "surfaces", spec.surface);
+  const kept = spec.start.knobs.y ?? start[1];
+  const knobs = { x: tidy(x, right - left), y: hasOneWeight ? kept : tidy(y, high - low) };
   return { ...spec, start: { name: "point", knobs } };
 }
 

@@ -92,8 +92,8 @@ const told = (error) => [/** @type {Error} */ (error).message];
 
 /** Ask which picture, and save it. @param {typeof import("../player/player.mjs")} player */
 export function takePicture(player) {
-  const { step, steps, views } = player.state();
-  askPicture({ step, steps, views }, async ({ name, format, size, step: at }) => {
+  const { step, steps, views, isOneWeight } = player.state();
+  askPicture({ step, steps, views, isOneWeight }, async ({ name, format, size, step: at }) => {
     try {
       const { name: file } = await player.exportPicture(name, format, { size, step: at });
       say([`The picture is saved as ${file}.`]);

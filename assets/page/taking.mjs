@@ -15,6 +15,7 @@ const VIEWS = /** @type {{value: Taken, label: string}[]} */ ([
   { value: "map", label: "Map" }, { value: "scene", label: "3D view" }, { value: "curves", label: "Curves" },
   { value: "race", label: "All of it" },
 ]);
+const OF_ONE_WEIGHT = { map: "Loss over x", scene: "x at each step", curves: "Curves", race: "All of it" };
 const SIZES = /** @type {{value: Size, label: string}[]} */ ([
   { value: "1920×1080", label: "1920×1080" }, { value: "3840×2160", label: "3840×2160" },
   { value: "1080×1080", label: "square" }, { value: "screen", label: "as on screen" },
@@ -61,11 +62,13 @@ function ask(title, rows, note, take) {
 }
 
 /**
- * @param {{step: number, steps: number, views: string[]}} race that is shown
+ * @param {{step: number, steps: number, views: string[], isOneWeight: boolean}} race that is shown
  * @param {(wish: PictureWish) => void} take
  */
-export function askPicture({ step, steps, views }, take) {
-  const offered = VIEWS.filter(({ value }) => value === "race" || views.includes(value));
+export function askPicture({ step, steps, views, isOneWeight }, take) {
+  const offered = VIEWS.filter(({ value }) => value === "race" || views.includes(value))
+    .map(({ value, label }) => ({ value, label: isOneWeight ? OF_ONE_WEIGHT[value] : label }));
+  const isDeep = views.includes("scene") && !isOneWeight;
   /** @type {PictureWish} */
   const wish = { name: offered[0].value, format: "png", size: "1920×1080", step };
   const note = el("p", { class: "ed-hint", role: "status" });
@@ -83,7 +86,7 @@ export function askPicture({ step, steps, views }, take) {
   const set = (change) => {
     Object.assign(wish, change);
     const said = [];
-    if (wish.format === "svg" && (wish.name === "scene" || wish.name === "race")) {
+    if (isDeep && wish.format === "svg" && (wish.name === "scene" || wish.name === "race")) {
       wish.format = "png";
       said.push("The 3D view is drawn in pixels: it comes as PNG.");
     }

@@ -3,14 +3,16 @@
  * It attaches to the page by itself as soon as its places are there.
  */
 
-import { Engine, viewsOf } from "./core/engine.mjs";
+import { Engine } from "./core/engine.mjs";
+import { viewsOf } from "./core/shown.mjs";
+import { tangent as tangentOf } from "./views/one_weight.mjs";
 
 const engine = new Engine();
 const { clock } = engine;
 
 /**
- * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`.
- * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+ * Fetch and show a run: `load("surface=…&run=…", {play: true, keepStep: false})`; `at`: the step shown first.
+ * @param {string} query @param {Partial<import("./core/incoming.mjs").How>} [how]
  */
 export const load = (query, how) => engine.load(query, how);
 
@@ -23,17 +25,37 @@ export const expect = (query) => engine.ahead.expect(query);
 /** @param {{minima?: {x: number, y: number, loss: number, is_global: boolean, kind?: string}[]}} facts */
 export const setSurface = ({ minima } = {}) => engine.setMinima(minima);
 
+/** Compare two runs, in the closer look. @param {number} a @param {number} b */
+export const compare = (a, b) => engine.panels.compare(a, b);
+
 /** Receive no more of what is loading. */
 export const stop = () => engine.stop();
+
+/** Each run's colour, shape and name. @param {import("./core/looks.mjs").Look} how */
+export const look = (how) => engine.look(how);
 
 /** The places that are drawn in have been made anew. */
 export const redraw = () => engine.panels.redraw();
 
 /**
- * Listen to "press", "pick", "header", "done", "step" or "error". Returns a function that stops it.
+ * Listen to "press", "pick", "double", "header", "done", "step" or "error". Returns a function that stops it.
  * @type {Engine["on"]}
  */
 export const on = (name, fn) => engine.on(name, fn);
+
+/** Is the map drawn, or can't it be? */
+export const hasMap = () => engine.map.isDrawn || engine.fallbacks.some((one) => one.active);
+
+/** The map can't be had: the race does not wait for it. */
+export function groundless() {
+  engine.isGroundless = true;
+}
+
+/** The fractional step of the clock. */
+export const time = () => clock.time;
+
+/** Play on from a step: the race has been seen up to there. @param {number} step */
+export const goFrom = (step) => clock.goFrom(step);
 
 export const play = () => clock.play();
 export const pause = () => clock.pause();
@@ -51,6 +73,23 @@ export const hold = (on) => engine.hold(on);
 export function guess(place) {
   engine.map.guess = place;
   engine.map.dirty = true;
+}
+
+/**
+ * Show what helps to read the map; null: nothing.
+ * @param {{field?: import("./views/steering.mjs").Field|null, cross?: {x: number, y: number}|null}} marks
+ */
+export function steer(marks) {
+  Object.assign(engine.map, marks);
+  engine.map.dirty = true;
+}
+
+/** The place on the map under a CSS pixel of the window; null beside it. @param {number} x @param {number} y */
+export function placeAt(x, y) {
+  const { map } = engine;
+  if (!map.isDrawn) return null;
+  const { left, top } = map.stack.stage.getBoundingClientRect();
+  return map.toData(x - left, y - top);
 }
 
 /** @param {number} k 0.25, 1, 2 or 4 */
@@ -85,8 +124,8 @@ export const project3d = (x, y, z) =>
   inWindow(engine.scene, () => engine.scene.projection.project(x, y, z, { x: NaN, y: NaN }));
 
 /**
- * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene" or "curves".
- * @param {"map"|"scene"|"curves"} name @param {number} run @param {number} lane @param {number} row
+ * CSS pixel in the window of a run's recorded point, or answer, in a view: "map", "scene", "steps" or "curves".
+ * @param {"map"|"scene"|"steps"|"curves"} name @param {number} run @param {number} lane @param {number} row
  */
 export function locate(name, run, lane, row, answer = false) {
   const view = engine[name], list = answer ? view.answers : view.series;
@@ -94,6 +133,15 @@ export function locate(name, run, lane, row, answer = false) {
     const series = list.find((s) => s.run === run && s.lane === lane);
     return series && view.locate(series, row, false);
   });
+}
+
+/**
+ * The tangent of a run on the curve of one weight at a whole row, in CSS px; null elsewhere.
+ * @param {number} run @param {number} row
+ */
+export function tangent(run, row) {
+  const { map } = engine, series = map.series.find((s) => s.run === run);
+  return map.isDrawn && map.curve && series ? tangentOf(map, series, row) : null;
 }
 
 /** What is shown now, for tests. */
@@ -105,8 +153,9 @@ export function state() {
     lanes: store?.lanes ?? 0, rows: store?.rows ?? 0, rowsReceived: store?.received ?? 0,
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
-    views: store ? viewsOf(engine) : [],
+    views: store ? viewsOf(engine) : [], isOneWeight: engine.steps.isShown,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
+    field: engine.map.field, cross: engine.map.cross,
     /** @type {import("./core/store.mjs").RunStore["point"]} */
     point: (run, lane, row) => store?.point(run, lane, row) ?? null, project2d, project3d,
   };

@@ -181,7 +181,7 @@ function surface({ data, log }) {
   const height = (z) => (z === null ? null : isLog ? Math.log10(Math.max(z, 1e-12)) : z);
   const bottom = height(Math.min(...values)), most = height(quantile(values, 0.9));
   const top = most > bottom ? most : bottom + 1; // of one height everywhere: one colour, not none
-  const scale = [0, 1, 2, 3].map((i) => [i / 3, ink(`map-${i}`)]);
+  const scale = [0, 1, 2, 3].map((i) => [i / 3, ink(`ramp-${i}`)]);
   return panels.flatMap((panel, i) => {
     const n = i ? i + 1 : "", axes = { xaxis: `x${n}`, yaxis: `y${n}` };
     return [

@@ -83,6 +83,11 @@ export class Form {
       el("label", { for: id }, knob.name.replaceAll("_", " ")), this.fields.get(knob.name), ...list);
   }
 
+  /** What stays in view while presenting. @param {string[]} [names] of knobs */
+  keepInView(names = []) {
+    for (const [name, field] of this.fields) field.parentElement.toggleAttribute("data-in-view", names.includes(name));
+  }
+
   /** Say of a field whether it shows what runs. @param {Setting} knob */
   #mark(knob) {
     const field = this.fields.get(knob.name), { text, why } = meant(knob, field.value);

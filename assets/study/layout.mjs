@@ -14,6 +14,9 @@ const HEIGHT = { lines: 260, strip: 260, surface: 300 };
 /** A colour of the theme. @param {string} name */
 export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+/** By how much text grows while presenting: page/present.mjs. */
+const grown = () => Number(document.documentElement.style.getPropertyValue("--grown")) || 1;
+
 const FEW = 8, LETTERS = 60; // labels, and letters of level ones, that fit on an axis
 
 /**
@@ -22,10 +25,11 @@ const FEW = 8, LETTERS = 60; // labels, and letters of level ones, that fit on a
  * @param {number[]} values that it shows, or its two ends
  */
 function axis(title, isLog, values) {
+  const by = grown();
   return {
-    title: { text: title, font: { size: 12 }, standoff: 6 }, type: isLog ? "log" : "linear", gridcolor: ink("hairline"),
-    linecolor: ink("quiet"), zeroline: false, tickfont: { size: 11 }, automargin: true, exponentformat: "power",
-    nticks: 7, ...(isLog ? ticks(values) : {}),
+    title: { text: title, font: { size: 12 * by }, standoff: 6 * by }, type: isLog ? "log" : "linear",
+    gridcolor: ink("hairline"), linecolor: ink("quiet"), zeroline: false, tickfont: { size: 11 * by }, automargin: true,
+    exponentformat: "power", nticks: 7, ...(isLog ? ticks(values) : {}),
   };
 }
 
@@ -72,11 +76,11 @@ export function layout(chart) {
   const isSurface = chart.kind === "surface", panels = chart.data.panels ?? [];
   /** @type {ChartLayout} */
   const base = {
-    height: HEIGHT[chart.kind], margin: { l: 52, r: 8, t: 8, b: 40 },
+    height: HEIGHT[chart.kind] * grown(), margin: { l: 52 * grown(), r: 8, t: 8, b: 40 * grown() },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "Inter, system-ui, sans-serif", color: ink("ink2"), size: 12 },
+    font: { family: "Inter, system-ui, sans-serif", color: ink("ink2"), size: 12 * grown() },
     hovermode: isSurface ? "closest" : "x unified",
-    hoverlabel: { bgcolor: ink("paper"), bordercolor: ink("edge"), font: { color: ink("ink"), size: 11 } },
+    hoverlabel: { bgcolor: ink("paper"), bordercolor: ink("edge"), font: { color: ink("ink"), size: 11 * grown() } },
     showlegend: false,
     xaxis: axis(chart.x, chart.log.includes("x"), chart.data.series?.flatMap((one) => one.x) ?? []),
     yaxis: axis(chart.y, chart.log.includes("y"), chart.data.range ?? []),
@@ -97,7 +101,7 @@ export function layout(chart) {
     base.shapes = [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: line.at, y1: line.at, line: dashes }];
     base.annotations = [{
       xref: "paper", x: 1, y: chart.log.includes("y") ? Math.log10(line.at) : line.at, text: line.words,
-      showarrow: false, xanchor: "right", yanchor: "bottom", font: { size: 11, color: ink("ink2") },
+      showarrow: false, xanchor: "right", yanchor: "bottom", font: { size: 11 * grown(), color: ink("ink2") },
     }];
   }
   return base;
@@ -108,7 +112,7 @@ function beside(panels, base) {
   /** @type {PlotlyLayout & {annotations: object[]}} */
   const made = { annotations: [] };
   const gap = 0.08, width = (1 - gap * (panels.length - 1)) / panels.length;
-  base.margin.t = 24;
+  base.margin.t = 24 * grown();
   panels.forEach((panel, i) => {
     const left = i * (width + gap), n = i ? i + 1 : "";
     made[`xaxis${n}`] = {
@@ -119,7 +123,7 @@ function beside(panels, base) {
     };
     made.annotations.push({
       text: panel.title, xref: "paper", yref: "paper", x: left, y: 1.02, xanchor: "left", yanchor: "bottom",
-      showarrow: false, font: { size: 12, color: ink("ink") },
+      showarrow: false, font: { size: 12 * grown(), color: ink("ink") },
     });
   });
   return made;

@@ -4,6 +4,7 @@
  */
 
 import { EXPERIMENT } from "../page/questions.mjs";
+import * as viewing from "../page/viewing.mjs";
 import { el } from "../player/core/dom.mjs";
 import { ask, Broken, jsonOf, received } from "../player/core/server.mjs";
 import { draw, isDrawable, restyle } from "./charts.mjs";
@@ -41,7 +42,8 @@ const part = (name) => document.getElementById(`study-${name}`);
 export function watch() {
   new MutationObserver(meet).observe(document.body, { childList: true, subtree: true });
   new MutationObserver(() => restyle()).observe(document.documentElement,
-    { attributes: true, attributeFilter: ["data-theme"] });
+    { attributes: true, attributeFilter: ["data-theme", "style"] }); // colours, and the size of text
+  viewing.onChange(() => form?.keepInView(viewing.current().knobs));
   addEventListener("popstate", () => {
     if (root?.isConnected && location.pathname === ADDRESS) location.reload();
   });
@@ -56,6 +58,7 @@ function meet() {
   if (!root) return;
   study = JSON.parse(root.dataset.study);
   form = new Form(study.name, study.knobs, takeAway(), (query, sent) => run(encoded(query), sent));
+  form.keepInView(viewing.current().knobs);
   part("form").replaceChildren(form.root);
   /** @type {HTMLDetailsElement} */
   const settings = document.querySelector(".study-settings");
@@ -141,7 +144,7 @@ function accept({ query, seconds, release: measuring, elsewhere: others }, sent)
   release = measuring;
   elsewhere = others;
   if (query !== study.query) {
-    history.pushState({}, "", `${ADDRESS}?${query}`);
+    history.pushState({}, "", `${ADDRESS}?${viewing.beside(query)}`);
     part("charts").replaceChildren();
   }
   study = { ...study, query, seconds };

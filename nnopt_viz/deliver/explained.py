@@ -14,7 +14,7 @@ from nnopt_viz.declare.cost import Cost
 from nnopt_viz.deliver.questions import EXPERIMENT, TRAINING, Question
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.mathml import formula_markup, mathml
-from nnopt_viz.figures.thumbnail import thumbnail
+from nnopt_viz.figures.thumbnail import FINER, thumbnails
 from nnopt_viz.judge import room, work
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.evaluate import surface_of
@@ -41,7 +41,7 @@ class ExplainedSurface(TypedDict):
         operations: of one evaluation of value and gradient.
         minima: how many there are, in words.
         start: x, y.
-        picture: a PNG as a data URL; height is opacity.
+        pictures: a PNG as a data URL for each theme.
     """
 
     name: str
@@ -51,7 +51,7 @@ class ExplainedSurface(TypedDict):
     operations: int
     minima: str
     start: list[float]
-    picture: str
+    pictures: dict[str, str]
 
 
 class ExplainedRun(TypedDict):
@@ -146,7 +146,7 @@ def explained_cost(question: Question, record: Any) -> Cost:
     if question in (EXPERIMENT, TRAINING):
         return Cost(0, 0)
     trial = tried(record)
-    picture = work.evaluating(record.surface, PICTURE * PICTURE)
+    picture = work.evaluating(record.surface, (FINER * PICTURE) ** 2)
     return Cost(
         work.stepping(trial) + work.judging(trial) + picture,
         room.stepping(trial) + room.judging(trial),
@@ -222,5 +222,5 @@ def _surface(surface: Call) -> ExplainedSurface:
         "operations": len(made.graph),
         "minima": summary(surface),
         "start": list(entry.start),
-        "picture": thumbnail(surface, PICTURE),
+        "pictures": dict(thumbnails(surface, PICTURE)),
     }

@@ -19,7 +19,8 @@ from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
 from nnopt_viz.figures.loss_tracks import loss_axes, loss_heads, loss_lines
 from nnopt_viz.figures.lying import lying_signs
-from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, symbol_of
+from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, shadow, symbol_of
+from nnopt_viz.figures.relief import spans, under
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
 from nnopt_viz.figures.tracks import Track, map_tracks, scene_tracks
 
@@ -151,7 +152,7 @@ def animated_frames(recording: Recording) -> Iterator[dict[str, Any]]:
         frame: dict[str, Any] = {"name": str(recording.steps[row]), "data": data, "traces": numbers}
         if recording.moves:
             moved = [{"type": t["type"], "z": t["z"]} for t in sheet_traces(ground, colours)[:2]]
-            paths = [{"path": s["path"]} for s in map_shapes(ground, colours)[1:]]
+            paths = [{"path": s["path"]} for s in map_shapes(ground, colours, is_filled=True)[1:]]
             frame |= {"data": moved + data, "traces": [0, 1, *numbers],
                       "layout": {"shapes": [{}, *paths]}}  # fmt: skip
         yield frame
@@ -160,7 +161,9 @@ def animated_frames(recording: Recording) -> Iterator[dict[str, Any]]:
 def _layout(recording: Recording, colours: Palette) -> dict[str, Any]:
     ground = recording.grounds[-1]
     left, right, low, high = recording.bounds
-    seen = {"tickfont": {"size": 11, "color": colours.ink}, "constrain": "domain"}
+    per = spans(recording.bounds, recording.has_one_scale)
+    font = {"size": 11, "color": colours.ink, "shadow": shadow(colours)}
+    seen = {"tickfont": font, "constrain": "domain"}
     across = map_axis("x", left, right, ground.x) | seen | {"domain": [0, MAP_RIGHT]}
     upward = map_axis("y", low, high, ground.y) | seen | {"domain": [ABOVE, 1]}
     if recording.has_one_scale:
@@ -181,12 +184,13 @@ def _layout(recording: Recording, colours: Palette) -> dict[str, Any]:
         "xaxis": across,
         "yaxis": upward,
         **axes,
-        "shapes": map_shapes(ground, colours),
+        "shapes": map_shapes(ground, colours, is_filled=recording.moves),
+        "images": [] if recording.moves else [under(ground, per, colours)],
         "scene": scene_layout(recording.bounds, ground.top)
         | {"domain": {"x": [SCENE_LEFT, 1], "y": [ABOVE, 1]}},
         "annotations": _texts(recording, colours),
         **_transport(recording, colours),
-        "meta": {"query": recording.query, "best": ground.best, "top": ground.top},
+        "meta": {"query": recording.query} | ground.meaning,
     }
 
 

@@ -1,4 +1,4 @@
-"""The map as plain vector shapes: filled regions above rising heights, by marching squares.
+"""The map's isolines as plain vector shapes: regions above rising heights, by marching squares.
 
 For the animated figure: while Plotly moves scatter traces it takes a contour trace off the
 map for a moment, so that it flickers; shapes stay, and are drawn in a tenth of the time.
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnopt_viz.figures.contour import LEVELS
-from nnopt_viz.figures.palette import STOPS
+from nnopt_viz.figures.heights import LEVELS
+from nnopt_viz.figures.palette import LINE
+from nnopt_viz.figures.relief import colour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,28 +33,34 @@ CROSSINGS: dict[int, tuple[tuple[int, int], ...]] = {
 JOINED = {5: ((BOTTOM, RIGHT), (TOP, LEFT)), 10: ((LEFT, BOTTOM), (RIGHT, TOP))}
 
 
-def map_shapes(grid: Heights, colours: Palette) -> list[dict[str, Any]]:
-    """Plotly shapes that look as the contour trace of `figures.contour`: one a level."""
-    common = {"xref": "x", "yref": "y", "layer": "below"}
+def map_shapes(grid: Heights, colours: Palette, is_filled: bool) -> list[dict[str, Any]]:
+    """Plotly shapes: what lies below all levels, and one a level, lines or filled with the ramp.
+
+    Always as many, so that a frame can replace them one by one: its paths are the same in every
+    theme, a relief is not.
+    """
+    common = {"xref": "x", "yref": "y", "layer": "between"}
     ground = common | {
         "type": "rect", "x0": float(grid.x[0]), "x1": float(grid.x[-1]), "y0": float(grid.y[0]),
-        "y1": float(grid.y[-1]), "line": {"width": 0}, "fillcolor": tint(0.5 / LEVELS, colours),
+        "y1": float(grid.y[-1]), "line": {"width": 0},
     }  # fmt: skip
-    line = {"color": colours.map_line, "width": 0.75 if grid.top > 0.5 else 1}
-    made = [ground]
-    for level in range(1, LEVELS):
-        path = region(grid, level * grid.top / LEVELS)
-        fill = tint((level + 0.5) / LEVELS, colours)
-        # Always as many shapes, so that a frame can replace them one by one.
-        made.append(common | {"type": "path", "path": path, "line": line, "fillcolor": fill})
-    return made
+    line = {"color": colours.map_line, "width": LINE}
+    made = [ground] + [
+        common | {"type": "path", "path": region(grid, i * grid.top / LEVELS), "line": line}
+        for i in range(1, LEVELS)
+    ]
+    if not is_filled:
+        return made
+    return [
+        shape | {"fillcolor": tint((i + 0.5) / LEVELS, colours)} for i, shape in enumerate(made)
+    ]
 
 
 def tint(share: float, colours: Palette) -> str:
-    """The map's colour at a share of the greatest height."""
-    parts = [[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in colours.map_stops]
-    rgb = [round(float(np.interp(share, STOPS, channel))) for channel in zip(*parts, strict=True)]
-    return "#" + "".join(f"{value:02X}" for value in rgb)
+    """The ramp's colour at a share of the greatest height, in full light."""
+    at, level = np.array(share), np.zeros(())
+    parts = np.floor(255 * colour(at, level, level, colours) + 0.5).astype(int)
+    return "#" + "".join(f"{value:02X}" for value in parts.tolist())
 
 
 def region(grid: Heights, level: float) -> str:

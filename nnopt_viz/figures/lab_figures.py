@@ -53,9 +53,8 @@ def lab_figures(made: Seen, theme: str, cells: int) -> Slice:
     part = slice(edge, edge + inner)
     whole = _heights(made, x, y, loss, loss[part, part])
     sheet = _heights(made, x[part], y[part], loss[part, part], loss[part, part])
-    words = WORDS[str(made.lab.plane["height"])]
     more: dict[str, Any] = {
-        "meta": {"free": True, "word": words},
+        "meta": {"free": True},
         "uirevision": _revision(made),
     }
     flat = map_of(whole, bounds, theme, is_equal=True, **more)
@@ -99,7 +98,7 @@ def _unit(inside: Array) -> float:
 
 
 def _heights(made: Seen, x: Array, y: Array, loss: Array, inside: Array) -> Heights:
-    unit = _unit(inside)
+    unit, word = _unit(inside), WORDS[str(made.lab.plane["height"])]
     finite = inside[np.isfinite(inside)]
     ends = made.true[:, -1][np.isfinite(made.true[:, -1])]
     best = float(min([*ends, finite.min()] if finite.size else [*ends, 0.0]))
@@ -109,4 +108,6 @@ def _heights(made: Seen, x: Array, y: Array, loss: Array, inside: Array) -> Heig
     walls = height((finite - best) / unit, 0.0)
     top = max(float(np.percentile(walls, CEILING)) if walls.size else 1.0, float(need), 1e-6)
     top = min(top * 1.08, float(walls.max())) if walls.size else top
-    return Heights(x.astype(np.float32), y.astype(np.float32), z, best, max(top, 1e-6), unit)
+    return Heights(
+        x.astype(np.float32), y.astype(np.float32), z, best, max(top, 1e-6), unit, word=word
+    )

@@ -6,7 +6,33 @@ Plotly 7 takes no bare hex without `#`, and wants rgba() for transparency.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """The light on every relief.
+
+    Args:
+        azimuth: where it comes from, degrees clockwise from above; 315 is the upper left.
+        altitude: how high it stands, degrees.
+        steepness: by how much slopes are exaggerated.
+        ambient: red, green and blue that ground gets from everywhere: shadows are blue.
+        sun: the same from the light that it faces, most of all where it faces it squarely; level
+            ground gets 1 of both together.
+    """
+
+    azimuth: float
+    altitude: float
+    steepness: float
+    ambient: tuple[float, float, float]
+
+    @property
+    def sun(self) -> tuple[float, float, float]:
+        level = math.sin(math.radians(self.altitude))
+        red, green, blue = ((1 - part) / level for part in self.ambient)
+        return red, green, blue
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +41,11 @@ class Palette:
 
     Args:
         paper, rail, hairline, ink, ink2, ink3: background to text, see style.css.
-        map_stops: the map from valley to hill, at 0, .35, .7 and 1 of the height.
+        ramp: surfaces from valley to hill, at 0, .35, .7 and 1 of the height, in full light.
+        beyond: what it goes on to, at twice the height: what a map shows around its region.
+        light: that falls on them.
         map_line: isolines on the map.
-        sheet_stops: the 3D sheet, likewise.
-        sheet_line: isolines on the sheet.
+        sheet_line: isolines on the 3D sheet.
         runs: one colour a run; runs 9 to 12 take the first four again.
         halo: around the runs' lines.
     """
@@ -30,15 +57,17 @@ class Palette:
     ink: str
     ink2: str
     ink3: str
-    map_stops: tuple[str, str, str, str]
+    ramp: tuple[str, str, str, str]
+    beyond: str
+    light: Light
     map_line: str
-    sheet_stops: tuple[str, str, str, str]
     sheet_line: str
     runs: tuple[str, ...]
     halo: str
 
 
 STOPS = (0.0, 0.35, 0.7, 1.0)
+BEYOND = 2.0  # times the height of a region: how far the ramp and the isolines go on around it
 
 # In the order of the runs, as assets/player/views/draw.mjs has them; scatter3d knows only these.
 SYMBOLS = ("circle", "diamond", "square", "cross", "x",
@@ -53,9 +82,10 @@ PALETTES = {
         ink="#14191E",
         ink2="#49535D",
         ink3="#606B76",
-        map_stops=("#FFFFFF", "#EDF2F5", "#D2DDE5", "#AFC1CF"),
-        map_line="rgba(58,86,108,.30)",
-        sheet_stops=("#FFFFFF", "#E3EBF1", "#BCCDD9", "#8FA9BC"),
+        ramp=("#FFFFFF", "#D0DDE6", "#8FABBF", "#557A95"),
+        beyond="#3A5C75",
+        light=Light(azimuth=315.0, altitude=45.0, steepness=0.15, ambient=(0.5, 0.58, 0.65)),
+        map_line="rgba(40,66,88,.42)",
         sheet_line="#6F8CA2",
         runs=(
             "#0062C4",
@@ -77,9 +107,11 @@ PALETTES = {
         ink="#EEF1F4",
         ink2="#B5BFC8",
         ink3="#8D98A3",
-        map_stops=("#10161B", "#1A242C", "#283843", "#3C5160"),
-        map_line="rgba(160,190,210,.22)",
-        sheet_stops=("#1B262E", "#283843", "#3E5666", "#5F7F93"),
+        ramp=("#0B1014", "#1B2A35", "#446278", "#6E92AB"),
+        beyond="#8FB3CA",
+        # dark ground needs more of it
+        light=Light(azimuth=315.0, altitude=45.0, steepness=0.2, ambient=(0.3, 0.37, 0.43)),
+        map_line="rgba(190,215,232,.30)",
         sheet_line="#7FA0B4",
         runs=(
             "#58A6FF",
@@ -95,6 +127,7 @@ PALETTES = {
     ),
 }
 
+LINE = 0.75  # px, of isolines on the map
 THEMES = tuple(PALETTES)
 FONT = "Inter, system-ui, sans-serif"
 
@@ -102,6 +135,11 @@ FONT = "Inter, system-ui, sans-serif"
 def palette(theme: str) -> Palette:
     """The colours of a theme; anything but "dark" is light."""
     return PALETTES["dark" if theme == "dark" else "light"]
+
+
+def shadow(colours: Palette) -> str:
+    """Around text that stands on a relief, as CSS writes it: close, and on all sides."""
+    return ",".join([f"0 0 2px {colours.halo}"] * 4)
 
 
 def scale(stops: tuple[str, str, str, str]) -> list[tuple[float, str]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import percent, shown
-from nnopt_viz.figures.heights import Heights, is_unequal, sheet
+from nnopt_viz.figures.heights import Heights, is_unequal, on_one_scale, sheet
 from nnopt_viz.figures.lab_figures import slice_sheet
 from nnopt_viz.figures.recording import Recording, check, strides
 from nnopt_viz.figures.surface_json import facts
@@ -99,8 +98,7 @@ def _grounds(scenario: Scenario, steps: NDArray[np.int_]) -> list[Heights]:
         return [sheet(scenario.surface, POINTS)] * len(steps)
     states = np.round(morphs(scenario)[np.maximum(steps, 1) - 1] * STATES) / STATES
     made = {s: sheet(scenario.surface.replace(s=float(s)), POINTS_MOVING) for s in set(states)}
-    top = max(ground.top for ground in made.values())
-    made = {s: replace(ground, top=top) for s, ground in made.items()}
+    made = on_one_scale(made)
     return [made[s] for s in states]
 
 

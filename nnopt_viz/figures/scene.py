@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import ticks
-from nnopt_viz.figures.heights import Heights, sheet
+from nnopt_viz.figures.heights import LEVELS, Heights, Scale, sheet
 from nnopt_viz.figures.palette import FONT, Palette, palette, scale
 from nnopt_viz.figures.plain import figure_of, plain
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from nnopt_viz.figures.plain import Figure, Plain
 
 POINTS = 96
-LEVELS = 16
+LAST, NAMED = 0.95, 1.14  # heights of the last number and of what the scale is, of the top
 HEADROOM = 1.04  # the range goes on a little above the top, for runners lifted off the sheet
 ROOM = 0.08  # around the sheet on each side, as a share of its size
 SIZES = {"x": 1.12, "y": 0.99, "z": 0.53}  # of sheet and skirt, in the scene's own units
@@ -33,7 +34,7 @@ CAMERA = {
     "up": {"x": 0, "y": 0, "z": 1},
     "projection": {"type": "perspective"},
 }
-LIGHTING = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.08, "roughness": 0.8, "fresnel": 0.05}
+LIGHTING = {"ambient": 0.5, "diffuse": 0.75, "specular": 0.1, "roughness": 0.6, "fresnel": 0.05}
 
 
 def scene_figure(surface: Call, theme: str) -> go.Figure:
@@ -50,9 +51,9 @@ def scene_figure(surface: Call, theme: str) -> go.Figure:
     return figure_of(plain_scene(surface, theme))
 
 
-def plain_scene(surface: Call, theme: str) -> Figure:
-    """The same as a plain dictionary."""
-    return scene_of(sheet(surface, POINTS), surface_entry(surface).bounds, theme)
+def plain_scene(surface: Call, theme: str, scale: Scale | None = None) -> Figure:
+    """The same as a plain dictionary, on a scale or the one that the surface chooses."""
+    return scene_of(sheet(surface, POINTS, scale), surface_entry(surface).bounds, theme)
 
 
 def scene_of(
@@ -61,10 +62,7 @@ def scene_of(
     """3D view of a grid of heights over the bounds; `more` as in `map_of`."""
     colours = palette(theme)
     left, right, low, high = bounds
-    meta = {
-        "best": grid.best,
-        "top": grid.top,
-        "unit": grid.unit,
+    meta = grid.meaning | {
         "zmax": grid.top,
         "floor": -SKIRT * grid.top,
         "bounds": [left, right, low, high],
@@ -91,7 +89,7 @@ def sheet_traces(grid: Heights, colours: Palette) -> list[Plain]:
         "z": np.minimum(grid.z, np.float32(grid.top)),
         "cmin": 0,
         "cmax": grid.top,
-        "colorscale": scale(colours.sheet_stops),
+        "colorscale": scale(colours.ramp),
         "showscale": False,
         "hoverinfo": "skip",
         "lighting": LIGHTING,
@@ -163,7 +161,7 @@ def _skirt(grid: Heights, floor: float, colours: Palette) -> Plain:
         "intensity": np.repeat(np.array([1, 0], dtype=np.uint8), count),
         "cmin": 0,
         "cmax": 1,
-        "colorscale": [(0, colours.paper), (1, colours.sheet_stops[1])],
+        "colorscale": [(0, colours.paper), (1, colours.ramp[1])],
         "showscale": False,
         "hoverinfo": "skip",
         "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
@@ -178,6 +176,8 @@ def words_id(names: list[str]) -> str:
 
 def _scale(grid: Heights) -> tuple[list[float], list[str]]:
     """Heights, and the losses that are written there."""
+    if grid.scale == "linear":
+        return _even(grid)
     if grid.unit == 1:
         heights = ticks.decades(grid.top)
         gaps = [0, *(round(10**h - 1) for h in heights[1:])]
@@ -195,21 +195,43 @@ def _scale(grid: Heights) -> tuple[list[float], list[str]]:
     return (heights, names) if heights else ([0.0], [shown(grid.best, 4)])
 
 
+def _even(grid: Heights) -> tuple[list[float], list[str]]:
+    """The same on a linear scale: round losses, evenly spaced."""
+    size = ticks.step(grid.best, grid.highest, 4)
+    first, last = math.ceil(grid.best / size - 1e-6), math.floor(grid.highest / size + 1e-6)
+    under = grid.best + LAST * (grid.highest - grid.best)
+    losses = [size * i for i in range(first, last + 1) if size * i <= under]
+    heights = [(loss - grid.best) / grid.unit for loss in losses]
+    return heights, [ticks.label(loss) for loss in losses]
+
+
 def _words(grid: Heights, floor: float, colours: Palette) -> Plain:
-    """x, y and the loss scale as words in space: 0, 10, 100."""
+    """x, y and the loss scale as words in space: 0, 10, 100, and what they are: loss (log)."""
     left, right = float(grid.x[0]), float(grid.x[-1])
     low, high = float(grid.y[0]), float(grid.y[-1])
     wide, deep = right - left, high - low
     heights, names = _scale(grid)
+    heights = [*heights, NAMED * grid.top]
+    names = [*names, f"{grid.word} (log)" if grid.scale == "log" else grid.word]
     return {
         "type": "scatter3d",
-        "x": [(left + right) / 2, right + 0.05 * wide, *([left - 0.01 * wide] * len(heights))],
+        "x": [
+            (left + right) / 2,
+            right + 0.05 * wide,
+            *([left - 0.01 * wide] * (len(heights) - 1)),
+            left + 0.05 * wide,
+        ],
         "y": [low - 0.06 * deep, (low + high) / 2, *([low] * len(heights))],
         "z": [floor * 0.3, grid.top * 0.85, *heights],
         "mode": "text",
         "text": ["x", "y", *names],
         "uid": words_id(names),
-        "textposition": ["middle center", "middle center", *(["middle left"] * len(heights))],
-        "textfont": {"family": FONT, "size": 12, "color": colours.ink2},
+        "textposition": [
+            "middle center",
+            "middle center",
+            *["middle left"] * (len(heights) - 1),
+            "top center",
+        ],
+        "textfont": {"family": FONT, "size": 12, "color": colours.ink},
         "hoverinfo": "skip",
     }

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, TypedDict
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.figures.contour import plain_map
-from nnopt_viz.figures.heights import extent
+from nnopt_viz.figures.curve import plain_curve, plain_steps
+from nnopt_viz.figures.heights import LEVELS, extent
 from nnopt_viz.figures.plain import Figure, as_text
+from nnopt_viz.figures.region import without_limits
 from nnopt_viz.figures.scene import plain_scene
 from nnopt_viz.figures.ticks import ROUNDING
 from nnopt_viz.judge import room, work
 from nnopt_viz.judge.count import summary
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.figures.heights import Scale
 
 # Measured: points of all grids together, and units to make a picture of each.
 LOOKED_AT, GRID = 100_000, 300
@@ -58,7 +62,8 @@ class Slice(TypedDict):
     """A surface as the page shows it.
 
     Args:
-        map, scene: figures of Plotly's; grids are base64 of float32.
+        map, scene: figures of Plotly's; grids are base64 of float32. Of a surface of one weight
+            its curve, and x over the step.
     """
 
     map: Figure
@@ -84,26 +89,34 @@ def surface_cost(surface: Call) -> Cost:
 
 
 @lru_cache(maxsize=32)
-def surface_json(surface: Call, theme: str) -> str:
+def surface_json(
+    surface: Call, theme: str, scale: Scale | None = None, levels: int = LEVELS
+) -> str:
     """`{map, scene, facts, summary}`, compact, grids as base64 of float32.
 
     Args:
         surface: which one, with its knobs.
         theme: "light" or "dark".
+        scale: of the heights: "log" or "linear"; None for what the surface chooses.
+        levels: into how many the map's heights are divided.
     """
+    is_curve = has_one_weight(surface)
     made: Figures = {
-        "map": plain_map(surface, theme),
-        "scene": plain_scene(surface, theme),
-        "facts": facts(surface),
+        "map": plain_curve(surface, theme, scale)
+        if is_curve
+        else without_limits(plain_map(surface, theme, scale, levels)),
+        "scene": plain_steps(surface, theme) if is_curve else plain_scene(surface, theme, scale),
+        "facts": facts(surface, scale),
         "summary": summary(surface),
     }
     return as_text(made)
 
 
-def facts(surface: Call) -> Facts:
+def facts(surface: Call, scale: Scale | None = None) -> Facts:
     """Minima, bounds, the lowest loss inside them (best) and the greatest height (top)."""
-    best, top, unit = extent(surface)
-    noise = ROUNDING * unit * 10.0**top
+    best, top, _ = extent(surface, scale)
+    _, tall, unit = extent(surface, "log")
+    noise = ROUNDING * unit * 10.0**tall
     minima: list[MinimumFound] = [
         {"x": m.x, "y": m.y, "loss": 0.0 if abs(m.loss) < noise else m.loss,
          "is_global": m.is_global, "kind": m.kind}

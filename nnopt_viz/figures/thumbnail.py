@@ -1,75 +1,84 @@
-"""A surface the size of a stamp: a grey picture that the style sheet tints."""
+"""A surface the size of a stamp: its relief, one picture a theme."""
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnopt_viz.figures.heights import sheet
+from nnopt_viz.compose.own import surface_entry
+from nnopt_viz.figures.curve import stamp
+from nnopt_viz.figures.heights import is_unequal, sheet
+from nnopt_viz.figures.palette import THEMES, palette
+from nnopt_viz.figures.png import address, png
+from nnopt_viz.figures.relief import picture, spans
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.surfaces import SURFACES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from nnopt_viz.declare.knobs import Call
+    from nnopt_viz.figures.palette import Palette
 
 SIDE = 48
-STAMPS = "/stamps.png"  # where stamps() is served
+FINER = 2  # points of the surface to a pixel, each way: ripples of two pixels are still ripples
+STAMPS = {theme: f"/stamps-{theme}.png" for theme in THEMES}  # where stamps() are served
 
 
 @lru_cache(maxsize=128)
-def thumbnail(surface: Call, side: int = SIDE) -> str:
-    """The height as the alpha channel of a PNG, as a data URL: high is opaque.
-
-    Used as a CSS mask, so one picture serves both themes.
-    """
-    return "data:image/png;base64," + base64.b64encode(_png(_alpha(surface, side))).decode()
+def thumbnails(surface: Call, side: int = SIDE) -> Mapping[str, str]:
+    """The relief of a surface in its bounds, `side` pixels a side: a PNG as data URL by theme."""
+    return {theme: address(png(made)) for theme, made in pixels(surface, side).items()}
 
 
-@lru_cache(maxsize=1)
-def stamps() -> bytes:
+@lru_cache(maxsize=len(THEMES))
+def stamps(theme: str) -> bytes:
     """One PNG for every menu: the bare surfaces below each other, in their registry's order."""
-    return _png(np.concatenate([_alpha(SURFACES.call(name)) for name in SURFACES]))
+    return png(np.concatenate([pixels(SURFACES.call(name))[theme] for name in SURFACES]))
 
 
-def stamp_style(surface: Call, address: str = STAMPS) -> dict[str, str]:
-    """The style that masks an element with a surface's picture.
+def stamp_style(surface: Call, query: str = "") -> dict[str, str]:
+    """The style that gives an element a surface's picture in either theme; see `.stamp-shade`.
 
     A bare surface stands in `stamps()`, which a browser fetches once for all of them.
 
     Args:
         surface: bare, or with knobs.
-        address: of `stamps()`.
+        query: after the address of `stamps()`.
     """
     if surface.name not in SURFACES or surface != SURFACES.call(surface.name):
-        return {"maskImage": f"url({thumbnail(surface)})"}
+        return {f"--stamp-{theme}": f"url({made})" for theme, made in thumbnails(surface).items()}
     at, count = list(SURFACES).index(surface.name), len(SURFACES)
     return {
-        "maskImage": f"url({address})",
-        "maskSize": f"100% {100 * count}%",
-        "maskPosition": f"0 {100 * at / max(1, count - 1):.8g}%",
+        **{f"--stamp-{theme}": f"url({STAMPS[theme]}{query})" for theme in THEMES},
+        "backgroundSize": f"100% {100 * count}%",
+        "backgroundPosition": f"0 {100 * at / max(1, count - 1):.8g}%",
     }
 
 
-def _alpha(surface: Call, side: int = SIDE) -> np.ndarray:
-    """Opacity, shape (side, side), uint8: the height, and bands of it."""
-    grid = sheet(surface, side)
-    shade = np.clip(grid.z[::-1] / grid.top, 0, 1)
-    banded = np.floor(shade * 12) / 12
-    return np.asarray(np.round(255 * (0.5 * shade + 0.5 * banded)), dtype=np.uint8)
+def pixels(surface: Call, side: int = SIDE) -> dict[str, NDArray[np.uint8]]:
+    """Red, green and blue by theme, shape (side, side, 3); of one weight the ground under it."""
+    if has_one_weight(surface):
+        share = stamp(surface, FINER * side)[:, :, None]
+        return {theme: _coarser(_mixed(share, palette(theme))) for theme in THEMES}
+    grid = sheet(surface, FINER * side)
+    per = spans(surface_entry(surface).bounds, not is_unequal(surface))
+    x, y = grid.x.astype(float), grid.y.astype(float)
+    return {theme: _coarser(picture(grid, per, palette(theme), x, y)) for theme in THEMES}
 
 
-def _png(alpha: np.ndarray) -> bytes:
-    """A grey-and-alpha PNG; grey is 0 everywhere. alpha: shape (rows, columns), uint8."""
-    rows, columns = alpha.shape
-    pixels = np.zeros((rows, 1 + 2 * columns), dtype=np.uint8)  # each row begins with filter 0
-    pixels[:, 2::2] = alpha
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 4, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels.tobytes(), 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    )
+def _mixed(share: NDArray[np.float64], colours: Palette) -> NDArray[np.float64]:
+    """The sky above the ground, in the ramp's colours."""
+    sky, ground = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
+                   for c in (colours.ramp[0], colours.ramp[2]))  # fmt: skip
+    return np.asarray(sky + share * (ground - sky))
+
+
+def _coarser(fine: NDArray[np.float64] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows, columns, _ = fine.shape
+    blocks = fine.reshape(rows // FINER, FINER, columns // FINER, FINER, 3)
+    return np.asarray(np.floor(blocks.mean(axis=(1, 3)) + 0.5), dtype=np.uint8)

@@ -28,12 +28,18 @@ RECORDED = ("x0", "x1", "x_eval0", "x_eval1", "lr_used")
 
 @dataclass(frozen=True, slots=True)
 class SurfaceGraph:
-    """A surface with its knobs put in: f and its exact derivatives in x and y."""
+    """A surface with its knobs put in: f and its exact derivatives in x and y.
+
+    Args:
+        has_one_weight: does its formula read x, and not y? As it is written: it stays so as knobs
+            move, even to where y has no effect.
+    """
 
     graph: Graph
     value: Node
     slopes: tuple[Node, ...]
     curvature: tuple[tuple[Node, ...], ...]
+    has_one_weight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,14 @@ def surface_graph(
     (node,) = copy_into(made, graph, [value], names)
     slopes = gradient(made, node, COORDINATES)
     curvature = hessian(made, slopes, COORDINATES)
-    return SurfaceGraph(made, node, tuple(slopes), tuple(tuple(row) for row in curvature))
+    read = names_of(graph, [value])
+    return SurfaceGraph(
+        made,
+        node,
+        tuple(slopes),
+        tuple(tuple(row) for row in curvature),
+        has_one_weight="x" in read and "y" not in read,
+    )
 
 
 def expand(
@@ -257,11 +270,14 @@ class _Expansion:
     def newton(
         self, slope: tuple[Node, ...], damping: tuple[Node, ...], point: tuple[Node, ...]
     ) -> tuple[Node, ...]:
-        """(H + damping I)^-1 g, solved in closed form."""
+        """(H + damping I)^-1 g, solved in closed form; of one weight along x alone."""
         add = self.graph.add
         (g0, g1), (d0, d1) = self.fit(slope, VECTOR), self.fit(damping, VECTOR)
         (h00, h01), (_, h11) = self.surface.curvature
         a, b, c = self.on_surface([h00, h01, h11], point)
+        if self.surface.has_one_weight:
+            a = add("+", a, d0)  # without curvature there is no solution: 0/0, as of two weights
+            return add("/", add("*", a, g0), add("*", a, a)), self.graph.const(0.0)
         a, c = add("+", a, d0), add("+", c, d1)
         determinant = add("-", add("*", a, c), add("*", b, b))
         first = add("-", add("*", c, g0), add("*", b, g1))

@@ -51,6 +51,8 @@ def trace_step(
     surface: Evaluate,
     noise: NDArray[np.float64],
     normals: NDArray[np.float64],
+    instead: Mapping[int, Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None = None,
+    has_one_weight: bool = False,
 ) -> tuple[Line, ...]:
     """Run one step of a rule and keep the value of every assignment.
 
@@ -60,6 +62,8 @@ def trace_step(
         surface: point (2,) -> (f, gradient (2,), Hessian (2, 2)).
         noise: added to every gradient of the step, (2,).
         normals: what `normal()` draws, shape (draws, 2).
+        instead: nodes that are changed on the way: value -> what the step goes on with.
+        has_one_weight: the surface reads x alone.
 
     Returns:
         One line an assignment, in order.
@@ -89,6 +93,8 @@ def trace_step(
             case "newton":
                 ((a, b), (_, c)) = surface(x)[2] + args[1] * np.eye(2)
                 g0, g1 = np.broadcast_to(args[0], (2,))
+                if has_one_weight:
+                    return np.asarray([a * g0 / (a * a), 0.0])
                 solved = [c * g0 - b * g1, a * g1 - b * g0]
                 return np.asarray(solved / (a * c - b * b), dtype=np.float64)
             case "normal":
@@ -107,6 +113,8 @@ def trace_step(
         shown = [piece.node for statement in rule.statements for piece in statement.pieces]
         for node in needed(graph, [*(s.node for s in rule.statements), *shown]):
             found[node] = value_of(node)
+            if instead and node in instead:
+                found[node] = instead[node](found[node])
     current = dict(names)
     lines: list[Line] = []
     for statement in rule.statements:

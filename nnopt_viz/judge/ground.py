@@ -17,6 +17,7 @@ import numpy as np
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.formula.graph import needed
 from nnopt_viz.judge.evaluate import evaluate, surface_of
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -200,7 +201,10 @@ def lowest_around(
     Returns:
         loss (n,), place (2, n), by how much it may be lower still (n,), and the losses in all
         directions (n, DIRECTIONS). Where the loss is not finite, it counts as infinite.
+        On a surface of one weight there are two directions, left and right.
     """
+    if has_one_weight(surface):
+        return _lower_side(surface, centre, radius)
     unit = units(surface)[:, None, None] * radius[:, None]
 
     def places(angle: Array) -> Array:
@@ -242,6 +246,18 @@ def lowest_around(
         unsure = np.sort(loss[rows, pick], axis=1)[:, 2] - best[rows, pick]
     unsure = np.nan_to_num(unsure, nan=0.0, posinf=0.0)
     return best[rows, pick], place, np.maximum(unsure, 0.0), around
+
+
+def _lower_side(surface: Call, centre: Array, radius: Array) -> tuple[Array, Array, Array, Array]:
+    """The same on a curve: so far to the left and to the right."""
+    reach = units(surface)[0] * radius
+    places = np.stack([centre, centre], axis=2)
+    places[0] += reach[:, None] * np.array([-1.0, 1.0])
+    around = evaluate(surface, *places)
+    around[np.isnan(around)] = np.inf
+    side = around.argmin(axis=1)
+    rows = np.arange(len(radius))
+    return around[rows, side], places[:, rows, side], np.zeros(len(radius)), around
 
 
 def kinds(seen: Circles, loss: Array, noise: Array) -> NDArray[np.str_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.below import Places, ground_below, judged
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal, has_kinks, units
+from nnopt_viz.judge.one_weight import has_one_weight, home, pinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 GRID = 64  # starts a side, level ones too: every well wider than 1/64 of the region is found
 FINE = 200  # starts a side that are lower than all around: wells as narrow as this are found
+LINE = 8  # times as many side by side where there is one weight, and so one line of them
 CLOSE = 1e-4  # of the diagonal: two that lie closer are one
 BLURRED = 10.0  # times as far, where rounding hides which one is lower
 SOME = 128  # places beside which others are looked for together
@@ -39,7 +41,8 @@ class FoundMinimum:
     """A minimum: its place, its loss, and whether no other is lower.
 
     Args:
-        kind: "point", or "curve" or "area": one of many equal ones that hang together.
+        kind: "point", or "curve" or "area": one of many equal ones that hang together. On a surface
+            of one weight y is `home`, and an area is a stretch of the curve.
     """
 
     x: float
@@ -166,6 +169,7 @@ def minima_found(surface: Call) -> _Search:
     begin = np.concatenate([coarse[:, wells], fine[:, narrow]], axis=1)
     cells = 2 * diagonal(surface) / np.repeat([GRID, FINE], [wells.size, narrow.size])
     below = ground_below(surface, begin, cells, MOST_WELLS + LEAST_FINE)
+    below = replace(below, x=pinned(surface, below.x))
     x, y = below.x
     kept = (x >= xl) & (x <= xh) & (y >= yl) & (y <= yh)
     kept &= ~np.isin(below.kind, ["down", "open"]) & np.isfinite(below.loss)
@@ -178,8 +182,15 @@ def minima_found(surface: Call) -> _Search:
 
 
 def _grid(surface: Call, count: int) -> tuple[Array, Array]:
-    """The middles of count x count cells, shape (2, count²), and the loss there, (count, count)."""
+    """The middles of count x count cells, shape (2, count²), and the loss there, (count, count).
+
+    Of one weight those of a line, LINE times as many as on a side: the loss has the shape (1, n).
+    """
     xl, xh, yl, yh = surface_entry(surface).bounds
+    if has_one_weight(surface):
+        x = xl + (xh - xl) * (np.arange(LINE * count) + 0.5) / (LINE * count)
+        line = np.stack([x, np.full_like(x, home(surface))])
+        return line, evaluate(surface, *line)[None]
     lines = [
         low + (high - low) * (np.arange(count) + 0.5) / count for low, high in ((xl, xh), (yl, yh))
     ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import EPS, diagonal
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,6 +47,13 @@ def eigenvalues(hessian: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDAr
         mean = (hessian[0, 0] + hessian[1, 1]) / 2
         radius = np.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
         return mean - radius, mean + radius
+
+
+def curvatures(
+    surface: Call, hessian: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The smaller and the larger curvature of a surface; of one weight both are that along x."""
+    return (hessian[0, 0],) * 2 if has_one_weight(surface) else eigenvalues(hessian)
 
 
 def polish(

@@ -15,6 +15,7 @@ from nnopt_viz.judge.ground import units
 from nnopt_viz.judge.lanes import Starts, starts_of
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import Tail, standing, window
+from nnopt_viz.judge.one_weight import pinned
 from nnopt_viz.judge.simulation import morphs, starts_outside
 from nnopt_viz.judge.thresholds import Thresholds, thresholds
 from nnopt_viz.judge.verdict import VERDICTS, judge
@@ -104,24 +105,25 @@ class Watch:
 
     def see(self, chunk: Chunk) -> Chunk:
         """Take note of a chunk and hand it on."""
+        x = pinned(self.scenario.surface, chunk.x)
         if self.start is None:
-            self.start = self.last = chunk.x[:, :, 0].copy()
+            self.start, self.last = x[:, :, 0].copy(), chunk.x[:, :, 0].copy()
             self.peak = np.zeros(self.start.shape[1:])
             self.begun = chunk.loss[:, 0].copy(), chunk.grad_norm[:, 0].copy()
         self.final = chunk.loss[:, -1].copy()
         if self.scenario.tol is not None:
             self.losses.append(chunk.loss)
-        way = np.empty(chunk.x.shape, dtype=np.float32)
+        way = np.empty(x.shape, dtype=np.float32)
         for axis, unit in enumerate(self.unit):
-            way[axis] = (chunk.x[axis] - self.start[axis][:, None]) / unit
+            way[axis] = (x[axis] - self.start[axis][:, None]) / unit
         self.way.append(way)
         for run, peak in enumerate(self.peak):
             np.fmax(peak, np.fmax.reduce(np.hypot(*way[:, run]), axis=0), out=peak)
         for end in chunk.ended:
             self.ended[end.run, end.lane] = end.step
         skip = max(0, self.scenario.steps - window(self.scenario.steps) - chunk.first)
-        if skip < chunk.x.shape[2]:
-            self.tail.append(np.ascontiguousarray(chunk.x[:, :, skip:]))
+        if skip < x.shape[2]:
+            self.tail.append(np.ascontiguousarray(x[:, :, skip:]))
         assert self.last is not None
         self.last = _last_rows(self.last, chunk.x)
         return chunk
@@ -139,7 +141,7 @@ class Watch:
         found = judge(
             surface,
             thresholds(surface, self.scenario.tol),
-            self.last.reshape(2, -1),
+            pinned(surface, self.last.reshape(2, -1)),
             Tail(self.tail),
             np.isfinite(self.begun).all(axis=0).ravel(),
             self.peak.ravel(),
@@ -180,7 +182,8 @@ class Watch:
         elif top == "diverged" and end is not None:
             is_far = starts_outside(scenario, *self.start[:, run, lane].tolist())
             text = "Starts too far out" if is_far else f"{text} at step {end}"
-        where = (float(found.x[0, shown]), float(found.x[1, shown]))
+        assert self.last is not None
+        where = (float(self.last[0, run, lane]), float(self.last[1, run, lane]))
         return Outcome(
             run=run,
             optimizer=scenario.runs[run].name,

@@ -16,6 +16,7 @@ from nnopt_viz.judge.ground import beyond, has_kinks, units
 from nnopt_viz.judge.lows import Lows
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.motion import motions
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.judge.stops import at_saddles, on_creases, on_flat_ground, walks_away
 
 if TYPE_CHECKING:
@@ -179,17 +180,17 @@ def _texts(names: list[str], low: Lows, how: Motion, went: Flags, limits: Thresh
     """The verdicts' sentences, with what is special about them."""
     several = sum(m.is_global for m in find_minima(low.surface)) > 1
     outside, is_own = beyond(low.surface, low.place), low.surface.name == FORMULA.name
+    area = "stretch" if has_one_weight(low.surface) else "area"
     made = []
     for i, name in enumerate(names):
         if i % AT_ONCE == 0:
             breathe()
+        kind = area if low.kind[i] == "area" else low.kind[i]
         text, period, rests = VERDICTS[name][0], int(how.period[i]), int(how.rests[i])
         if name == "global_minimum" and not (low.found[i] and low.is_global[i]):
             text = f"Within {shown(limits.tol)} of the lowest known loss"  # as asked
         elif name in ("global_minimum", "local_minimum"):
-            text = _arrived(
-                name, low.kind[i], several, is_own, bool(outside[i]), bool(low.circling[i])
-            )
+            text = _arrived(name, kind, several, is_own, bool(outside[i]), bool(low.circling[i]))
         elif name == "unmoved" and went[i] and rests > 1:
             text = f"Has not moved in its last {rests} steps"
         elif name == "cycle":
@@ -220,4 +221,4 @@ def _arrived(
     return f"{verb} {noun}{' outside the region' if is_outside else ''}"
 
 
-_OF = {"curve": "a curve", "area": "an area"}
+_OF = {"curve": "a curve", "area": "an area", "stretch": "a stretch"}

@@ -107,6 +107,11 @@ def evaluating(surface: Call, points: int) -> float:
     return CALL + points * _surface(surface)[0]
 
 
+def sloping(surface: Call, points: int) -> float:
+    """The loss and its gradient at points, in units."""
+    return CALL + points * _surface(surface)[1]
+
+
 def tracing(setup: Setup, run: Call) -> float:
     """The steps of one start with the whole state, in units."""
     key = program_key(setup, run, complete=True)

@@ -73,8 +73,7 @@ momentum = LESSONS.add(
                     The simplest place of all: a slope that is everywhere equally steep and never
                     ends. Plain descent takes steps of {0.1: moved(0, 100)}, all of them alike.
                     Momentum with the usual {0.9: knob(1, 'momentum')} begins with the same step
-                    and gathers speed. (The map is shaded by the logarithm of the loss, so its
-                    lines crowd at the low end; the slope is the same everywhere.)
+                    and gathers speed.
                 """,
                 question="In the end, how many times as long as a plain step is a step with "
                 "momentum?",

@@ -8,12 +8,22 @@ from typing import Any
 from dash import Dash
 from flask import Response
 
-from nnopt_viz.page import ids, opening
+from nnopt_viz.page import first, ids, opening
 from nnopt_viz.page.callbacks import register_browser_callbacks, register_server_callbacks
 from nnopt_viz.page.elements import Element, dcc, dmc, html
-from nnopt_viz.page.pages import missing, paths
+from nnopt_viz.page.first import OUTLINE
+from nnopt_viz.page.pages import embedded, missing, paths
 from nnopt_viz.page.shell import MANTINE_THEME
-from nnopt_viz.web import api, assets, dash_routes, experiments, guard, questions
+from nnopt_viz.web import (
+    api,
+    assets,
+    dash_routes,
+    experiments,
+    gallery,
+    guard,
+    places,
+    questions,
+)
 from nnopt_viz.web.assets import assets_folder, assets_path
 from nnopt_viz.web.kept import content_tag, kept
 
@@ -26,19 +36,25 @@ INDEX = """<!DOCTYPE html>
   <head>
     {%metas%}
     <title>{%title%}</title>
+    <link rel="modulepreload" href="/assets/first/look.mjs">
+    <link rel="modulepreload" href="/assets/player/core/relief.mjs">
     <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
     {%css%}
   </head>
   <body>
+    OUTLINE
     {%app_entry%}
     <noscript>This page needs JavaScript. The numbers are at /run.csv and /run.json.</noscript>
     <footer>
       {%config%}
+      <template id="scripts">
       {%scripts%}
       {%renderer%}
+      </template>
+      <script type="module" src="/assets/first/first.mjs"></script>
     </footer>
   </body>
-</html>"""
+</html>""".replace("OUTLINE", OUTLINE)
 
 
 class _App(Dash):
@@ -81,7 +97,7 @@ def build_app() -> Dash:
         assets_folder=str(assets_folder()),
         assets_url_path=assets_path(),
         # Only assets/main.mjs is loaded by Dash; it imports the others.
-        assets_path_ignore=["^(page|player|lab|study|fonts|vendor)$"],
+        assets_path_ignore=["^(first|page|player|lab|study|fonts|vendor)$"],
         serve_locally=True,
         compress=True,
         suppress_callback_exceptions=True,
@@ -93,12 +109,15 @@ def build_app() -> Dash:
     register_browser_callbacks(app)
     api.register(app.server)
     questions.register(app.server)
+    places.register(app.server)
     experiments.register(app.server)
+    gallery.register(app.server)
     opening.register(app.server)
+    first.register(app.server)
     assets.register(app.server)
     # Dash only serves a component file after it has written a page that names it.
     dash_routes.register(app.server, app.write())
-    guard.install(app, paths(), missing)
+    guard.install(app, paths(), missing, embedded())
     return app
 
 

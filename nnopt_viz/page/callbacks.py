@@ -18,12 +18,15 @@ from nnopt_viz.lab.codec import repair_lab
 from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element
+from nnopt_viz.page.in_view import knob_names, unknown
+from nnopt_viz.page.looks import fitted, surface_name
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.opening import PREFIX
 from nnopt_viz.page.pages import PAGES
 from nnopt_viz.page.runs_panel import runs_list
 from nnopt_viz.page.start_panel import start_panel
 from nnopt_viz.page.surface_panel import button_content, surface_panel
+from nnopt_viz.query.viewing import read_viewing
 from nnopt_viz.race.codec import repair
 from nnopt_viz.race.scenario import Scenario
 
@@ -42,18 +45,22 @@ def scenario_of(message: object) -> Scenario:
     return repair(read(message, "query"))[0]
 
 
-def repaired(message: object) -> tuple[dict[str, Any], list[str]]:
-    """Spec and notes for {"query": …, "lab": …}."""
+def repaired(message: object) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+    """Spec, notes and viewing keys for {"query": …, "lab": …}."""
     is_lab = isinstance(message, dict) and message.get("lab")
     repair_of = PAGES["/network" if is_lab else "/"].repaired
     assert repair_of is not None
-    return repair_of(read(message, "query"))
+    spec, notes = repair_of(read(message, "query"))
+    viewing, more = read_viewing(read(message, "query"))
+    viewing, left = fitted(viewing, read(message, "query"), len(spec["runs"]))
+    return spec, notes + more + left + unknown(viewing, knob_names(spec)), viewing
 
 
 def surface_controls(message: object) -> tuple[list[Element], list[Element]]:
     """Menu button and panel of the surface."""
     scenario = scenario_of(message)
-    return button_content(scenario.surface), surface_panel(scenario)
+    viewing, _ = read_viewing(read(message, "query"))
+    return button_content(scenario.surface, surface_name(viewing)), surface_panel(scenario)
 
 
 def run_controls(message: object) -> tuple[list[Element], bool]:
@@ -63,7 +70,9 @@ def run_controls(message: object) -> tuple[list[Element], bool]:
     runs = repair_lab(query)[0].runs if in_lab else scenario_of(message).runs
     given = message.get("opened") if isinstance(message, dict) else None
     opened = given if isinstance(given, int) else None
-    return runs_list(runs, opened, TRAINERS if in_lab else OPTIMIZERS), len(runs) >= MAX_RUNS
+    viewing, _ = read_viewing(query)
+    rows = runs_list(runs, opened, TRAINERS if in_lab else OPTIMIZERS, viewing)
+    return rows, len(runs) >= MAX_RUNS
 
 
 def register_server_callbacks(app: Dash) -> None:
@@ -72,6 +81,7 @@ def register_server_callbacks(app: Dash) -> None:
     @app.callback(
         Output(ids.SPEC, "data"),
         Output(ids.NOTES, "data"),
+        Output(ids.VIEWING, "data"),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
@@ -132,7 +142,8 @@ def register_browser_callbacks(app: Any) -> None:
         "control": [Input(ids.ALL_CONTROLS, "value"), Input(ids.ALL_FLAGS, "checked")],
         "add": [Input(ids.ADD_RUN, "value")],
         "view": [Input(ids.VIEW, "value")],
-        "spec": [Input(ids.SPEC, "data"), Input(ids.NOTES, "data"), Input(ids.DECLARED, "data")],
+        "spec": [Input(name, "data") for name in (ids.SPEC, ids.NOTES, ids.DECLARED, ids.VIEWING)],
+        "viewing": [Input(ids.VIEWING, "data")],
         "surfaceShown": [Input(ids.SURFACE_PANEL, "children")],
         "runsShown": [Input(ids.RUNS_LIST, "children")],
         "startShown": [Input(ids.START_PANEL, "children")],
@@ -144,7 +155,16 @@ def register_browser_callbacks(app: Any) -> None:
 
 WAITING = "The server can't send this page just now. It is asked again every few seconds."
 # A layout is a pure function of its address, so that any cache on the way may answer for it.
+# Mantine asks for the functions of its menus by name, perhaps before our modules have come.
+MENUS = """const menu = (name, plain) => (given) => (window.nnoptMenus?.[name] ?? plain)(given);
+    const label = ({option}) => option.label;
+    window.dashMantineFunctions = {
+        withPicture: menu("withPicture", label),
+        withWords: menu("withWords", label),
+        byWords: menu("byWords", ({options}) => options),
+    };"""
 OPEN_PAGE = f"""async function (path, search) {{
+    {MENUS}
     for (;;) {{
         try {{
             const answer = await fetch("{PREFIX}" + path + search);

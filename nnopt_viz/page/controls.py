@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnopt_viz.catalogue.glossary import TERMS
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.figures.sparkline import schedule_picture
 from nnopt_viz.page import ids
@@ -36,7 +37,11 @@ def number(part: str, index: int, name: str, knob: Knob, value: Value, **more: A
     It is a field for text: of what is typed into it no sign is dropped or moved.
     """
     assert isinstance(value, int | float)
-    about = {"title": knob.doc, "inputMode": "decimal", "data-allowed": knob.allowed()}
+    about = {"inputMode": "decimal", "data-allowed": knob.allowed()}
+    if name in TERMS:
+        more["data-word"] = name
+    else:
+        about["title"] = knob.doc
     return dmc.TextInput(
         id=ids.field(part, index, name, "number"),
         value=number_text(value),
@@ -123,7 +128,8 @@ def row(part: str, index: int, name: str, knob: Knob, value: Value, of: str) -> 
         if slider_range(knob)
         else html.Span(className="knob-gap")
     )
-    caption = html.Span(label, className="knob-label", title=knob.doc)
+    word = {"data-word": name} if name in TERMS else {"title": knob.doc}
+    caption = html.Span(label, className="knob-label", **word)
     return [html.Div([caption, middle, field], className="knob")]
 
 

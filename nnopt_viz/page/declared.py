@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nnopt_viz.compose.calls import run
-from nnopt_viz.compose.own import OWN, surface_entry
+from nnopt_viz.compose.own import OWN, RULE, surface_entry
 from nnopt_viz.compose.runs import MAX_RUNS, composed, optimizer_entry, run_knobs
 from nnopt_viz.declare.drifts import STANDING
 from nnopt_viz.declare.knobs import Call, Knob, value_as_json
@@ -17,7 +18,7 @@ from nnopt_viz.formula.notation import CALLABLE
 from nnopt_viz.formula.words import CALLS
 from nnopt_viz.judge.rates import good_rates, lab_rate
 from nnopt_viz.lab.codec import LAB_SCALARS, encode_lab
-from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS
+from nnopt_viz.optimizers import OPTIMIZERS, TRAINERS, Optimizer
 from nnopt_viz.query.keys import REGISTRIES, knobs_of_call
 from nnopt_viz.race.codec import encode
 from nnopt_viz.race.keys import SCALARS
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from nnopt_viz.surfaces import Surface
 
 LOG_STEP = 0.05  # 20 positions a decade, so that 1, 2 and 5 are among them
+
+WRITE = "Your own rule: write it as a paper does."
+FAMILY_ALSO = {"parameter-free": "no learning rate"}  # what else a family is searched by
 
 SCENARIO_KNOBS = tuple(SCALARS[name] for name in ("noise", "steps", "seed"))
 DRIFT = Knob(
@@ -94,10 +98,25 @@ def declared() -> dict[str, Any]:
         "scenario": _knobs((*SCENARIO_KNOBS, DRIFT)),
         "lab": _knobs(LAB_SCALARS.values()),
         "lab_rates": {name: lab_rate(name) for name in TRAINERS},
+        "about": {RULE.name: {"about": WRITE, "words": f"{WRITE} own custom".lower()}}
+        | {name: _about(entry) for name, entry in TRAINERS.items()},
         "max_runs": MAX_RUNS,
         "formats": [_format(made) for made in FORMATS.values() if made.label and not made.lacks()],
         "language": {"surface": sorted(CALLABLE), "run": sorted({*CALLABLE, *CALLS})},
     }
+
+
+def _about(entry: Optimizer) -> dict[str, str]:
+    """What an optimizer is in a sentence, and by what it is found."""
+    also = TRAINERS.names(entry.name).also
+    family = f"{entry.family} {FAMILY_ALSO.get(entry.family, '')}"
+    words = (entry.name, entry.title, family, *also, entry.doc)
+    return {"about": first_sentence(entry.doc), "words": " ".join(words).replace("_", " ").lower()}
+
+
+def first_sentence(doc: str) -> str:
+    """The first sentence of a text."""
+    return re.split(r"(?<=[.!?]) ", doc, maxsplit=1)[0]
 
 
 def _format(made: Format) -> dict[str, Any]:
@@ -160,6 +179,8 @@ def _knob(knob: Knob) -> dict[str, Any]:
             made["slider"] = [found.low, found.high, found.step, found.log]
     if knob.kind == "call":
         made["registry"] = knob.registry
+    if knob.kind == "choice":
+        made["choices"] = list(knob.choices)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,3 +26,13 @@ class _Html:
 html: Any = _Html()
 dcc: Any = dash.dcc
 dmc: Any = dash_mantine_components
+
+
+def worded(text: str) -> list[Element]:
+    """A text in which words in square brackets are explained where they stand: `[lr|rate]`, where
+    the page's glossary knows the first by name and the second is shown; `[loss]` is both."""
+    made: list[Element] = []
+    for at, part in enumerate(re.split(r"\[([^\]]+)\]", text)):
+        name, _, shown = part.partition("|")
+        made.append(html.Span(shown or name, **{"data-word": name}) if at % 2 else part)
+    return [part for part in made if part]

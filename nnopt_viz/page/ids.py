@@ -13,6 +13,7 @@ PAGE = "page"
 SPEC = "spec"
 QUERY = "query"
 NOTES = "notes"
+VIEWING = "viewing"
 DECLARED = "declared"
 THEME = "theme"
 SURFACE_SHAPE = "surface-shape"
@@ -27,6 +28,7 @@ EVENTS = (
     "add",
     "view",
     "spec",
+    "viewing",
     "surfaceShown",
     "runsShown",
     "startShown",
@@ -54,6 +56,9 @@ TRANSPORT = "transport"
 OUTCOME = "outcome"
 LOOKER = "looker"
 NOTICE = "notice"
+SEEN = "seen"
+GUIDE = "guide"
+TITLED, PRESENTED, IN_VIEW = "titled", "presented", "in-view"
 VIEW = "view"
 HELP = "help"
 
@@ -67,6 +72,8 @@ STUDY_CHARTS, STUDY_CLAIMS, STUDY_NUMBERS = "study-charts", "study-claims", "stu
 # The catalogue.
 CATALOGUE_SEARCH = "catalogue-search"
 CATALOGUE_HITS = "catalogue-hits"
+GALLERY_SEARCH = "gallery-search"
+GALLERY_HITS = "gallery-hits"
 # A lesson.
 LESSON = "lesson"
 OPEN_RACE = "open-race"
@@ -93,6 +100,11 @@ def field(part: str, index: int, knob: str, kind: str) -> dict[str, str | int]:
         kind: "number" or "text".
     """
     return {"part": part, "index": index, "knob": knob, "field": kind}
+
+
+def run_name(index: int) -> dict[str, str | int]:
+    """The field for a run's name: `assets/page/names.mjs` hears it, not Dash."""
+    return {"index": index, "name": "run"}
 
 
 def flag(part: str, index: int, knob: str) -> dict[str, str | int]:

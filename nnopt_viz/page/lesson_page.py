@@ -35,7 +35,7 @@ MOVED = (
 )
 
 
-def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -> Element:
+def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str) -> Element:
     """The page of a lesson.
 
     Args:
@@ -68,7 +68,7 @@ def lesson_page(lesson: Lesson, number: int, notes: list[str], kept: str = "") -
         **{"data-lesson": json.dumps(_known(lesson, number))},
     )
     spec = page_spec(decode(lesson.steps[number - 1].query))
-    return html.Div([*stores(spec, notes), shell(PATH, [body])])
+    return html.Div([*stores(spec, notes, ()), shell(PATH, [body])])
 
 
 def _numbers(lesson: Lesson) -> range:

@@ -1,4 +1,4 @@
-"""The page as a link: its text, editable; copy it; take pictures and data away."""
+"""The page as a link: its text, editable; share it; take pictures and data away."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def link_panel(query: str, kind: str) -> list[Element]:
         className="link-text",
         **{"aria-label": "This page as a link: edit and press Enter"},
     )
-    copy = dmc.Button(
-        "Copy link",
-        id=ids.action("copy-link"),
+    share = dmc.Button(
+        "Share",
+        id=ids.action("share"),
         leftSection=html.Span(className="icon icon-link"),
         className="filled",
     )
-    return [text, html.Div([copy, _export(query, kind)], className="link-buttons")]
+    return [text, html.Div([share, _export(query, kind)], className="link-buttons")]
 
 
 def _export(query: str, kind: str) -> Element:

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Flask, Response, abort, request
 
-from nnopt_viz.page.hiding import hidden, hiding
+from nnopt_viz.page import ids
+from nnopt_viz.page.elements import dcc, html
+from nnopt_viz.page.hiding import hiding
 from nnopt_viz.page.pages import Address, page_at, paths
+from nnopt_viz.query.viewing import read_viewing
+from nnopt_viz.web import settings
 from nnopt_viz.web.api import answered
 
 if TYPE_CHECKING:
@@ -24,14 +28,16 @@ _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 def page_for(path: object, search: object) -> Element:
     """The page at a path; the race for every path that is no other page's."""
-    groups, unknown = hidden(search)
+    viewing, notes = read_viewing(search)
     address = Address(
         path if isinstance(path, str) else "",
         search if isinstance(search, str) else "",
-        groups,
-        unknown,
+        viewing,
+        notes,
     )
-    return hiding(page_at(address.path).layout(address), groups)
+    shown = hiding(page_at(address.path).layout(address), address.hide)
+    kept = dcc.Store(id=ids.VIEWING, data=address.viewing), dcc.Store(id=ids.heard("viewing"))
+    return html.Div([*kept, shown])
 
 
 def register(server: Flask) -> None:
@@ -45,7 +51,8 @@ def _page(page: str = "") -> Response:
     if path not in paths():
         abort(404, description=f"There is no page {path[:100]}.")
     search = request.query_string.decode("utf-8", "replace")
-    return answered(PREFIX, f"{path}?{search}", lambda: page_json(page_for(path, search)))
+    key = f"{path}?{search} {settings.current().frame_ancestors}"  # which the page says
+    return answered(PREFIX, key, lambda: page_json(page_for(path, search)))
 
 
 def page_json(shown: Element) -> bytes:

@@ -21,14 +21,25 @@ class Address:
     Args:
         path: one of the page's paths; any text for the race, which answers elsewhere.
         search: the query text.
-        hide: the groups that are out of sight, which links take along.
+        viewing: its viewing keys, see `query.viewing`.
         notes: sentences about what was left out of the address so far.
     """
 
     path: str
     search: str = ""
-    hide: tuple[str, ...] = ()
+    viewing: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def keep(self, viewing: dict[str, Any]) -> None:
+        """The viewing keys that fit what the page shows, in place of those of the address."""
+        kept = dict(viewing)  # it may be the same
+        self.viewing.clear()
+        self.viewing.update(kept)
+
+    @property
+    def hide(self) -> list[str]:
+        """The groups that are out of sight, which links take along."""
+        return list(self.viewing.get("hide", ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,8 @@ class Page:
         also: further addresses that it answers, such as those of single lessons.
         place: where its link stands, counted from the left; None: no link leads there.
         plays: something plays there, so that the help tells the keys.
-        presents: it holds one race or training: there is a Present mode and a link to copy.
+        presents: it holds one race or training: its rail has the link and the Share button.
+        embeds: other sites may embed it, unless a setting says who.
         repaired: what the browser keeps of a query text, and sentences about what was changed;
             None where the browser edits nothing.
         missing: for a path at which there is no page, but where this one knows what may have
@@ -58,6 +70,7 @@ class Page:
     place: int | None = None
     plays: bool = False
     presents: bool = False
+    embeds: bool = False
     repaired: Callable[[str], tuple[dict[str, Any], list[str]]] | None = None
     missing: Callable[[str], tuple[str, str, str] | None] | None = None
 
@@ -85,6 +98,11 @@ def page_at(path: object) -> Page:
 def paths() -> tuple[str, ...]:
     """Every address at which there is a page."""
     return tuple(_AT)
+
+
+def embedded() -> tuple[str, ...]:
+    """Every address that other sites may embed."""
+    return tuple(path for path, page in _AT.items() if page.embeds)
 
 
 def navigation() -> list[Page]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import declared
 from nnopt_viz.page.elements import Element, dcc, html
-from nnopt_viz.page.shell import icon_button, shell
+from nnopt_viz.page.shell import shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -> list[Element]:
+def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str]) -> list[Element]:
     """What the browser's part keeps.
 
     Args:
@@ -21,7 +21,8 @@ def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -
         notes: plain sentences about what was repaired in the address.
         shapes: the stores by which the browser asks for controls of another shape.
     """
-    empty = (ids.QUERY, ids.THEME, *shapes, *map(ids.heard, ids.EVENTS))
+    heard = (ids.heard(event) for event in ids.EVENTS if event != "viewing")  # every page has it
+    empty = (ids.QUERY, ids.THEME, *shapes, *heard)
     filled: dict[str, Any] = {ids.SPEC: spec, ids.NOTES: notes, ids.DECLARED: declared()}
     return [
         *(dcc.Store(id=name) for name in empty),
@@ -30,8 +31,9 @@ def stores(spec: dict[str, Any], notes: list[str], shapes: Iterable[str] = ()) -
 
 
 def question_page(
-    path: str, title: str, kept: list[Element], stage: Element, rail: Element, style: str = ""
-) -> Element:
+    path: str, title: str, kept: list[Element], stage: Element, rail: Element, style: str = "",
+    guide: Element | None = None,
+) -> Element:  # fmt: skip
     """The page: controls in the rail, views on the stage.
 
     Args:
@@ -39,15 +41,19 @@ def question_page(
         title: its heading, for those who hear it.
         kept: the stores.
         style: its class.
+        guide: beside the sentence that says what is seen.
     """
     content = [
         html.H1(title, className="hidden-title"),
         html.Div(id=ids.NOTICE, className="notice", role="status"),
-        stage,
-        icon_button(
-            "close", "Leave the presentation", ids.action("present", "leave"),
-            className="leave-present",
+        html.Div(id=ids.TITLED, className="titled"),
+        html.Div(id=ids.PRESENTED, className="presented"),
+        html.Div(
+            [html.P(id=ids.SEEN, className="seen"), *([guide] if guide else [])],
+            className="headline",
         ),
-    ]  # fmt: skip
+        stage,
+        html.Div(id=ids.IN_VIEW, className="in-view", role="group", **{"aria-label": "In view"}),
+    ]
     more = {"className": style} if style else {}
     return html.Div([*kept, shell(path, content, rail)], **more)

@@ -8,28 +8,49 @@ from nnopt_viz.compose.own import OWN, RULE
 from nnopt_viz.compose.runs import MAX_RUNS, optimizer_entry, run_knobs
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.elements import Element, dmc, html
+from nnopt_viz.page.looks import Look, looks
+from nnopt_viz.query.viewing import MOST_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nnopt_viz.declare.knobs import Call
     from nnopt_viz.declare.registry import Registry
     from nnopt_viz.optimizers import Optimizer
 
-COLOURS, SHAPES = 8, 8
+# Shown and found by what they do: assets/page/options.mjs.
+SEARCH: dict[str, Any] = {
+    "renderOption": {"function": "withWords"},
+    "filter": {"function": "byWords"},
+    "nothingFoundMessage": "Nothing found. Try a name, or what it does: momentum, adaptive, "
+    "second order, no learning rate …",
+}
 MEMORY = ("momentum", "beta1")  # knobs that say how much of the past a run carries on
 
 
-def marker(index: int) -> Element:
-    """The sign of a run: its colour and its shape; runs 9 to 12 mix them anew."""
-    shape = index % SHAPES if index < SHAPES else 4 + index % 4
-    return html.Span(className=f"marker shape-{shape}", **{"aria-hidden": "true"})
+def marker(look: Look) -> Element:
+    """The sign of a run: its colour and its shape."""
+    return html.Span(className=f"marker shape-{look.shape}", **{"aria-hidden": "true"})
 
 
 def runs_list(
-    runs: tuple[Call, ...], opened: int | None, optimizers: Registry[Optimizer]
+    runs: tuple[Call, ...],
+    opened: int | None,
+    optimizers: Registry[Optimizer],
+    viewing: Mapping[str, Any],
 ) -> list[Element]:
-    """All rows; `opened` is the run whose further knobs are shown."""
+    """All rows.
+
+    Args:
+        opened: the run whose further knobs are shown.
+        viewing: the viewing keys, which say how runs look and what they are called.
+    """
     options = _options(optimizers)
-    return [_row(index, run, index == opened, len(runs), options) for index, run in enumerate(runs)]
+    worn = looks(len(runs), viewing)
+    return [
+        _row(index, run, worn[index], index == opened, len(runs), options)
+        for index, run in enumerate(runs)
+    ]
 
 
 def add_run(count: int, optimizers: Registry[Optimizer]) -> Element:
@@ -44,10 +65,10 @@ def add_run(count: int, optimizers: Registry[Optimizer]) -> Element:
         leftSection=html.Span(className="icon icon-plus"),
         leftSectionPointerEvents="none",
         disabled=count >= MAX_RUNS,
-        nothingFoundMessage="No such optimizer",
         maxDropdownHeight=320,
         comboboxProps={"shadow": "none"},
         className="add-run",
+        **SEARCH,
         **{"aria-label": f"Add an optimizer, up to {MAX_RUNS}"},
     )
 
@@ -70,10 +91,10 @@ def _options(optimizers: Registry[Optimizer]) -> list[dict[str, Any]]:
 
 
 def _row(
-    index: int, run: Call, is_open: bool, count: int, options: list[dict[str, Any]]
+    index: int, run: Call, look: Look, is_open: bool, count: int, options: list[dict[str, Any]]
 ) -> Element:
     knobs = {knob.name: knob for knob in run_knobs(optimizer_entry(run))}
-    of = f"run {index + 1}, {run.name}"
+    of = f"run {index + 1}, {look.name or run.name}"
     name = dmc.Select(
         id=ids.control("run", index, "name", "choice"),
         data=options,
@@ -81,11 +102,11 @@ def _row(
         searchable=True,
         selectFirstOptionOnChange=True,
         allowDeselect=False,
-        nothingFoundMessage="No such optimizer",
         maxDropdownHeight=320,
-        comboboxProps={"shadow": "none", "width": 200, "position": "bottom-start"},
+        comboboxProps={"shadow": "none", "width": 288, "position": "bottom-start"},
         className="run-name",
-        **{"aria-label": f"Optimizer of run {index + 1}"},
+        **SEARCH,
+        **{"aria-label": f"Optimizer of run {index + 1}", "data-word": run.name},
     )
     rate = controls.number(
         "run", index, "lr", knobs["lr"], run["lr"],
@@ -100,17 +121,20 @@ def _row(
     slider = controls.slider(
         "run", index, "lr", knobs["lr"], run.number("lr"), f"Learning rate of {of}, log scale"
     )
-    parts = [marker(index), name, rate, more, html.Div(slider, className="run-slider")]
+    if look.name:
+        called = html.Span(look.name, className="run-called", title=f"{look.name} ({run.name})")
+        name = html.Div([called, name], className="run-names")
+    parts = [marker(look), name, rate, more, html.Div(slider, className="run-slider")]
     if is_open:
-        parts.append(_more(index, run, knobs, of, count))
+        parts.append(_more(index, run, look, knobs, of, count))
     return html.Li(
         parts,
         className="run is-open" if is_open else "run",
-        style={"--run": f"var(--run-{index})"},
+        style={"--run": f"var(--run-{look.slot})"},
     )
 
 
-def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> Element:
+def _more(index: int, run: Call, look: Look, knobs: dict[str, Any], of: str, count: int) -> Element:
     entry = optimizer_entry(run)
     own = [knob for knob in entry.knobs if knob.name != "lr"] + [knobs["schedule"]]
     around = [knob for knob in knobs.values() if knob not in (*entry.knobs, knobs["schedule"])]
@@ -145,8 +169,18 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
         )
         for kind, label in _what_if(run, entry).items()
     ]  # fmt: skip
+    name = dmc.TextInput(
+        id=ids.run_name(index), value=look.name, placeholder=run.name, label="Name",
+        spellCheck=False, className="run-naming",
+        attributes={"input": {"aria-label": f"Name of {of}", "maxLength": MOST_NAME}},
+    )  # fmt: skip
+    sweep = dmc.Button(
+        "at ×¼, ×1, ×4", id=ids.action("sweep", index), disabled=count >= MAX_RUNS,
+        className="plain", **{"aria-label": f"Sweep: {of} at a quarter, once and four times lr"},
+    )  # fmt: skip
     return html.Div(
         [
+            name,
             html.P(entry.doc, className="run-doc"),
             html.Pre(lines, className="rule", tabIndex=0, **{"aria-label": f"Rule of {of}"}),
             *controls.rows("run", index, own, run, of),
@@ -160,6 +194,10 @@ def _more(index: int, run: Call, knobs: dict[str, Any], of: str, count: int) -> 
             ),
             html.H3("What if it ran …", className="what-if"),
             html.Div(what_if, className="run-buttons"),
+            html.Div(
+                [html.Span("Its learning rate", className="knob-label"), sweep],
+                className="run-sweep",
+            ),
             html.Div(buttons, className="run-buttons"),
         ],
         className="more",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
 from nnopt_viz.page.help import help_text
 from nnopt_viz.page.page import PAGES, Page, navigation
+from nnopt_viz.query.viewing import GROUPS
+from nnopt_viz.web import settings
 
 # Ten steps of ink. Everything visible is set by the style sheet's variables, which
 # follow the theme; these are what Mantine falls back on.
@@ -60,11 +64,16 @@ def shell(path: str, content: list[Element], aside: Element | None = None) -> El
                 closeButtonProps={"aria-label": "Close"},
                 transitionProps={"duration": 0},
             ),
+            icon_button(
+                "close", "Leave the presentation", ids.action("present", "leave"),
+                className="leave-present",
+            ),
         ],
         id=ids.PAGE,
         className="page",
-        **{"data-view": "map"},
-    )
+        **{"data-view": "map", "data-groups": orjson.dumps(GROUPS).decode()},
+        **({"data-embeds": settings.current().frame_ancestors} if page.embeds else {}),
+    )  # fmt: skip
 
 
 def icon_button(icon: str, label: str, identity: Any, **more: Any) -> Element:
@@ -95,9 +104,11 @@ def _header(page: Page) -> Element:
             id=ids.action("present"),
             leftSection=html.Span(className="icon icon-present"),
             className="quiet wide-only",
-        ) if page.presents else None,
-        icon_button("link", "Copy link", ids.action("copy-link", "header"), className="phone-only")
-        if page.presents else None,
+        ),
+        icon_button(
+            "link", "Share", ids.action("share", "header"),
+            className="phone-only" if page.presents else "",
+        ),
         icon_button("help", "Help", ids.action("help"), className="wide-only"),
         icon_button("theme", "Light or dark", ids.action("theme")),
         _phone_menu(),
@@ -106,7 +117,7 @@ def _header(page: Page) -> Element:
         [
             brand,
             html.Nav(links, className="nav wide-only", **{"aria-label": "Pages"}),
-            html.Div([tool for tool in tools if tool], className="tools"),
+            html.Div(tools, className="tools"),
         ],
         className="header-row",
     )
@@ -117,7 +128,13 @@ def _phone_menu() -> Element:
     return dmc.Menu(
         [
             dmc.MenuTarget(icon_button("menu", "Menu", "phone-menu", className="phone-only")),
-            dmc.MenuDropdown([*items, dmc.MenuItem("Help", id=ids.action("help", "menu"))]),
+            dmc.MenuDropdown(
+                [
+                    *items,
+                    dmc.MenuItem("Present", id=ids.action("present", "menu")),
+                    dmc.MenuItem("Help", id=ids.action("help", "menu")),
+                ]
+            ),
         ],
         position="bottom-end",
         shadow="none",

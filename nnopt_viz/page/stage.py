@@ -40,7 +40,8 @@ def stage(*more: Element, looker: bool = True) -> Element:
     views = [
         html.Section(
             [
-                _graph(ids.MAP, "Map of the loss, seen from above"),
+                # the player tells a double click from two picks, and the page goes back
+                _graph(ids.MAP, "Map of the loss, seen from above", doubleClick=False),
                 html.Div(id=ids.MAP_KEY, className="map-key"),
             ],
             id=ids.MAP_STAGE,
@@ -101,7 +102,9 @@ def stage(*more: Element, looker: bool = True) -> Element:
     )
 
 
-def _graph(name: str, label: str) -> Element:
+def _graph(name: str, label: str, **more: Any) -> Element:
     """A graph that stays mounted; the figure comes once theme and surface are known."""
-    graph = dcc.Graph(id=name, figure=EMPTY, config=CONFIG, responsive=True, className="graph")
+    graph = dcc.Graph(
+        id=name, figure=EMPTY, config=CONFIG | more, responsive=True, className="graph"
+    )
     return html.Div(graph, className="graph-box", role="img", **{"aria-label": label})

@@ -38,7 +38,9 @@ def start_panel(scenario: Scenario) -> list[Element]:
 
 
 def _field(part: str, knob: Knob, value: Value, label: str) -> Element:
-    return controls.number(part, 0, knob.name, knob, value, label=label)
+    return controls.number(
+        part, 0, knob.name, knob, value, label=label, className=f"{part}-{knob.name}"
+    )
 
 
 def _title(name: str) -> str:

@@ -9,7 +9,7 @@ from nnopt_viz.compose.calls import is_morphing
 from nnopt_viz.compose.own import FORMULA, OWN, surface_entry
 from nnopt_viz.figures import surface_cost
 from nnopt_viz.figures.mathml import mathml
-from nnopt_viz.figures.thumbnail import STAMPS, stamp_style
+from nnopt_viz.figures.thumbnail import stamp_style
 from nnopt_viz.judge.count import summary
 from nnopt_viz.page import controls, ids
 from nnopt_viz.page.declared import DRIFT
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from nnopt_viz.race.scenario import Scenario
 
 
-def surface_menu(surface: Call) -> Element:
-    """The button, and the grouped list with a search field that it opens."""
+def surface_menu(surface: Call, name: str) -> Element:
+    """The button, and the grouped list with a search field that it opens; name: its own, or ""."""
     button = dmc.UnstyledButton(
-        button_content(surface),
+        button_content(surface, name),
         id=ids.SURFACE_BUTTON,
         className="surface-button",
         **{"aria-label": "Loss surface: choose another"},
@@ -40,7 +40,13 @@ def surface_menu(surface: Call) -> Element:
         [
             dmc.PopoverTarget(button, boxWrapperProps={"w": "100%"}),
             dmc.PopoverDropdown(
-                [search, *_menu(tuple(SURFACES.values()))], className="menu", id=ids.SURFACE_LIST
+                [
+                    search,
+                    html.P(className="menu-none", role="status"),
+                    *_menu(tuple(SURFACES.values())),
+                ],
+                className="menu",
+                id=ids.SURFACE_LIST,
             ),
         ],
         id=ids.SURFACE_MENU,
@@ -54,15 +60,16 @@ def surface_menu(surface: Call) -> Element:
     )
 
 
-def button_content(surface: Call) -> list[Element]:
+def button_content(surface: Call, name: str) -> list[Element]:
     """What the menu button shows of the chosen surface. One's own is searched for its minima."""
+    title = surface_entry(surface).title
     if surface.name in OWN:
         admit(surface_cost(surface))
     return [
         picture(surface),
         html.Span(
             [
-                html.Span(surface_entry(surface).title, className="surface-title"),
+                html.Span(name or title, className="surface-title", title=title),
                 html.Span(summary(surface), id=ids.SURFACE_SUMMARY, className="surface-summary"),
             ],
             className="surface-words",
@@ -72,8 +79,8 @@ def button_content(surface: Call) -> list[Element]:
 
 
 def picture(surface: Call) -> Element:
-    """The surface as a stamp, tinted by the style sheet."""
-    shade = html.Span(className="stamp-shade", style=stamp_style(surface, f"{STAMPS}?{release()}"))
+    """The surface as a stamp."""
+    shade = html.Span(className="stamp-shade", style=stamp_style(surface, f"?{release()}"))
     return html.Span(shade, className="stamp", **{"aria-hidden": "true"})
 
 

@@ -51,7 +51,6 @@ REGISTRIES: dict[str, Registry[Any]] = {
 IN_KNOBS: dict[str, Registry[Any]] = REGISTRIES | {"trainers": TRAINERS}
 OWN_IN = {"surfaces": FORMULA, "optimizers": RULE}  # what one may bring beside a registry's
 TRACKING = re.compile(r"utm_.*|fbclid|gclid")
-PAGE_KEYS = ("hide",)  # state of a page, no part of a scenario: only a page may carry them
 
 
 class Fault(TypedDict):

@@ -31,7 +31,6 @@ from nnopt_viz.query.keys import (
     MAX_PARTS,
     MAX_QUERY,
     OWN_IN,
-    PAGE_KEYS,
     REGISTRIES,
     TRACKING,
     VERSION,
@@ -43,6 +42,7 @@ from nnopt_viz.query.links import mended
 from nnopt_viz.query.links import plain as plain_text
 from nnopt_viz.query.names import spoken
 from nnopt_viz.query.own import OwnReading
+from nnopt_viz.query.viewing import VIEWING, ViewingError, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,8 +139,12 @@ class Reading:
             )
             raws = self.settle(error, raws[:MAX_PARTS], f"The first {MAX_PARTS} are used.")
         found: list[tuple[str, str]] = []
+        seen: set[str] = set()
         for raw in raws:
             raw_key, _, raw_value = raw.partition("=")
+            if raw_key in VIEWING and raw_key not in self.examples:
+                self.check_viewing(raw_key, raw_value, seen)
+                continue
             try:
                 key = percent_decode(raw_key).replace("+", " ").strip()
                 text = percent_decode(raw_value)
@@ -166,19 +170,32 @@ class Reading:
                 found.append((key, text))
         return found
 
+    def check_viewing(self, key: str, raw: str, seen: set[str]) -> None:
+        """Refuse a viewing key that can't be used; a page reads and mends them by itself."""
+        if self.notes is not None:
+            return
+        form = VIEWING[key].form
+        if key in seen:
+            raise QueryError(key, raw, f"{key} is given more than once.", f"{key} once")
+        seen.add(key)
+        try:
+            VIEWING[key].read(decoded(raw))
+        except ViewingError as fault:
+            raise QueryError(key, raw, fault.message, form, fault.nearest) from None
+
     def is_wanted(self, key: str, text: str, found: list[tuple[str, str]]) -> bool:
         """Is this a known key, not given too often?"""
         if key not in self.examples:
-            if self.notes is not None and (TRACKING.fullmatch(key) or key in PAGE_KEYS):
+            if self.notes is not None and TRACKING.fullmatch(key):
                 return False
-            near = close(key, self.examples)
+            near = close(key, (*self.examples, *VIEWING))
             hint = f"; the nearest is {near}" if near else ""
             hint = f": {IN_RUNS}" if key in RUN_WORDS and "run" in self.examples else hint
             error = QueryError(
                 key,
                 text,
                 f"There is no key {shorten(key, 40)!r}{hint}.",
-                "one of " + ", ".join(self.examples),
+                "one of " + ", ".join((*self.examples, *VIEWING)),
                 near,
             )
             self.found_any = True

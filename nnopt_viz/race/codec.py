@@ -118,8 +118,10 @@ class RaceReading(Reading):
         drifting: Call | None = None
         runs: list[Call] = []
         numbers: dict[str, Any] = {}
+        are_runs_asked = False
         # drift comes last: a note that another key needs too is then not among its own
         for key, text in sorted(self.parts(query), key=lambda part: part[0] == "drift"):
+            are_runs_asked = are_runs_asked or key == "run"
             self.of_drift = len(self.notes or [])
             nodes = self.nodes(key, text)
             if nodes is None:
@@ -137,6 +139,8 @@ class RaceReading(Reading):
                 drifting = self.only_call(nodes, text, DRIFTS, key)
             else:
                 self.version(nodes, text)
+        if are_runs_asked and not runs:  # a repair, or it would have been raised
+            self.say(f"No run is left, so {DEFAULT_RUN} runs.")
         return self.within_limits(
             Scenario(
                 surface=chosen,

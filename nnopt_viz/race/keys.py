@@ -75,8 +75,10 @@ DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Scenario) if f.nam
 VOCABULARY = Vocabulary(
     EXAMPLES, CALLS, DEFAULTS, {"run": MAX_RUNS},
     {
-        ("run", name): f"{name} works on weight matrices; a surface has none. Try it on /network."
+        ("run", word): f"{name} works on weight matrices; a surface has none. "
+        f"Try it in the network lab: /network?run={name}."
         for name in NETWORK_OPTIMIZERS
+        for word in (name, *NETWORK_OPTIMIZERS.names(name).also)
     },
     KEYS_ALSO | {
         "function": "surface", "objective": "surface", "x0": "start", "iterations": "steps",

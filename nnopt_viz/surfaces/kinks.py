@@ -67,7 +67,6 @@ lasso = SURFACES.add(
         ("l1_regression", "least_absolute_shrinkage"),
         akin={
             "elastic_net": "without the squares in its penalty it is lasso",
-            "absolute_value": 'write formula(f="abs(x) + abs(y)")',
             "l1": 'write formula(f="abs(x) + abs(y)")',
             "hinge": 'write formula(f="maximum(0, 1 - x) + y**2/2")',
         },

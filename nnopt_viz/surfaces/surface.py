@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.registry import Registry
@@ -44,6 +44,7 @@ class Surface:
         doc: one or two plain sentences: what it teaches.
         source: author, year, title or equation.
         kinked: the gradient is not defined everywhere (a minimum may be a kink).
+        scale: of the heights that map and 3D view show; left out, what suits the losses.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Surface:
     rates: Mapping[str, float] = field(default_factory=dict, hash=False)
     knobs: tuple[Knob, ...] = ()
     kinked: bool = False
+    scale: Literal["log", "linear"] | None = None
 
 
 # The same knob for every surface that changes with the data, so that a run can move it.
@@ -69,6 +71,7 @@ MORPH = Knob(
 SURFACES: Registry[Surface] = Registry(
     "surface",
     (
+        "one weight",
         "convex",
         "valleys",
         "many minima",

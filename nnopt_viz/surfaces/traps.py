@@ -97,12 +97,6 @@ tilted_double_well = SURFACES.add(
         source="the quartic double well with a linear tilt, as in Landau 1937, On the theory of "
         "phase transitions",
     ),
-    Names(
-        akin={
-            "double_well": "without its tilt it is tilted_double_well(tilt=0)",
-            "two_wells": "there are tilted_double_well and swapping_wells",
-        },
-    ),
 )
 
 freudenstein_roth = SURFACES.add(

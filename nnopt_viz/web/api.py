@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 import orjson
@@ -20,6 +20,7 @@ from flask import Flask, Response, request
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
 from nnopt_viz.catalogue import lookup
+from nnopt_viz.catalogue.glossary import words
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.declare.knobs import Call
 from nnopt_viz.declare.nearest import close
@@ -42,6 +43,7 @@ from nnopt_viz.surfaces import SURFACES
 from nnopt_viz.web import schema, settings
 from nnopt_viz.web.desk import FREE
 from nnopt_viz.web.kept import FOR_GOOD, REVALIDATED, SHARED, kept, not_modified, with_tag
+from nnopt_viz.web.own_keys import LOOK, levels_of, scale_of, split_own
 from nnopt_viz.web.release import fingerprint, release
 from nnopt_viz.web.responses import NOTES
 from nnopt_viz.web.visits import admit
@@ -59,9 +61,11 @@ def register(server: Flask) -> None:
     server.add_url_rule("/figures.json", "/figures.json", _figures, methods=["GET"])
     server.add_url_rule("/slice.json", "/slice.json", _slice, methods=["GET"])
     server.add_url_rule("/check.json", "/check.json", _check, methods=["GET"])
-    server.add_url_rule(STAMPS, STAMPS, _stamps, methods=["GET"])
+    for theme, path in STAMPS.items():
+        server.add_url_rule(path, path, partial(_stamps, theme), methods=["GET"])
     server.add_url_rule("/catalogue.json", "/catalogue.json", _catalogue, methods=["GET"])
     server.add_url_rule("/numbers.json", "/numbers.json", _numbers, methods=["GET"])
+    server.add_url_rule("/words.json", "/words.json", _words, methods=["GET"])
     server.add_url_rule("/openapi.json", "/openapi.json", _openapi, methods=["GET"])
     server.add_url_rule("/healthz", "/healthz", _health, methods=["GET"])
 
@@ -204,10 +208,14 @@ def query_text(raw: bytes) -> str:
 
 def _figures() -> Response:
     def answer(text: str, said: list[str]) -> Response:
-        surface, theme = read_figures_query(text, said)
-        key = f"{call_text(surface, SURFACES)} {theme}"
+        own, rest = split_own(text, {}, LOOK)
+        scale, levels = scale_of(own.get("height")), levels_of(own.get("levels"))
+        surface, theme = read_figures_query(rest, said)
+        key = f"{call_text(surface, SURFACES)} {theme} {scale} {levels}"
         cost = surface_cost(surface)
-        return answered("/figures.json", key, lambda: surface_json(surface, theme), cost)
+        return answered(
+            "/figures.json", key, lambda: surface_json(surface, theme, scale, levels), cost
+        )
 
     return asked(answer)
 
@@ -262,10 +270,11 @@ def split_theme(query: str) -> tuple[str, str]:
     return theme, "&".join(rest)
 
 
-def _stamps() -> Response:
+def _stamps(theme: str) -> Response:
     """For good when asked for by this release's name, as the page does."""
     words = FOR_GOOD if request.query_string == release().encode() else REVALIDATED
-    return kept(tag_of(STAMPS, ""), lambda: Response(stamps(), mimetype="image/png"), words)
+    tag = tag_of(STAMPS[theme], "")
+    return kept(tag, lambda: Response(stamps(theme), mimetype="image/png"), words)
 
 
 def _catalogue() -> Response:
@@ -274,6 +283,10 @@ def _catalogue() -> Response:
 
 def _numbers() -> Response:
     return _document("/numbers.json", _numbers_text)
+
+
+def _words() -> Response:
+    return _document("/words.json", _words_text)
 
 
 def _openapi() -> Response:
@@ -297,6 +310,11 @@ def _catalogue_text() -> bytes:
 @lru_cache(maxsize=1)
 def _numbers_text() -> bytes:
     return orjson.dumps(lookup.as_json())
+
+
+@lru_cache(maxsize=1)
+def _words_text() -> bytes:
+    return orjson.dumps({"words": words()})
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,12 @@ NOT_FOUND = """<!DOCTYPE html>
 """
 
 
-def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) -> None:
+def install(
+    app: Any,
+    pages: Container[str],
+    missing: Missing = lambda _: None,
+    embedded: Container[str] = (),
+) -> None:
     """Guard a Dash app. Call it when all routes and callbacks are there.
 
     Args:
@@ -57,6 +62,7 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
         pages: the paths at which there is a page.
         missing: for a path at which there is none, what may have been meant: a sentence, a link
             and its words; or None.
+        embedded: the paths of pages that anyone may embed, unless a setting says who.
     """
     server: Flask = app.server
     if "nnopt_viz.web.guard" in server.extensions:
@@ -66,8 +72,8 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
     chosen = settings.current()
 
     @cache
-    def headers() -> dict[str, str]:  # asked for late: the hashes need every callback
-        return security_headers(app.csp_hashes(), chosen.frame_ancestors) | {RELEASE: release()}
+    def headers(ancestors: str) -> dict[str, str]:  # asked for late: the hashes need every callback
+        return security_headers(app.csp_hashes(), ancestors) | {RELEASE: release()}
 
     @server.before_request
     def check() -> Response | None:
@@ -93,7 +99,8 @@ def install(app: Any, pages: Container[str], missing: Missing = lambda _: None) 
     def add_headers(answer: Response) -> Response:
         if answer.status_code == 304:
             return answer  # who holds the answer holds its headers
-        for name, value in headers().items():
+        usual = "" if request.path in embedded else "'self'"
+        for name, value in headers(chosen.frame_ancestors or usual).items():
             answer.headers.setdefault(name, value)
         return answer
 
@@ -112,7 +119,7 @@ def security_headers(script_hashes: list[str], ancestors: str) -> dict[str, str]
 
     Args:
         script_hashes: of the inline scripts that may run, quoted.
-        ancestors: who may embed the page, as in the policy `frame-ancestors`.
+        ancestors: who may embed the page, as in the policy `frame-ancestors`; "": anyone.
     """
     policy = {
         "default-src": "'self'",
@@ -122,7 +129,7 @@ def security_headers(script_hashes: list[str], ancestors: str) -> dict[str, str]
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": ancestors,
+        **({"frame-ancestors": ancestors} if ancestors else {}),
     }
     made = {
         "Content-Security-Policy": "; ".join(f"{k} {v}" for k, v in policy.items()),

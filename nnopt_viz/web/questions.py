@@ -1,4 +1,4 @@
-"""Questions about a run that the page asks while it is looked at: one step, a line across.
+"""Questions about a run that the page asks while it is looked at: a step, a line, two runs.
 
 Each route takes a run's query and one key of its own beside it.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 
 from nnopt_viz.declare.cost import Cost
+from nnopt_viz.deliver.comparison import PAIRS, comparison_cost, comparison_json, pair_of
 from nnopt_viz.deliver.inspector import PLACES, inspected_cost, inspected_json, place_of
 from nnopt_viz.deliver.profile import LINES, line_of, profile_cost, profile_json
 from nnopt_viz.query.grammar import GrammarError, percent_decode
@@ -62,6 +63,12 @@ def _trace(scenario: Scenario, text: str) -> Callable[[], bytes]:
 def _profile(scenario: Scenario, text: str) -> Callable[[], bytes]:
     line = line_of(text, scenario)
     return lambda: profile_json(scenario, line)
+
+
+@_question("/compare.json", "compare", PAIRS, comparison_cost)
+def _compare(scenario: Scenario, text: str) -> Callable[[], bytes]:
+    pair = pair_of(text, scenario)
+    return lambda: comparison_json(scenario, pair)
 
 
 def register(server: Flask) -> None:

@@ -6,13 +6,17 @@ from typing import Any
 
 from nnopt_viz import __version__
 from nnopt_viz.catalogue import listing as catalogue
+from nnopt_viz.catalogue.glossary import Word
 from nnopt_viz.catalogue.lookup import Published
 from nnopt_viz.compose.runs import MAX_RUNS
 from nnopt_viz.declare.knobs import Knob
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.deliver.compared_record import Comparison
+from nnopt_viz.deliver.comparison import PAIR, PAIRS
 from nnopt_viz.deliver.experiment_tables import ExperimentDocument
 from nnopt_viz.deliver.explained import Explained, ExplainedExperiment, ExplainedTraining
 from nnopt_viz.deliver.formats import FORMATS
+from nnopt_viz.deliver.ground import Ground
 from nnopt_viz.deliver.inspector import PLACE, PLACES, Inspected
 from nnopt_viz.deliver.lab_tables import TrainingDocument
 from nnopt_viz.deliver.profile import LINE, LINES, Profile
@@ -20,17 +24,22 @@ from nnopt_viz.deliver.questions import TRAINING
 from nnopt_viz.deliver.tables import COLUMNS, RunDocument
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.figures.palette import THEMES
+from nnopt_viz.figures.region import Part
 from nnopt_viz.figures.surface_json import Figures, Slice
+from nnopt_viz.figures.thumbnail import STAMPS
 from nnopt_viz.formula.tokens import NUMBER
+from nnopt_viz.gallery import GALLERY
 from nnopt_viz.judge.events import EVENTS, Event
 from nnopt_viz.judge.outcome import VERDICTS, Outcome
 from nnopt_viz.lab.codec import LAB_CALLS, LAB_EXAMPLES, LAB_SCALARS
 from nnopt_viz.lab.lab import Lab
 from nnopt_viz.lab.result import COLUMNS as LAB_COLUMNS
 from nnopt_viz.query.keys import OWN_IN, REGISTRIES, Fault
+from nnopt_viz.query.viewing import VIEWING, ViewingKey
 from nnopt_viz.race.keys import EXAMPLES, SCALARS
 from nnopt_viz.race.scenario import Scenario
 from nnopt_viz.web import responses
+from nnopt_viz.web.own_schema import ground_keys, look_keys, region_keys
 from nnopt_viz.web.shapes import record, shape_of
 
 # What an answer's JSON is called -> the record that it is made of.
@@ -39,6 +48,7 @@ RECORDS: dict[str, Any] = {
     "Lab": Lab, "Training": TrainingDocument, "Figures": Figures, "Slice": Slice,
     "Check": Explained, "CheckTraining": ExplainedTraining,
     "CheckExperiment": ExplainedExperiment, "Trace": Inspected, "Profile": Profile,
+    "Comparison": Comparison, "Part": Part, "Ground": Ground,
     "Experiment": ExperimentDocument, "Numbers": Published,
 }  # fmt: skip
 
@@ -93,18 +103,28 @@ def document() -> dict[str, Any]:
             "/profile.json": _question(
                 "Profile", "line", LINES, LINE, "x",
                 "The loss along a line across the surface, with its minima."),
+            "/compare.json": _question(
+                "Comparison", "compare", PAIRS, PAIR, "0,1",
+                "Two runs compared: where their paths part, which term of the rules does it, and "
+                "what would have been with one thing changed."),
             "/figures.json": _figures(),
+            "/region.json": _region(),
+            "/ground.json": _ground(),
             "/slice.json": _slice(),
             **_formats("experiment"),
-            "/stamps.png": _plain("Every surface the size of a stamp, below each other in the "
-                                  "catalogue's order; height is opacity.",
-                                  _BINARY, "image/png"),
+            **{path: _plain("Every surface the size of a stamp, below each other in the "
+                            f"catalogue's order, for the {theme} theme.", _BINARY, "image/png")
+               for theme, path in STAMPS.items()},
+            "/gallery.svg": _gallery(),
             "/catalogue.json": _plain(
                 f"All that can be named: {', '.join(catalogue.as_json()).replace('_', ' ')}.",
                 _ref("Catalogue")),
             "/numbers.json": _plain(
                 "Numbers that books, papers and threads printed, each beside what comes out here, "
                 "and the query that computes it.", _ref("Numbers")),
+            "/words.json": _plain(
+                "What the words of the page mean: terms, optimizers and schedules, each in a "
+                "sentence or two.", _ref("Words")),
             "/openapi.json": _plain("This description.", {"type": "object"}),
             "/healthz": _health(),
         },
@@ -140,7 +160,7 @@ def _check() -> Any:
     text = {"type": "string"}
     anything = [
         one | {"schema": {"type": "array", "items": text} if one["name"] == "run" else text}
-        for one in _parameters()
+        for one in [*_parameters(), *_viewing()]
     ]
     return _query_route(
         "What a query means, of a race, a training or an experiment: the canonical text, every "
@@ -174,14 +194,50 @@ def _theme() -> dict[str, Any]:
     }
 
 
+def _region() -> Any:
+    """A part of a surface's map."""
+    return _query_route(
+        "A part of a surface's map finely, or what lies around it, as a Plotly figure: heights, "
+        "colours and contour lines are those of the whole, with more lines where too few cross it.",
+        [_surface_key(), *region_keys(), _theme()],
+        {"application/json": {"schema": _ref("Part")}}, {},
+    )  # fmt: skip
+
+
+def _ground() -> Any:
+    """Loss and gradient at places."""
+    return _query_route(
+        "The loss and its gradient at places of a surface, exact to rounding.",
+        [_surface_key(), *ground_keys()], {"application/json": {"schema": _ref("Ground")}}, {},
+    )  # fmt: skip
+
+
+def _surface_key() -> dict[str, Any]:
+    return next(p for p in _parameters() if p["name"] == "surface")
+
+
 def _figures() -> Any:
-    """The figures depend on the surface alone; `theme` is a key of this route only."""
-    surface = next(p for p in _parameters() if p["name"] == "surface")
+    """The figures depend on the surface and on keys of this route only."""
     return _query_route(
         "A surface as the page shows it: Plotly figures of map and 3D view, their grids as "
         "base64, its minima, and how many there are in words. The query's other keys may stand "
         "there and change nothing.",
-        [surface, _theme()], {"application/json": {"schema": _ref("Figures")}}, {},
+        [_surface_key(), *look_keys(), _theme()],
+        {"application/json": {"schema": _ref("Figures")}}, {},
+    )  # fmt: skip
+
+
+def _gallery() -> Any:
+    """The small picture of one entry, by name."""
+    named = {
+        "name": "picture", "in": "query", "required": True,
+        "description": "The name of an entry of /gallery.",
+        "schema": {"enum": list(GALLERY)}, "example": next(iter(GALLERY)),
+    }  # fmt: skip
+    return _query_route(
+        "What an entry of the gallery shows, the size of a card: the map with whole paths, or "
+        "lines over the steps.",
+        [named, _theme()], {"image/svg+xml": {"schema": {"type": "string"}}}, {},
     )  # fmt: skip
 
 
@@ -229,7 +285,32 @@ def _query_route(
         "content": content,
     }
     answers = {"200": answer} | responses.kept("Busy") | responses.own(also)
-    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+    named = {one["name"] for one in parameters}
+    known = [*parameters, *(one for one in _viewing() if one["name"] not in named)]
+    return {"get": {"summary": summary, "parameters": known, "responses": answers}}
+
+
+def _viewing() -> list[dict[str, Any]]:
+    """The viewing keys: checked, and without any effect on an answer."""
+    return [
+        {
+            "name": key.name, "in": "query", "required": False,
+            "description": f"Only of the page, and no part of this answer: {key.doc}. {key.form}",
+            "schema": key.schema, "example": _example(key),
+            **({"style": "form", "explode": False} if key.schema["type"] == "array" else {}),
+        }
+        for key in VIEWING.values()
+    ]  # fmt: skip
+
+
+def _example(key: ViewingKey) -> Any:
+    kind = key.schema["type"]
+    if kind == "boolean":
+        return key.example == "true"
+    if kind != "array":
+        return key.example
+    items = key.example.split(",")
+    return [int(item) for item in items] if key.schema["items"]["type"] == "integer" else items
 
 
 def _plain(summary: str, schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
@@ -339,5 +420,6 @@ def _schemas() -> dict[str, Any]:
                 },
             }
         ),
+        "Words": record({"words": {"type": "object", "additionalProperties": shape_of(Word)}}),
         "Catalogue": record({name: shape_of(kind) for name, kind in things.items()} | registries),
     }

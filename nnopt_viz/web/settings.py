@@ -10,13 +10,14 @@
     NNOPT_VIZ_PROXIES               proxies whose X-Forwarded-For says who asks      none
     NNOPT_VIZ_LOG                   off, requests (a line each), queries (all)       off
     NNOPT_VIZ_METRICS               on for /metrics                                  off
-    NNOPT_VIZ_FRAME_ANCESTORS       sites that may embed the page                    'self'
+    NNOPT_VIZ_FRAME_ANCESTORS       sites that may embed pages                       see below
     NNOPT_VIZ_SHARED_CACHE_SECONDS  for which a proxy may answer without asking      0
 
 Proxies are addresses or networks such as 10.0.0.0/8, separated by spaces. Frame ancestors are
-'self', 'none', * or origins such as https://course.example.edu, separated by spaces. A shared
-cache is for a proxy whose keys name the release (/healthz says it) or that is emptied with each
-one: any other would go on with the old release.
+'self', 'none', * or origins such as https://course.example.edu, separated by spaces; where none are
+set, anyone may embed race, lab and lessons, which keep nothing and ask for nothing, and only this
+site the other pages. A shared cache is for a proxy whose keys name the release (/healthz says it)
+or that is emptied with each one: any other would go on with the old release.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Settings:
         proxies: networks whose X-Forwarded-For says who asks.
         log: "off", "requests" or "queries": what is written of each request.
         metrics: is there a /metrics?
-        frame_ancestors: value of the policy `frame-ancestors`.
+        frame_ancestors: value of the policy `frame-ancestors` of every page; "": anyone may embed
+            race, lab and lessons, only this site the others.
         shared_cache_seconds: for which a proxy may answer without asking, 0 to a year.
     """
 
@@ -68,7 +70,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     log: str = "off"
     metrics: bool = False
-    frame_ancestors: str = "'self'"
+    frame_ancestors: str = ""
     shared_cache_seconds: int = 0
 
     @property
@@ -156,8 +158,8 @@ def networks(text: str) -> tuple[str, ...]:
 
 
 def frame_ancestors(text: str) -> str:
-    """The policy's value; `self` and `none` may stand without their quotes."""
-    words = text.split() or ["'self'"]
+    """The policy's value, "" where none is set; `self` and `none` may stand without quotes."""
+    words = text.split()
     words = [f"'{word}'" if word in ("self", "none") else word for word in words]
     for word in words:
         if not _ORIGIN.fullmatch(word):

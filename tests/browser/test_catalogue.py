@@ -119,7 +119,8 @@ def test_the_address_keeps_what_is_hidden_and_says_what_is_left_out(visit: Visit
     page = catalogue(visit, "?hide=navigation&surface=booth")
     told = page.locator(".told")
     expect(told).to_have_text(
-        "The catalogue's address has no 'surface', only q and hide: it was left out."
+        "The catalogue's address has no 'surface', only q and what is seen (hide, present, …): it "
+        "was left out."
     )
     until(lambda: visit.query == "hide=navigation")
     search(page).fill("booth")

@@ -187,6 +187,7 @@ def test_the_slider_moves_the_data(lab: Visit) -> None:
         (f"/experiment?{SMALL}", "One thing differs"),
         ("/catalogue", "Differs, evidence, source"),
         ("/learn", "Another start"),
+        ("/gallery", "The sentence"),
         ("/network", "How honest the slice is"),
     ],
 )

@@ -56,6 +56,13 @@ COLOURS = """async ([url, wanted]) => {
   }
   return {width: picture.width, colours: seen.size, near};
 }"""
+# A picture as a data URL: of [view, format, size].
+TAKEN = """async ([view, format, size]) => {
+  const {name, blob} = await nnopt.exportPicture(view, format, {size, save: false});
+  const reader = new FileReader();
+  await new Promise((done) => { reader.onload = done; reader.readAsDataURL(blob); });
+  return {name, url: reader.result};
+}"""
 # How long a film is, its size, and its first and last pictures.
 FILMED = """async (url) => {
   const video = document.createElement("video");
@@ -215,6 +222,15 @@ def test_a_vector_picture_names_what_it_shows(visit: Visit, tmp_path: Path, view
     assert "sgd and adam on himmelblau(tilt=0.5)" in words
     assert "step 12 of 40" in words
     assert ("start" if view == "Map" else "Loss at each step") in words
+
+
+def test_a_picture_has_the_links_title_and_the_runs_names(visit: Visit, tmp_path: Path) -> None:
+    page = ready(visit, f"{RACE}&title=Four%20fates&names=slow,")
+    path = picture(page, tmp_path, "Map", "SVG")
+    words = "".join(ET.fromstring(path.read_text()).itertext())
+    assert "Four fates" in words
+    assert "slow" in words
+    assert "sgd and adam on" not in words
 
 
 def test_of_the_3d_view_there_is_no_vector_picture(visit: Visit, tmp_path: Path) -> None:

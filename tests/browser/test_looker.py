@@ -56,6 +56,20 @@ def test_a_step_line_by_line_with_the_numbers_of_an_independent_computation(visi
     expect(looker).to_contain_text("pause")
 
 
+def test_it_opens_where_something_happens_and_a_short_step_is_said(visit: Visit) -> None:
+    visit.is_altered = True
+    page = visit.open("surface=bowl&run=sgd(lr=0.2)&start=1.5,1&steps=80")
+    until(lambda: visit.state()["complete"])
+    page.evaluate("window.nnopt.pause(); window.nnopt.end()")
+    page.get_by_role("button", name="Look closer").click()
+    looker = page.locator("#looker")
+    expect(looker).to_contain_text("sgd at step 1, line by line")  # the longest of them
+    expect(looker.locator(".in-short")).to_be_hidden()
+    page.evaluate("window.nnopt.seek(70)")
+    expect(looker).to_contain_text("sgd at step 70")
+    expect(looker.locator(".in-short")).to_contain_text("too short to draw, a dot on the map")
+
+
 def test_an_arrow_on_the_map_lights_up_its_line(visit: Visit) -> None:
     visit.is_altered = True
     page = visit.open(QUERY)

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/network?net=mlp&epochs=4", "/learn/momentum", "/experiments", "/catalogue"]
+    "address",
+    ["/", "/network?net=mlp&epochs=4", "/learn/momentum", "/experiments", "/catalogue", "/gallery"],
 )
 def test_a_first_load_asks_only_what_a_proxy_can_answer(
     address: str, fresh: Callable[..., Visit]

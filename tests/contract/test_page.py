@@ -131,7 +131,7 @@ def test_every_slider_has_a_name_for_those_who_hear_it() -> None:
 
 
 def test_repaired_values_are_told() -> None:
-    spec, notes = callbacks.repaired({"query": "surface=rosenbrok&run=adam(lr=-1)"})
+    spec, notes, _ = callbacks.repaired({"query": "surface=rosenbrok&run=adam(lr=-1)"})
     assert spec["surface"]["name"] == "rosenbrock"
     assert spec["runs"][0]["knobs"]["lr"] >= 0
     assert len(notes) == 2

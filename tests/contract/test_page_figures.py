@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -14,13 +15,16 @@ from nnopt_viz.compose import calls
 from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.declare.written import shown
 from nnopt_viz.figures import contour_figure, curves_figure, scene_figure, surface_json, ticks
+from nnopt_viz.figures.curve import plain_curve, plain_steps
 from nnopt_viz.figures.heights import NARROWEST, WIDEST, extent, height, is_unequal
 from nnopt_viz.figures.mathml import mathml
 from nnopt_viz.figures.palette import PALETTES, THEMES
+from nnopt_viz.figures.plain import figure_of
 from nnopt_viz.figures.surface_json import facts
-from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnail
+from nnopt_viz.figures.thumbnail import SIDE, STAMPS, stamp_style, stamps, thumbnails
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.surfaces import SURFACES
 from tests.support.paths import ASSETS
 
@@ -57,6 +61,11 @@ def test_the_lowest_minimum_stands_at_height_0(name: str) -> None:
     assert meta["top"] > 0
 
 
+def above(meta: dict[str, Any]) -> float:
+    """The height of all that there is, in units of loss."""
+    return float(meta["top"] if meta["scale"] == "linear" else 10 ** meta["top"] - 1)
+
+
 @pytest.mark.parametrize("scale", ["1", "1e-3", "1e-9", "1e9"])
 @pytest.mark.parametrize("text", ["x**2 + y**2", "-x**2 - y**2", "x*y - 3"])
 def test_the_scale_goes_from_the_lowest_to_the_highest_loss(text: str, scale: str) -> None:
@@ -65,11 +74,11 @@ def test_the_scale_goes_from_the_lowest_to_the_highest_loss(text: str, scale: st
     corners = [evaluate(surface, x, y) for x in (left, 0, right) for y in (low, 0, high)]
     for figure in (contour_figure(surface, "light"), scene_figure(surface, "light")):
         meta, z = figure.layout.meta, figure.data[0].z
-        highest = meta["best"] + meta["unit"] * (10 ** meta["top"] - 1)
+        highest = meta["best"] + meta["unit"] * above(meta)
         assert meta["best"] == pytest.approx(min(corners), rel=1e-6, abs=1e-9 * max(corners))
         assert highest == pytest.approx(max(corners), rel=1e-6, abs=1e-9 * -min(corners))
         assert np.ptp(z) > 0.2  # not one colour
-    if meta["unit"] == 1:
+    if meta["unit"] == 1 and meta["scale"] == "log":
         words = [w for t in figure.data if t.type == "scatter3d" for w in t.text]
         assert shown(min(corners), 3) in words
 
@@ -107,7 +116,7 @@ def test_the_key_begins_at_the_lowest_loss_that_is_in_view(a: float) -> None:
     lowest = evaluate(
         made, *np.meshgrid(np.linspace(left, right, 801), np.linspace(low, high, 801))
     )
-    best, top, _ = extent(made)
+    best, top, _ = extent(made, "log")
     assert -1e-9 <= lowest.min() - best <= 0.01
     assert 10**top - 1 + best == pytest.approx(lowest.max())
 
@@ -127,6 +136,14 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
     text = surface_json(SURFACES.call(name), "light")
     assert len(text) < 460_000  # a tenth of it the 741 minima of Langermann's
     made = json.loads(text)
+    assert made["facts"]["bounds"] == list(SURFACES[name].bounds)
+    assert made["summary"]
+    if has_one_weight(SURFACES.call(name)):
+        assert [trace["type"] for trace in made["map"]["data"]] == ["scatter", "scatter"]
+        assert all(trace[axis].keys() == {"dtype", "bdata"}
+                   for trace in made["map"]["data"] for axis in "xy")  # fmt: skip
+        assert made["scene"]["data"] == []
+        return
     for figure, shape in ((made["map"], "200, 200"), (made["scene"], "96, 96")):
         assert figure["data"][0]["z"].keys() == {"dtype", "bdata", "shape"}
         assert (figure["data"][0]["z"]["dtype"], figure["data"][0]["z"]["shape"]) == ("f4", shape)
@@ -134,17 +151,34 @@ def test_figures_travel_small_and_without_lists_of_heights(name: str) -> None:
         assert figure["layout"]["uirevision"]
         assert figure["layout"]["font"]["color"]
     assert [trace["type"] for trace in made["scene"]["data"]] == ["surface", "mesh3d", "scatter3d"]
-    assert made["facts"]["bounds"] == list(SURFACES[name].bounds)
-    assert made["summary"]
+
+
+@pytest.mark.parametrize("name", ["bowl", "himmelblau"])
+def test_lines_and_colours_go_on_around_the_region(name: str) -> None:
+    """A wide view shows more than the region, and no plateau there."""
+    figure = contour_figure(SURFACES.call(name), "light")
+    trace, meta = figure.data[0], figure.layout.meta
+    around = meta["relief"]["stops"][-1][0] * meta["top"]
+    assert trace.contours.end >= min(trace.z.max(), around - trace.contours.size)
+    assert trace.contours.size == meta["top"] / 16
+    assert (trace.z > meta["top"]).any()
 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_what_is_sent_passes_plotlys_checks(name: str) -> None:
     surface = SURFACES.call(name)
     sent = json.loads(surface_json(surface, "dark"))
+    if has_one_weight(surface):
+        for part, plain in (("map", plain_curve), ("scene", plain_steps)):
+            checked = figure_of(plain(surface, "dark")).to_json(remove_uids=False)
+            assert sent[part] == json.loads(checked)
+        return
     for part, figure in (("map", contour_figure), ("scene", scene_figure)):
-        checked = figure(surface, "dark").to_json(remove_uids=False)
-        assert sent[part] == json.loads(checked)
+        checked = json.loads(figure(surface, "dark").to_json(remove_uids=False))
+        if part == "map":  # the page paints the relief itself
+            (under,) = checked["layout"].pop("images")
+            assert under["source"].startswith("data:image/png;base64,")
+        assert sent[part] == checked
 
 
 def test_the_skirt_hangs_from_the_rim_all_round() -> None:
@@ -170,8 +204,7 @@ def test_tokens_are_the_same_in_python_and_in_the_style_sheet(theme: str) -> Non
     for name in ("paper", "rail", "hairline", "quiet", "ink", "ink2", "ink3", "halo"):
         assert tokens[name] == getattr(palette, name)
     assert tuple(tokens[f"run-{i}"] for i in range(8)) == palette.runs
-    assert tuple(tokens[f"map-{i}"] for i in range(4)) == palette.map_stops
-    assert tuple(tokens[f"sheet-{i}"] for i in range(4)) == palette.sheet_stops
+    assert tuple(tokens[f"ramp-{i}"] for i in range(4)) == palette.ramp
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -220,18 +253,23 @@ def test_a_formula_that_explodes_is_shown_as_text() -> None:
 
 def test_thumbnails_are_small_pictures() -> None:
     for name in SURFACES:
-        assert thumbnail(SURFACES.call(name)).startswith("data:image/png;base64,iVBORw0KGgo")
-        assert len(thumbnail(SURFACES.call(name))) < 4500
+        for made in thumbnails(SURFACES.call(name)).values():
+            assert made.startswith("data:image/png;base64,iVBORw0KGgo")
+            assert len(made) < 4500
 
 
 def test_the_stamps_of_a_menu_are_one_picture() -> None:
-    width, height = struct.unpack(">II", stamps()[16:24])
-    assert (width, height) == (SIDE, SIDE * len(SURFACES))
-    styles = [stamp_style(SURFACES.call(name)) for name in SURFACES]
-    assert {style["maskImage"] for style in styles} == {f"url({STAMPS})"}
-    places = [style["maskPosition"] for style in styles]
+    styles = [stamp_style(SURFACES.call(name), "?v") for name in SURFACES]
+    changed = stamp_style(SURFACES.call("rosenbrock", b=7.0), "?v")
+    for theme in THEMES:
+        width, height = struct.unpack(">II", stamps(theme)[16:24])
+        assert (width, height) == (SIDE, SIDE * len(SURFACES))
+        assert len(stamps(theme)) < 80_000
+        assert {style[f"--stamp-{theme}"] for style in styles} == {f"url({STAMPS[theme]}?v)"}
+        assert "data:" in changed[f"--stamp-{theme}"]
+    assert stamps("light") != stamps("dark")
+    places = [style["backgroundPosition"] for style in styles]
     assert (places[0], places[-1], len(set(places))) == ("0 0%", "0 100%", len(SURFACES))
-    assert "data:" in stamp_style(SURFACES.call("rosenbrock", b=7.0))["maskImage"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "nnopt_viz"
 ROOMS = (
     ("page",),
     ("web",),
-    ("catalogue",),
+    ("catalogue", "gallery"),
     ("deliver",),
     ("figures",),
     ("lessons",),

@@ -20,6 +20,8 @@ function panel(events = EVENTS, lanes_total = 1) {
   return { root, made, sought };
 }
 
+const at = (step, isOver = false) => ({ step, isOver });
+
 const current = (root) =>
   [...root.querySelectorAll(".nn-events button")].findIndex((b) => b.hasAttribute("aria-current"));
 
@@ -44,21 +46,49 @@ test("each event is a button that goes to its step and is marked there", () => {
   const buttons = [...root.querySelectorAll(".nn-events button")];
   equal(buttons.map((b) => b.querySelector("b").textContent), ["adam", "sgd", "adam"]);
   ok(buttons[1].textContent.includes("step 6–19") && buttons[1].textContent.includes("From step 6 to 19 …"));
-  made.update(0);
+  made.update(at(0));
   equal(current(root), -1);
-  made.update(3);
+  made.update(at(3));
   equal(current(root), 0);
   buttons[1].click();
   equal(sought, [6]);
-  made.update(6);
+  made.update(at(6));
   equal(current(root), 1); // the one chosen, though another begins there too
-  made.update(7);
+  made.update(at(7));
   equal(current(root), 2);
-  made.update(0);
+  made.update(at(0));
   equal(current(root), -1);
 });
 
 test("without events it says so, and of many starts whose they are", () => {
   ok(panel([]).root.querySelector(".nn-happened").textContent.startsWith("Nothing out of the ordinary"));
   ok(panel(EVENTS, 64).root.textContent.includes("first start of every run"));
+});
+
+test("the ending is told when the race has run, or when it is asked for", () => {
+  const outcomes = [{ run: 0, verdict: "diverged", text: "Diverged at step 12", short: "diverged", icon: "diverged",
+    lanes: 1, counts: {}, thresholds: "" }];
+  const { header } = makeRace(), shown = { outcomes, notes: [], events: EVENTS };
+  const begun = () => {
+    const root = place(), made = new AfterPanel(root, () => {});
+    made.expect(header);
+    made.show(header, shown);
+    made.update(at(6));
+    return { root, made, says: (text) => root.textContent.includes(text) };
+  };
+  const hidden = (root) => [...root.querySelectorAll(".nn-events li")].map((item) => item.hidden);
+  const race = begun();
+  ok(race.says("racing") && !race.says("Diverged"));
+  race.made.update(at(5));
+  equal(hidden(race.root), [false, false, false]);
+  race.made.update(at(160, true));
+  ok(race.says("Diverged at step 12") && !race.says("racing"));
+  const asked = begun();
+  asked.root.querySelector(".nn-tell").click();
+  ok(asked.says("Diverged at step 12"));
+  const early = begun();
+  early.made.expect(header);
+  early.made.show(header, shown);
+  early.made.update(at(3));
+  equal(hidden(early.root), [false, true, true]);
 });

@@ -49,7 +49,7 @@ const OUTCOMES = [
 
 test("the outcome table says what became of each run, and how that is decided", () => {
   const root = place(), table = new OutcomeTable(root), { header } = makeRace();
-  table.expect(header);
+  table.race(header);
   ok(root.textContent.includes("racing"));
   table.show(header, { outcomes: OUTCOMES, notes: ["Every 3rd step is shown."] });
   const texts = (name) => [...root.querySelectorAll(`tbody .nn-${name}`)].map((node) => node.textContent);

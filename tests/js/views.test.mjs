@@ -1,15 +1,16 @@
 import { heads, past } from "/assets/player/core/answer.mjs";
 import { runTraces } from "/assets/player/export/exporter.mjs";
 import { Fallback } from "/assets/player/views/fallback.mjs";
-import { ends } from "/assets/player/views/key.mjs";
+import { ends, MapKey } from "/assets/player/views/key.mjs";
 import { MapOverlay } from "/assets/player/views/map.mjs";
 import { HeightGrid } from "/assets/player/views/occlusion.mjs";
 import { newSeries } from "/assets/player/views/overlay.mjs";
 import { SceneOverlay } from "/assets/player/views/scene.mjs";
+import { heightOf, lossAt } from "/assets/player/core/heights.mjs";
 import { RunStore } from "/assets/player/core/store.mjs";
 import { readTheme } from "/assets/player/core/theme.mjs";
 import { HIDDEN, MOVE, SEEN } from "/assets/player/views/trail.mjs";
-import { close, equal, ok, test } from "./harness.mjs";
+import { close, equal, ok, place, test } from "./harness.mjs";
 import { makeRace } from "./race.mjs";
 
 function stored(options) {
@@ -36,6 +37,24 @@ test("the key names the losses at both ends of its scale, rounding aside", () =>
   equal(ends(top(8), { best: -8, unit: 1 }), ["−8", "0"]); // 10^top − 1 − 8 is 3.7e-7
   equal(ends(top(1), { best: 0, unit: 2e-9 }), ["0", "2 × 10⁻⁹"]);
   equal(ends(top(46), { best: -1.913, unit: 1 }), ["−1.9", "44"]);
+});
+
+test("on a linear scale height is the loss above the lowest, in its unit", () => {
+  const linear = { best: -2, unit: 8, scale: "linear" }, log = { best: -2, unit: 1, scale: "log" };
+  equal([heightOf(6, linear), heightOf(-2, linear), heightOf(-9, linear)], [1, 0, 0]);
+  equal([lossAt(1, linear), lossAt(0.5, linear), ends(1, linear)], [6, 2, ["−2", "6"]]);
+  for (const meta of [linear, log]) {
+    for (const loss of [-2, 0, 3, 98]) close(lossAt(heightOf(loss, meta), meta), loss, 1e-9);
+  }
+});
+
+test("the key names the scale", () => {
+  const root = place(), key = new MapKey(root);
+  const race = { steps: 10, paths: 1, crowded: false, answers: false };
+  key.update({ best: 0, top: 1, unit: 80, scale: "linear" }, race);
+  ok(root.textContent.startsWith("loss 0  80, linear scale"), root.textContent);
+  key.update({ best: 0, top: 1, unit: 1, scale: "log", word: "test loss" }, race);
+  ok(root.textContent.startsWith("test loss 0  9, log scale"), root.textContent);
 });
 
 test("in 3D a line ends at the rim of the sheet, and comes back from it", () => {
@@ -117,7 +136,7 @@ test("a race without answers keeps nothing for them", () => {
 
 test("a picture of the map shows the answer dashed, and its end", () => {
   const store = stored({ steps: 5, answers: true, point: averaging });
-  const traces = runTraces(store, 5, { is3d: false, meta: {}, minima: [], theme: readTheme() });
+  const traces = runTraces(store, 5, { meta: {}, minima: [], theme: readTheme() });
   const dashed = traces.filter((trace) => trace.line?.dash);
   equal([dashed.length, dashed[0].name, dashed[0].x.length], [1, "sgd: the answer", 7]);
   ok(traces.some((trace) => trace.marker?.symbol === "circle-open"));
@@ -125,7 +144,7 @@ test("a picture of the map shows the answer dashed, and its end", () => {
 
 test("a picture has halos below lines, heads above, and a gap between starts", () => {
   const store = stored({ runs: ["a", "b"], lanes: 2, steps: 5 });
-  const view = { is3d: false, meta: {}, minima: [{ x: 0, y: 0, loss: 1, is_global: true }], theme: readTheme() };
+  const view = { meta: {}, minima: [{ x: 0, y: 0, loss: 1, is_global: true }], theme: readTheme() };
   const traces = runTraces(store, 3, view);
   equal(traces.map((t) => `${t.mode} ${t.name ?? ""}`.trim()),
     ["markers+text", "lines", "lines", "lines a", "lines b", "markers", "markers a", "markers b"]);
@@ -133,12 +152,19 @@ test("a picture has halos below lines, heads above, and a gap between starts", (
   equal(traces[6].x, [3, 4]);
 });
 
-test("a picture of the scene leaves out what is beyond the sheet", () => {
-  const store = stored({ runs: ["a"], steps: 5 });
-  const meta = { best: 0, zmax: 2, bounds: [0, 3, -1, 1] };
-  const [line] = runTraces(store, 5, { is3d: true, meta, minima: [], theme: readTheme() });
-  equal(line.x, [0, 1, 2, 3, null, null, null]);
-  ok(line.z.every((z) => z === null || z <= 2 + 0.012 * 2 + 1e-9));
+test("a picture of a curve has the losses upwards, on its scale, and no answers", () => {
+  const store = stored({ runs: ["a"], steps: 2, answers: true });
+  for (const scale of /** @type {const} */ (["linear", "log"])) {
+    const meta = { kind: /** @type {const} */ ("curve"), best: 0, unit: 2, scale };
+    const minima = [{ x: 0, y: 0, loss: 18, is_global: true }];
+    const traces = runTraces(store, 2, { meta, minima, theme: readTheme() });
+    const upward = (loss) => (scale === "linear" ? loss : Math.log10(1 + loss / 2));
+    const { x, y } = traces.find(({ name, mode }) => name === "a" && mode === "lines");
+    const losses = [0, 1, 2].map((row) => store.point(0, 0, row).loss);
+    equal([x, y], [[0, 1, 2, null], [...losses.map(upward), null]]);
+    equal(traces[0].y, [upward(18)]);
+    ok(!traces.some((trace) => trace.line?.dash));
+  }
 });
 
 test("without its hook a view is played with Plotly's own traces, and the page says so once", () => {

@@ -87,7 +87,7 @@ FAR_FROM_0 = (
         ("surface=ackley&run=sign_sgd(lr=0.1)&start=0.5,0.5&steps=100", "global_minimum",
          "Circles the global minimum"),
         ('surface=formula(f="x**4-8*x**2",bounds="0.1,1,-1,1")&run=sgd(lr=0.01)&start=0.5,0',
-         "global_minimum", "Reached a curve of minima outside the region"),
+         "global_minimum", "Reached a minimum outside the region"),
         ('surface=formula(f="sign(x - 1.4) %2B y**2")&run=polyak_sgd(lr=2.12)&start=1.4,1.4',
          "unmoved", None),  # half as high as the ground rises is not less than half
         ("surface=rosenbrock(a=3)&run=newton&steps=50", "global_minimum",

@@ -10,6 +10,7 @@ import pytest
 from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.declare.pace import Gone, looking
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.deliver.comparison import Pair, comparison_json
 from nnopt_viz.deliver.explained import explained_json
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.inspector import Place, inspected_json
@@ -39,6 +40,7 @@ JOBS: dict[str, Callable[[Scenario], bytes]] = {
         if "race" in made.writers
     },
     "profile": lambda scenario: profile_json(scenario, line_of("path", scenario)),
+    "compare": lambda scenario: comparison_json(scenario, Pair(0, len(scenario.runs) - 1, 0)),
     "trace": lambda scenario: inspected_json(scenario, Place(0, 0, 1)),
     "check": lambda scenario: explained_json(RACE, scenario, []),
     "figures": lambda scenario: surface_json(scenario.surface, "light").encode(),

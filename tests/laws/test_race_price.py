@@ -13,6 +13,7 @@ import pytest
 
 from nnopt_viz.compose.calls import run, surface
 from nnopt_viz.declare.starts import STARTS
+from nnopt_viz.deliver.comparison import Pair, comparison_cost, comparison_json
 from nnopt_viz.deliver.explained import explained_cost, explained_json
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.inspector import Place, inspected_cost, inspected_json
@@ -220,6 +221,10 @@ def test_a_race_holds_no_more_memory_than_is_stated(text: str) -> None:
     within(lambda: profile_json(scenario, line), profile_cost(scenario, "path").bytes, "profile")
     place = Place(0, 0, scenario.steps)
     within(lambda: inspected_json(scenario, place), inspected_cost(scenario, "").bytes, "trace")
+    if len(scenario.runs) > 1:
+        pair = Pair(0, 1, scenario.lanes - 1)
+        compared = comparison_cost(scenario, f"0,1,{pair.lane}").bytes
+        within(lambda: comparison_json(scenario, pair), compared, "compare")
     told = explained_cost(RACE, scenario).bytes
     within(lambda: explained_json(RACE, scenario, []), told, "check")
     shown = surface_cost(scenario.surface).bytes

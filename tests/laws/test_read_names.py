@@ -112,7 +112,6 @@ def test_what_means_the_same_is_read_of_experiments() -> None:
     ("run=Muon", "Try it on /network", None),
     ("run=sgd(schedule=CosineAnnealingLR(T_max=50))", "said by steps", None),
     ("surface=hartmann", "three or six variables", "branin"),
-    ("surface=double_well", "tilted_double_well(tilt=0)", "tilted_double_well"),
     ("run=galore", "There is no optimizer 'galore'.", None),
     ("learning_rate=0.1", "run=adam(lr=0.1)", None),
     ("run=adam(amsgrad=maybe)", "a method of its own", None),

@@ -59,6 +59,7 @@ WIDTHS = (
     f'"{"1," * 30}1"',
 )  # fmt: skip
 PLACES = ("0,0,1", "0,0,3", "1,0,2", "0,1,1", "0,0,0", "9,9,9", " 0 , 0 , 2 ", "0,0,99999999999")
+COMPARED = ("0,1", "1,0", "0,0", "0,1,1", "1,2,0", "9,9", " 0 , 1 ", "0,99999999999", "0,1,9999")
 LINES = ("x", "y", "gradient", "path", "0,0,1,1", "-1.5,2,1e-9,3", "1,1,1,1", "1e6,0,0,1e300")
 
 
@@ -199,7 +200,7 @@ class Queries:
 
     def value_of(self, key: str) -> str:
         """Something for a key, whatever question it belongs to."""
-        own = {"inspect": PLACES, "line": LINES, "theme": THEMES}.get(key)
+        own = {"inspect": PLACES, "line": LINES, "compare": COMPARED, "theme": THEMES}.get(key)
         if own is not None and self.dice.random() < 0.8:
             return self.dice.choice(own)
         for vocabulary in VOCABULARIES:

@@ -20,7 +20,7 @@ from nnopt_viz.race import keys as race
 from nnopt_viz.web import schema
 from nnopt_viz.web.assets import assets, assets_path
 from nnopt_viz.web.guard import CALLBACKS, MAX_BODY_BYTES
-from tests.support.fuzz_queries import LINES, PIECES, PLACES, Queries, in_bytes
+from tests.support.fuzz_queries import COMPARED, LINES, PIECES, PLACES, Queries, in_bytes
 from tests.support.hostile_requests import HEADERS, METHODS, ROUTES, VALUES, callbacks, changed
 
 if TYPE_CHECKING:
@@ -28,8 +28,16 @@ if TYPE_CHECKING:
 
 DATA = [path for path, one in schema.document()["paths"].items() if "parameters" in one["get"]]
 PLAIN = [path for path, one in schema.document()["paths"].items() if "parameters" not in one["get"]]
-OWN = {"/trace.json": ("inspect", PLACES), "/profile.json": ("line", LINES)}
-THEMED = ("/figures.json", "/slice.json", "/run.bin", "/run.html")
+OWN = {
+    "/trace.json": ("inspect", PLACES), "/profile.json": ("line", LINES),
+    "/compare.json": ("compare", COMPARED),
+}  # fmt: skip
+ALONG = ("-2,2", "-2,2,5", "1.5", "0,0", "1e300,2", "-1e9,1e9", "nan,1", "", "1,2,1000", "2,1,3")
+STEERED = {"/figures.json": ("height", "levels"), "/region.json": ("x", "y", "height", "levels"),
+           "/ground.json": ("x", "y")}  # fmt: skip
+STEERS = {"x": ALONG, "y": ALONG, "height": ("log", "linear", "lin"),
+          "levels": ("8", "32", "0", "61", "-1", "1.5")}  # fmt: skip
+THEMED = ("/figures.json", "/region.json", "/slice.json", "/run.bin", "/run.html")
 ENCODINGS = ("gzip", "br", "zstd", "deflate", "gzip, deflate, br, zstd", "br;q=0.5, gzip", "*")
 AFTER = (
     "",
@@ -143,6 +151,9 @@ class _Maker:
         if path in OWN:
             key, values = OWN[path]
             text = f"{key}={self.dice.choice(values)}&{text}"
+        for key in STEERED.get(path, ()):
+            if self.dice.random() < 0.8:
+                text = f"{key}={self.dice.choice(STEERS[key])}&{text}"
         if path in THEMED and self.dice.random() < 0.3:
             text += f"&theme={self.dice.choice((*THEMES, *THEMES, 'pink'))}"
         return text

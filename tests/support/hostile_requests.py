@@ -22,7 +22,9 @@ ROUTES = [
 OWN = {
     **{path: "steps=3" for path in schema.document()["paths"] if path.startswith("/run")},
     "/check.json": "steps=3", "/trace.json": "inspect=0,0,1&steps=3",
-    "/profile.json": "line=x&steps=3", "/slice.json": "net=mlp&epochs=1",
+    "/profile.json": "line=x&steps=3", "/compare.json": "compare=0,1&run=sgd&run=adam&steps=3",
+    "/slice.json": "net=mlp&epochs=1", "/gallery.svg": "picture=double_well",
+    "/ground.json": "x=1&y=-2,2,5", "/region.json": "x=-1,1&y=0,1&levels=8",
     "/experiment.ndjson": "study=x", "/experiment.csv": "study=x", "/experiment.json": "study=x",
 }  # fmt: skip
 METHODS = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "CONNECT", "FOO"]

@@ -13,6 +13,7 @@ import numpy as np
 from nnopt_viz import trajectory
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.race.scenario import Scenario
 from tests.support.flow import explicit_ends
 
@@ -22,23 +23,25 @@ if TYPE_CHECKING:
     from nnopt_viz.judge.events import Event
 
 N = r"(−?(?:\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)|undefined)"
-P = rf"\({N}, {N}\)"
+P = rf"(?:\(|x = ){N}(?:, {N}\))?"  # of one weight the second number is None
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 MODIFIERS = ("clip_norm", "clip_value", "lookahead", "accumulate", "decoupled_decay")
 
 
-def value(text: str) -> float:
-    """A number as a sentence writes it."""
+def value(text: str | None) -> float:
+    """A number as a sentence writes it; where it says none, 0."""
+    if text is None:
+        return 0.0
     text = text.replace("−", "-").replace("∞", "inf").replace("undefined", "nan")
     mantissa, _, power = text.partition(" × 10")
     return float(mantissa) * (10.0 ** int(power.translate(RAISED)) if power else 1.0)
 
 
-def says(text: str, true: float, absolute: float = 0.0) -> None:
+def says(text: str | None, true: float, absolute: float = 0.0) -> None:
     """Does a number in a sentence round the true one?"""
     shown = value(text)
     if math.isfinite(true):
-        share = 0.051 if "×" in text else 0.0051  # two digits there, three elsewhere
+        share = 0.051 if "×" in (text or "") else 0.0051  # two digits there, three elsewhere
         assert abs(shown - true) <= share * abs(true) + absolute, (text, true)
     else:
         assert shown == true or (math.isnan(shown) and math.isnan(true)), (text, true)
@@ -56,7 +59,10 @@ class Path:
         self.call = self.scenario.runs[self.run]
         table = trajectory(self.scenario)
         rows = table[(table["run"] == self.run) & (table["lane"] == 0)]
-        self.x = rows[["x", "y"]].to_numpy().T
+        self.x = rows[["x", "y"]].to_numpy().T.copy()
+        self.has_one_weight = has_one_weight(self.scenario.surface)
+        if self.has_one_weight:  # what is said is said of x alone
+            self.x[1] = 0.0
         self.loss, self.grad_norm, self.lr = (
             rows[name].to_numpy() for name in ("loss", "grad_norm", "lr")
         )
@@ -111,6 +117,8 @@ class Path:
         d = self.divisors
         if d is not None:
             h = h / np.sqrt(d.T[:, :, None] * d.T[:, None, :])
+        if self.has_one_weight:
+            return np.asarray(h[:, 0, 0])
         with np.errstate(all="ignore"):
             tr, det = h[:, 0, 0] + h[:, 1, 1], (h[:, 0, 0] - h[:, 1, 1]) ** 2 + 4 * h[:, 0, 1] ** 2
             return (tr + np.sqrt(det)) / 2
@@ -242,6 +250,11 @@ def evaluate_losses(path: Path, x: np.ndarray) -> np.ndarray:
 
 def evaluate_at(path: Path, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return evaluate(path.scenario.surface, point[0], point[1], 2)
+
+
+def bends(path: Path, hessian: np.ndarray) -> np.ndarray:
+    """The smaller and the larger curvature; of one weight it is that along x."""
+    return hessian[[0, 0], [0, 0]] if path.has_one_weight else np.linalg.eigvalsh(hessian)
 
 
 def near(

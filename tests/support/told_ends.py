@@ -15,6 +15,7 @@ from tests.support.told import (
     N,
     P,
     Said,
+    bends,
     evaluate_at,
     evaluate_losses,
     form,
@@ -85,7 +86,7 @@ def caught(path: Path, event: Event, said: Said) -> None:
     place = (event.figures["x"], event.figures["y"])
     says(said[3], path.loss_at(*place))
     h = evaluate_at(path, np.array(place))[2]
-    assert np.linalg.eigvalsh(h)[0] > 0
+    assert bends(path, h)[0] > 0
     for row, end in path.wells.items():
         if row >= first and not any(math.isnan(v) for v in end):
             assert near(end, place, 2e-3 * path.across), (row, end, place)
@@ -219,11 +220,16 @@ def changed(path: Path, event: Event, said: Said) -> None:
         assert path.divisors is not None
         for i, text in enumerate(found.groups()):
             says(text, path.divisors[i % 2, (since if i < 2 else step) - 1])
+    found = re.search(rf"shrunk from {N} to {N}", said[2])
+    if found:
+        assert path.has_one_weight
+        for text, at in zip(found.groups(), (since, step), strict=True):
+            says(text, path.divisors[0, at - 1])
     found = re.search(rf"curvature has grown from {N} to {N}", said[2])
     if found:
         h = np.moveaxis(path.derivatives[1], 2, 0)
         for text, at in zip(found.groups(), (since, step), strict=True):
-            says(text, np.linalg.eigvalsh(h[at - 1])[1])
+            says(text, bends(path, h[at - 1])[1])
     found = re.search(rf"line has sunk from {N} to {N}", said[2])
     if found:
         for text, at in zip(found.groups(), (since, step), strict=True):

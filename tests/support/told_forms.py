@@ -47,13 +47,17 @@ def corrected_too(path: Path, event: Event, said: Said) -> None:
 
 @form(
     "bias_correction",
-    rf"Step 1, with lr {N}, moves x by {N} and y by {N}, where the slope along them is {N} "
-    rf"and {N}\.",
+    rf"Step 1, with lr {N}, moves x by {N}(?: and y by {N}, where the slope along them is {N} "
+    rf"and {N}|, where the slope along it is {N})\.",
 )
 def first_step(path: Path, event: Event, said: Said) -> None:
     says(said[0], path.lr[1])
-    for text, true in zip(said[1:], (*path.moves[:, 1], *path.gradient[:, 0]), strict=True):
-        says(text, abs(true))
+    assert path.has_one_weight == (said[2] is None)
+    texts = (said[1], said[5]) if path.has_one_weight else said[1:5]
+    true = np.stack([path.moves[:, 1], path.gradient[:, 0]])
+    true = true[:, 0] if path.has_one_weight else true.ravel()
+    for text, number in zip(texts, true, strict=True):
+        says(text, abs(number))
 
 
 @form(

@@ -28,7 +28,7 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.query.labels import labels
 from nnopt_viz.race.codec import decode, encode
 from nnopt_viz.surfaces import SURFACES
-from nnopt_viz.web import api, experiments, questions, responses
+from nnopt_viz.web import api, experiments, gallery, places, questions, responses
 from nnopt_viz.web import schema as openapi
 from nnopt_viz.web.release import release
 
@@ -47,7 +47,9 @@ def client() -> FlaskClient:
     server = Flask("routes")
     api.register(server)
     questions.register(server)
+    places.register(server)
     experiments.register(server)
+    gallery.register(server)
     return server.test_client()
 
 
@@ -55,6 +57,7 @@ def client() -> FlaskClient:
 def specification() -> OpenAPI:
     as_text = lambda data, **options: data.decode()  # noqa: E731
     readers = {made.media: as_text for made in FORMATS.values() if made.media[:5] == "text/"}
+    readers[gallery.MEDIA] = as_text
     return OpenAPI.from_dict(DESCRIPTION, Config(extra_media_type_deserializers=readers))
 
 
@@ -70,6 +73,9 @@ def query_of(path: str) -> str:
     for parameter in DESCRIPTION["paths"][path]["get"].get("parameters", []):
         example = parameter["example"]
         values = example if isinstance(example, list) else [example]
+        if parameter.get("explode") is False:
+            values = [",".join(map(str, values))]
+        values = [str(v).lower() if isinstance(v, bool) else v for v in values]
         parts += [f"{parameter['name']}={quote(str(value), safe='(),=')}" for value in values]
     return "&".join(parts)
 

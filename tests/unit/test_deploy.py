@@ -55,7 +55,8 @@ def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
         "/", "/learn/momentum", "/_page/learn/momentum", "/_dash-layout", "/_dash-dependencies",
         RACE.format(0.1), "/run.bin?net=mlp&epochs=2&theme=light", "/figures.json?surface=bowl",
         "/slice.json?net=mlp&epochs=2", "/trace.json?surface=bowl&inspect=0,0,1",
-        "/profile.json?surface=bowl&line=x", "/check.json?surface=bowl", "/catalogue.json",
+        "/profile.json?surface=bowl&line=x", "/compare.json?run=sgd&run=adam&compare=0,1",
+        "/check.json?surface=bowl", "/catalogue.json",
         "/assets/main.mjs",
     ],
 )  # fmt: skip

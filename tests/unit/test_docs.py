@@ -34,7 +34,8 @@ from nnopt_viz.query.keys import REGISTRIES
 from nnopt_viz.experiments import STUDIES
 from nnopt_viz.lessons import LESSONS
 from nnopt_viz.deliver.formats import FORMATS
-tables = [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS]
+from nnopt_viz.gallery import GALLERY
+tables = [*REGISTRIES.values(), STUDIES, LESSONS, FORMATS, GALLERY]
 if any(path.startswith("nnopt_viz/page/") for path, _ in {blocks!r}):
     from nnopt_viz.page.pages import PAGES  # else it is made after a lesson of its own
     tables.append(PAGES)
@@ -97,7 +98,7 @@ EXAMPLES = examples()
 @pytest.mark.parametrize(("path", "query"), queries())
 def test_every_query_in_the_documentation_is_read(path: str, query: str) -> None:
     new = "|".join([*re.findall(r'name="(\w+)"', TO_ADD), "data=diagonal", "plane=weights"])
-    if path.startswith("/learn") or re.search(rf"\b({new})\b", query):
+    if path.startswith(("/learn", "/gallery")) or re.search(rf"\b({new})\b", query):
         return  # a lesson, or one of the examples below
     question = asked(query, "experiment" if path == "/experiment" else "run")
     question.decode(query, True)
@@ -105,7 +106,7 @@ def test_every_query_in_the_documentation_is_read(path: str, query: str) -> None
 
 def test_there_are_queries_and_examples() -> None:
     assert len(queries()) > 15
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10
 
 
 def data_of(address: str) -> list[str]:

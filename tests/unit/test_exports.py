@@ -145,8 +145,10 @@ def test_any_race_becomes_a_figure(query: str) -> None:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_every_surface_has_a_map_of_shapes(name: str) -> None:
-    ground, *shapes = map_shapes(sheet(SURFACES.call(name), 40), PALETTES["light"])
+    made = map_shapes(sheet(SURFACES.call(name), 40), PALETTES["light"], is_filled=False)
+    ground, *shapes = made
     assert ground["type"] == "rect"
+    assert not any("fillcolor" in shape for shape in made)
     assert len(shapes) == 15
     for shape in shapes:
         assert re.fullmatch(r"(M[-+.e\d]+,[-+.e\d]+(L[-+.e\d]+,[-+.e\d]+)*Z)+", shape["path"])
@@ -198,7 +200,7 @@ def test_borders_go_round_what_is_inside() -> None:
 
 def test_tints_run_through_the_stops() -> None:
     colours = PALETTES["dark"]
-    assert [tint(share, colours) for share in STOPS] == list(colours.map_stops)
+    assert [tint(share, colours) for share in STOPS] == list(colours.ramp)
 
 
 def test_what_show_refuses() -> None:

@@ -47,10 +47,9 @@ def test_pages_answer_with_every_header(path: str, client: FlaskClient) -> None:
     assert "unsafe" not in scripts[1]
     assert scripts[1].split()[0] == "'self'"
     assert "'unsafe-eval'" not in policy
-    for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'self'"):
+    for part in ("object-src 'none'", "base-uri 'none'"):
         assert part in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert answer.headers["Referrer-Policy"]
     assert client.head(path).status_code == 200
 
@@ -94,7 +93,7 @@ def test_refusals_and_data_carry_the_headers_too(path: str, client: FlaskClient)
 @pytest.mark.parametrize(
     ("ancestors", "older"),
     [
-        ("", "SAMEORIGIN"), ("self", "SAMEORIGIN"), ("'none'", "DENY"), ("none", "DENY"),
+        ("self", "SAMEORIGIN"), ("'none'", "DENY"), ("none", "DENY"),
         ("*", None), ("https://course.example.edu 'self'", None),
         ("https://*.example.edu:8443", None),
     ],
@@ -104,6 +103,32 @@ def test_frame_ancestors_are_a_setting(ancestors: str, older: str | None) -> Non
     made = guard.security_headers([], chosen)
     assert made["Content-Security-Policy"].endswith(f"frame-ancestors {chosen}")
     assert made.get("X-Frame-Options") == older
+
+
+EMBEDDED = ("/", "/network", "/learn", "/learn/momentum")
+OTHERS = (
+    "/catalogue", "/experiments", "/experiment", "/numbers", "/run.html?steps=3", "/nope",
+    "/_page/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*EMBEDDED, *OTHERS])
+def test_race_lab_and_lessons_may_be_embedded_anywhere_and_nothing_else(
+    path: str, client: FlaskClient
+) -> None:
+    answer = client.get(path)
+    is_free = path in EMBEDDED
+    assert ("frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]) is not is_free
+    assert answer.headers.get("X-Frame-Options") == (None if is_free else "SAMEORIGIN")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_setting_says_who_may_embed_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNOPT_VIZ_FRAME_ANCESTORS", "https://course.example.edu")
+    narrowed = build_app().server.test_client()
+    for path in (*EMBEDDED, *OTHERS):
+        policy = narrowed.get(path).headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors https://course.example.edu")
 
 
 @pytest.mark.parametrize(

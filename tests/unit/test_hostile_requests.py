@@ -74,6 +74,11 @@ def ask(app: Any, caplog: pytest.LogCaptureFixture) -> Ask:
         "inspect"),
         ("/trace.json", "inspect=0,0,%D9%A1", "inspect"), ("/profile.json", "line=%", "line"),
         ("/profile.json", "line=%ED%A0%80", "line"), ("/profile.json", "line=0,0,1_0,2", "line"),
+        ("/compare.json", "compare=%&run=sgd&run=adam", "compare"),
+        ("/compare.json", "compare=0,%D9%A1&run=sgd&run=adam", "compare"),
+        ("/compare.json", "compare=0,1&compare=1,0&run=sgd&run=adam", "compare"),
+        ("/compare.json", "run=sgd&run=adam", "compare"),
+        ("/compare.json", "compare=0,1", "compare"),
         ("/profile.json", "line=nan,0,1,2", "line"), ("/profile.json", "line=inf,0,1,2", "line"),
     ],
 )  # fmt: skip

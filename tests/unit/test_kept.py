@@ -122,7 +122,7 @@ def test_a_component_under_another_release_s_name_is_not_kept_for_good(client: F
 
 def test_stamps_are_kept_under_the_name_of_this_release_alone(client: FlaskClient) -> None:
     words = {
-        query: client.head(f"/stamps.png?{query}").headers["Cache-Control"]
+        query: client.head(f"/stamps-light.png?{query}").headers["Cache-Control"]
         for query in (release(), "0.0.1-000000000000", "")
     }
     assert list(words.values()) == [FOR_GOOD, REVALIDATED, REVALIDATED]

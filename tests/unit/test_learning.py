@@ -13,10 +13,9 @@ from nnopt_viz.lessons import in_order
 from nnopt_viz.lessons.addresses import address, addresses, missing
 from nnopt_viz.page import build_app, ids, opening
 from nnopt_viz.page.help import help_text
-from nnopt_viz.page.hiding import GROUPS, hidden
 from nnopt_viz.page.lesson_page import _asked
 from nnopt_viz.page.page import PAGES
-from nnopt_viz.race.codec import QueryError, decode, landing, repair
+from nnopt_viz.query.viewing import GROUPS
 from tests.support.layout import found, identities, texts
 from tests.support.paths import ASSETS
 
@@ -98,13 +97,13 @@ def test_every_lesson_is_served_and_no_other(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", [path for path, page in PAGES.items() if page.plays])
 def test_help_names_only_buttons_that_are_there(path: str) -> None:
     """A button's name stands in curly quotes. The lessons' help was the race's, with “Edit a copy”;
-    it said that the address holds everything, and Esc leaves a presentation there is none of."""
+    it said that the address holds everything."""
     help_words = texts(help_text(PAGES[path]))
     page = texts(opening.page_for(FIRST_OF.get(path, path), ""))
     assert help_words in page
     shown = page.replace(help_words, "")
     assert [name for name in re.findall("“([^”]+)”", help_words) if name not in shown] == []
-    assert ("leave the presentation" in help_words) is PAGES[path].presents
+    assert "leave the presentation" in help_words
 
 
 def test_a_lesson_does_not_say_that_its_address_holds_everything() -> None:
@@ -124,11 +123,6 @@ def test_a_mark_of_a_question_changes_with_it() -> None:
 
 
 def test_groups_are_hidden_and_unknown_ones_told() -> None:
-    assert hidden("?run=adam&hide=runs,%20curves") == (("runs", "curves"), [])
-    groups, told = hidden("?hide=srface,outcome")
-    assert groups == ("outcome",)
-    assert "surface" in told[0]
-    assert hidden("?hide=" + ",".join(["x"] * 500))[0] == ()
     page = opening.page_for("/", "?surface=booth&hide=runs,nothing")
     assert found(page, className="hiding", **{"data-hide": "runs"})
     assert any("nothing" in note for note in notes(page))
@@ -137,13 +131,6 @@ def test_groups_are_hidden_and_unknown_ones_told() -> None:
 def test_every_group_is_hidden_by_the_style_sheet() -> None:
     style = (ASSETS / "css" / "hiding.css").read_text()
     assert all(f'[data-hide~="{group}"]' in style for group in GROUPS)
-
-
-def test_hide_is_state_of_the_page_and_no_part_of_a_scenario() -> None:
-    assert repair("surface=booth&hide=runs") == (decode("surface=booth"), [])
-    assert repair("hide=runs") == (landing(), [])
-    with pytest.raises(QueryError):
-        decode("surface=booth&hide=runs")
 
 
 def test_links_of_a_lesson_take_hide_along() -> None:

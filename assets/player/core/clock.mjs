@@ -40,6 +40,11 @@ export class Clock {
     return Math.floor(this.time + 1e-6);
   }
 
+  /** Is the end shown, or will it be as soon as its row is there? */
+  get isOver() {
+    return this.atEnd || this.toEnd || (this.steps > 0 && this.wanted >= this.steps);
+  }
+
   get atEnd() {
     return this.steps > 0 && this.time >= this.steps;
   }
@@ -86,6 +91,13 @@ export class Clock {
     this.toEnd = false;
     this.wanted = -1;
     this.playing = this.steps > 0;
+  }
+
+  /** Play on from a step, which may still be to come. @param {number} step */
+  goFrom(step) {
+    if (this.isHeld || !this.playing || step <= this.time) return;
+    this.time = Math.min(step, this.steps, Math.max(0, this.available));
+    this.wanted = step > this.available ? step : -1;
   }
 
   toggle() {

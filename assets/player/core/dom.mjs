@@ -23,7 +23,7 @@ let groups = 0;
 /**
  * A row of choices of which one holds: radio buttons that look like a segmented control.
  * @template {string} V
- * @param {{label: string, choices: {value: V, label: string, title?: string}[], value: V,
+ * @param {{label: string, choices: {value: V, label: string, title?: string, word?: string}[], value: V,
  *   onchange: (value: V) => void}} options
  */
 export function segmented({ label, choices, value, onchange }) {
@@ -33,7 +33,7 @@ export function segmented({ label, choices, value, onchange }) {
     "aria-label": choice.title, onchange: () => onchange(choice.value),
   }));
   const root = el("div", { class: "nn-segmented", role: "radiogroup", "aria-label": label },
-    ...choices.map((choice, i) => el("label", {}, inputs[i], el("span", {}, choice.label))));
+    ...choices.map((choice, i) => el("label", { "data-word": choice.word }, inputs[i], el("span", {}, choice.label))));
   /** @param {V|number} now */
   const set = (now) => inputs.forEach((input) => (input.checked = input.value === String(now)));
   return { root, set };

@@ -7,10 +7,12 @@
  * @typedef {object} Events name -> what comes with it
  * @property {import("../views/pick.mjs").Place} press where a start may be picked in a moment
  * @property {import("../views/pick.mjs").Pick} pick
+ * @property {{picked: boolean}} double a double click; was its first half taken for a pick?
  * @property {import("./stream.mjs").Header} header of a run that shows its first rows
  * @property {import("../../page/figures.mjs").Figures|null} figures those of a training; null: it has no plane
  * @property {Trailer|LabTrailer} done
  * @property {number} step the whole step shown
+ * @property {{of: number, call: import("./stream.mjs").Call}} add a run like another one, with one thing changed
  * @property {{status: number, body: import("./stream.mjs").Refusal|string|null, message: string}} error
  */
 

@@ -1,7 +1,7 @@
 /** One clock, one store of numbers, three views: what happens on load and in every frame. */
 
 import { Ahead } from "./ahead.mjs";
-import { Clock } from "./clock.mjs";
+import { Clock, reducedMotion } from "./clock.mjs";
 import { CurvesOverlay } from "../views/curves.mjs";
 import { Emitter } from "./emitter.mjs";
 import { Fallback } from "../views/fallback.mjs";
@@ -9,15 +9,20 @@ import { FrameTimes } from "./frame_times.mjs";
 import { lossAt } from "./heights.mjs";
 import { Hover } from "../views/hover.mjs";
 import { Incoming } from "./incoming.mjs";
+import { call, wear } from "./looks.mjs";
 import { listenToKeys } from "../panels/keyboard.mjs";
 import { dotInterval } from "../views/key.mjs";
 import { MapOverlay } from "../views/map.mjs";
 import { Panels } from "../panels/panels.mjs";
 import { Picker } from "../views/pick.mjs";
 import { SceneOverlay } from "../views/scene.mjs";
+import { StepsOverlay } from "../views/steps.mjs";
 import { readTheme, themeMark } from "./theme.mjs";
 
-/** @typedef {import("./store.mjs").RunStore} RunStore */
+/**
+ * @typedef {import("./store.mjs").RunStore} RunStore
+ * @typedef {import("./looks.mjs").Look} Look
+ */
 
 export class Engine extends Emitter {
   constructor() {
@@ -28,16 +33,19 @@ export class Engine extends Emitter {
     this.map = new MapOverlay();
     this.scene = new SceneOverlay();
     this.curves = new CurvesOverlay();
-    this.views = [this.map, this.scene, this.curves];
+    this.steps = new StepsOverlay();
+    this.views = [this.map, this.scene, this.steps, this.curves];
     this.hovers = this.views.map((view) => new Hover(view));
-    this.fallbacks = this.views.map((view) => new Fallback(view.graphId, view));
-    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place));
+    this.fallbacks = [this.map, this.scene, this.curves].map((view) => new Fallback(view.graphId, view));
+    this.picker = new Picker(this.map, (pick, time) => this.#picked(pick, time), (place) => this.#pressed(place),
+      (picked) => this.emit("double", { picked }));
     this.panels = new Panels(this);
     /** Views that failed. @type {Set<import("../views/overlay.mjs").Overlay>} */
     this.broken = new Set();
     /** The store of the last frame. @type {RunStore|null} */
     this.shown = null;
     this.isMapAhead = false; // it drew the map alone
+    this.isGroundless = false; // there will be no map: nothing is waited for
     /** What was loaded last. @type {Incoming|null} */
     this.incoming = null;
     /** May take a pick for something else. @type {((pick: import("../views/pick.mjs").Pick) => boolean)|null} */
@@ -62,11 +70,11 @@ export class Engine extends Emitter {
 
   /**
    * Fetch a run; the one before is dropped, its picture stays until the new one has rows.
-   * @param {string} query @param {{play?: boolean, keepStep?: boolean}} [how]
+   * @param {string} query @param {Partial<import("./incoming.mjs").How>} [how]
    */
-  load(query, { play = true, keepStep = false } = {}) {
+  load(query, { play = true, keepStep = false, at, look } = {}) {
     this.incoming?.stop();
-    this.incoming = new Incoming(this, query, { play, keepStep });
+    this.incoming = new Incoming(this, query, { play, keepStep, at, look });
     return this.incoming.come();
   }
 
@@ -75,11 +83,13 @@ export class Engine extends Emitter {
     return this.incoming?.isLoading ?? false;
   }
 
-  /** The first rows of a run. @param {RunStore} store @param {{play: boolean, keepStep: boolean}} how */
-  begin(store, { play, keepStep }) {
+  /** The first rows of a run. @param {RunStore} store @param {import("./incoming.mjs").How} how */
+  begin(store, { play, keepStep, at, look }) {
+    if (look) wear(look);
     const { clock } = this;
     const atEnd = keepStep && clock.atEnd;
-    clock.start(store.steps, { play, from: keepStep ? clock.step : 0 });
+    const plays = play && !(at !== undefined && reducedMotion()); // it stays where it was asked to open
+    clock.start(store.steps, { play: plays, from: at ?? (keepStep ? clock.step : 0) });
     if (atEnd) clock.wanted = store.steps;
     this.map.dragged = null;
     this.show(store);
@@ -87,9 +97,23 @@ export class Engine extends Emitter {
 
   /** Show the rows of a run, or the same run further on. @param {RunStore} store */
   show(store) {
+    call(store.header);
     this.store = store;
     this.panels.began(store);
     this.emit("header", store.header);
+  }
+
+  /** How runs look and what they are called: of what is awaited, else of what is shown. @param {Look} look */
+  look(look) {
+    if (this.incoming?.isAwaited) {
+      this.incoming.how.look = look;
+      return;
+    }
+    wear(look);
+    if (!this.store) return;
+    call(this.store.header);
+    this.themeChanged();
+    this.panels.relabel();
   }
 
   /** There will be no run: the start is where it was. */
@@ -135,8 +159,8 @@ export class Engine extends Emitter {
 
   /** @param {import("./stream.mjs").Minimum[]} minima */
   setMinima(minima) {
-    this.map.minima = this.scene.minima = minima ?? [];
-    this.map.dirty = this.scene.dirty = true;
+    this.map.minima = this.scene.minima = this.steps.minima = minima ?? [];
+    this.map.dirty = this.scene.dirty = this.steps.dirty = true;
   }
 
   themeChanged() {
@@ -154,7 +178,7 @@ export class Engine extends Emitter {
   /** @param {number} now */
   #frame(now) {
     this.#queueAfterPlotly();
-    this.clock.tick(now - this.lastFrame);
+    if (this.#hasGround) this.clock.tick(now - this.lastFrame);
     this.lastFrame = now;
     const began = performance.now();
     if (themeMark() !== this.themeMark) this.themeChanged();
@@ -162,7 +186,7 @@ export class Engine extends Emitter {
     const { store, clock, theme, themeVersion } = this;
     const frame = {
       store, row: this.row, resting: !clock.playing && !clock.isHeld, theme, themeVersion,
-      dotEvery: dotInterval(store?.steps ?? 0),
+      dotEvery: this.map.curve ? store?.stride ?? 1 : dotInterval(store?.steps ?? 0),
     };
     this.#readHeights();
     this.curves.clockStep = clock.time;
@@ -210,6 +234,14 @@ export class Engine extends Emitter {
     setTimeout(() => requestAnimationFrame(this.frame));
   }
 
+  /**
+   * A race waits for its map: on a slow line Plotly comes long after the numbers. A training shows
+   * its map when it has one.
+   */
+  get #hasGround() {
+    return Boolean(this.heights.top || this.store?.header.kind || window.nnoptFirst || this.isGroundless);
+  }
+
   /** The lowest loss in view decides how curves and key are labelled. */
   #readHeights() {
     this.heights = this.map.graph?.layout?.meta ?? {};
@@ -219,7 +251,3 @@ export class Engine extends Emitter {
     this.curves.highest = top && !free ? lossAt(top, this.heights) : -Infinity;
   }
 }
-
-/** The views that can be taken: a training without a plane has the curves alone. @param {Engine} engine */
-export const viewsOf = ({ views, store }) => views.filter(({ graph, graphId, isGone }) => graph?._fullLayout && !isGone
-  && (graphId === "curves" || (graph.data?.length && !store.header.plane?.missing))).map(({ graphId }) => graphId);

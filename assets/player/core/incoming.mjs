@@ -4,11 +4,16 @@ import { ask, whyNot } from "./server.mjs";
 import { RunStore } from "./store.mjs";
 import { readRun, StreamError } from "./stream.mjs";
 
+/**
+ * How it is shown; at: the step shown first; look: left out, as it is.
+ * @typedef {{play: boolean, keepStep: boolean, at?: number, look?: import("./looks.mjs").Look}} How
+ */
+
 export class Incoming {
   /**
    * @param {import("./engine.mjs").Engine} engine
    * @param {string} query
-   * @param {{play: boolean, keepStep: boolean}} how
+   * @param {How} how
    */
   constructor(engine, query, how) {
     this.engine = engine;

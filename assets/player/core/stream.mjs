@@ -18,7 +18,7 @@
  * @property {number} format
  * @property {string} query canonical query text
  * @property {Spec} spec the scenario
- * @property {{name: string, label: string}[]} runs
+ * @property {{name: string, label: string, own?: string}[]} runs own: the label behind a visitor's name
  * @property {number} lanes shown starts per run
  * @property {number} lanes_total
  * @property {number} steps

@@ -4,14 +4,14 @@ import { FEW } from "../views/paint.mjs";
 
 /** @typedef {"loss"|"gradient"|"lr"|"test"|"away"} Kind */
 
-/** @type {{value: Kind, label: string, title: string}[]} */
+/** @type {{value: Kind, label: string, title: string, word?: string}[]} */
 export const KINDS = [
-  { value: "loss", label: "loss", title: "Loss at each step" },
-  { value: "gradient", label: "gradient", title: "Gradient norm at each step" },
-  { value: "lr", label: "lr", title: "Learning rate at each step" },
+  { value: "loss", label: "loss", title: "Loss at each step", word: "loss" },
+  { value: "gradient", label: "gradient", title: "Gradient norm at each step", word: "gradient norm" },
+  { value: "lr", label: "lr", title: "Learning rate at each step", word: "lr" },
 ];
 
-/** The same of a training. @type {{value: Kind, label: string, title: string}[]} */
+/** The same of a training. @type {{value: Kind, label: string, title: string, word?: string}[]} */
 export const LAB_KINDS = [
   { value: "loss", label: "loss", title: "Training loss at each step" },
   { value: "test", label: "test", title: "Test loss at each step" },

@@ -6,13 +6,15 @@
 import { hollow } from "../core/answer.mjs";
 import { curveNames, curveTraces } from "./curves_picture.mjs";
 import { symbolOf } from "../views/draw.mjs";
+import { stepTraces } from "../views/steps.mjs";
 import { compact } from "../core/format.mjs";
+import { heightOf } from "../core/heights.mjs";
 import { lettered } from "./lettering.mjs";
 import { planned, plannedAround } from "./plan.mjs";
 import { Sheet } from "./sheet.mjs";
 import { SvgPen, svgNode } from "./svg_pen.mjs";
 import { subject } from "./title.mjs";
-import { viewsOf } from "../core/engine.mjs";
+import { viewOf, viewsOf } from "../core/shown.mjs";
 import { twinsOf } from "./twin.mjs";
 
 /**
@@ -20,21 +22,25 @@ import { twinsOf } from "./twin.mjs";
  * @typedef {import("../core/theme.mjs").Theme} Theme
  * @typedef {import("./twin.mjs").Twin} Twin
  * @typedef {import("../core/stream.mjs").Minimum} Minimum
+ * @typedef {import("../core/heights.mjs").FigureMeta} FigureMeta
+ * @typedef {(x: number, y: number, loss: number) => [number, number]} Placing where a point is drawn
  */
 
 const MOST_POINTS = 60_000; // of all runs together; above, only the ends of the runs are drawn
 
 /**
  * Coordinates of a run's path, or its answer's, up to a row, its starts separated by gaps.
- * @param {RunStore} store @param {number} run @param {number} row @param {boolean} onlyEnds
+ * @param {RunStore} store @param {number} run @param {number} row @param {Placing} place @param {boolean} onlyEnds
  */
-function path(store, run, row, onlyEnds, isAnswer = false) {
-  const columns = [], x = (isAnswer ? store.xEval : store.x)[run], y = (isAnswer ? store.yEval : store.y)[run];
+function path(store, run, row, place, onlyEnds, isAnswer = false) {
+  /** @type {(number|null)[][]} */
+  const columns = [];
+  const x = (isAnswer ? store.xEval : store.x)[run], y = (isAnswer ? store.yEval : store.y)[run];
   for (let lane = 0; lane < store.lanes; lane++) {
     const last = Math.min(row, store.alive[run][lane] - 1);
     for (let i = onlyEnds ? Math.max(0, last) : 0; i <= last; i++) {
       const k = lane * store.rows + i;
-      columns.push([x[k], y[k]]);
+      columns.push(place(x[k], y[k], store.loss[run][k]));
     }
     if (!onlyEnds) columns.push([null, null]);
   }
@@ -45,22 +51,28 @@ function path(store, run, row, onlyEnds, isAnswer = false) {
 const coordinates = (points) => ({ x: points.map(([x]) => x), y: points.map(([, y]) => y) });
 
 /**
- * The runs as Plotly traces on the map: minima, halos, lines, the start, then the ends.
+ * The runs as Plotly traces on the map, or on the curve of one weight: minima, halos, lines, the
+ * start, then the ends.
  * @param {RunStore} store @param {number} row
- * @param {{minima: Minimum[], theme: Theme}} view
+ * @param {{meta: FigureMeta, minima: Minimum[], theme: Theme}} view
  */
-export function runTraces(store, row, { minima, theme }) {
+export function runTraces(store, row, { meta, minima, theme }) {
+  const isCurve = meta.kind === "curve";
+  /** @param {number} loss */
+  const upward = (loss) => (meta.scale === "linear" ? loss : heightOf(loss, meta));
+  /** @type {Placing} */
+  const place = isCurve ? (x, _y, loss) => [x, upward(loss)] : (x, y) => [x, y];
   const onlyEnds = store.runs * store.lanes * row > MOST_POINTS;
   const kind = { type: "scatter", hoverinfo: "skip", showlegend: false };
   /** @type {Record<"halos"|"lines"|"heads", PlotlyTrace[]>} */
   const { halos, lines, heads } = { halos: [], lines: [], heads: [] };
   store.header.runs.forEach((run, i) => {
     const colour = theme.runs[i];
-    const line = { ...kind, ...coordinates(path(store, i, row, false)), mode: "lines" };
+    const line = { ...kind, ...coordinates(path(store, i, row, place, false)), mode: "lines" };
     if (!onlyEnds) halos.push({ ...line, line: { color: theme.halo, width: 5.5 } });
     if (!onlyEnds) lines.push({ ...line, name: run.label, line: { color: colour, width: 2.5 } });
-    if (store.xEval[i] && !onlyEnds) {
-      const [dashed, end] = [false, true].map((only) => coordinates(path(store, i, row, only, true)));
+    if (store.xEval[i] && !onlyEnds && !isCurve) { // its loss, so its height on a curve, is not known here
+      const [dashed, end] = [false, true].map((only) => coordinates(path(store, i, row, place, only, true)));
       lines.push({
         ...kind, ...dashed, mode: "lines", name: `${run.label}: the answer`,
         line: { color: colour, width: 1.5, dash: "5px,4px" },
@@ -70,22 +82,26 @@ export function runTraces(store, row, { minima, theme }) {
       });
     }
     heads.push({
-      ...kind, ...coordinates(path(store, i, row, true)), mode: "markers", name: run.label,
+      ...kind, ...coordinates(path(store, i, row, place, true)), mode: "markers", name: run.label,
       marker: {
         symbol: symbolOf(i), color: colour, size: 13 * (store.runs * store.lanes > 12 ? 0.5 : 1),
         line: { color: theme.paper, width: 1.75 },
       },
     });
   });
-  return [...minimaTraces(minima, kind, theme), ...halos, ...lines, startTrace(store, kind, theme), ...heads];
+  const lows = isCurve ? minima.map((low) => ({ ...low, y: upward(low.loss) })) : minima;
+  return [...minimaTraces(lows, kind, theme), ...halos, ...lines, startTrace(store, kind, theme, place), ...heads];
 }
 
-/** The starts as small dots; one start says so. @param {RunStore} store @param {object} kind @param {Theme} theme */
-function startTrace(store, kind, theme) {
+/**
+ * The starts as small dots; one start says so.
+ * @param {RunStore} store @param {object} kind @param {Theme} theme @param {Placing} place
+ */
+function startTrace(store, kind, theme, place) {
   const lanes = Array.from({ length: store.lanes }, (_, lane) => lane * store.rows);
   const one = store.lanes === 1;
   return {
-    ...kind, x: lanes.map((k) => store.x[0][k]), y: lanes.map((k) => store.y[0][k]),
+    ...kind, ...coordinates(lanes.map((k) => place(store.x[0][k], store.y[0][k], store.loss[0][k]))),
     mode: one ? "markers+text" : "markers",
     text: one ? ["start"] : [], textposition: "bottom center",
     textfont: { family: theme.font, size: 12, color: theme.ink },
@@ -130,7 +146,7 @@ function planOf(engine, name, size) {
     return { plan: planned(viewsOf(engine), box, store), scale };
   }
   if (size !== "screen") return { plan: planned([name], SIZES[size], store), scale: SIZES[size].scale };
-  const { clientWidth: width, clientHeight: height } = engine[name].graph;
+  const { clientWidth: width, clientHeight: height } = viewOf(engine, name).graph;
   return { plan: plannedAround(name, { width, height }, store), scale: SCREEN };
 }
 
@@ -173,10 +189,22 @@ async function within({ store, theme, map: { minima } }, twins, step) {
   const made = {};
   for (const [name, twin] of Object.entries(twins)) {
     const curves = name === "curves" ? /** @type {import("../views/curves.mjs").CurvesOverlay} */ (twin.view) : null;
+    const meta = twin.graph.layout.meta ?? {};
     made[name] = await (curves ? twin.vectors(curveTraces(curves, row, theme), curveNames(curves, theme))
-      : twin.vectors(runTraces(store, row, { minima, theme })));
+      : twin.vectors(meta.kind === "steps" ? stepTraces(store, row, minima, theme)
+        : runTraces(store, row, { meta, minima, theme }), captions(meta, theme)));
   }
   return made;
+}
+
+/** What the pictures of one weight show. @param {FigureMeta} meta @param {Theme} theme */
+function captions({ kind }, theme) {
+  if (!kind) return [];
+  const isCurve = kind === "curve", font = { family: theme.font, size: 12, color: theme.ink2 };
+  return [{
+    text: isCurve ? "loss" : "x at each step", xref: "paper", yref: "paper", x: Number(!isCurve), y: 1, font,
+    xanchor: isCurve ? "left" : "right", yanchor: "top", xshift: isCurve ? 8 : -8, yshift: -8, showarrow: false,
+  }];
 }
 
 /**

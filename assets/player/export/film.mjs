@@ -8,7 +8,7 @@ import { GIF_SAMPLES, GifFile } from "./gif.mjs";
 import { planned } from "./plan.mjs";
 import { Sheet } from "./sheet.mjs";
 import { subject } from "./title.mjs";
-import { viewsOf } from "../core/engine.mjs";
+import { viewsOf } from "../core/shown.mjs";
 import { twinsOf } from "./twin.mjs";
 
 const BASE = { width: 960, height: 540 }; // CSS px: text is as large on a slide as this makes it
@@ -54,7 +54,7 @@ export async function film(engine, wish) {
   try {
     signal.throwIfAborted();
     const sheet = new Sheet(plan, twins, store, theme, density), { width, height: high } = sheet.canvas;
-    const colours = [...theme.runs.slice(0, 8), theme.paper, theme.ink];
+    const colours = [...new Set(theme.runs), theme.paper, theme.ink];
     const file = await filmFile(kind, { width, height: high, rate: RATES[kind], colours });
     try {
       const blob = await encoded(sheet, file, store.steps, wish);

@@ -21,6 +21,7 @@ import { stepText, titleOf } from "./title.mjs";
  */
 
 const MOST_NAMES = 8; // runs whose names stand beside their heads
+const MOST_OF_A_NAME = 160; // px of one there
 
 /** A text cut to the room there is. @param {Pen} ctx @param {string} text @param {number} room */
 function fitted(ctx, text, room) {
@@ -114,13 +115,14 @@ export class Sheet {
   /** What the tints of the map mean, and what its dots do. @param {Pen} ctx @param {number} y */
   #writeScale(ctx, y) {
     const { theme, store, twins, plan: { text: { x, width } } } = this;
-    const { best = 0, top, zmax, unit = 1, word = "loss" } = (twins.map ?? twins.scene).view.graph.layout.meta ?? {};
-    const high = top ?? zmax, style = getComputedStyle(pageRoot());
+    const meta = (twins.map ?? twins.scene).view.graph.layout.meta ?? {};
+    const { best = 0, top, zmax, unit = 1, word = "loss", scale = "log" } = meta;
+    const high = meta.kind ? NaN : top ?? zmax, style = getComputedStyle(pageRoot());
     ctx.font = `400 12px ${theme.font}`;
     ctx.fillStyle = theme.ink2;
     let at = x;
     if (Number.isFinite(high)) {
-      const [least, most] = ends(high, { best, unit }), bar = Math.min(96, width / 3);
+      const [least, most] = ends(high, { best, unit, scale }), bar = Math.min(96, width / 3);
       /** @param {string} said */
       const say = (said) => {
         ctx.fillStyle = theme.ink2;
@@ -128,17 +130,18 @@ export class Sheet {
         at += ctx.measureText(said).width + 5;
       };
       say(`${word} ${least}`);
-      const tint = ctx.createLinearGradient(at, 0, at + bar, 0), kind = twins.map ? "map" : "sheet";
+      const tint = ctx.createLinearGradient(at, 0, at + bar, 0);
       [0, 0.35, 0.7, 1].forEach((stop, i) =>
-        tint.addColorStop(stop, style.getPropertyValue(`--${kind}-${i}`).trim() || theme.hairline));
+        tint.addColorStop(stop, style.getPropertyValue(`--ramp-${i}`).trim() || theme.hairline));
       ctx.fillStyle = tint;
       ctx.fillRect(at, y - 4, bar, 8);
       ctx.strokeStyle = theme.edge;
       ctx.lineWidth = 0.75;
       ctx.strokeRect(at, y - 4, bar, 8);
       at += bar + 5;
-      say(`${most}, log`);
+      say(`${most}, ${scale}`);
     }
+    if (meta.kind === "curve") ctx.fillText(`${word}, ${scale} scale`, x, y);
     if (!twins.map || twins.map.view.crowded) return;
     ctx.beginPath();
     ctx.arc(x + 4, y + LINE, 3, 0, 7);
@@ -146,13 +149,17 @@ export class Sheet {
     ctx.lineWidth = 1.5;
     ctx.stroke();
     ctx.fillStyle = theme.ink2;
-    ctx.fillText(`every ${dotInterval(store.steps)} steps`, x + 14, y + LINE);
+    const dots = meta.kind === "curve" ? `where it has been${store.stride === 1 ? ", → next step" : ""}`
+      : `every ${dotInterval(store.steps)} steps`;
+    ctx.fillText(dots, x + 14, y + LINE);
   }
 
   /** Bring the views to a step; its row. @param {number} time fractional step */
   #move(time) {
     const { store, theme } = this, row = Math.min(store.rowAt(time), store.received - 1);
-    const frame = { store, row, resting: false, theme, themeVersion: 1, dotEvery: dotInterval(store.steps) };
+    const map = /** @type {import("../views/map.mjs").MapOverlay|undefined} */ (this.twins.map?.view);
+    const dotEvery = map?.curve ? store.stride : dotInterval(store.steps);
+    const frame = { store, row, resting: false, theme, themeVersion: 1, dotEvery };
     for (const twin of Object.values(this.twins)) twin.draw(frame, time);
     return row;
   }
@@ -185,10 +192,11 @@ export class Sheet {
       return x >= left && x <= left + width && y >= top && y <= top + height ? [{ run: series.run, x, y }] : [];
     });
     ctx.font = font;
-    const widthOf = (/** @type {number} */ run) => ctx.measureText(runs[run].label).width;
+    const names = runs.map((run) => fitted(ctx, run.label, MOST_OF_A_NAME));
+    const widthOf = (/** @type {number} */ run) => ctx.measureText(names[run]).width;
     for (const { run, x, y, align } of beside(heads, view.plot, widthOf)) {
       const colours = { ink: theme.runs[run], halo: theme.halo };
-      label(ctx, runs[run].label, box.x + x, box.y + y, { font, align, ...colours });
+      label(ctx, names[run], box.x + x, box.y + y, { font, align, ...colours });
     }
   }
 

@@ -1,5 +1,7 @@
 /** What a picture or a film says of itself: its title, and the name of its file. */
 
+import { linkTitle, surfaceName } from "../core/looks.mjs";
+
 /** @typedef {import("../core/stream.mjs").Header} Header */
 
 const MOST_NAMES = 4;
@@ -20,10 +22,11 @@ function called({ query, spec }, key) {
   return /^formula\(.*?f="([^"]*)"/u.exec(text)?.[1] ?? text;
 }
 
-/** The runs and what they move on. @param {Header} header */
+/** What the link is titled, else the runs and what they move on. @param {Header} header */
 export function titleOf(header) {
+  if (linkTitle()) return linkTitle();
   const names = listed(header.runs.map(({ label }) => label));
-  return header.spec.surface ? `${names} on ${called(header, "surface")}`
+  return header.spec.surface ? `${names} on ${surfaceName() || called(header, "surface")}`
     : `${names}: ${called(header, "net")} on ${called(header, "data")}`;
 }
 

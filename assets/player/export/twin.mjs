@@ -5,7 +5,9 @@
 
 import { el } from "../core/dom.mjs";
 import { lettered, read } from "./lettering.mjs";
+import { viewOf } from "../core/shown.mjs";
 import { Stack } from "../views/stack.mjs";
+import { stepAxis } from "../views/steps.mjs";
 
 /**
  * @typedef {import("../views/overlay.mjs").Overlay} View
@@ -19,7 +21,7 @@ import { Stack } from "../views/stack.mjs";
  * @param {View} view @param {Theme} theme @param {{width: number, height: number}} size CSS px
  * @returns {PlotlyFigure}
  */
-export function figureOf({ graph }, theme, { width, height }) {
+export function figureOf({ graph, store }, theme, { width, height }) {
   const layout = structuredClone(graph.layout), { _fullLayout: full } = graph;
   Object.assign(layout, { paper_bgcolor: theme.paper, width, height, autosize: false });
   const camera = full.scene?._scene?.getCamera?.();
@@ -28,6 +30,7 @@ export function figureOf({ graph }, theme, { width, height }) {
     for (const axis of /** @type {const} */ (["xaxis", "yaxis"])) {
       layout[axis] = { ...layout[axis], range: [...full[axis].range] };
     }
+    if (layout.meta?.kind === "steps" && store) Object.assign(layout.yaxis, stepAxis(store.steps));
   }
   return { data: graph.data.filter((trace) => trace.meta !== "nn-run").map((trace) => ({ ...trace })), layout };
 }
@@ -72,10 +75,11 @@ export class Twin {
   /** What the engine tells its views, and the page its curves. */
   #follow() {
     const { of, view } = /** @type {{of: any, view: any}} */ (this);
-    for (const name of ["minima", "guess", "kind", "best", "highest"]) {
+    for (const name of ["minima", "guess", "field", "kind", "best", "highest"]) {
       if (name in of) view[name] = of[name];
     }
     if (view.axes) view.axes.isAtOnce = true;
+    if (view.ground) view.isPrinted = true;
   }
 
   /** May the page's own 3D view be taken as it is? It is large enough, and will not change. */
@@ -146,8 +150,9 @@ export class Twin {
    * The graph of another state of the same surface.
    * @param {PlotlyFigure} figure @param {Minimum[]} minima
    */
-  async exchange({ data, layout: { meta, scene } }, minima) {
+  async exchange({ data, layout: { meta, scene, yaxis } }, minima) {
     const { layout } = this.graph;
+    if (meta.kind === "curve") layout.yaxis = yaxis; // its ends are losses
     if (scene) layout.scene.zaxis.range = scene.zaxis.range;
     await this.show({ data, layout: { ...layout, meta } });
     Object.assign(this.view, { minima });
@@ -175,13 +180,13 @@ export class Twin {
  * @param {import("./plan.mjs").Plan} plan @param {number} density
  * @returns {Promise<Record<string, Twin>>}
  */
-export async function twinsOf({ views, theme, store }, names, plan, density) {
+export async function twinsOf(engine, names, plan, density) {
+  const { theme, store } = engine;
   /** @type {Record<string, Twin>} */
   const made = {};
   try {
     for (const name of names) {
-      const view = views.find(({ graphId, isGone }) => graphId === name && !isGone);
-      const { width, height } = plan.views[name];
+      const view = viewOf(engine, /** @type {"map"|"scene"|"curves"} */ (name)), { width, height } = plan.views[name];
       made[name] = new Twin(view, theme, { width, height, density });
       if (made[name].mayBorrow) {
         made[name].borrow();

@@ -1,6 +1,7 @@
 /** What happened: events found in the numbers, each a sentence with its steps; a click goes there. */
 
 import { el } from "../core/dom.mjs";
+import { inFull } from "../core/looks.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
 /**
@@ -30,6 +31,7 @@ export class Happened {
     this.items = [];
     this.now = -1;
     this.chosen = -1;
+    this.told = 0; // events that are shown
     root.classList.add("nn-happened");
   }
 
@@ -45,18 +47,20 @@ export class Happened {
   show(header, { events = [] }) {
     this.events = events;
     this.now = this.chosen = -1;
+    this.told = 0;
     this.items = events.map((event, i) => this.#item(header, event, i));
     const first = header.lanes_total > 1 ? [el("p", { class: "nn-note" }, "Of the first start of every run.")] : [];
     this.root.replaceChildren(...first, events.length
-      ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", {}, item)))
+      ? el("ol", { class: "nn-events" }, ...this.items.map((item) => el("li", { hidden: true }, item)))
       : el("p", { class: "nn-note" }, "Nothing out of the ordinary was found."));
   }
 
   /** @param {import("../core/stream.mjs").Header} header @param {Event} event @param {number} i */
   #item(header, event, i) {
-    const { label } = header.runs[event.run];
+    const one = header.runs[event.run];
     return el("button", { type: "button", title: `Go to step ${event.step}`, onclick: () => this.#go(i) },
-      el("span", { class: "nn-event-head" }, symbolIcon(event.run, 14), el("b", {}, label), ` ${event.title}`,
+      el("span", { class: "nn-event-head" }, symbolIcon(event.run, 14),
+        el("b", { class: "nn-called", title: inFull(one) }, one.label), ` ${event.title}`,
         el("span", { class: "nn-event-when" }, when(event))),
       el("span", { class: "nn-event-text" }, event.text));
   }
@@ -67,9 +71,14 @@ export class Happened {
     this.seek(this.events[i].step);
   }
 
-  /** Mark the newest event at this step; the one just chosen, where several begin there. @param {number} step */
-  update(step) {
+  /**
+   * Mark the newest event at this step; the one just chosen, where several begin there. What is
+   * still to come is not told.
+   * @param {number} step @param {boolean} isTold has the race run?
+   */
+  update(step, isTold) {
     if (!this.items.length) return;
+    this.#tellUpTo(isTold ? Infinity : step);
     const chosen = this.events[this.chosen]?.step === step;
     if (!chosen) this.chosen = -1;
     const now = chosen ? this.chosen : newest(this.events, step);
@@ -78,6 +87,13 @@ export class Happened {
     this.items[now]?.setAttribute("aria-current", "step");
     this.now = now;
     if (!chosen) this.#reveal(this.items[now]);
+  }
+
+  /** @param {number} step */
+  #tellUpTo(step) {
+    while (this.told < this.events.length && this.events[this.told].step <= step) {
+      this.items[this.told++].parentElement.hidden = false;
+    }
   }
 
   /** Keep it in sight inside the panel; the page itself never scrolls. @param {HTMLElement} item */

@@ -3,9 +3,10 @@
  * line computes lights up on the map, and the other way round.
  */
 
-import { distance, segments } from "../views/arrows.mjs";
+import { distance, isTooShort, segments } from "../views/arrows.mjs";
 import { el } from "../core/dom.mjs";
 import { compact, counted } from "../core/format.mjs";
+import { inFull, lookMark } from "../core/looks.mjs";
 import { ask, jsonOf } from "../core/server.mjs";
 import { symbolIcon } from "../views/draw.mjs";
 
@@ -21,6 +22,7 @@ import { symbolIcon } from "../views/draw.mjs";
 
 const PAUSE = 40; // ms at one step before the server is asked
 const NEAR = 8; // px from an arrow
+const NEARLY = 0.5, DULL = 0.2; // of the longest step
 const AXES = ["first coordinate, x", "second coordinate, y"];
 
 export class Inspector {
@@ -46,17 +48,31 @@ export class Inspector {
       button("‹", "Line before", -1), this.count, button("›", "Next line", 1));
     this.table = el("div", { class: "in-table", tabindex: 0, role: "region", "aria-label": "The step, line by line" });
     this.legend = el("p", { class: "in-legend", hidden: true },
-      "On the map: vectors of the rule point downhill, to one scale; a scale of each coordinate's own is a box, "
-      + "shown with its line; dashed, where plain descent at this rate would go.");
+      "On the map: the step is as long as it is; vectors of the rule point downhill, to a scale of their own; a scale "
+      + "of each coordinate's own is a box, shown with its line; dashed, where plain descent at this rate would go.");
+    this.short = el("p", { class: "in-legend in-short", hidden: true });
     this.root = el("div", { class: "in" },
-      el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.legend);
+      el("div", { class: "in-head" }, this.runs, this.title, this.walk), this.table, this.short, this.legend);
     /** @param {PointerEvent} event */
     this.hover = (event) => this.#overMap(event);
   }
 
   enter() {
     this.key = "";
+    this.#begin();
     this.engine.map.stack?.stage.addEventListener("pointermove", this.hover);
+  }
+
+  /** At the end of a race little happens: then the first step that is nearly as long as any is shown. */
+  #begin() {
+    const { clock, store } = this.engine;
+    if (!clock.atEnd || !store?.received || store.header.kind) return;
+    const x = store.x[this.run], y = store.y[this.run], count = store.alive[this.run]?.[0] ?? 0;
+    const far = Array.from({ length: Math.max(0, count - 1) }, (_, i) => Math.hypot(x[i + 1] - x[i], y[i + 1] - y[i]));
+    const first = far.findIndex((one) => one >= NEARLY * Math.max(...far));
+    if (first < 0 || far.at(-1) >= DULL * far[first]) return;
+    clock.playing = false;
+    clock.seek(store.stepOf(first + 1));
   }
 
   leave() {
@@ -73,7 +89,7 @@ export class Inspector {
    */
   update(clock, store) {
     const { header } = store;
-    const names = header.runs.map(({ label }) => label).join("|");
+    const names = [lookMark(), ...header.runs.map(({ label }) => label)].join("|");
     if (names !== this.names) this.#listRuns(header, names);
     const step = Math.max(1, clock.step);
     const key = clock.playing ? `playing ${this.run} ${names}` : `${header.query}&inspect=${this.run},0,${step}`;
@@ -93,17 +109,23 @@ export class Inspector {
   #say(label, text) {
     this.answer = null;
     this.#mark(null);
-    this.title.replaceChildren(el("b", {}, label), ` ${text}`);
-    this.walk.hidden = this.legend.hidden = true;
+    this.title.replaceChildren(this.#name(label), ` ${text}`);
+    this.walk.hidden = this.legend.hidden = this.short.hidden = true;
     this.table.replaceChildren();
+  }
+
+  /** @param {string} label */
+  #name(label) {
+    return el("b", { class: "nn-called", title: label }, label);
   }
 
   /** @param {Header} header @param {string} names */
   #listRuns(header, names) {
     this.names = names;
+    this.key = "";
     this.run = Math.min(this.run, header.runs.length - 1);
-    this.runs.replaceChildren(...header.runs.map(({ label }, run) => el("button", {
-      type: "button", "aria-label": label, title: label, "aria-pressed": String(run === this.run),
+    this.runs.replaceChildren(...header.runs.map((one, run) => el("button", {
+      type: "button", "aria-label": inFull(one), title: inFull(one), "aria-pressed": String(run === this.run),
       onclick: () => this.#choose(run),
     }, symbolIcon(run, 14))));
   }
@@ -135,14 +157,23 @@ export class Inspector {
   /** @param {Inspected} body @param {string} label @param {number} step */
   #show(body, label, step) {
     this.answer = body;
-    this.title.replaceChildren(symbolIcon(body.run, 14), el("b", {}, ` ${label}`), ` at step ${step}, line by line`);
+    this.title.replaceChildren(symbolIcon(body.run, 14), " ", this.#name(label), ` at step ${step}, line by line`);
     this.walk.hidden = this.legend.hidden = false;
+    this.#tellShort(body);
     this.line = Math.min(this.line, body.lines.length - 1);
     const head = el("tr", {}, el("th", { scope: "col" }, "the rule, as it runs"),
       ...AXES.map((text) => el("th", { scope: "col", colspan: 2 }, text)));
     const rows = body.lines.map((line, i) => this.#row(line, i));
     this.table.replaceChildren(el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows)));
     this.#light(this.line);
+  }
+
+  /** Of a step that is a dot on the map, its length in words. @param {Inspected} body */
+  #tellShort({ before, after }) {
+    const { map } = this.engine, far = Math.hypot(after[0] - before[0], after[1] - before[1]);
+    this.short.hidden = !map.projection || !isTooShort(map, { before, after });
+    this.short.textContent = far > 0 ? `The step is ${compact(far, 2)} long: too short to draw, a dot on the map.`
+      : "The step has no length: a dot on the map.";
   }
 
   /** @param {Line} line @param {number} i */

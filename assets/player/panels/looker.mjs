@@ -1,14 +1,19 @@
-/** A closer look, below everything: one step line by line, or the loss along a line. Folded away at first. */
+/**
+ * A closer look, below everything: one step line by line, two runs compared, or the loss along a
+ * line. Folded away at first.
+ */
 
 import { el, segmented } from "../core/dom.mjs";
+import { Compare } from "./compare.mjs";
 import { Inspector } from "./inspector.mjs";
 import { Profile } from "./profile.mjs";
 
-/** @typedef {"step"|"profile"} Kind */
+/** @typedef {"step"|"compare"|"profile"} Kind */
 
 /** @type {{value: Kind, label: string, title: string}[]} */
 const KINDS = [
   { value: "step", label: "one step", title: "One step, line by line" },
+  { value: "compare", label: "two runs", title: "Two runs compared: where they part, and why" },
   { value: "profile", label: "profile", title: "The loss along a line" },
 ];
 
@@ -22,13 +27,14 @@ export class Looker {
     this.kind = "step";
     this.isOpen = false;
     this.settling = 0; // timer
-    this.views = { step: new Inspector(engine), profile: new Profile(engine) };
+    this.views = { step: new Inspector(engine), compare: new Compare(engine), profile: new Profile(engine) };
     this.fold = el("button", { type: "button", class: "lk-fold", "aria-expanded": "false", "aria-controls": "lk-body",
       onclick: () => this.open(!this.isOpen) }, "Look closer");
     this.choice = segmented({
       label: "What to look at", choices: KINDS, value: this.kind, onchange: (kind) => this.show(kind),
     });
-    const about = el("span", { class: "lk-about" }, "one step line by line, or the loss along a line");
+    const about = el("span", { class: "lk-about" },
+      "one step line by line, two runs compared, or the loss along a line");
     this.head = el("div", { class: "lk-head" }, this.fold, about, this.choice.root);
     this.body = el("div", { id: "lk-body", class: "lk-body", hidden: true });
     root.classList.add("lk");
@@ -72,6 +78,17 @@ export class Looker {
     if (!this.isOpen) this.open(true);
     this.body.replaceChildren(this.views[kind].root);
     this.views[kind].enter();
+  }
+
+  /**
+   * Two runs compared, wherever on the page one was.
+   * @param {number} [a] @param {number} [b] which; left out, those chosen last
+   */
+  compare(a, b) {
+    this.show("compare");
+    if (a !== undefined && b !== undefined) this.views.compare.take([a, b]);
+    this.root.scrollIntoView({ block: "nearest" });
+    this.views.compare.choices[0].focus({ preventScroll: true });
   }
 
   /**

@@ -3,6 +3,7 @@
 import { el } from "../core/dom.mjs";
 import { symbolIcon, verdictIcon } from "../views/draw.mjs";
 import { compact, counted } from "../core/format.mjs";
+import { inFull } from "../core/looks.mjs";
 import { columnsOf, sorted } from "./outcome_columns.mjs";
 
 /**
@@ -19,6 +20,11 @@ const SHORT = {
   moving: "still moving", diverged: "diverged", left: "left the region", undefined: "undefined at the start",
 };
 
+/** The verdicts that have a word of their own. @type {Record<string, string>} */
+const WORDS = {
+  global_minimum: "global minimum", local_minimum: "local minimum", saddle: "saddle", diverged: "diverged",
+};
+
 /** "3 of 12 starts" for each verdict there is, most frequent first. @param {Record<string, number>} counts */
 export function tally(counts) {
   return Object.entries(counts).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
@@ -30,10 +36,11 @@ export function tally(counts) {
  */
 
 export class OutcomeTable {
-  /** @param {HTMLElement} root empty */
-  constructor(root) {
+  /** @param {HTMLElement} root empty @param {() => void} tell the visitor wants the outcome now */
+  constructor(root, tell) {
     this.root = root;
-    this.key = "";
+    this.tell = tell;
+    root.classList.add("nn-outcome");
     /** By which column, and turned round? @type {{name: string, isTurned: boolean}|null} */
     this.order = null;
     /** @type {Shown|null} */
@@ -41,23 +48,20 @@ export class OutcomeTable {
   }
 
   /** While a race is under way: its runs, still without an outcome. @param {Header} header */
-  expect(header) {
-    const key = header.runs.map((run) => run.label).join("|");
-    if (key === this.key) return; // the old numbers stay until the new ones are there
-    this.key = key;
+  race(header) {
     const outcomes = header.runs.map((_, run) => /** @type {Outcome} */ ({ run }));
     this.#render({ header, outcomes, thresholds: "", notes: [] });
   }
 
   /** @param {Header} header @param {import("../core/stream.mjs").Trailer} trailer */
   show(header, { outcomes, notes }) {
-    this.key = header.runs.map((run) => run.label).join("|");
     this.#render({ header, outcomes, thresholds: outcomes[0]?.thresholds ?? "", notes });
   }
 
   /** @param {Shown} shown */
   #render(shown) {
     const { header, outcomes, thresholds, notes } = (this.shown = shown);
+    const isRacing = !outcomes[0]?.verdict;
     const isAsked = (header.spec?.tol ?? null) !== null;
     const columns = columnsOf(outcomes, header.steps, header.lanes_total > 1, rank, isAsked);
     const column = columns.find(({ name }) => name === this.order?.name);
@@ -65,12 +69,13 @@ export class OutcomeTable {
     const rows = sorted(outcomes, column, this.order?.isTurned ?? false)
       .map((outcome) => this.#row(header, outcome, columns));
     const wasOpen = this.root.querySelector("details")?.open ?? false;
-    this.root.classList.add("nn-outcome");
     this.root.classList.toggle("nn-gaps", columns.some(({ name }) => name === "gap"));
     this.root.replaceChildren(
       el("h2", { class: "nn-title" }, "Outcome", el("span", {}, `after ${counted(header.steps, "step")}`)),
       el("table", { role: "table" },
         el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...rows)),
+      ...(isRacing ? [el("p", { class: "nn-note nn-racing" }, "The outcome comes when the race has run. ",
+        el("button", { type: "button", class: "nn-tell", onclick: this.tell }, "Tell it now"))] : []),
       ...shifted(header, outcomes),
       ...notes.map((note) => el("p", { class: "nn-note" }, note)),
       ...(thresholds ? [el("details", { open: wasOpen },
@@ -99,11 +104,11 @@ export class OutcomeTable {
 
   /** @param {Header} header @param {Outcome} outcome @param {import("./outcome_columns.mjs").Column[]} columns */
   #row(header, outcome, columns) {
-    const { label } = header.runs[outcome.run], rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
+    const rate = header.spec?.runs?.[outcome.run]?.knobs?.lr;
     /** @param {string} name @param {...(Node|string)} children */
     const cell = (name, ...children) => el("td", { role: "cell", class: `nn-${name}` }, ...children);
-    const name = cell("name", symbolIcon(outcome.run, 14), el("b", {}, label));
-    if (rate !== undefined) name.append(el("span", { class: "nn-lr" }, `lr ${compact(rate)}`));
+    const name = cell("name", ...named(header, outcome.run));
+    if (rate !== undefined) name.append(el("span", { class: "nn-lr", "data-word": "lr" }, `lr ${compact(rate)}`));
     const isRacing = !outcome.verdict;
     const ended = isRacing ? ["racing …"] : outcome.lanes > 1 ? tallied(outcome.counts) : single(outcome);
     return el("tr", { role: "row" }, name, cell("verdict", ...ended), ...columns.slice(2).map((column) => {
@@ -111,6 +116,16 @@ export class OutcomeTable {
       return cell(text === "–" ? `${column.name} nn-none` : column.name, text);
     }));
   }
+}
+
+/**
+ * A run's sign and name; shortened by the style sheet, in full where it is pointed at.
+ * @param {Header} header @param {number} run
+ */
+function named({ runs, spec }, run) {
+  const full = inFull(runs[run]), word = spec?.runs?.[run]?.name;
+  const title = full === word ? null : full; // what the word means is said there
+  return [symbolIcon(run, 14), el("b", { class: "nn-called", title, "data-word": word }, runs[run].label)];
 }
 
 /** @param {string} verdict */
@@ -128,7 +143,7 @@ function shifted(header, outcomes) {
   /** @param {string} text */
   const cell = (text) => el("td", { role: "cell" }, text);
   const rows = known.map(({ run, shift: { before, after, best, regret } }) => el("tr", { role: "row" },
-    el("td", { role: "cell", class: "nn-name" }, symbolIcon(run, 14), el("b", {}, header.runs[run].label)),
+    el("td", { role: "cell", class: "nn-name" }, ...named(header, run)),
     ...[before, after, best, regret].map((value) => cell(compact(value)))));
   const head = el("tr", { role: "row" }, ...heads.map((text) =>
     el("th", { role: "columnheader", scope: "col", title: MEANS[text] }, text)));
@@ -148,7 +163,8 @@ const MEANS = {
 function single({ icon, text, short, ended, verdict }) {
   const when = verdict === "diverged" && ended !== null ? ` at step ${ended}` : ""; // `text` says it itself
   return [
-    verdictIcon(icon), el("span", { class: "nn-long" }, text), el("span", { class: "nn-short" }, short + when),
+    verdictIcon(icon), el("span", { class: "nn-long", "data-word": WORDS[verdict] }, text),
+    el("span", { class: "nn-short" }, short + when),
   ];
 }
 

@@ -13,7 +13,7 @@ import { Transport } from "./transport.mjs";
  * @typedef {import("../core/stream.mjs").Header} Header
  * @typedef {import("../core/stream.mjs").Trailer|import("../core/stream.mjs").LabTrailer} Trailer
  * @typedef {{expect(header: Header): void, show(header: Header, trailer: Trailer): void,
- *   update(step: number): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
+ *   update(clock: import("../core/clock.mjs").Clock): void}} OutcomePanel AfterPanel of a race, LabPanels of a training
  * @typedef {import("../core/store.mjs").RunStore} RunStore
  */
 
@@ -60,7 +60,8 @@ export class Panels {
     return this.#part("outcome", (root) => {
       if (document.getElementById("lab-details")) return this.#lab(root);
       /** @type {OutcomePanel} */
-      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step));
+      const panel = new AfterPanel(root, (step) => this.engine.clock.seek(step),
+        document.getElementById("looker") ? () => this.#looker?.compare() : undefined);
       if (this.store?.trailer) panel.show(this.store.header, this.store.trailer);
       return panel;
     });
@@ -77,6 +78,21 @@ export class Panels {
   /** Places have been made anew: draw into them. */
   redraw() {
     if (this.store?.trailer) this.#outcome?.show(this.store.header, this.store.trailer);
+  }
+
+  /** Runs look otherwise, or have other names. */
+  relabel() {
+    if (this.store?.trailer) this.finished(this.store);
+    else this.isNew = this.store !== null;
+  }
+
+  /** Open the comparison of two runs. @param {number} a @param {number} b */
+  compare(a, b) {
+    this.#looker?.compare(a, b);
+  }
+
+  get #looker() {
+    return this.#part("looker", (root) => new Looker(root, this.engine));
   }
 
   get #head() {
@@ -135,11 +151,12 @@ export class Panels {
     this.#part("map-key", (root) => new MapKey(root))
       ?.update({ ...heights, s: this.store?.morphAt(clock.step) }, {
         steps: clock.steps, crowded: map.crowded, paths: map.series.length, answers: map.answers.length > 0,
-        axes: this.store?.header.plane?.axes,
+        axes: this.store?.header.plane?.axes, arrows: map.field !== null,
       });
     this.#part("map-stage", (root) => new Awaited(root))?.update(incoming, !this.store);
-    this.#part("looker", (root) => new Looker(root, this.engine))?.update(clock, this.store);
-    this.#outcome?.update(clock.step);
+    this.#looker?.update(clock, this.store);
+    this.#outcome?.update(clock);
+    this.#transport?.tellUpTo(clock.isOver ? Infinity : clock.step);
     const stepped = clock.step !== this.step;
     this.step = clock.step;
     return stepped;

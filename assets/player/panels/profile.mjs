@@ -3,6 +3,7 @@
 import { el, segmented } from "../core/dom.mjs";
 import { head, label, ring, star, symbolOf } from "../views/draw.mjs";
 import { compact } from "../core/format.mjs";
+import { heightOf, lossAt } from "../core/heights.mjs";
 import { ask, jsonOf } from "../core/server.mjs";
 
 /**
@@ -39,7 +40,7 @@ export class Profile {
     this.points = [];
     this.key = "";
     this.drawn = ""; // of what the picture is
-    /** @type {(ProfileAnswer & {best: number, height: (loss: number|null) => number, top: number})|null} */
+    /** @type {(ProfileAnswer & {height: (loss: number|null) => number, lossOf: Placing, top: number})|null} */
     this.data = null;
     /** @type {AbortController|null} */
     this.abort = null;
@@ -85,7 +86,7 @@ export class Profile {
   /** Once a frame. @param {Clock} clock @param {RunStore} store */
   update(clock, store) {
     const line = this.kind === "points" ? this.points.join(",") : this.kind;
-    const { theme, themeVersion } = this.engine;
+    const { theme, themeVersion, heights: { scale } } = this.engine;
     const key = `${store.header.query}&line=${line}`;
     if (this.kind === "points" && this.points.length < 4) {
       const ask = this.points.length ? "Click the other end on the map." : "Click one end on the map.";
@@ -93,8 +94,8 @@ export class Profile {
       this.key = "waiting" + line;
       return;
     }
-    if (key !== this.key) {
-      this.key = key;
+    if (key + scale !== this.key) {
+      this.key = key + scale;
       this.#ask(key);
     }
     const drawn = `${clock.time}|${themeVersion}|${this.root.clientWidth}|${store.received}`;
@@ -140,10 +141,11 @@ export class Profile {
       this.#say("No loss along this line is finite.");
       return;
     }
-    const best = Math.min(...finite);
+    const meta = { best: Math.min(...finite), scale: this.engine.heights.scale }; // as the map's
     /** @param {number|null} loss */
-    const height = (loss) => (loss === null ? NaN : Math.log10(1 + Math.max(0, loss - best)));
-    this.data = { ...body, best, height, top: Math.max(height(Math.max(...finite)), 1e-6) };
+    const height = (loss) => (loss === null ? NaN : heightOf(loss, meta));
+    const top = Math.max(height(Math.max(...finite)), 1e-6);
+    this.data = { ...body, height, lossOf: (h) => lossAt(h, meta), top };
     this.drawn = "";
     const { minima } = body, lows = minima.filter((m) => m.is_global).length;
     const locals = minima.length - lows;
@@ -178,16 +180,14 @@ export class Profile {
       const h = data.height(data.loss[i]);
       if (h === h) ctx.lineTo(x(at), y(h));
     });
-    ctx.strokeStyle = theme.ink;
-    ctx.lineWidth = 2;
+    Object.assign(ctx, { strokeStyle: theme.ink, lineWidth: 2 });
     ctx.stroke();
     for (const { at, loss, is_global: isGlobal, is_surface: isSurface } of data.minima) {
-      const [px, py] = [x(at), y(data.height(loss))];
+      const px = x(at), py = y(data.height(loss));
       ctx.globalAlpha = isSurface ? 1 : 0.45;
       if (isGlobal) star(ctx, px, py, 17, theme.ink, theme.paper);
       else ring(ctx, px, py, 14, theme.ink, "rgba(0,0,0,0)");
-      const font = `600 12px ${theme.font}`;
-      label(ctx, compact(loss, 3), px + 12, py - 8, { font, ink: theme.ink, halo: theme.halo });
+      label(ctx, compact(loss, 3), px + 12, py - 8, { ...theme, font: `600 12px ${theme.font}` });
       ctx.globalAlpha = 1;
     }
     this.#runners(ctx, x, y, store, clock, theme);
@@ -210,7 +210,7 @@ export class Profile {
       ctx.lineTo(wide - EDGE.right, y(h));
       ctx.stroke();
       ctx.textAlign = "right";
-      ctx.fillText(compact(data.best + 10 ** h - 1, 3), EDGE.left - 8, y(h) + 4);
+      ctx.fillText(compact(data.lossOf(h), 3), EDGE.left - 8, y(h) + 4);
     }
     /** @param {number} px @param {number} py */
     const place = (px, py) => `${compact(px, 3)}, ${compact(py, 3)}`;
@@ -224,23 +224,24 @@ export class Profile {
   }
 
   /**
-   * Each run where it is nearest to the line; pale when it is beside it.
+   * Each run on the curve, where it is nearest to the line; pale when it is beside it.
    * @param {CanvasRenderingContext2D} ctx @param {Placing} x @param {Placing} y @param {RunStore} store
    * @param {Clock} clock @param {import("../core/theme.mjs").Theme} theme
    */
   #runners(ctx, x, y, store, clock, theme) {
-    const { first: [ax, ay], last: [bx, by], height } = this.data;
-    const far = (bx - ax) ** 2 + (by - ay) ** 2;
+    const { first: [ax, ay], last: [bx, by], height, loss } = this.data;
+    const far = (bx - ax) ** 2 + (by - ay) ** 2, near = NEAR * Math.sqrt(far);
     const row = Math.round(Math.min(store.rowAt(clock.time), store.received - 1));
     for (let run = 0; run < store.runs; run++) {
       const point = store.point(run, 0, Math.min(row, store.alive[run][0] - 1));
       if (!point) continue;
       const at = ((point.x - ax) * (bx - ax) + (point.y - ay) * (by - ay)) / far;
       if (at < 0 || at > 1) continue;
-      const beside = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) / Math.sqrt(far);
-      ctx.globalAlpha = beside <= NEAR ? 1 : 0.4;
+      ctx.globalAlpha = Math.hypot(ax + at * (bx - ax) - point.x, ay + at * (by - ay) - point.y) <= near ? 1 : 0.4;
+      const place = at * (loss.length - 1), i = Math.min(Math.floor(place), loss.length - 2);
+      const h = height(loss[i]) + (place - i) * (height(loss[i + 1]) - height(loss[i]));
       head(ctx, {
-        symbol: symbolOf(run), x: x(at), y: y(height(point.loss)), size: 12, colour: theme.runs[run],
+        symbol: symbolOf(run), x: x(at), y: y(h === h ? h : height(point.loss)), size: 12, colour: theme.runs[run],
         paper: theme.paper, edge: 1.75,
       });
       ctx.globalAlpha = 1;

@@ -50,6 +50,7 @@ export class Transport {
     this.root = root;
     /** @type {{step?: number, steps?: number, playing?: boolean, fill?: string, ready?: string, isBare?: boolean}} */
     this.shown = {};
+    this.told = -1; // the last step whose marks are shown
   }
 
   /**
@@ -90,6 +91,7 @@ export class Transport {
    * @param {import("../core/stream.mjs").Outcome[]} outcomes @param {number} steps
    */
   mark(outcomes, steps) {
+    this.told = -1;
     const placed = outcomes
       .filter((o) => o.first_within !== null && o.first_within !== undefined && steps > 0)
       .sort((a, b) => a.first_within - b.first_within);
@@ -101,7 +103,17 @@ export class Transport {
       const mark = symbolIcon(outcome.run, 9);
       mark.style.setProperty("--nn-at", `${100 * share}%`);
       mark.style.setProperty("--nn-level", String(Math.min(level, 2)));
+      mark.dataset.step = String(outcome.first_within);
       return mark;
     }));
+  }
+
+  /** Marks of what has not been seen yet wait. @param {number} step */
+  tellUpTo(step) {
+    if (step <= this.told) return;
+    this.told = step;
+    for (const mark of /** @type {NodeListOf<HTMLElement>} */ (this.marks.querySelectorAll("[data-step]"))) {
+      mark.classList.toggle("is-to-come", Number(mark.dataset.step) > step);
+    }
   }
 }

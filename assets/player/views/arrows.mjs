@@ -1,6 +1,7 @@
-/** What a closer look draws on the map: the vectors of one step, or the line of a profile. */
+/** What a closer look draws on the map: the vectors of one step, the line of a profile, where two paths part. */
 
 import { label } from "./draw.mjs";
+import { drawParted } from "./parted.mjs";
 
 /**
  * @typedef {{target: string, role: string, value: number[]}} Row a line of the rule
@@ -12,6 +13,7 @@ import { label } from "./draw.mjs";
  * @property {Row[]} [rows]
  * @property {number} [lit] the row under the pointer; -1 for none
  * @property {number[]} [line] x, y, x, y of a profile
+ * @property {import("./parted.mjs").Parted} [parted] two runs compared
  *
  * @typedef {{row: number, kind: "direction"|"scale"|"step"|"plain",
  *   x0: number, y0: number, x1: number, y1: number}} Segment
@@ -20,8 +22,19 @@ import { label } from "./draw.mjs";
  */
 
 const LONGEST = 74; // px of the longest direction; the others to the same scale
+const SHORT = 30; // px of it beside a step that is too short to be drawn
+const DRAWN = 4; // px of a step that can be drawn
 const WIDEST = 40; // px of a scale's longer side, from the middle
 const TIP = 8; // px
+
+/**
+ * Can a step be drawn to the map's scale, or is it a dot?
+ * @param {Pick<MapOverlay, "toPixels">} map @param {Pick<Marks, "before"|"after">} marks
+ */
+export function isTooShort(map, { before, after }) {
+  const a = map.toPixels(...before), b = map.toPixels(...after);
+  return Math.hypot(b.x - a.x, b.y - a.y) < DRAWN;
+}
 
 /**
  * The drawn parts of one step, in CSS px.
@@ -35,20 +48,21 @@ export function segments(map, { before, after, plain, rows }) {
   /** @param {Segment["kind"]} kind @param {number} row @param {{x: number, y: number}} at */
   const end = (kind, row, { x, y }) => made.push({ row, kind, x0: at.x, y0: at.y, x1: x, y1: y });
   // Data directions in px: the two axes may have scales of their own.
-  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x, uy = one.y - at.y;
+  const one = map.toPixels(before[0] + 1, before[1] + 1), ux = one.x - at.x;
+  const uy = map.curve ? 0 : one.y - at.y; // of one weight every direction leads along x
   /** @param {number[]} value */
   const down = ([x, y]) => [-x * ux, -y * uy];
   /** @param {string} role */
   const size = (role) =>
     Math.max(...rows.filter((r) => r.role === role).map((r) => Math.hypot(...down(r.value))), 1e-300);
-  const longest = size("direction");
+  const longest = size("direction"), most = isTooShort(map, { before, after }) ? SHORT : LONGEST;
   rows.forEach(({ role, value }, row) => {
     const [dx, dy] = down(value);
     if (role === "direction" && Number.isFinite(dx + dy)) {
-      end(role, row, { x: at.x + (dx / longest) * LONGEST, y: at.y + (dy / longest) * LONGEST });
+      end(role, row, { x: at.x + (dx / longest) * most, y: at.y + (dy / longest) * most });
     } else if (role === "scale" && Number.isFinite(dx + dy)) {
-      const most = Math.max(Math.abs(value[0]), Math.abs(value[1]), 1e-300);
-      const [w, h] = value.map((one) => (Math.abs(one) / most) * WIDEST);
+      const greatest = Math.max(Math.abs(value[0]), Math.abs(value[1]), 1e-300);
+      const [w, h] = value.map((one) => (Math.abs(one) / greatest) * WIDEST);
       end(role, row, { x: at.x + w, y: at.y + h });
     }
   });
@@ -60,7 +74,8 @@ export function segments(map, { before, after, plain, rows }) {
 /** @param {CanvasRenderingContext2D} ctx @param {import("./map.mjs").MapOverlay} map @param {Theme} theme */
 export function drawMarks(ctx, map, theme) {
   const { marks } = map;
-  if (marks.line) drawLine(ctx, map, marks.line, theme);
+  if (marks.line && !map.curve) drawLine(ctx, map, marks.line, theme);
+  if (marks.parted && !map.curve) drawParted(ctx, map, marks.parted, theme);
   for (const part of segments(map, marks)) {
     const isLit = part.row >= 0 && part.row === marks.lit;
     if (part.kind === "scale") {
@@ -71,6 +86,10 @@ export function drawMarks(ctx, map, theme) {
     const colour = isStep ? theme.runs[marks.run] : theme.ink;
     const width = (isStep ? 3 : 1.25) + (isLit ? 1.5 : 0);
     ctx.globalAlpha = marks.lit >= 0 && !isLit && !isStep ? 0.35 : 1;
+    if (isStep && isTooShort(map, marks)) {
+      dot(ctx, part, colour, theme);
+      continue;
+    }
     arrow(ctx, part, { colour: theme.halo, width: width + 3, dashes: [] });
     arrow(ctx, part, { colour, width, dashes: isPlain ? [3, 3] : [] });
     if (isPlain) ghost(ctx, part, theme);
@@ -80,10 +99,10 @@ export function drawMarks(ctx, map, theme) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Segment} part
+ * @param {CanvasRenderingContext2D} ctx @param {Pick<Segment, "x0"|"y0"|"x1"|"y1">} part
  * @param {{colour: string, width: number, dashes: number[]}} pen
  */
-function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
+export function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   const far = Math.hypot(x1 - x0, y1 - y0);
   if (far < 1) return;
   const [cx, cy] = [(x1 - x0) / far, (y1 - y0) / far], tip = Math.min(TIP, far);
@@ -99,6 +118,20 @@ function arrow(ctx, { x0, y0, x1, y1 }, { colour, width, dashes }) {
   ctx.moveTo(x1, y1);
   for (const side of [1, -1]) ctx.lineTo(x1 - tip * (cx + side * cy * 0.5), y1 - tip * (cy - side * cx * 0.5));
   ctx.closePath();
+  ctx.fill();
+}
+
+/**
+ * A step that is too short for an arrow.
+ * @param {CanvasRenderingContext2D} ctx @param {Segment} part @param {string} colour @param {Theme} theme
+ */
+function dot(ctx, { x1, y1 }, colour, { halo }) {
+  ctx.beginPath();
+  ctx.arc(x1, y1, 3.5, 0, 7);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = halo;
+  ctx.stroke();
+  ctx.fillStyle = colour;
   ctx.fill();
 }
 

@@ -85,7 +85,9 @@ export class CurvesOverlay extends Overlay {
       this.store = null; // makes draw() list the series again
     }
     if (this.values && store && this.values.rows < store.received) this.values.update();
-    if (this.values?.rows && store) this.axes.fit(this.graph, this.values, this.#margin(store, theme));
+    if (this.values?.rows && store) {
+      this.axes.fit(this.graph, this.values, this.#margin(store, theme), theme.textScale);
+    }
     const now = readProjection2d(this.graph);
     if (!now) return "gone";
     const moved = now.key !== this.projection?.key;
@@ -190,7 +192,7 @@ export class CurvesOverlay extends Overlay {
  * Cut a name to the room there is, keeping the arrow.
  * @param {CanvasRenderingContext2D} ctx @param {string} name @param {string} out @param {number} room
  */
-function shorten(ctx, name, out, room) {
+export function shorten(ctx, name, out, room) {
   let text = name;
   while (text.length > 3 && ctx.measureText(text + out).width > room) text = text.slice(0, -2) + "…";
   return text + out;

@@ -17,6 +17,20 @@ export function pointLines(store, { run, lane }, row) {
 }
 
 /**
+ * The same on a surface of one weight.
+ * @param {import("../core/store.mjs").RunStore} store @param {{run: number, lane: number}} series @param {number} row
+ * @returns {[string, string][]}
+ */
+export function curveLines(store, { run, lane }, row) {
+  const point = store.point(run, lane, row);
+  if (!point) return [];
+  return [
+    ["step", String(point.step)], ["x", compact(point.x)], ["loss", compact(point.loss)],
+    ["gradient, its size", compact(point.gradNorm)],
+  ];
+}
+
+/**
  * The lines of a tooltip about the answer beside a path.
  * @param {import("../core/store.mjs").RunStore} store @param {{run: number, lane: number}} series @param {number} row
  * @returns {[string, string][]}

@@ -1,12 +1,17 @@
 /** Marks on a canvas: the eight run symbols, the two kinds of minimum, haloed text. */
 
-/** In the order of the runs; runs 9–12 reuse colours 1–4 with symbols 5–8. */
+import { slotOf } from "../core/looks.mjs";
+
+/** In the order of the slots; slots 9–12 reuse colours 1–4 with symbols 5–8. */
 export const SYMBOLS = [
   "circle", "diamond", "square", "cross", "x", "circle-open", "diamond-open", "square-open",
 ];
 
 /** @param {number} run counted from 0 */
-export const symbolOf = (run) => SYMBOLS[run < 8 ? run : 4 + ((run - 8) % 4)];
+export function symbolOf(run) {
+  const slot = slotOf(run);
+  return SYMBOLS[slot < 8 ? slot : 4 + ((slot - 8) % 4)];
+}
 
 const MANY_MINIMA = 16; // above this many, rings are small and without their loss
 const SMALL = 0.4; // of a ring's size then
@@ -183,7 +188,7 @@ export function symbolIcon(run, size = 14) {
   };
   const symbol = symbolOf(run);
   outline(path, symbol, 8, 8, symbol.includes("diamond") ? 11 : 12);
-  return svg(pieces.join(""), size, `nn-symbol nn-run-${run}${symbol.endsWith("-open") ? " nn-open" : ""}`);
+  return svg(pieces.join(""), size, `nn-symbol nn-run-${slotOf(run)}${symbol.endsWith("-open") ? " nn-open" : ""}`);
 }
 
 /** The icon of a verdict: star (global minimum), ring (local), or a plain mark. @param {string} icon */

@@ -6,6 +6,7 @@
 
 import { symbolOf } from "./draw.mjs";
 import { heightOf } from "../core/heights.mjs";
+import { lookMark } from "../core/looks.mjs";
 
 /** @typedef {{x: number[], y: number[], z?: number[]}} Points */
 
@@ -63,6 +64,7 @@ export class Fallback {
     this.reason = "";
     this.drawnAt = -Infinity;
     this.drawn = ""; // what of the runs
+    this.look = ""; // of the traces
   }
 
   /**
@@ -100,26 +102,27 @@ export class Fallback {
   /** @param {import("./overlay.mjs").Frame} frame @param {number} now */
   #play({ store, row, theme }, now) {
     const { name, view: { graph, values } } = this, is3d = name === "scene";
-    const key = `${store?.header.query}|${Math.floor(row)}|${store?.received}`;
+    const look = lookMark(), key = `${store?.header.query}|${Math.floor(row)}|${store?.received}|${look}`;
     const isThere = graph.data.some((trace) => trace.meta === "nn-run");
     if (!store?.received || (key === this.drawn && isThere)) return;
     if (now - this.drawnAt < (is3d ? SCENE_PAUSE : MAP_PAUSE)) return;
     [this.drawn, this.drawnAt] = [key, now];
-    const { best = 0, unit = 1, zmax = Infinity } = graph.layout.meta ?? {};
+    const meta = graph.layout.meta ?? {}, { zmax = Infinity } = meta;
     /** @type {((loss: number) => number)|null} */
-    const height = is3d ? (loss) => Math.min(zmax, heightOf(loss, { best, unit })) + 0.012 * zmax : null;
+    const height = is3d ? (loss) => Math.min(zmax, heightOf(loss, meta)) + 0.012 * zmax : null;
     /** @type {Points[]} */
     const paths = store.header.runs.map((_, run) =>
       name === "curves" ? curve(store, run, row, values) : path(store, run, row, height));
     const old = graph.data.flatMap((trace, i) => (trace.meta === "nn-run" ? [i] : []));
     const { Plotly } = globalThis;
-    if (old.length === paths.length) {
+    if (old.length === paths.length && look === this.look) {
       /** @type {Record<string, number[][]>} */
       const update = { x: paths.map((p) => p.x), y: paths.map((p) => p.y) };
       if (height) update.z = paths.map((p) => p.z);
       Plotly.restyle(graph, update, old);
       return;
     }
+    this.look = look;
     if (old.length) Plotly.deleteTraces(graph, old);
     Plotly.addTraces(graph, paths.map((points, run) => ({
       ...points, type: is3d ? "scatter3d" : "scatter", mode: "lines", meta: "nn-run", hoverinfo: "skip",

@@ -81,7 +81,6 @@ export class Hover {
     const stage = this.view.stack?.stage;
     if (!stage || stage === this.stage) return;
     this.stage = stage;
-    stage.append(this.spot, this.tip);
     /** @param {PointerEvent} event */
     const follow = (event) => {
       const box = stage.getBoundingClientRect();
@@ -101,6 +100,10 @@ export class Hover {
   /** @param {import("./overlay.mjs").Frame} frame @param {boolean} drawn something moved */
   update(frame, drawn) {
     this.listen();
+    if (this.view.isGone) {
+      this.tip.remove();
+      this.spot.remove();
+    } else if (this.stage && this.tip.parentNode !== this.stage) this.stage.append(this.spot, this.tip);
     if (!this.changed && !(drawn && this.pointer)) return;
     this.changed = false;
     const { view, pointer } = this;
@@ -120,7 +123,8 @@ export class Hover {
       this.of = store;
       this.tip.replaceChildren(...this.view.describe(series, row).map(([name, value]) =>
         el("div", {}, el("span", {}, name), el("b", {}, value))));
-      this.tip.prepend(el("div", { class: "nn-tip-name" }, symbolIcon(run, 12), label,
+      const name = el("span", { class: "nn-called" }, label);
+      this.tip.prepend(el("div", { class: "nn-tip-name" }, symbolIcon(run, 12), name,
         store.lanes > 1 && this.view.isPerLane !== false ? ` start ${lane + 1}` : ""));
     }
     this.spot.style.transform = `translate(${x}px, ${y}px)`;

@@ -26,7 +26,7 @@ const ROUNDING = 1e-6; // of all heights: a loss that is less is 0 but for round
 
 /**
  * The losses at the two ends of the scale, as round as tell them apart.
- * @param {number} top @param {{best: number, unit: number}} heights
+ * @param {number} top @param {import("../core/heights.mjs").FigureMeta} heights
  */
 export function ends(top, heights) {
   const high = lossAt(top, heights), least = ROUNDING * (high - heights.best);
@@ -45,25 +45,32 @@ export class MapKey {
   /**
    * @param {import("../core/heights.mjs").FigureMeta & {s?: number|null}} meta of the map's figure; s: where a
    *   drifting surface is
-   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[]}} race
+   * @param {{steps: number, paths: number, crowded: boolean, answers: boolean, axes?: string[],
+   *   arrows?: boolean}} race
    *   axes: what x and y are, when they are directions in a larger space
    */
-  update({ best, top, unit = 1, word = "loss", s = null }, { steps, paths, crowded, answers, axes = [] }) {
+  update({ s = null, ...meta }, { steps, paths, crowded, answers, axes = [], arrows = false }) {
+    const { best, top, unit, scale: kind = "log", word = "loss" } = meta;
     const morph = s === null ? [] : [el("span", {}, `s = ${compact(s, 3)}`)];
-    const wanted = [morph[0]?.textContent, best, top, unit, word, axes, steps, crowded, paths > FEW, answers].join();
+    const heights = [best, top, unit, kind, word, meta.kind];
+    const wanted = [morph[0]?.textContent, heights, axes, steps, crowded, paths > FEW, answers, arrows].join();
     if (wanted === this.shown) return;
     this.shown = wanted;
     this.root.classList.add("nn-key");
-    const [low, high] = ends(top, { best, unit });
-    const scale = Number.isFinite(top)
-      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, log scale`)] : [];
-    const directions = axes.map((name, i) => el("span", {}, `${"xy"[i]}: ${name}`));
+    const [low, high] = ends(top, meta);
+    const isCurve = meta.kind === "curve";
+    const scale = isCurve ? [el("span", {}, `${word}, ${kind} scale`)] : Number.isFinite(top)
+      ? [el("span", { class: "nn-key-scale" }, `${word} ${low} `, el("i"), ` ${high}, ${kind} scale`)] : [];
+    const directions = axes.map((name, i) => el("span", { class: "nn-key-axis" }, `${"xy"[i]}: ${name}`));
     /** @param {string} name @param {string} text */
     const mark = (name, text) => el("span", {}, el("i", { class: name }), text);
     const dots = crowded ? [mark("nn-key-head", "one start each")]
-      : paths > FEW ? [] : [mark("nn-key-dot", `every ${dotInterval(steps)} steps`)];
+      : paths > FEW ? [] : [mark("nn-key-dot", isCurve ? "where it has been" : `every ${dotInterval(steps)} steps`)];
+    if (isCurve && paths <= FEW && s === null) dots.push(mark("nn-key-tangent", "tangent"));
+    if (isCurve && paths <= FEW) dots.push(mark("nn-key-step", "next step"));
     const dashes = answers ? [mark("nn-key-dashes", "dashed: the answer, often an average")] : [];
-    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...directions);
+    const slopes = arrows ? [el("span", {}, "→ downhill; longer: steeper, log scale")] : [];
+    this.root.replaceChildren(...morph, ...scale, ...dots, ...dashes, ...slopes, ...directions);
     this.#hint();
   }
 

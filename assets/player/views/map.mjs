@@ -1,10 +1,15 @@
 /** The overlay of the contour map: paths, step dots, heads, minima and the start. */
 
 import { drawMarks } from "./arrows.mjs";
+import { curveLines } from "./describe.mjs";
 import { isCrowded, label, minimumSign } from "./draw.mjs";
 import { compact } from "../core/format.mjs";
+import { Ground } from "./ground.mjs";
+import { readCurve } from "./loss_curve.mjs";
+import * as oneWeight from "./one_weight.mjs";
 import { Overlay } from "./overlay.mjs";
 import { readProjection2d, toPixel, toValue } from "./projection2d.mjs";
+import { drawCross, drawField } from "./steering.mjs";
 import { clip, MOVE, SEEN } from "./trail.mjs";
 
 /** @typedef {import("../core/theme.mjs").Theme} Theme */
@@ -12,18 +17,29 @@ import { clip, MOVE, SEEN } from "./trail.mjs";
 const STAR = 22, RING = 20; // px
 const BEYOND = 300; // px around the plot up to which lines are kept; the rest is cut off
 const LABEL_AT = [16, 8]; // px from the minimum to its loss value
+const UNDER = 24; // px: the same below a curve
 
 export class MapOverlay extends Overlay {
   constructor() {
     super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true, answers: true });
+    this.ground = new Ground();
+    this.isPrinted = false; // a copy, that has its ground in `images` alone
     /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
+    /** Of a surface of one weight. @type {import("./loss_curve.mjs").LossCurve|null} */
+    this.curve = null;
+    /** By how much heads stand above the curve, px. @type {Map<import("./overlay.mjs").Series, number>} */
+    this.lifts = new Map();
     /** @type {import("../core/stream.mjs").Minimum[]} */
     this.minima = [];
     /** Where a start is being dragged to. @type {{x: number, y: number}|null} */
     this.dragged = null;
     /** What a closer look shows on the map. @type {import("./arrows.mjs").Marks|null} */
     this.marks = null;
+    /** Arrows that point downhill. @type {import("./steering.mjs").Field|null} */
+    this.field = null;
+    /** The place that is read. @type {{x: number, y: number}|null} */
+    this.cross = null;
     /** Where someone thinks a run will end. @type {{x: number, y: number}|null} */
     this.guess = null;
   }
@@ -31,26 +47,52 @@ export class MapOverlay extends Overlay {
   sync() {
     const now = readProjection2d(this.graph);
     if (!now) return "gone";
-    const moved = now.key !== this.projection?.key;
+    const curve = readCurve(this.graph, this.curve);
+    const moved = now.key !== this.projection?.key || curve !== this.curve;
     this.projection = now;
+    this.curve = curve;
     this.plot = { left: now.x.offset, top: now.y.offset, width: now.x.length, height: now.y.length };
     return moved ? "moved" : "same";
   }
 
+  /** @type {Overlay["draw"]} */
+  draw(frame) {
+    const drawn = super.draw(frame);
+    if (this.stack && !this.dirty && !this.isPrinted) this.#drawGround();
+    return drawn;
+  }
+
+  #drawGround() {
+    const { stack, graph, projection, plot, ground } = this;
+    ground.update(stack.stage, graph, projection, plot, stack.ratio, performance.now());
+  }
+
+  /** What lies below the lines, for a picture. @param {number} scale pixels a CSS px @returns {object[]} */
+  images(scale) {
+    return this.projection ? this.ground.image(this.graph, this.projection, this.plot, scale) : [];
+  }
+
   /** CSS px in the stage of a point on the map. @param {number} x @param {number} y */
   toPixels(x, y) {
-    return { x: toPixel(this.projection.x, x), y: toPixel(this.projection.y, y) };
+    const { projection, curve } = this;
+    return { x: toPixel(projection.x, x), y: toPixel(projection.y, curve ? curve.over(x) : y) };
   }
 
   /** The point on the map under a CSS px of the stage; null outside the plot. @param {number} px @param {number} py */
   toData(px, py) {
     const { left, top, width, height } = this.plot;
     if (!this.projection || px < left || px > left + width || py < top || py > top + height) return null;
-    return { x: toValue(this.projection.x, px), y: toValue(this.projection.y, py) };
+    return { x: toValue(this.projection.x, px), y: this.curve ? 0 : toValue(this.projection.y, py) };
+  }
+
+  /** @type {Overlay["describe"]} */
+  describe(series, row) {
+    return this.curve && !series.isAnswer ? curveLines(this.store, series, row) : super.describe(series, row);
   }
 
   /** @type {Overlay["locate"]} */
-  locate(series, row) {
+  locate(series, row, isHead) {
+    if (this.curve) return oneWeight.locate(this, series, row, isHead);
     const { store, spot, projection } = this;
     const { run, lane } = series, base = lane * store.rows;
     const inside = Math.min(row, store.alive[run][lane] - 1);
@@ -106,14 +148,18 @@ export class MapOverlay extends Overlay {
   /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
     const { scale, textScale, ink, halo } = theme;
+    if (this.field) drawField(ctx, this, this.field, theme);
     const font = `600 ${13 * textScale}px ${theme.font}`;
     const many = isCrowded(this.minima), sizes = { star: STAR, ring: RING, squash: 1, many };
     for (const lowest of this.minima) {
-      const { x, y, loss, is_global: isGlobal, kind } = lowest, at = this.toPixels(x, y);
+      const { x, y, loss, is_global: isGlobal, kind } = lowest, at = this.toPixels(x, y), { curve } = this;
+      if (curve) at.y = curve.pixel(this.projection, curve.upward(loss));
       minimumSign(ctx, at, lowest, sizes, theme);
       if (kind === "curve" || (many && !isGlobal)) continue; // a hundred numbers would hide the map
-      label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
+      if (curve) label(ctx, compact(loss, 3), at.x, at.y + UNDER * scale, { font, ink, halo, align: "center" });
+      else label(ctx, compact(loss, 3), at.x + LABEL_AT[0] * scale, at.y + LABEL_AT[1] * scale, { font, ink, halo });
     }
+    if (this.curve) oneWeight.drawName(ctx, this, theme);
     if (this.guess) this.#drawGuess(ctx, theme);
   }
 
@@ -138,9 +184,12 @@ export class MapOverlay extends Overlay {
   }
 
   /** The start lies above the lines that leave it. @type {Overlay["drawUnderHeads"]} */
-  drawUnderHeads(ctx, { theme, store }) {
+  drawUnderHeads(ctx, frame) {
+    const { theme, store } = frame;
     if (store?.received && !this.crowded) this.#drawStarts(ctx, theme, store);
+    if (store?.received && this.curve) oneWeight.drawSteps(ctx, this, frame);
     if (this.marks) drawMarks(ctx, this, theme);
+    if (this.cross) drawCross(ctx, this, this.cross, theme);
   }
 
   /** @param {CanvasRenderingContext2D} ctx @param {Theme} theme @param {import("../core/store.mjs").RunStore} store */

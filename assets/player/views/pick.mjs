@@ -5,7 +5,8 @@
 
 const STILL = 5; // px a press may wander and still be a click
 const GRAB = 12, GRAB_TOUCH = 24; // px around the start
-const NOT_THE_MAP = ".map-key, .nn-hint, .modebar, button, a, input";
+const NOT_THE_MAP = ".map-key, .nn-hint, .modebar, .nn-steer, button, a, input";
+const TWICE = 350, TWICE_NEAR = 14; // ms, px: a second press so soon and so near makes a double click
 
 /**
  * @typedef {{x: number, y: number}} Place
@@ -18,14 +19,19 @@ export class Picker {
    * @param {(pick: Pick, time: number) => void} onPick
    * @param {(place: Place|null) => void} onPress where a press that may become a pick began; null
    *   when it has become something else
+   * @param {(picked: boolean) => void} onDouble a double click; has its first half picked a place?
    */
-  constructor(map, onPick, onPress) {
+  constructor(map, onPick, onPress, onDouble) {
     this.map = map;
     this.onPick = onPick;
     this.onPress = onPress;
+    this.onDouble = onDouble;
+    /** The last click. @type {(Place & {time: number, picked: boolean})|null} */
+    this.clicked = null;
+    this.deaf = 0; // until then a press is the third of a double click
     /** @type {HTMLElement|null} */
     this.stage = null;
-    /** @type {(Place & {grabbed: boolean, id: number, moved?: boolean})|null} */
+    /** @type {(Place & {grabbed: boolean, id: number, moved?: boolean, isSecond?: boolean})|null} */
     this.press = null;
     /** The newest place of a drag, until the next frame. @type {(Place & {time: number})|null} */
     this.waiting = null;
@@ -45,7 +51,7 @@ export class Picker {
     stage.addEventListener("pointermove", (e) => this.#hint(e), during);
     /** @param {Event} event */
     const keepFromPlotly = (event) => {
-      if (!this.press?.grabbed) return;
+      if (!this.press?.grabbed && event.timeStamp > this.deaf) return;
       event.stopPropagation();
       event.preventDefault();
     };
@@ -73,8 +79,12 @@ export class Picker {
     if (event.button !== 0 || !event.isPrimary || target.closest(NOT_THE_MAP)) return;
     const at = this.#place(event);
     const place = this.map.toData(at.x, at.y);
-    if (!place) return;
-    this.press = { ...at, id: event.pointerId, grabbed: this.#isOnStart(at, event.pointerType !== "mouse") };
+    if (!place || event.timeStamp < this.deaf) return;
+    const { clicked } = this;
+    const isSecond = clicked !== null && event.timeStamp - clicked.time < TWICE
+      && Math.hypot(clicked.x - at.x, clicked.y - at.y) < TWICE_NEAR;
+    const grabbed = isSecond || this.#isOnStart(at, event.pointerType !== "mouse");
+    this.press = { ...at, id: event.pointerId, grabbed, isSecond };
     if (!this.press.grabbed) {
       this.onPress(place);
       return;
@@ -113,6 +123,13 @@ export class Picker {
     const at = this.#place(event);
     this.#cancel();
     const wandered = Math.hypot(at.x - press.x, at.y - press.y) >= STILL;
+    const { clicked } = this, isClick = !wandered && !press.moved;
+    this.clicked = isClick && !press.isSecond ? { ...at, time: event.timeStamp, picked: !press.grabbed } : null;
+    if (press.isSecond && isClick) {
+      this.deaf = event.timeStamp + TWICE;
+      this.onDouble(clicked?.picked ?? false);
+      return;
+    }
     if (press.grabbed ? !press.moved : wandered) return;
     const place = press.grabbed ? this.#inside(at) : this.map.toData(at.x, at.y);
     if (place) this.#tell(place, true, event.timeStamp);

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nnopt_viz.compose.runs import composed
 from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.words import number
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
@@ -44,10 +45,11 @@ def bias_correction(lane: Lane) -> list[Found]:
     )
     for other, until in slower:
         text += f" For {other} it takes {until} steps."
-    text += (
-        f" Step 1, with lr {number(lane.lr[1])}, moves x by {number(moved[0])} and y by "
-        f"{number(moved[1])}, where the slope along them is {number(slope[0])} and "
-        f"{number(slope[1])}."
+    text += f" Step 1, with lr {number(lane.lr[1])}, moves x by {number(moved[0])}" + (
+        f", where the slope along it is {number(slope[0])}."
+        if has_one_weight(lane.scenario.surface)
+        else f" and y by {number(moved[1])}, where the slope along them is "
+        f"{number(slope[0])} and {number(slope[1])}."
     )
     figures = {"first": 1 - beta, "last": 1 - beta**last, "until": float(end)}
     figures |= {"moved_x": float(moved[0]), "moved_y": float(moved[1])}

@@ -13,6 +13,7 @@ from nnopt_viz.judge.events.lane import Lane
 from nnopt_viz.judge.events.saddles import saddles
 from nnopt_viz.judge.events.stays import Stay, stays
 from nnopt_viz.judge.minima import find_minima
+from nnopt_viz.judge.one_weight import pinned
 from nnopt_viz.judge.outcome import Watch
 from nnopt_viz.judge.simulation import Chunk
 
@@ -103,7 +104,7 @@ class Log:
             self.scenario,
             run,
             LANE,
-            x[:, :rows],
+            pinned(self.scenario.surface, x[:, :rows]),
             loss[:rows],
             grad_norm[:rows],
             lr[:rows],

@@ -13,6 +13,7 @@ from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.judge.minima import find_minima
 from nnopt_viz.judge.newton import eigenvalues, polish
+from nnopt_viz.judge.one_weight import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ def flow_ends(surface: Call, points: Array) -> Array:
     """
     found = np.full(points.shape, np.nan)
     with np.errstate(all="ignore"):
-        _follow(surface, np.array(points, dtype=np.float64), found)
+        _follow(surface, pinned(surface, np.array(points, dtype=np.float64)), found)
     return found
 
 

@@ -12,10 +12,11 @@ from nnopt_viz.compose.runs import composed
 from nnopt_viz.formula.once import once
 from nnopt_viz.judge.evaluate import evaluate, evaluator
 from nnopt_viz.judge.events.stability import Judged, judged
-from nnopt_viz.judge.events.words import place
+from nnopt_viz.judge.events.words import number, place
 from nnopt_viz.judge.ground import diagonal
 from nnopt_viz.judge.minima import declared_minima
-from nnopt_viz.judge.newton import eigenvalues
+from nnopt_viz.judge.newton import curvatures
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.judge.thresholds import Thresholds, thresholds
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ class Lane:
 
     @once
     def curvature(self) -> tuple[Array, Array]:
-        """The Hessian's smaller and larger eigenvalue at each row."""
-        return eigenvalues(self.hessian)
+        """The smaller and the larger curvature at each row."""
+        return curvatures(self.scenario.surface, self.hessian)
 
     @once
     def steepest(self) -> Array:
@@ -145,7 +146,8 @@ class Lane:
 
     def place(self, point: Iterable[float]) -> str:
         """A point in words; what is 0, as exactly as minima are found, is 0."""
-        return place(0.0 if abs(v) < 1e-6 * self.across else v for v in point)
+        plain = [0.0 if abs(v) < 1e-6 * self.across else v for v in point]
+        return f"x = {number(plain[0])}" if has_one_weight(self.scenario.surface) else place(plain)
 
     def slope_along(self) -> Array:
         """Gradient where each step begins times the step: above 0 it sets out uphill."""

@@ -10,6 +10,7 @@ from nnopt_viz.judge.events.event import EVENTS, MOST, Found, Kind
 from nnopt_viz.judge.events.lane import spans
 from nnopt_viz.judge.events.stability import EXACT
 from nnopt_viz.judge.events.words import apart, number, times
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Lane
@@ -23,6 +24,8 @@ RISE = 0.05  # of the loss shed so far: a climb that is seen in the curves
 
 def zigzag(lane: Lane) -> list[Found]:
     """Steps that turn back across a ravine, again and again."""
+    if has_one_weight(lane.scenario.surface):
+        return []  # a curve has no ravine: there is nothing to get on along
     low, high = (np.roll(value, 1) for value in lane.curvature)  # where each step begins
     across = np.roll(lane.steepest, 1, axis=1)
     side = (lane.moves * across).sum(axis=0)

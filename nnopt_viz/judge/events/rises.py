@@ -11,7 +11,8 @@ from nnopt_viz.judge.events.event import EVENTS, Found, Kind
 from nnopt_viz.judge.events.lane import edges
 from nnopt_viz.judge.events.words import apart, number, place, times
 from nnopt_viz.judge.minima import find_minima
-from nnopt_viz.judge.newton import eigenvalues, polish
+from nnopt_viz.judge.newton import polish
+from nnopt_viz.judge.one_weight import has_one_weight
 
 if TYPE_CHECKING:
     from nnopt_viz.judge.events.lane import Array, Lane
@@ -150,16 +151,19 @@ def _changes(known: Judged, lane: Lane, step: int) -> str:
     far = np.flatnonzero(share <= 1 / DOUBLE)
     since = 1 + int(far[-1] if far.size else np.nanargmin(share))
     parts = []
-    curve = eigenvalues(lane.hessian[:, :, [since - 1, step - 1]])[1]
+    curve = lane.curvature[1][[since - 1, step - 1]]
     if curve[1] > CHANGED * curve[0]:
         a, b = apart(*curve)
         parts.append(f"the largest curvature has grown from {a} to {b}")
     if known.divisors is not None:
         before, now = known.divisors[:, since - 1], known.divisors[:, step - 1]
-        if (before > CHANGED * now).any():
+        read = slice(0, 1) if has_one_weight(lane.scenario.surface) else slice(None)
+        if (before > CHANGED * now)[read].any():
+            a, b, of = place(before), place(now), " for x and y"
+            if has_one_weight(lane.scenario.surface):
+                (a, b), of = apart(before[0], now[0]), ""
             parts.append(
-                f"the divisors, which forget large gradients, have shrunk from {place(before)} for "
-                f"x and y to {place(now)}"
+                f"the divisors, which forget large gradients, have shrunk from {a}{of} to {b}"
             )
     if known.line[since - 1] > CHANGED * known.line[step - 1]:
         a, b = apart(known.line[since - 1], known.line[step - 1])

@@ -22,7 +22,7 @@ from nnopt_viz.formula.parse import expression
 from nnopt_viz.judge.events.replay import replayed
 from nnopt_viz.judge.events.words import apart
 from nnopt_viz.judge.executors import program_key
-from nnopt_viz.judge.newton import eigenvalues
+from nnopt_viz.judge.newton import curvatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,7 @@ def judged(lane: Lane) -> Judged | None:
         divisors = _divisors(lane, entry.divisor)
         root = np.sqrt(divisors)
         hessian = hessian / (root[:, None] * root[None, :])
-    sharpness = eigenvalues(hessian)[1]
+    sharpness = curvatures(lane.scenario.surface, hessian)[1].copy()
     sharpness[np.abs(sharpness) <= ROUNDING * np.abs(hessian).max(axis=(0, 1))] = 0.0
     return Judged(1, sharpness, line, _shown(formula, knobs), divisors)
 

@@ -83,7 +83,7 @@ def _is_level_around(lane: Lane, row: int, slope: float) -> bool:
 def _level(lane: Lane) -> tuple[Array, Array]:
     """The gradient and the curvature that count as level at each row's loss.
 
-    Measured on the height that the map shows, log10(1 + loss - lowest): a surface that
+    Measured on the logarithm of the loss, log(1 + loss - lowest): a surface that
     reaches a million in one corner is not level everywhere else.
     """
     low, high = loss_range(lane.scenario.surface)

@@ -1,8 +1,8 @@
 """The pages, a file each. A new one is one declaration in one file."""
 
 from nnopt_viz.declare.registry import load_all
-from nnopt_viz.page.page import PAGES, Address, Page, missing, page_at, paths
+from nnopt_viz.page.page import PAGES, Address, Page, embedded, missing, page_at, paths
 
 load_all(__name__)
 
-__all__ = ["PAGES", "Address", "Page", "missing", "page_at", "paths"]
+__all__ = ["PAGES", "Address", "Page", "embedded", "missing", "page_at", "paths"]

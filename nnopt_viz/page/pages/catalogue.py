@@ -27,6 +27,7 @@ from nnopt_viz.page.shell import shell
 from nnopt_viz.page.surface_panel import picture
 from nnopt_viz.query.grammar import number_text, shorten
 from nnopt_viz.query.keys import TRACKING
+from nnopt_viz.query.viewing import VIEWING
 from nnopt_viz.schedules import SCHEDULES
 from nnopt_viz.surfaces import SURFACES
 
@@ -70,11 +71,12 @@ HELP = {
 
 def layout(address: Address) -> Element:
     """The catalogue, and what of its address it has no use for."""
-    known = {"q", "hide"}
+    known = {"q", *VIEWING}
     parts = [part.partition("=")[0] for part in address.search.removeprefix("?").split("&") if part]
     others = dict.fromkeys(key for key in parts if key not in known and not TRACKING.fullmatch(key))
     notes = [
-        f"The catalogue's address has no {shorten(key, 30)!r}, only q and hide: it was left out."
+        f"The catalogue's address has no {shorten(key, 30)!r}, only q and "
+        "what is seen (hide, present, …): it was left out."
         for key in others
     ]
     return catalogue_page((*address.notes, *notes[:3]))

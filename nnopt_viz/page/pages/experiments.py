@@ -12,6 +12,7 @@ from nnopt_viz.experiments import STUDIES
 from nnopt_viz.experiments.codec import KEY, encode_study, repair_study
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dcc, html
+from nnopt_viz.page.in_view import unknown
 from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.shell import shell
 from nnopt_viz.page.stage import CONFIG, EMPTY
@@ -62,7 +63,8 @@ def layout(address: Address) -> Element:
     if f"{KEY}=" not in address.search:
         return _list()
     call, notes = repair_study(address.search)
-    return _one(call, notes + address.notes)
+    names = [knob.name for knob in STUDIES[call.name].knobs]
+    return _one(call, notes + address.notes + unknown(address.viewing, names))
 
 
 def _list() -> Element:

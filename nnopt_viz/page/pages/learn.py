@@ -12,8 +12,9 @@ from nnopt_viz.page.lesson_page import lesson_page
 from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.query.grammar import shorten
 from nnopt_viz.query.keys import TRACKING
+from nnopt_viz.query.viewing import VIEWING
 
-KEYS = ("step", "hide")
+KEYS = ("step", *VIEWING)
 
 
 def layout(address: Address) -> Element:
@@ -25,6 +26,11 @@ def layout(address: Address) -> Element:
     asked = value_of(address.search, "step")
     number, told = nearest_step(lesson, "1" if asked is None else asked)
     notes = [*([told] if told else []), *address.notes, *_others(address.search)]
+    notes += [
+        f"A lesson's race waits for your prediction: {key} does nothing here."
+        for key in ("at", "knobs")
+        if key in address.viewing
+    ]
     return lesson_page(lesson, number, notes, kept)
 
 
@@ -33,12 +39,16 @@ def _others(search: str) -> list[str]:
     parts = search.removeprefix("?").split("&")
     keys = dict.fromkeys(part.partition("=")[0] for part in parts if part)
     return [
-        f"A lesson's address has no {shorten(key, 30)!r}, only step and hide: it was left out."
+        f"A lesson's address has no {shorten(key, 30)!r}, only step and what is seen "
+        "(hide, present, …): it was left out."
         for key in keys
         if key not in KEYS and not TRACKING.fullmatch(key)
     ][:3]
 
 
 declare(
-    Page(PATH, "Learn", layout, LEARN, also=addresses()[1:], place=40, plays=True, missing=missing)
-)
+    Page(
+        PATH, "Learn", layout, LEARN, also=addresses()[1:], place=40, plays=True, embeds=True,
+        missing=missing,
+    )
+)  # fmt: skip

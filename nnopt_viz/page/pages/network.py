@@ -10,9 +10,11 @@ from nnopt_viz.networks.activations import ACTIVATIONS
 from nnopt_viz.optimizers import TRAINERS
 from nnopt_viz.page import ids
 from nnopt_viz.page.declared import lab_spec
-from nnopt_viz.page.elements import Element, html
+from nnopt_viz.page.elements import Element, html, worded
 from nnopt_viz.page.help import VIEWS
+from nnopt_viz.page.in_view import knob_names, unknown
 from nnopt_viz.page.link_panel import link_panel
+from nnopt_viz.page.looks import fitted
 from nnopt_viz.page.network_panel import lab_panel
 from nnopt_viz.page.page import Address, Page, declare
 from nnopt_viz.page.question_page import question_page, stores
@@ -59,7 +61,10 @@ HELP = {
 def layout(address: Address) -> Element:
     """The training that the address describes; the landing scene when it describes none."""
     lab, notes = repair_lab(address.search)
-    return network_page(lab, notes + address.notes)
+    viewing, more = fitted(address.viewing, address.search, len(lab.runs))
+    address.keep(viewing)
+    more += unknown(viewing, knob_names(lab_spec(lab)))
+    return network_page(lab, notes + address.notes + more, viewing)
 
 
 def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
@@ -68,12 +73,13 @@ def repaired(query: str) -> tuple[dict[str, Any], list[str]]:
     return lab_spec(lab), notes
 
 
-def network_page(lab: Lab, notes: list[str]) -> Element:
+def network_page(lab: Lab, notes: list[str], viewing: dict[str, Any]) -> Element:
     """The page.
 
     Args:
         lab: what is trained.
         notes: plain sentences about what was repaired in the link.
+        viewing: the address' viewing keys.
     """
     details = html.Section(
         id=ids.LAB_DETAILS, className="lab-details", **{"aria-label": "Slice and layers"}
@@ -81,17 +87,20 @@ def network_page(lab: Lab, notes: list[str]) -> Element:
     return question_page(
         "/network", "Watch real networks train on their real loss surface",
         stores(lab_spec(lab), notes, (ids.RUNS_SHAPE, ids.LAB_SHAPE)),
-        stage(details, looker=False), _rail(lab), style="lab",
+        stage(details, looker=False), _rail(lab, viewing), style="lab",
     )  # fmt: skip
 
 
-def _rail(lab: Lab) -> Element:
+def _rail(lab: Lab, viewing: dict[str, Any]) -> Element:
     scale = [html.Span("0.0001"), html.Span("0.01"), html.Span("1")]
     runs = [
         html.Div(
-            [html.H2("Runs"), html.Span("learning rate, log scale")], className="section-head"
+            [html.H2("Runs"), html.Span(worded("[lr|learning rate], [log scale]"))],
+            className="section-head",
         ),
-        html.Ul(runs_list(lab.runs, None, TRAINERS), id=ids.RUNS_LIST, className="runs-list"),
+        html.Ul(
+            runs_list(lab.runs, None, TRAINERS, viewing), id=ids.RUNS_LIST, className="runs-list"
+        ),
         html.Div(scale, className="runs-scale", **{"aria-hidden": "true"}),
         add_run(len(lab.runs), TRAINERS),
     ]
@@ -121,6 +130,7 @@ declare(
         place=20,
         plays=True,
         presents=True,
+        embeds=True,
         repaired=repaired,
     )
 )
