@@ -71,6 +71,7 @@ let picked = null;
 /** @param {import("./figures.mjs").Figures|null} made */
 const showFigures = async (made) => {
   await loading.showFigures(made);
+  seen.show(spec); // whether it is a map or a curve
   steer.shown();
 };
 const figures = new Showing(showFigures, (problem) => {
@@ -195,7 +196,9 @@ function adopt(given, notes, known, keys, isAsked) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
     theme.apply();
     connect();
-    steer.begin((place) => commit(change.startingAt(spec, declared, place)));
+    steer.begin((place) => {
+      if (questionOf(spec).takesStart && !lesson.isShown()) commit(change.startingAt(spec, declared, place));
+    });
     lesson.begin();
     guide.begin();
   } else {

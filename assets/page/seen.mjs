@@ -1,5 +1,6 @@
 /** One sentence above the views that says what is seen: true of every race and training. */
 
+import { hasOneWeight } from "./one_weight.mjs";
 import { questionOf, TRAINING } from "./questions.mjs";
 
 /** @typedef {import("./scenario.mjs").Spec} Spec */
@@ -22,8 +23,9 @@ function race({ runs, start, drift }) {
   const from = several ? "from many points at once" : many ? "at the same dot" : "at the dot";
   const verb = many ? "start" : "starts", tries = many ? "try" : "tries";
   const ground = drift?.name && drift.name !== "none" ? " while the surface changes" : "";
-  return `The map shows the loss at every x and y, as a hiking map shows height. ${who} ${verb} ${from} and `
-    + `${tries} to get down to the lowest place, step by step${ground}.`;
+  const what = hasOneWeight() ? "The curve shows the loss of one weight, x"
+    : "The map shows the loss at every x and y, as a hiking map shows height";
+  return `${what}. ${who} ${verb} ${from} and ${tries} to get down to the lowest place${ground}.`;
 }
 
 /** Of a training. @param {Spec} spec */
@@ -37,8 +39,9 @@ function training({ runs }) {
 /** @param {Spec} spec */
 export const sentence = (spec) => (questionOf(spec) === TRAINING ? training(spec) : race(spec));
 
-/** @param {Spec} spec */
+/** @param {Spec|null} spec */
 export function show(spec) {
+  if (!spec) return;
   const place = document.getElementById(SEEN), said = sentence(spec);
   if (place && place.textContent !== said) place.textContent = said;
 }

@@ -4,7 +4,7 @@
 const UNREAD = /[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu;
 
 /** A line of plain text, as the server would read it. @param {string} text */
-export const plain = (text) => text.replace(/\s+/gu, " ").replace(UNREAD, "").trim();
+export const plain = (text) => text.replace(/\s/gu, " ").replace(UNREAD, "").replace(/ +/gu, " ").trim();
 
 /** Of what is typed as many characters as there may be. @param {string} text @param {number} most */
 export function within(text, most) {

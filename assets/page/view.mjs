@@ -17,6 +17,8 @@ const MOVED = /^[xy]axis\./u;
 
 /** @type {PlotlyGraph|null} */
 let plot = null;
+/** What the figure itself shows. @type {Ranges} */
+let whole = { x: [0, 1], y: [0, 1] };
 let timer = 0;
 let ours = 0; // moves of our own under way
 let told = ""; // the ranges that the link has and the map shows
@@ -28,8 +30,11 @@ export const on = (what, fn) => listeners[what].push(fn);
 
 const stage = () => document.getElementById("map-stage");
 
-/** The map's plot, once it shows a surface. */
-export const graph = () => (plot?.layout?.meta?.bounds && plot._fullLayout?.xaxis ? plot : null);
+/** Is the loss of one weight shown, as a curve? It is not steered: only its whole can be had back. */
+const isCurve = () => plot?.layout?.meta?.kind === "curve";
+
+/** The map's plot, once it shows a surface from above. */
+export const graph = () => (plot?.layout?.meta?.bounds && plot._fullLayout?.xaxis && !isCurve() ? plot : null);
 
 /** The surface's region: left, right, low, high. @returns {number[]|null} */
 export const bounds = () => graph()?.layout.meta.bounds ?? null;
@@ -124,6 +129,7 @@ async function follow() {
 export function reset() {
   clearTimeout(timer);
   timer = 0;
+  if (isCurve()) return window.Plotly.relayout(plot, { "xaxis.range": [...whole.x], "yaxis.range": [...whole.y] });
   viewing.see({ x: undefined, y: undefined });
   return follow();
 }
@@ -131,6 +137,8 @@ export function reset() {
 /** A figure that shows the part that is wanted. @param {PlotlyFigure} figure @returns {PlotlyFigure} */
 export function place(figure) {
   const { layout } = figure;
+  whole = /** @type {Ranges} */ ({ x: layout.xaxis.range, y: layout.yaxis.range });
+  if (layout.meta.kind === "curve") return figure;
   const isMoving = timer && layout.uirevision === plot?.layout?.uirevision && ranges();
   const { x, y } = isMoving || wanted(layout.meta.bounds);
   told = key();

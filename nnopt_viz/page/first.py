@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from nnopt_viz.declare.cost import Cost
 from nnopt_viz.figures.first_look import first_look
 from nnopt_viz.figures.surface_json import surface_cost
+from nnopt_viz.judge.one_weight import has_one_weight
 from nnopt_viz.race import price
 from nnopt_viz.race.codec import encode, repair
 from nnopt_viz.web.api import answered
@@ -23,7 +24,7 @@ OUTLINE = """<div id="first" class="first" hidden aria-hidden="true">
       <div class="first-head"><span class="logo"></span> nnopt_viz</div>
       <div class="first-rail"></div>
       <p class="first-words">The map shows the loss at every x and y, as a hiking map shows height.
-        Optimizers try to get down to the lowest place, step by step.</p>
+        Optimizers try to get down to the lowest place.</p>
       <canvas id="first-map" class="first-map"></canvas>
     </div>"""
 
@@ -38,6 +39,6 @@ def _first() -> Response:
     scenario, _ = repair(request.query_string.decode("utf-8", "replace"))
     taken, ground = price.cost(scenario), surface_cost(scenario.surface)
     cost = Cost(taken.units + ground.units, max(taken.bytes, ground.bytes))
-    if cost.units > MOST:
+    if cost.units > MOST or has_one_weight(scenario.surface):  # a curve comes with the page
         return answered(ROUTE, encode(scenario), lambda: b"{}", FREE)
     return answered(ROUTE, encode(scenario), lambda: orjson.dumps(first_look(scenario)), cost)

@@ -75,6 +75,13 @@ def some_viewing(draw: random.Random) -> str:
     return "&".join(f"{name}={percent_encode(values[name])}" for name in chosen)
 
 
+TYPED = """async (all) => {
+  const { plain, within } = await import(document.querySelector("script[src*='main.mjs']").src
+    .replace("main.mjs", "page/shared.mjs"));
+  return all.map((one) => plain(within(one, 80)));
+}"""
+
+
 def dialog(page: Page) -> Locator:
     page.locator('[id*=\'"action":"share"\']:visible').first.click()
     found = page.get_by_role("dialog")
@@ -94,6 +101,24 @@ def test_both_writers_write_the_same(visit: Visit) -> None:
     read: list[Any] = [read_viewing(text)[0] for text in texts]
     page = visit.load("surface=bowl&run=sgd(lr=0.1)&steps=3")
     assert page.evaluate(WRITE, read) == [write_viewing(one) for one in read]
+    odd = [
+        *SIGNS,
+        "\t",
+        "\n",
+        "\x0b",
+        "\x00",
+        "\x85",
+        "\u00a0",
+        "\u2028",
+        "\u202e",
+        "\u2067",
+        "\ufeff",
+    ]
+    typed = ["".join(draw.choices(odd, k=draw.randint(0, 120))) for _ in range(300)]
+    for title in page.evaluate(TYPED, typed):  # what is typed into the dialog needs no mending
+        assert read_viewing(f"title={percent_encode(title)}") == (
+            {"title": title} if title else {}, []
+        )  # fmt: skip
 
 
 def test_the_dialogs_link_opens_with_what_was_ticked(fresh: Callable[..., Visit]) -> None:

@@ -288,6 +288,31 @@ def test_where_the_page_scrolls_the_wheel_scrolls_it(fresh: Callable[..., Visit]
     expect(one.page.get_by_role("button", name="Look closer")).to_be_in_viewport()
 
 
+PINCH = """() => {
+  const at = document.querySelector("#map .nsewdrag"), box = at.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const fire = (type, far) => {
+    const touches = [-far, far].map((by, identifier) =>
+      new Touch({identifier, target: at, clientX: x + by, clientY: y}));
+    const given = {touches: type === "touchend" ? [] : touches, bubbles: true, cancelable: true};
+    at.dispatchEvent(new TouchEvent(type, given));
+  };
+  fire("touchstart", 40);
+  fire("touchmove", 80);
+  requestAnimationFrame(() => requestAnimationFrame(() => fire("touchend", 80)));
+}"""
+
+
+def test_two_fingers_zoom_the_map(visit: Visit) -> None:
+    ready(visit)
+    before = ranges(visit)
+    visit.page.evaluate(PINCH)
+    until(lambda: "x" in view_of(visit))
+    for (low, high), (a, b) in zip(ranges(visit), before, strict=True):
+        assert high - low == pytest.approx((b - a) / 2, rel=0.03)
+        assert high + low == pytest.approx(a + b, abs=0.1)
+
+
 def test_a_phone_opens_with_what_the_link_shows(fresh: Callable[..., Visit]) -> None:
     one = fresh(width=390, height=844)
     one.load(f"{RACE}&view=map(shows=loss)")

@@ -176,7 +176,8 @@ def test_every_event_is_handed_over_and_heard() -> None:
 
 def test_dash_loads_one_module_of_ours() -> None:
     index = build_app().server.test_client().get("/").get_data(as_text=True)
-    assert re.findall(r'src="/assets[^"/]*/([^"]+)', index) == ["main.mjs"]
+    loaded = re.findall(r'src="/assets[^"/]*/([^"]+)', index)
+    assert loaded == ["main.mjs", "first/first.mjs"]  # the second comes first: see page/first.py
     assert '<html lang="en">' in index
 
 

@@ -38,6 +38,9 @@ export class Picker {
     // On the window: while a button is down Plotly covers the page to keep the pointer to itself.
     window.addEventListener("pointermove", (e) => this.#move(e), { capture: true });
     window.addEventListener("pointerup", (e) => this.#up(e), { capture: true });
+    window.addEventListener("pointerdown", ({ target }) => { // a press elsewhere stands between two clicks
+      if (!this.stage?.contains(/** @type {Node} */ (target))) this.clicked = null;
+    }, { capture: true });
     window.addEventListener("pointercancel", () => this.#cancel(), { capture: true });
   }
 
