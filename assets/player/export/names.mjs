@@ -7,12 +7,22 @@ const NEAR = 22, GAP = 12, LINE = 16; // px
  * @typedef {{left: number, top: number, width: number, height: number}} Box
  */
 
-/** The heads that are near each other. @param {Head[]} heads @returns {Head[][]} */
-function clusters(heads) {
+/**
+ * The heads that are near each other, or whose names would be.
+ * @param {Head[]} heads @param {(run: number) => number} widthOf a name, px @param {number} line px
+ * @returns {Head[][]}
+ */
+function clusters(heads, widthOf, line) {
+  /** @param {Head} a @param {Head} b */
+  const isNear = (a, b) => {
+    const left = a.x < b.x ? a : b;
+    return Math.hypot(a.x - b.x, a.y - b.y) < NEAR
+      || (Math.abs(a.y - b.y) < line && Math.abs(a.x - b.x) < widthOf(left.run));
+  };
   /** @type {Head[][]} */
   const made = [];
   for (const head of heads) {
-    const near = made.find((group) => group.some(({ x, y }) => Math.hypot(x - head.x, y - head.y) < NEAR));
+    const near = made.find((group) => group.some((other) => isNear(other, head)));
     if (near) near.push(head);
     else made.push([head]);
   }
@@ -27,7 +37,7 @@ function clusters(heads) {
  * @returns {{run: number, x: number, y: number, align: "left"|"right"}[]} middle of each line, in CSS px
  */
 export function beside(heads, { left, top, width }, widthOf, scale = 1) {
-  return clusters(heads).flatMap((group) => {
+  return clusters(heads, widthOf, LINE * scale).flatMap((group) => {
     const widest = Math.max(...group.map(({ run }) => widthOf(run)));
     const right = Math.max(...group.map(({ x }) => x)) + GAP;
     const isLeft = right + widest > left + width;
