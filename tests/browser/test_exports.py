@@ -221,6 +221,7 @@ def test_a_vector_picture_names_what_it_shows(visit: Visit, tmp_path: Path, view
     words = "".join(root.itertext())
     assert "sgd and adam on himmelblau(tilt=0.5)" in words
     assert "step 12 of 40" in words
+    assert "every" not in words  # the dots are not in it
     assert ("start" if view == "Map" else "Loss at each step") in words
 
 

@@ -41,6 +41,7 @@ export class Sheet {
     this.store = store;
     this.theme = theme;
     this.density = density;
+    this.isVector = false;
     this.canvas = el("canvas");
     this.back = el("canvas"); // what stays
     for (const canvas of [this.canvas, this.back]) {
@@ -142,7 +143,7 @@ export class Sheet {
       say(`${most}, ${scale}`);
     }
     if (meta.kind === "curve") ctx.fillText(`${word}, ${scale} scale`, x, y);
-    if (!twins.map || twins.map.view.crowded) return;
+    if (!twins.map || twins.map.view.crowded || this.isVector) return; // in vectors there are no dots
     ctx.beginPath();
     ctx.arc(x + 4, y + LINE, 3, 0, 7);
     ctx.strokeStyle = theme.ink2;
@@ -177,6 +178,7 @@ export class Sheet {
 
   /** All that is written, with another pen. @param {Pen} pen @param {number} time fractional step */
   write(pen, time) {
+    this.isVector = true;
     this.#say(pen);
     this.#write(pen, Math.floor(time + 1e-6), this.#move(time));
   }
