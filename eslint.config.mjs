@@ -3,7 +3,7 @@
 import js from "@eslint/js";
 
 export default [
-  { ignores: ["**/.venv*/", "build/", "dist/"] },
+  { ignores: ["**/.venv*/", "build/", "dist/", "assets/vendor/"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },

@@ -74,6 +74,7 @@ def rows() -> Iterator[Row]:
         yield from clicks(browser, address)
         yield from looks(browser, address)
         yield from frames(browser, address)
+        yield from films(browser, address)
         yield from catalogues(browser, address)
 
 
@@ -235,6 +236,25 @@ def event_jump(page: Page) -> float:
         page.wait_for_timeout(200)
         taken.append(float(page.evaluate(CLICK_TO_EVENT, i % count)))
     return statistics.median(taken[WARM_UP:])
+
+
+FILM = """(kind) => {
+  const began = performance.now(), height = kind === "gif" ? 540 : 720;
+  const made = nnopt.exportFilm({kind, seconds: 10, height, save: false});
+  return made.then(() => performance.now() - began);
+}"""
+
+
+def films(browser: Browser, address: str) -> Iterator[Row]:
+    """A film of the landing scene, 160 steps in 10 s: from asking for it to the whole file."""
+    page = browser.new_page(viewport=WINDOW)
+    page.goto(address)
+    until_played(page)
+    page.evaluate("nnopt.end()")
+    for kind in page.evaluate("nnopt.filmKinds()"):
+        seconds = float(page.evaluate(FILM, kind)) / 1000
+        yield below(f"film of 160 steps, {kind.upper()}", seconds, 10, "s", "must")
+    page.close()
 
 
 def catalogues(browser: Browser, address: str) -> Iterator[Row]:

@@ -61,6 +61,7 @@ interface PlotlyGlplot {
   objects?: PlotlyObject[];
   add?(object: PlotlyObject): void;
   remove?(object: PlotlyObject): void;
+  redraw?(): void;
 }
 
 /** Private: a 3D scene. */
@@ -86,6 +87,7 @@ interface PlotlyGraph extends HTMLElement {
 }
 
 interface PlotlyApi {
+  purge(graph: PlotlyGraph): void;
   addTraces(graph: PlotlyGraph, traces: PlotlyTrace[]): Promise<PlotlyGraph>;
   deleteTraces(graph: PlotlyGraph, at: number[]): Promise<PlotlyGraph>;
   react(place: HTMLElement, traces: PlotlyTrace[], layout: object, config: object): Promise<PlotlyGraph>;

@@ -32,7 +32,13 @@ export function moved(step) {
 }
 
 /** The spec with the surface as it is at the clock's step. @param {import("./scenario.mjs").Spec} spec */
-export function now(spec) {
-  if (shown === null || spec.drift?.name === "none" || !("s" in spec.surface.knobs)) return spec;
-  return { ...spec, surface: { ...spec.surface, knobs: { ...spec.surface.knobs, s: shown } } };
+export const now = (spec) => (shown === null ? spec : stateOf(spec, shown) ?? spec);
+
+/** The same at a step; null where it does not move. @param {import("./scenario.mjs").Spec} spec @param {number} step */
+export const at = (spec, step) => (path ? stateOf(spec, state(step)) : null);
+
+/** @param {import("./scenario.mjs").Spec} spec @param {number} s */
+function stateOf(spec, s) {
+  if (spec.drift?.name === "none" || !("s" in spec.surface.knobs)) return null;
+  return { ...spec, surface: { ...spec.surface, knobs: { ...spec.surface.knobs, s } } };
 }

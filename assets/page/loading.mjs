@@ -3,7 +3,10 @@
  * slice of a training; and the figures that come of either.
  */
 
+import * as drift from "./drift.mjs";
 import { clear, morph, show } from "./exchange.mjs";
+import { figures } from "./figures.mjs";
+import { surfaceText } from "./query.mjs";
 import { questionOf, textOf } from "./questions.mjs";
 import { ask, jsonOf } from "../player/core/server.mjs";
 import { lookOf } from "./runs.mjs";
@@ -75,4 +78,16 @@ function fetchRun() {
   const colours = questionOf(spec).bringsFigures ? `&theme=${theme.theme()}` : "";
   loaded = spec;
   window.nnopt.load(textOf(spec, declared) + colours, { look: lookOf(viewing.current()), ...options });
+}
+
+/**
+ * What lies under the runs at a step of a film: nothing new while the surface stands still.
+ * @param {Spec} spec @param {Declared} declared
+ * @returns {(step: number) => Promise<import("./figures.mjs").Figures|null>}
+ */
+export function groundsOf(spec, declared) {
+  return async (step) => {
+    const there = drift.at(spec, step);
+    return there && figures(surfaceText(there, declared), theme.theme());
+  };
 }

@@ -439,13 +439,11 @@ const actions = {
   guide(what) {
     guide.press(what, guided);
   },
-  /** @param {string} name */
-  picture(name) {
-    const [view, format] = /** @type {["map"|"scene"|"curves", "png"|"svg"]} */ (name.split("-"));
-    player().exportPicture(view, format);
+  picture() {
+    takeaway.takePicture(player());
   },
   film() {
-    takeaway.recordFilm(player());
+    takeaway.takeFilm(player(), loading.groundsOf(spec, declared));
   },
   "copy-python"() {
     takeaway.copyPython(player().state().query);

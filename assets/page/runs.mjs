@@ -19,8 +19,8 @@ const SWEEP = [["×¼", 1 / 4], ["×4", 4]];
  * The look that the viewing keys ask for.
  * @param {Readonly<Viewing>} viewing @returns {import("../player/core/looks.mjs").Look}
  */
-export const lookOf = ({ styles = [], names }) =>
-  ({ styles, names: names?.runs ?? [], surface: names?.surface ?? "" });
+export const lookOf = ({ styles = [], names, title }) =>
+  ({ styles, names: names?.runs ?? [], surface: names?.surface ?? "", title });
 
 /**
  * Where each run was before; -1: it is new. As many runs are the same ones, perhaps changed; else

@@ -1,10 +1,12 @@
 /** What is taken away from the page: the film with its progress, Python, and what is too large. */
 
+import { el } from "../player/core/dom.mjs";
 import { compact } from "../player/core/format.mjs";
 import { exists, set } from "./bridge.mjs";
 import { LINK_TEXT, PAGE } from "./ids.mjs";
 import { write } from "./link.mjs";
 import { say } from "./notice.mjs";
+import { askFilm, askPicture } from "./taking.mjs";
 
 /** @param {number} number */
 const whole = (number) => number.toLocaleString("en");
@@ -60,55 +62,76 @@ function offer(kind, query, label, why) {
   });
 }
 
-/** The sentence, the progress and the way out while a film is recorded. @param {() => void} cancel */
+/** The sentence, the progress and the way out while a film is made. @param {() => void} cancel */
 function filmBar(cancel) {
-  const bar = document.createElement("div"), said = document.createElement("p");
-  const progress = document.createElement("progress"), at = document.createElement("span");
-  const button = document.createElement("button");
-  bar.className = "film";
-  bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "Film");
-  said.setAttribute("role", "status");
-  progress.setAttribute("aria-label", "Steps filmed");
-  button.type = "button";
-  button.textContent = "Cancel";
-  button.addEventListener("click", cancel);
-  bar.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") cancel();
-    event.stopPropagation(); // the player's keys would stop the race
-  });
-  bar.append(said, progress, at, button);
+  const said = el("p", { role: "status" }), at = el("span", {}, "0%");
+  const progress = el("progress", { max: 1, value: 0, "aria-label": "How much of the film is made" });
+  const button = el("button", { type: "button", onclick: cancel }, "Cancel");
+  const bar = el("div", {
+    class: "film", role: "group", "aria-label": "Film",
+    onkeydown(/** @type {KeyboardEvent} */ event) {
+      if (event.key === "Escape") cancel();
+      event.stopPropagation(); // the player's keys would move the race
+    },
+  }, said, progress, at, button);
   document.getElementById(PAGE).append(bar);
-  said.textContent = "Recording the film. It takes as long as the race plays; stay on this tab.";
-  setTimeout(() => button.focus(), 100); // the menu first gives the focus back to its button
+  said.textContent = "The film is being made. It goes on in another tab, too.";
+  button.focus();
   return {
-    /** @param {number} step @param {number} steps */
-    show(step, steps) {
-      progress.max = steps;
-      progress.value = step;
-      at.textContent = `step ${whole(step)} of ${whole(steps)}`;
+    /** @param {number} share */
+    show(share) {
+      progress.value = share;
+      at.textContent = `${Math.floor(100 * share)}%`;
     },
     leave: () => bar.remove(),
   };
 }
 
-/** @type {AbortController|null} */
-let recording = null;
+/** @param {unknown} error @returns {string[]} */
+const told = (error) => [/** @type {Error} */ (error).message];
 
-/** Record and save a film, one at a time. @param {typeof import("../player/player.mjs")} player */
-export async function recordFilm(player) {
-  if (recording) return;
-  const button = document.querySelector(".export-button");
-  recording = new AbortController();
-  const { signal } = recording, bar = filmBar(() => recording?.abort());
+/** Ask which picture, and save it. @param {typeof import("../player/player.mjs")} player */
+export function takePicture(player) {
+  const { step, steps, views, isOneWeight } = player.state();
+  askPicture({ step, steps, views, isOneWeight }, async ({ name, format, size, step: at }) => {
+    try {
+      const { name: file } = await player.exportPicture(name, format, { size, step: at });
+      say([`The picture is saved as ${file}.`]);
+    } catch (error) {
+      say(told(error));
+    }
+  });
+}
+
+/** @type {AbortController|null} */
+let making = null;
+
+/**
+ * Ask which film, make and save it; one at a time.
+ * @param {typeof import("../player/player.mjs")} player
+ * @param {import("../player/export/film.mjs").FilmWish["groundAt"]} groundAt
+ */
+export async function takeFilm(player, groundAt) {
+  if (making) return;
+  const { steps } = player.state(), kinds = await player.filmKinds();
+  askFilm({ steps, kinds }, (wish) => makeFilm(player, { ...wish, groundAt }));
+}
+
+/**
+ * @param {typeof import("../player/player.mjs")} player
+ * @param {Partial<import("../player/export/film.mjs").FilmWish>} wish
+ */
+async function makeFilm(player, wish) {
+  making = new AbortController();
+  const { signal } = making, bar = filmBar(() => making?.abort());
   try {
-    const { blob, name, seconds } = await player.exportFilm({ signal, onStep: bar.show });
-    say([`The film is saved as ${name}: ${Math.round(seconds)} seconds, ${compact(blob.size / 1e6, 2)} MB.`]);
+    const { blob, name, seconds } = await player.exportFilm({ ...wish, signal, onShare: bar.show });
+    say([`The film is saved as ${name}: ${seconds} seconds, ${compact(blob.size / 1e6, 2)} MB.`]);
   } catch (error) {
-    say([signal.aborted ? "The film was cancelled." : /** @type {Error} */ (error).message]);
+    say(signal.aborted ? ["The film was cancelled."] : told(error));
   } finally {
-    recording = null;
+    making = null;
     bar.leave();
-    button?.focus();
+    /** @type {HTMLElement} */ (document.querySelector(".export-button"))?.focus();
   }
 }

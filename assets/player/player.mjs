@@ -4,8 +4,7 @@
  */
 
 import { Engine } from "./core/engine.mjs";
-import { download, picture } from "./export/exporter.mjs";
-import { film } from "./export/film.mjs";
+import { viewsOf } from "./core/shown.mjs";
 import { tangent as tangentOf } from "./views/one_weight.mjs";
 
 const engine = new Engine();
@@ -154,6 +153,7 @@ export function state() {
     lanes: store?.lanes ?? 0, rows: store?.rows ?? 0, rowsReceived: store?.received ?? 0,
     complete: Boolean(store?.trailer) && !store.header.provisional, outcomes: store?.trailer?.outcomes ?? null,
     frameMs: [...engine.times.ms], firstPaintAfterPick: engine.times.afterPick,
+    views: store ? viewsOf(engine) : [], isOneWeight: engine.steps.isShown,
     fallback: engine.fallbacks.filter((f) => f.active).map((f) => f.name),
     field: engine.map.field, cross: engine.map.cross,
     /** @type {import("./core/store.mjs").RunStore["point"]} */
@@ -161,29 +161,35 @@ export function state() {
   };
 }
 
+/** What is taken away is loaded when it is asked for. */
+const exporting = () => import("./export/exporter.mjs");
+
 /**
- * Write a view, with the runs up to the present step, to a file.
- * @param {"map"|"scene"|"curves"} name @param {"png"|"svg"} format
- * @param {{save?: boolean}} [how] save: false only returns it
+ * Write a view, or all of them ("race"), with the runs up to a step, to a file.
+ * @param {import("./export/exporter.mjs").Taken} name @param {"png"|"svg"} format
+ * @param {{size?: import("./export/exporter.mjs").Size, step?: number, save?: boolean}} [how] size: as on the
+ *   screen when left out; step: the present one; save: false only returns it
  */
-export async function exportPicture(name = "map", format = "png", { save = true } = {}) {
-  const { store, map, theme } = engine;
-  const file = await picture(name, format, { view: engine[name], store, row: engine.row, minima: map.minima, theme });
+export async function exportPicture(name = "map", format = "png",
+  { size = "screen", step = clock.step, save = true } = {}) {
+  const { picture, download } = await exporting();
+  const file = await picture(engine, name, format, { size, step });
   if (save) download(file);
   return file;
 }
 
+/** The kinds of film that this browser can make. */
+export const filmKinds = async () => (await import("./export/encoders.mjs")).filmKinds();
+
 /**
- * Film the race from its start to its end at the chosen speed.
- * @param {{signal: AbortSignal, onStep?: (step: number, steps: number) => void, save?: boolean}} how
+ * Film the race from its start to its end.
+ * @param {Partial<import("./export/film.mjs").FilmWish> & {save?: boolean}} wish
  * @returns {Promise<import("./export/film.mjs").Film>}
  */
-export async function exportFilm({ signal, onStep = () => {}, save = true }) {
-  const made = await film(engine, { signal, onStep });
-  if (save) {
-    const url = URL.createObjectURL(made.blob);
-    download({ name: made.name, url });
-    setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser has taken it by then
-  }
+export async function exportFilm({ kind = "webm", seconds = 10, height = 720, signal = new AbortController().signal,
+  onShare = () => {}, groundAt = async () => null, save = true } = {}) {
+  const [{ film }, { download }] = await Promise.all([import("./export/film.mjs"), exporting()]);
+  const made = await film(engine, { kind, seconds, height, signal, onShare, groundAt });
+  if (save) download(made);
   return made;
 }

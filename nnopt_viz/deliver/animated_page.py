@@ -43,9 +43,17 @@ def animated_page(what: Scenario | Lab) -> bytes:
         TooLargeError: when it moves too many markers.
         PlaneError: when a training's plane does not exist.
     """
-    recording = record(what)
-    light = animated_figure(recording, "light", still_only=True).to_dict()
-    dark = animated_figure(recording, "dark", still_only=True).to_dict()
+    return page_of(record(what))
+
+
+def page_of(recording: Recording, themes: tuple[str, str] = ("light", "dark")) -> bytes:
+    """The page of a recording.
+
+    Args:
+        recording: what is shown.
+        themes: for readers who prefer light, and for those who prefer dark.
+    """
+    light, dark = (animated_figure(recording, name, still_only=True).to_dict() for name in themes)
     still = as_text({**light, "dark": differences(light, dark)})
     frames = ",".join(as_text(frame) for frame in animated_frames(recording))
     text = PAGE.substitute(
@@ -55,8 +63,8 @@ def animated_page(what: Scenario | Lab) -> bytes:
         after=recording.after,
         note=html.escape(" ".join([*recording.notes, _left_out(recording)]).strip()),
         version=html.escape(__version__),
-        light=_tokens("light"),
-        dark=_tokens("dark"),
+        light=_tokens(themes[0]),
+        dark=_tokens(themes[1]),
         plotly=_plotly(),
         figure=_packed(f'{still[:-1]},"frames":[{frames}]}}'.encode()),
     )
@@ -103,7 +111,7 @@ def _left_out(recording: Recording) -> str:
     if not recording.has_trails:
         parts.append("with so many markers no paths are drawn")
     said = "; ".join(part for part in parts if part)
-    return f"{said[:1].upper()}{said[1:]}; the table counts every step." if said else ""
+    return f"{said[:1].upper()}{said[1:]}; the outcome counts every step." if said else ""
 
 
 def _tokens(theme: str) -> str:
@@ -154,6 +162,7 @@ table{border-collapse:collapse;margin:8px 0 16px}
 th,td{text-align:left;font-weight:400;padding:4px 16px 4px 0;\
 border-bottom:1px solid var(--hairline)}
 th{font-weight:600}
+.drawn+div{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 code{display:block;overflow-wrap:anywhere;padding:12px;background:var(--rail);\
 font:12px/1.6 "JetBrains Mono",ui-monospace,monospace}
 footer{margin-top:16px;color:var(--ink3);font-size:12px}
@@ -164,8 +173,8 @@ footer{margin-top:16px;color:var(--ink3);font-size:12px}
 <h1>$heading</h1>
 <p id="said" role="status">Unpacking…</p>
 <div id="race" role="img" aria-label="Map, 3D view and loss, animated"></div>
-<h2 hidden>Outcome</h2>
-<table><caption hidden>$after</caption><tbody>$rows</tbody></table>
+<div><h2 hidden>Outcome</h2>
+<table><caption hidden>$after</caption><tbody>$rows</tbody></table></div>
 <p>$note Space plays and pauses.</p>
 <code>$query</code>
 </main>
@@ -199,8 +208,11 @@ anything; the query above is all that it takes.</footer>
     }
   }
   said.textContent = "";
+  const plays = !matchMedia("(prefers-reduced-motion: reduce)").matches, [first] = figure.frames;
+  if (plays) first.traces.forEach((at, i) => Object.assign(figure.data[at], first.data[i]));
   await Plotly.newPlot(race, figure.data, figure.layout,
     {responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false});
+  race.classList.add("drawn"); // it says the outcome: the table is for those who hear it
   await Plotly.addFrames(race, figure.frames);
   const [play, pause] = figure.layout.updatemenus[0].buttons.map((button) => button.args);
   let playing = false;
@@ -215,7 +227,7 @@ anything; the query above is all that it takes.</footer>
     else start();
   });
   race.on("plotly_animationinterrupted", () => (playing = false));
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) start();
+  if (plays) start();
 })();
 </script>
 </body>

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import plotly.graph_objects as go
 
 from nnopt_viz.declare.pace import breathe
@@ -19,6 +18,7 @@ from nnopt_viz.figures.contour import map_axis
 from nnopt_viz.figures.isolines import map_shapes
 from nnopt_viz.figures.lab_figures import OPACITY
 from nnopt_viz.figures.loss_tracks import loss_axes, loss_heads, loss_lines
+from nnopt_viz.figures.lying import lying_signs
 from nnopt_viz.figures.palette import FONT, THEMES, Palette, colour_of, palette, shadow, symbol_of
 from nnopt_viz.figures.relief import spans, under
 from nnopt_viz.figures.scene import scene_layout, sheet_traces
@@ -39,18 +39,21 @@ SIGNS = dict(zip(("circle", "diamond", "square", "cross", "x", "circle-open", "d
 MAP_RIGHT, SCENE_LEFT, BELOW, ABOVE = 0.485, 0.515, 0.3, 0.4  # shares of the figure
 
 
-def animated_figure(recording: Recording, theme: str, still_only: bool = False) -> go.Figure:
+def animated_figure(
+    recording: Recording, theme: str, still_only: bool = False, kind: type[go.Figure] = go.Figure
+) -> go.Figure:
     """The figure of a recording.
 
     Args:
         recording: what is shown.
         theme: "light" or "dark".
         still_only: leave the frames out; they are the same in both themes.
+        kind: of figure.
     """
     colours = palette(theme)
     last = int(recording.frames[-1])
     still, tracks = _traces(recording, colours)
-    figure = go.Figure()
+    figure = kind()
     for trace in (*still, *(track.trace | track.at(last) for track in tracks)):
         breathe()
         figure.add_trace(trace)
@@ -65,9 +68,10 @@ def _traces(recording: Recording, colours: Palette) -> tuple[list[Any], list[Tra
     tracks = [
         *map_tracks(recording, colours),
         *scene_tracks(recording, colours),
+        *loss_lines(recording, colours),
         *loss_heads(recording, colours),
     ]
-    return [*_still(recording, colours), *loss_lines(recording, colours)], tracks
+    return _still(recording, colours), tracks
 
 
 def frame_ms(recording: Recording) -> int:
@@ -104,13 +108,12 @@ _SYMBOLS = {"curve": "circle"}  # a sample of it
 
 
 def _minima(recording: Recording, colours: Palette) -> list[Any]:
-    """The minima on the map with their losses, and as signs on the sheet."""
+    """The minima on the map with their losses, and lying on the sheet."""
     known, ground = recording.minima, recording.grounds[-1]
     if not known:
         return []
     many = len(known) > MANY_MINIMA
     top = [m["is_global"] for m in known]
-    heights = ground.height_of(np.array([m["loss"] for m in known])).tolist()
     x, y = [m["x"] for m in known], [m["y"] for m in known]
     return [
         go.Scatter(
@@ -129,12 +132,7 @@ def _minima(recording: Recording, colours: Palette) -> list[Any]:
                          "color": [colours.paper if t else colours.ink for t in top]},
             },
         ),
-        go.Scatter3d(
-            x=x, y=y, z=[h + 0.03 * ground.top for h in heights], mode="text", name="minima",
-            text=["•" if m["kind"] == "curve" else "★" if m["is_global"] else "○" for m in known],
-            hoverinfo="skip",
-            textfont={"size": 15, "color": colours.ink},
-        ),
+        *lying_signs(known, ground, recording.bounds, colours),
     ]  # fmt: skip
 
 

@@ -41,29 +41,40 @@ def _quarters(recording: Recording) -> tuple[NDArray[np.float64], float]:
     return (values - lowest, lowest) if lowest < 0 else (values, 0.0)
 
 
-def loss_lines(recording: Recording, colours: Palette) -> list[dict[str, Any]]:
-    """A curve for every run, which stays; of many starts the band between their quartiles too."""
-    steps = recording.steps.tolist()
-    bands: list[dict[str, Any]] = []
+def loss_lines(recording: Recording, colours: Palette) -> list[Track]:
+    """A curve for every run, which grows; of many starts the band between their quartiles too."""
+    steps = recording.steps
+    line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", **_ON}
+    bands: list[Track] = []
     if recording.loss.shape[2] > 1:
         (low, _, high), _ = _quarters(recording)
         for run, name in enumerate(recording.names):
             is_seen = np.isfinite(low[run]) & np.isfinite(high[run]) & (low[run] > 0)
-            edge = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "line": {"width": 0},
-                    "x": recording.steps[is_seen].tolist(), **_ON}  # fmt: skip
-            below, above = (_brief(side[run][is_seen]) for side in (low, high))
             shade = tinted(colour_of(run, colours), SHADE)
-            bands += [
-                edge | {"name": f"{name}, lower quartile", "y": below},
-                edge | {"name": f"{name}, upper quartile", "y": above, "fill": "tonexty",
-                        "fillcolor": shade},
-            ]  # fmt: skip
+            edge = line | {"line": {"width": 0}}
+            below = edge | {"name": f"{name}, lower quartile"}
+            above = edge | {"name": f"{name}, upper quartile", "fill": "tonexty",
+                            "fillcolor": shade}  # fmt: skip
+            for trace, side in ((below, low), (above, high)):
+                bands.append(Track(trace, _grown(steps, np.flatnonzero(is_seen), side[run])))
+    (_, middle, _), _ = _quarters(recording)
+    every = np.arange(len(steps))
     return bands + [
-        {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "name": name, **_ON,
-         "line": {"color": colour_of(run, colours), "width": LINE},
-         "x": steps, "y": shown}
-        for run, (name, shown) in enumerate(zip(recording.names, _shown(recording), strict=True))
+        Track(line | {"name": name, "line": {"color": colour_of(run, colours), "width": LINE}},
+              _grown(steps, every, middle[run]))
+        for run, name in enumerate(recording.names)
     ]  # fmt: skip
+
+
+def _grown(steps: NDArray[np.int_], kept: NDArray[np.intp], values: NDArray[np.float64]) -> Any:
+    """The kept rows of a curve, up to a row."""
+    x, y = steps[kept].tolist(), _brief(values[kept])
+
+    def at(row: int) -> dict[str, Any]:
+        count = int(np.searchsorted(kept, row, "right"))
+        return {"x": x[:count], "y": y[:count]}
+
+    return at
 
 
 def loss_heads(recording: Recording, colours: Palette) -> list[Track]:

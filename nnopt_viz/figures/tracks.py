@@ -203,12 +203,17 @@ def _heights(
     z = np.minimum(ground.height_of(shown), ground.top)
     inside = (x[0] >= ground.x[0]) & (x[0] <= ground.x[-1])
     inside &= (x[1] >= ground.y[0]) & (x[1] <= ground.y[-1])
-    least = z if is_free else np.maximum(z, _on(ground, x))
+    least = z if is_free else np.maximum(z, on_sheet(ground, x))
     return np.where(inside, least + LIFT * ground.top, np.nan)
 
 
-def _on(ground: Heights, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sheet's height at positions, between its points on a line in both directions."""
+def on_sheet(ground: Heights, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sheet's height at positions, between its points on a line in both directions.
+
+    Args:
+        ground: the sheet.
+        x: positions, shape (2, points), on the sheet.
+    """
 
     def place(axis: NDArray[np.float32], at: NDArray[np.float64]) -> Any:
         share = np.nan_to_num((at - axis[0]) / (axis[-1] - axis[0]) * (len(axis) - 1))

@@ -97,7 +97,7 @@ def build_app() -> Dash:
         assets_folder=str(assets_folder()),
         assets_url_path=assets_path(),
         # Only assets/main.mjs is loaded by Dash; it imports the others.
-        assets_path_ignore=["^(first|page|player|lab|study|fonts)$"],
+        assets_path_ignore=["^(first|page|player|lab|study|fonts|vendor)$"],
         serve_locally=True,
         compress=True,
         suppress_callback_exceptions=True,

@@ -6,15 +6,6 @@ from nnopt_viz.deliver.formats import FORMATS, Format
 from nnopt_viz.page import ids
 from nnopt_viz.page.elements import Element, dmc, html
 
-# No SVG of the 3D view: WebGL draws pixels, which an SVG would only wrap.
-PICTURES = (
-    ("map-png", "Picture of the map, PNG"),
-    ("map-svg", "Picture of the map, SVG"),
-    ("scene-png", "Picture of the 3D view, PNG"),
-    ("curves-png", "Picture of the curves, PNG"),
-    ("curves-svg", "Picture of the curves, SVG"),
-)
-
 
 def link_panel(query: str, kind: str) -> list[Element]:
     """The foot of the rail.
@@ -43,10 +34,10 @@ def link_panel(query: str, kind: str) -> list[Element]:
 
 
 def _export(query: str, kind: str) -> Element:
-    pictures = [dmc.MenuItem(label, id=ids.action("picture", name)) for name, label in PICTURES]
     offered = FORMATS.of(kind, offered=True)
     motion = [
-        dmc.MenuItem("Film, WebM", id=ids.action("film")),
+        dmc.MenuItem("A picture …", id=ids.action("picture")),
+        dmc.MenuItem("A film …", id=ids.action("film")),
         *[_download(made, query) for made in offered if made.family == "page"],
     ]
     data = [_download(made, query) for made in offered if made.family == "table"]
@@ -61,9 +52,7 @@ def _export(query: str, kind: str) -> Element:
     return dmc.Menu(
         [
             dmc.MenuTarget(button, boxWrapperProps={"flex": 1}),
-            dmc.MenuDropdown(
-                [*pictures, dmc.MenuDivider(), *motion, dmc.MenuDivider(), *data, python]
-            ),
+            dmc.MenuDropdown([*motion, dmc.MenuDivider(), *data, python]),
         ],
         position="top-end",
         shadow="none",

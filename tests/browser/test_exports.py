@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from nnopt_viz.figures.palette import PALETTES
 from tests.support.visit import FRAMES, until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -54,6 +56,37 @@ COLOURS = """async ([url, wanted]) => {
   }
   return {width: picture.width, colours: seen.size, near};
 }"""
+# A picture as a data URL: of [view, format, size].
+TAKEN = """async ([view, format, size]) => {
+  const {name, blob} = await nnopt.exportPicture(view, format, {size, save: false});
+  const reader = new FileReader();
+  await new Promise((done) => { reader.onload = done; reader.readAsDataURL(blob); });
+  return {name, url: reader.result};
+}"""
+# How long a film is, its size, and its first and last pictures.
+FILMED = """async (url) => {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = url;
+  await new Promise((done, fail) => {
+    video.onloadeddata = done;
+    video.onerror = () => fail(video.error);
+  });
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const ctx = canvas.getContext("2d"), shots = [];
+  for (const at of [0, video.duration - 0.3]) {
+    await new Promise((done) => { video.onseeked = done; video.currentTime = at; });
+    let shot = null; // "seeked" may come before the picture that was sought is there
+    for (let frame = 0; frame < 600 && (shot === null || shot === shots[0]); frame++) {
+      await new Promise(requestAnimationFrame);
+      ctx.drawImage(video, 0, 0);
+      shot = canvas.toDataURL();
+    }
+    shots.push(shot);
+  }
+  return {duration: video.duration, width: video.videoWidth, height: video.videoHeight, shots};
+}"""
 WATCH = """
 window.moved = [];
 addEventListener("DOMContentLoaded", () => {
@@ -63,7 +96,8 @@ addEventListener("DOMContentLoaded", () => {
     race.on("plotly_animatingframe", ({name}) => {
       const points = [...race.querySelectorAll(".scatterlayer .point")];
       const places = points.map((point) => point.getAttribute("transform")).join();
-      window.moved.push([performance.now(), name, places]);
+      const drawn = race.data.map(({mode, x}) => (mode === "lines" ? x.length : 0));
+      window.moved.push([performance.now(), name, places, drawn.reduce((a, b) => a + b, 0)]);
     });
   };
   look();
@@ -107,70 +141,135 @@ def as_url(path: Path, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
+def choose(page: Page, item: str, chosen: tuple[str, ...], step: int | None = None) -> None:
+    """Open a dialog of the menu and choose in it, with the keyboard alone, up to "Save"."""
+    page.get_by_role("button", name="Export").focus()
+    page.keyboard.press("Enter")
+    wanted = page.get_by_role("menuitem", name=item, exact=True)
+    expect(wanted).to_be_visible()
+    until(lambda: page.evaluate("document.activeElement.closest('[role=menu]') !== null"))
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+        if wanted.evaluate("item => item === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=item.removesuffix(" …"))
+    expect(dialog).to_be_visible()
+    for choice in chosen:
+        radio = dialog.get_by_role("radio", name=choice, exact=True)
+        radio.focus()
+        page.keyboard.press(" ")
+        expect(radio).to_be_checked()
+    if step is not None:
+        dialog.get_by_label("At step").fill(str(step))
+    dialog.get_by_role("button", name="Save").focus()
+
+
+def saved(page: Page, folder: Path) -> Path:
+    """What comes of pressing the button that has the focus."""
+    with page.expect_download() as given:
+        page.keyboard.press("Enter")
+    path = folder / given.value.suggested_filename
+    given.value.save_as(path)
+    return path
+
+
+def picture(page: Page, folder: Path, *chosen: str, step: int | None = None) -> Path:
+    choose(page, "A picture …", chosen, step)
+    return saved(page, folder)
+
+
 @pytest.mark.parametrize(
-    ("item", "name"),
+    ("view", "size", "name", "shape"),
     [
-        ("Picture of the map, PNG", "himmelblau-map.png"),
-        ("Picture of the 3D view, PNG", "himmelblau-scene.png"),
-        ("Picture of the curves, PNG", "himmelblau-loss.png"),
+        ("Map", "3840×2160", "himmelblau-map.png", (3840, 2160)),
+        ("3D view", "square", "himmelblau-scene.png", (1080, 1080)),
+        ("Curves", "1920×1080", "himmelblau-loss.png", (1920, 1080)),
+        ("All of it", "1920×1080", "himmelblau-race.png", (1920, 1080)),
     ],
 )
-def test_a_picture_shows_the_runs(visit: Visit, tmp_path: Path, item: str, name: str) -> None:
-    path = take(ready(visit), item, tmp_path)
+def test_a_picture_has_its_size_and_shows_the_runs(
+    visit: Visit, tmp_path: Path, view: str, size: str, name: str, shape: tuple[int, int]
+) -> None:
+    path = picture(ready(visit), tmp_path, view, size)
     assert path.name == name
+    assert struct.unpack(">II", path.read_bytes()[16:24]) == shape
     seen = visit.page.evaluate(COLOURS, [as_url(path, "image/png"), RGB])
-    assert seen["width"] > 600
     assert seen["colours"] > 30
     assert min(seen["near"]) > 100
+    expect(visit.page.locator("#notice")).to_contain_text(name)
+    expect(visit.page.locator(".nn-twin")).to_have_count(0)
 
 
-@pytest.mark.parametrize("view", ["map", "curves"])
-def test_a_vector_picture_holds_the_runs(visit: Visit, tmp_path: Path, view: str) -> None:
-    path = take(ready(visit), f"Picture of the {view}, SVG", tmp_path)
+def test_a_picture_is_of_the_step_asked_for(visit: Visit, tmp_path: Path) -> None:
+    page = ready(visit)
+    first, last = (picture(page, tmp_path, "Map", step=step).read_bytes() for step in (3, 40))
+    assert first != last
+    assert visit.state()["step"] == 40  # the page stays where it was
+
+
+@pytest.mark.parametrize("view", ["Map", "Curves"])
+def test_a_vector_picture_names_what_it_shows(visit: Visit, tmp_path: Path, view: str) -> None:
+    path = picture(ready(visit), tmp_path, view, "SVG", step=12)
     root = ET.fromstring(path.read_text())  # what we have just made ourselves
     assert root.tag.endswith("svg")
+    assert (root.get("width"), root.get("height")) == ("1920", "1080")
     styles = [node.get("style", "") for node in root.iter() if node.tag.endswith("path")]
     for rgb in RGB:
         assert any(f"stroke: rgb{rgb}" in style for style in styles), rgb
     words = "".join(root.itertext())
-    assert ("start" if view == "map" else "adam") in words
+    assert "sgd and adam on himmelblau(tilt=0.5)" in words
+    assert "step 12 of 40" in words
+    assert "every" not in words  # the dots are not in it
+    assert ("start" if view == "Map" else "Loss at each step") in words
 
 
-def test_the_film_is_longer_than_a_second(visit: Visit, chromium: Browser, tmp_path: Path) -> None:
+def test_a_picture_has_the_links_title_and_the_runs_names(visit: Visit, tmp_path: Path) -> None:
+    page = ready(visit, f"{RACE}&title=Four%20fates&names=slow,")
+    path = picture(page, tmp_path, "Map", "SVG")
+    words = "".join(ET.fromstring(path.read_text()).itertext())
+    assert "Four fates" in words
+    assert "slow" in words
+    assert "sgd and adam on" not in words
+
+
+def test_of_the_3d_view_there_is_no_vector_picture(visit: Visit, tmp_path: Path) -> None:
     page = ready(visit)
-    page.evaluate("nnopt.speed(1)")
-    path = take(page, "Film, WebM", tmp_path)
-    expect(page.locator("#notice")).to_contain_text("The film is saved as himmelblau-race.webm")
+    choose(page, "A picture …", ("3D view",))
+    dialog = page.get_by_role("dialog", name="A picture")
+    dialog.get_by_role("radio", name="SVG").focus()
+    page.keyboard.press(" ")
+    expect(dialog.get_by_role("status")).to_contain_text("it comes as PNG")
+    expect(dialog.get_by_role("radio", name="PNG")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Export")).to_be_focused()
+
+
+@pytest.mark.parametrize("kind", ["WebM", "MP4"])
+def test_a_film_has_its_length_and_moves(
+    visit: Visit, chromium: Browser, tmp_path: Path, kind: str
+) -> None:
+    page = ready(visit)
+    if kind.lower() not in page.evaluate("nnopt.filmKinds()"):
+        pytest.skip(f"this Chromium encodes no {kind}")
+    choose(page, "A film …", (kind, "5 s"))
+    # As in a hidden tab: no frame comes, and timers sleep.
+    page.evaluate("""() => {
+      window.frames = [window.requestAnimationFrame, window.setTimeout];
+      window.requestAnimationFrame = () => 0;
+    }""")
+    path = saved(page, tmp_path)
+    page.evaluate("() => { window.requestAnimationFrame = window.frames[0]; }")
+    assert path.name == f"himmelblau-race.{kind.lower()}"
+    expect(page.locator("#notice")).to_contain_text(f"The film is saved as {path.name}: 5 seconds")
     expect(page.locator(".film")).to_have_count(0)
+    visit.is_altered = True
     elsewhere = chromium.new_page()
-    facts = elsewhere.evaluate(
-        """async (url) => {
-          const video = document.createElement("video");
-          video.muted = true;
-          video.src = url;
-          await new Promise((done, fail) => {
-            video.onloadeddata = done;
-            video.onerror = () => fail(video.error);
-          });
-          const canvas = document.createElement("canvas");
-          [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-          const ctx = canvas.getContext("2d"), shots = [];
-          for (const at of [0, video.duration - 0.3]) {
-            await new Promise((done) => { video.onseeked = done; video.currentTime = at; });
-            let shot = null; // "seeked" may come before the picture that was sought is there
-            for (let frame = 0; frame < 600 && (shot === null || shot === shots[0]); frame++) {
-              await new Promise(requestAnimationFrame);
-              ctx.drawImage(video, 0, 0);
-              shot = canvas.toDataURL();
-            }
-            shots.push(shot);
-          }
-          return {duration: video.duration, width: video.videoWidth, shots};
-        }""",
-        as_url(path, "video/webm"),
-    )
-    assert 1 < facts["duration"] < 60
-    assert facts["width"] > 600
+    facts = elsewhere.evaluate(FILMED, as_url(path, f"video/{kind.lower()}"))
+    assert 4.9 < facts["duration"] < 5.1
+    assert (facts["width"], facts["height"]) == (1280, 720)
     first, last = facts["shots"]
     assert first != last
     seen = elsewhere.evaluate(COLOURS, [last, RGB])
@@ -179,18 +278,65 @@ def test_the_film_is_longer_than_a_second(visit: Visit, chromium: Browser, tmp_p
     elsewhere.close()
 
 
+def test_a_gif_has_its_size_and_moves(visit: Visit, tmp_path: Path) -> None:
+    page = ready(visit)
+    choose(page, "A film …", ("GIF", "5 s"))
+    path = saved(page, tmp_path)
+    gif = path.read_bytes()
+    assert gif.startswith(b"GIF89a")
+    assert struct.unpack("<HH", gif[6:10]) == (960, 540)
+    frames = gif_frames(gif)
+    assert len(frames) == 100  # 20 a second
+    assert {delay for delay, _ in frames[:-1]} == {5}
+    assert len({part for _, part in frames}) > 50
+    seen = page.evaluate(COLOURS, [as_url(path, "image/gif"), RGB])  # its first frame
+    assert (seen["width"], min(seen["near"]) > 30) == (960, True)
+
+
+def gif_frames(gif: bytes) -> list[tuple[int, bytes]]:
+    """Delay in 1/100 s and the data of each picture."""
+    at = 13 + 3 * 2 ** ((gif[10] & 7) + 1)
+    delay, made = 0, []
+    while gif[at] != 0x3B:
+        is_picture = gif[at] == 0x2C
+        if gif[at : at + 2] == b"\x21\xf9":
+            (delay,) = struct.unpack("<H", gif[at + 4 : at + 6])
+        if is_picture:
+            assert gif[at + 9] & 0x80 == 0  # all frames share one palette
+        begin = at = at + (11 if is_picture else 2)
+        while gif[at]:
+            at += gif[at] + 1
+        at += 1
+        if is_picture:
+            made.append((delay, gif[begin:at]))
+    return made
+
+
 def test_a_film_can_be_cancelled(visit: Visit) -> None:
     page = ready(visit, RACE.replace("steps=40", "steps=400"))
-    page.get_by_role("button", name="Export").click()
-    page.get_by_role("menuitem", name="Film, WebM").click()
-    expect(page.get_by_role("progressbar", name="Steps filmed")).to_be_visible()
+    choose(page, "A film …", ("20 s", "1920×1080"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("progressbar", name="How much of the film is made")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
-    until(lambda: visit.state()["playing"])
     page.keyboard.press("Escape")
     expect(page.locator("#notice")).to_contain_text("cancelled")
     expect(page.locator(".film")).to_have_count(0)
+    expect(page.locator(".nn-twin")).to_have_count(0)
     expect(page.get_by_role("button", name="Export")).to_be_focused()
-    assert not visit.state()["playing"]
+
+
+def test_where_no_video_can_be_encoded_a_gif_is_offered(
+    fresh: Callable[..., Visit], tmp_path: Path
+) -> None:
+    visit = fresh()
+    visit.page.add_init_script("delete window.VideoEncoder")  # as on pages without https
+    page = ready(visit, BRIEF)
+    choose(page, "A film …", ("5 s",))
+    dialog = page.get_by_role("dialog", name="A film")
+    expect(dialog.get_by_role("radio", name="GIF")).to_be_checked()
+    expect(dialog.get_by_role("radio", name="WebM")).to_have_count(0)
+    expect(dialog.get_by_role("status")).to_contain_text("encodes no WebM and no MP4")
+    assert saved(page, tmp_path).name == "himmelblau-race.gif"
 
 
 @pytest.mark.parametrize(
@@ -210,10 +356,16 @@ def test_the_page_plays_offline_and_asks_no_host(
     page.goto(path.as_uri())
     until(lambda: len(page.evaluate("moved")) > 4)
     moved = page.evaluate("moved")
-    assert len({places for _, _, places in moved}) > 2
+    assert len({places for _, _, places, _ in moved}) > 2
     sys.stderr.write(f"the page's first frame came {moved[0][0]:.0f} ms after it was opened\n")
     until(lambda: page.evaluate("moved.at(-1)[1]") == "16")
-    assert page.locator("tr").count() == 2
+    drawn = page.evaluate("moved.map((one) => one[3])")
+    assert drawn == sorted(drawn)
+    assert drawn[-1] > 2 * drawn[0]  # map, 3D view and curves grow
+    assert page.locator("tr").count() == 2  # for those who hear it: once it is seen
+    box = page.locator(".drawn + div").bounding_box()
+    assert box is not None
+    assert max(box["width"], box["height"]) <= 1
     assert unquote(visit.query) in page.locator("code").inner_text()
     shot = base64.b64encode(page.screenshot()).decode()
     colours = PALETTES[scheme].runs[:2]

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from nnopt_viz.judge.evaluate import evaluate
 from nnopt_viz.race.codec import decode
-from tests.browser.test_exports import COLOURS, RGB
+from tests.browser.test_exports import COLOURS, RGB, TAKEN
 from tests.support.visit import until
 
 if TYPE_CHECKING:
@@ -129,15 +129,41 @@ def test_runs_that_meet_hide_none_of_each_other(visit: Visit) -> None:
     assert min(near) > 30, near  # of each head some is seen
 
 
-def test_the_picture_shows_the_curve_with_its_runs(visit: Visit) -> None:
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_picture_shows_the_curve_with_its_runs(visit: Visit, kind: str) -> None:
     page = opened(visit, PAIR)
     page.evaluate("nnopt.end()")
     visit.rest()
-    for view in ("map", "scene"):
-        made = page.evaluate(f"nnopt.exportPicture('{view}', 'png', {{save: false}})")
-        assert made["name"] == f"local_and_global_minimum-{view}.png"
+    for view in ("map", "scene", "race"):
+        made = page.evaluate(TAKEN, [view, kind, "1920×1080"])
+        assert made["name"] == f"local_and_global_minimum-{view}.{kind}"
         seen = page.evaluate(COLOURS, [made["url"], RGB])
-        assert min(seen["near"]) > 50, (view, seen)
+        assert min(seen["near"]) > 400, (view, seen)  # the list of runs alone has less
+
+
+def test_the_dialog_names_the_views_of_one_weight(visit: Visit) -> None:
+    page = opened(visit, RACE)
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name="A picture …").click()
+    dialog = page.get_by_role("dialog", name="A picture")
+    dialog.get_by_role("radio", name="x at each step").check(force=True)
+    dialog.get_by_role("radio", name="SVG").check(force=True)
+    expect(dialog.get_by_role("radio", name="SVG")).to_be_checked()
+    expect(dialog.get_by_role("radio", name="3D view")).to_have_count(0)
+    page.keyboard.press("Escape")
+
+
+def test_a_film_shows_the_curve_and_its_steps(visit: Visit) -> None:
+    page = opened(visit, PAIR)
+    facts = page.evaluate("""async () => {
+      const wish = {kind: "gif", seconds: 2, height: 540, save: false};
+      const {blob, name} = await nnopt.exportFilm(wish);
+      const head = new DataView(await blob.slice(0, 10).arrayBuffer());
+      return {name, width: head.getUint16(6, true), height: head.getUint16(8, true)};
+    }""")
+    assert facts["name"] == "local_and_global_minimum-race.gif"
+    assert (facts["width"], facts["height"]) == (960, 540)
+    expect(page.locator(".nn-twin")).to_have_count(0)
 
 
 def test_ones_own_formula_is_a_curve_too_and_its_knobs_move_it(visit: Visit) -> None:

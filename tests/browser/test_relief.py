@@ -12,6 +12,7 @@ from nnopt_viz.compose.own import surface_entry
 from nnopt_viz.figures.heights import Heights, is_unequal, map_grid
 from nnopt_viz.figures.palette import THEMES, palette
 from nnopt_viz.figures.relief import look, picture, spans
+from tests.browser.test_exports import TAKEN
 from tests.support.visit import until
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ CANVAS = """(places) => {
     return [...ctx.getImageData(px, py, 1, 1).data.slice(0, 3), ...at];
   });
 }""".replace("MAP", MAP)  # noqa: E501
+# Where the map stands in a picture of it as large as on the screen, as shares of the picture.
+BOX = """async () => {
+  const main = document.querySelector("script[src$='/main.mjs']").src;
+  const {plannedAround} = await import(new URL("player/export/plan.mjs", main));
+  const {clientWidth: width, clientHeight: height} = MAP;
+  const plan = plannedAround("map", {width, height}, {runs: nnopt.state().runs.length});
+  const {x, y, width: wide, height: tall} = plan.views.map;
+  return [x / plan.width, y / plan.height, wide / plan.width, tall / plan.height];
+}""".replace("MAP", MAP)
 RESTS = "document.querySelector('.nn-ground')?.dataset.rests === 'true'"
 # The colours of a picture at shares of its width and height.
 COLOURS = """async ([url, shares]) => {
@@ -133,9 +143,11 @@ def test_a_picture_of_the_map_holds_the_relief(visit: Visit) -> None:
     page = visit.open(RACE)
     until(lambda: is_painted_as_python_paints(page, "light"))
     shares, places = seen_places(page)
+    left, top, wide, tall = page.evaluate(BOX)
+    inside = [[left + u * wide, 1 - (top + (1 - v) * tall)] for u, v in shares]
     for kind in ("png", "svg"):
-        made = page.evaluate("(kind) => nnopt.exportPicture('map', kind, {save: false})", kind)
-        seen = np.array(page.evaluate(COLOURS, [made["url"], shares]))
+        made = page.evaluate(TAKEN, ["map", kind, "screen"])
+        seen = np.array(page.evaluate(COLOURS, [made["url"], inside]))
         near = np.abs(seen - colours_at(places, "light")).max(axis=1) <= 4
         assert near.mean() > 0.7  # elsewhere lines and words lie on it
 

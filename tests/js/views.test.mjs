@@ -136,7 +136,7 @@ test("a race without answers keeps nothing for them", () => {
 
 test("a picture of the map shows the answer dashed, and its end", () => {
   const store = stored({ steps: 5, answers: true, point: averaging });
-  const traces = runTraces(store, 5, { is3d: false, meta: {}, minima: [], theme: readTheme() });
+  const traces = runTraces(store, 5, { meta: {}, minima: [], theme: readTheme() });
   const dashed = traces.filter((trace) => trace.line?.dash);
   equal([dashed.length, dashed[0].name, dashed[0].x.length], [1, "sgd: the answer", 7]);
   ok(traces.some((trace) => trace.marker?.symbol === "circle-open"));
@@ -144,7 +144,7 @@ test("a picture of the map shows the answer dashed, and its end", () => {
 
 test("a picture has halos below lines, heads above, and a gap between starts", () => {
   const store = stored({ runs: ["a", "b"], lanes: 2, steps: 5 });
-  const view = { is3d: false, meta: {}, minima: [{ x: 0, y: 0, loss: 1, is_global: true }], theme: readTheme() };
+  const view = { meta: {}, minima: [{ x: 0, y: 0, loss: 1, is_global: true }], theme: readTheme() };
   const traces = runTraces(store, 3, view);
   equal(traces.map((t) => `${t.mode} ${t.name ?? ""}`.trim()),
     ["markers+text", "lines", "lines", "lines a", "lines b", "markers", "markers a", "markers b"]);
@@ -152,12 +152,19 @@ test("a picture has halos below lines, heads above, and a gap between starts", (
   equal(traces[6].x, [3, 4]);
 });
 
-test("a picture of the scene leaves out what is beyond the sheet", () => {
-  const store = stored({ runs: ["a"], steps: 5 });
-  const meta = { best: 0, zmax: 2, bounds: [0, 3, -1, 1] };
-  const [line] = runTraces(store, 5, { is3d: true, meta, minima: [], theme: readTheme() });
-  equal(line.x, [0, 1, 2, 3, null, null, null]);
-  ok(line.z.every((z) => z === null || z <= 2 + 0.012 * 2 + 1e-9));
+test("a picture of a curve has the losses upwards, on its scale, and no answers", () => {
+  const store = stored({ runs: ["a"], steps: 2, answers: true,
+    point: (run, lane, step) => [step, 0, 3 * step, 1, step / 2, 0] });
+  for (const scale of /** @type {const} */ (["linear", "log"])) {
+    const meta = { kind: /** @type {const} */ ("curve"), best: 0, unit: 2, scale };
+    const minima = [{ x: 0, y: 0, loss: 18, is_global: true }];
+    const traces = runTraces(store, 2, { meta, minima, theme: readTheme() });
+    const upward = (loss) => (scale === "linear" ? loss : Math.log10(1 + loss / 2));
+    const { x, y } = traces.find(({ name, mode }) => name === "a" && mode === "lines");
+    equal([x, y], [[0, 1, 2, null], [...[0, 3, 6].map(upward), null]]);
+    equal(traces[0].y, [upward(18)]);
+    ok(!traces.some((trace) => trace.line?.dash));
+  }
 });
 
 test("without its hook a view is played with Plotly's own traces, and the page says so once", () => {

@@ -148,10 +148,11 @@ def test_what_is_cited_is_this_release() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def test_every_font_is_in_the_notice() -> None:
+@pytest.mark.parametrize("folder", ["fonts", "vendor"])
+def test_what_others_made_is_in_the_notice(folder: str) -> None:
     notice = (ROOT / "NOTICE.md").read_text("utf-8")
-    for font in (ROOT / "assets/fonts").iterdir():
-        assert font.name in notice
+    for file in (ROOT / "assets" / folder).iterdir():
+        assert file.name in notice
 
 
 def test_every_entry_has_its_heading_in_the_reference() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 import subprocess
 import sys
@@ -21,9 +22,11 @@ from nnopt_viz.deliver.animated_page import animated_page
 from nnopt_viz.figures import recording
 from nnopt_viz.figures.heights import sheet
 from nnopt_viz.figures.isolines import borders, map_shapes, tint
+from nnopt_viz.figures.lying import lying_signs
 from nnopt_viz.figures.palette import PALETTES, STOPS, symbol_of
 from nnopt_viz.figures.recorded import record
 from nnopt_viz.figures.recording import MOST_FRAMES, TooLargeError, strides
+from nnopt_viz.figures.tracks import LIFT, on_sheet
 from nnopt_viz.query.keys import QueryError
 from nnopt_viz.race.codec import decode, encode, landing
 from nnopt_viz.surfaces import SURFACES
@@ -296,3 +299,31 @@ def test_the_command_line_writes_the_page(
     assert ".csv" in said
     assert said.count("\n") == 1
     assert not (tmp_path / "large.html").exists()
+
+
+def test_a_notebook_keeps_the_figure_as_a_page_besides() -> None:
+    figure = show(RACE, "dark")
+    assert figure._ipython_display_ is None  # IPython then asks for the bundle
+    page = figure._repr_mimebundle_()["text/html"]
+    assert page.startswith("<iframe srcdoc=")
+    held = html.unescape(re.findall(r'srcdoc="([^"]*)"', page)[0])
+    assert held.startswith("<!DOCTYPE html>")
+    assert "default-src 'none'" in held  # it asks no host for anything
+    assert held.count(f"--paper:{PALETTES['dark'].paper}") == 2  # dark for every reader
+    assert PALETTES["light"].paper not in re.findall("--paper:([^;]*)", held)
+
+
+def test_signs_of_minima_lie_on_the_sheet() -> None:
+    made = record(decode("surface=himmelblau(tilt=0.5)&run=sgd(lr=0.002)&steps=3"))
+    ground = made.grounds[-1]
+    signs = lying_signs(made.minima, ground, made.bounds, PALETTES["light"])
+    assert [sign["type"] for sign in signs] == ["scatter3d", "mesh3d"]  # rings, then a star
+    for sign in signs:
+        points = np.array([sign[axis] for axis in "xyz"], dtype=float)
+        x, y, z = points[:, ~np.isnan(points[0])]
+        lift = z - on_sheet(ground, np.stack([x, y]))
+        np.testing.assert_allclose(lift, LIFT * ground.top, atol=1e-3 * ground.top)
+    rings = np.array(signs[0]["x"], dtype=float)
+    assert np.isnan(rings).sum() == 3  # one local minimum each
+    far: Any = [m | {"x": 1e6} for m in made.minima]
+    assert lying_signs(far, ground, made.bounds, PALETTES["light"]) == []

@@ -234,10 +234,7 @@ export class Engine extends Emitter {
     setTimeout(() => requestAnimationFrame(this.frame));
   }
 
-  /**
-   * A race waits for its map: on a slow line Plotly comes long after the numbers. A training shows
-   * its map when it has one.
-   */
+  /** A race waits for its map: on a slow line Plotly comes long after the numbers; a training does not. */
   get #hasGround() {
     return Boolean(this.heights.top || this.store?.header.kind || window.nnoptFirst || this.isGroundless);
   }

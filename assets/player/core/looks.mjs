@@ -8,6 +8,7 @@
  * @property {number[]} styles each run's slot, from 1; 0 or left out: the lowest that is free
  * @property {string[]} names what runs are called; "" or left out: as the server labels them
  * @property {string} surface what the surface is called, or ""
+ * @property {string} [title] what the link is titled
  *
  * @typedef {import("./stream.mjs").Header} Header
  */
@@ -54,6 +55,9 @@ export function call({ runs }) {
     run.label = look.names[i] || run.own;
   });
 }
+
+/** What the link is titled, if it is. */
+export const linkTitle = () => look.title;
 
 /** What the surface is called, if it has a name of its own. */
 export const surfaceName = () => look.surface;

@@ -1,151 +1,109 @@
 /**
- * A film of the race, recorded in the browser as it plays: the Plotly graphs as stills, the
- * overlays' canvases above them in every frame, and what is written beside them.
+ * A film of the race: every frame is drawn and encoded by itself, beside the page, faster than it
+ * plays. Nothing waits for the screen, so that it goes on in a hidden tab.
  */
 
-import { still, subject } from "./exporter.mjs";
-import { Sheet } from "./film_sheet.mjs";
-import { withDuration } from "./webm.mjs";
+import { filmFile, RATES } from "./encoders.mjs";
+import { GIF_SAMPLES, GifFile } from "./gif.mjs";
+import { planned } from "./plan.mjs";
+import { Sheet } from "./sheet.mjs";
+import { subject } from "./title.mjs";
+import { viewsOf } from "../core/shown.mjs";
+import { twinsOf } from "./twin.mjs";
 
-const TYPES = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
-const FRAMES_A_SECOND = 30;
-const BITS_A_SECOND = 6_000_000;
-const BEFORE = 400, AFTER = 1200; // ms that the first and the last frame stay
+const BASE = { width: 960, height: 540 }; // CSS px: text is as large on a slide as this makes it
+const BEFORE = 0.4, AFTER = 1; // seconds that the first and the last step stay
+const TURN = 12; // ms of work before the page gets its turn
 
 /**
- * @typedef {{blob: Blob, name: string, seconds: number, width: number, height: number}} Film
- * @typedef {import("../views/overlay.mjs").Overlay} View
- * @typedef {object} Recording
- * @property {string} type of the file
- * @property {import("../core/engine.mjs").Engine} engine
- * @property {import("../core/store.mjs").RunStore} store
+ * @typedef {import("./encoders.mjs").FilmKind} FilmKind
+ * @typedef {{map: PlotlyFigure, scene: PlotlyFigure, facts: {minima: import("../core/stream.mjs").Minimum[]}}} Ground
+ * @typedef {object} FilmWish
+ * @property {FilmKind} kind
+ * @property {number} seconds how long it is
+ * @property {number} height px: 540, 720 or 1080
  * @property {AbortSignal} signal
- * @property {(step: number, steps: number) => void} onStep
+ * @property {(share: number) => void} onShare how much is done, 0 to 1
+ * @property {(step: number) => Promise<Ground|null>} groundAt what lies under the runs; null: always the same
+ * @typedef {{blob: Blob, name: string, seconds: number, width: number, height: number}} Film
  */
 
-/** What this browser can record; undefined when it can't. */
-export const filmType = () => globalThis.MediaRecorder && TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+/** Let everything else that waits have its turn; also in a hidden tab, where timers sleep. @returns {Promise<void>} */
+const turn = () => new Promise((done) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done(port1.close());
+  port2.postMessage(0);
+});
 
-/** @returns {Promise<number>} */
-const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
-
-/**
- * @param {import("../views/overlay.mjs").Overlay} view
- * @param {import("../core/theme.mjs").Theme} theme @param {number} scale
- */
-async function picture(view, theme, scale) {
-  const image = new Image();
-  image.src = await still(view, theme, { scale });
-  await image.decode();
-  return image;
-}
-
-/** The stills under the overlays, taken again when a drifting surface brings another figure. */
-class Stills {
-  /** @param {View[]} views @param {import("../core/theme.mjs").Theme} theme @param {number} scale */
-  constructor(views, theme, scale) {
-    this.views = views;
-    this.theme = theme;
-    this.scale = scale;
-    /** @type {Map<View, HTMLImageElement>} */
-    this.images = new Map();
-    /** The traces of each still. @type {Map<View, PlotlyTrace[]>} */
-    this.known = new Map();
-  }
-
-  /** @param {View} view */
-  async #take(view) {
-    this.known.set(view, view.graph.data);
-    this.images.set(view, await picture(view, this.theme, this.scale));
-  }
-
-  takeAll = () => Promise.all(this.views.map((view) => this.#take(view)));
-
-  /** The figure under a view may be exchanged while the surface moves. */
-  refresh() {
-    for (const view of this.views) {
-      if (view.graph.data !== this.known.get(view)) this.#take(view).catch(() => {}); // the old one stays
-    }
-  }
+/** The step shown at a share of the film. @param {number} at seconds @param {number} seconds @param {number} steps */
+export function stepAt(at, seconds, steps) {
+  const moving = seconds - BEFORE - AFTER;
+  return steps * Math.min(1, Math.max(0, (at - BEFORE) / moving));
 }
 
 /**
- * Play from the start to the end and record it.
- * @param {import("../core/engine.mjs").Engine} engine
- * @param {{signal: AbortSignal, onStep: (step: number, steps: number) => void}} how
+ * @param {import("../core/engine.mjs").Engine} engine @param {FilmWish} wish
  * @returns {Promise<Film>}
  * @throws {Error} with a sentence for the visitor; the signal's reason when it was cancelled
  */
-export async function film(engine, { signal, onStep }) {
-  const type = filmType(), { clock, store, theme } = engine;
-  if (!type) throw new Error("This browser cannot record a film. The page as HTML plays anywhere.");
+export async function film(engine, wish) {
+  const { kind, seconds, height, signal } = wish, { store, theme } = engine;
   if (!store?.trailer) throw new Error("The race has not arrived yet. Try again when it is there.");
-  const views = engine.views.filter((view) => view.stack?.stage.getClientRects().length && !view.isGone);
-  const sheet = new Sheet(views, store, theme), stills = new Stills(views, theme, sheet.ratio);
-  for (const { stack } of views) stack.isFilmed = true;
-  clock.seek(0);
+  const plan = planned(viewsOf(engine), BASE, store), density = height / BASE.height;
+  const twins = await twinsOf(engine, Object.keys(plan.views), plan, density);
   try {
-    await stills.takeAll();
-    await nextFrame();
     signal.throwIfAborted();
-    return await record(sheet, stills, { type, engine, store, signal, onStep });
+    const sheet = new Sheet(plan, twins, store, theme, density), { width, height: high } = sheet.canvas;
+    const colours = [...new Set(theme.runs), theme.paper, theme.ink];
+    const file = await filmFile(kind, { width, height: high, rate: RATES[kind], colours });
+    try {
+      const blob = await encoded(sheet, file, store.steps, wish);
+      return { blob, name: `${subject(store)}-race.${kind}`, seconds, width, height: high };
+    } finally {
+      file.close();
+    }
   } finally {
-    for (const { stack } of views) stack.isFilmed = false;
-    if (engine.store === store) clock.pause();
+    for (const twin of Object.values(twins)) twin.remove();
   }
 }
 
-/** @param {Sheet} sheet @param {Stills} stills @param {Recording} how */
-async function record(sheet, stills, { type, engine, store, signal, onStep }) {
-  const { clock } = engine;
-  /** @type {Blob[]} */
-  const pieces = [];
-  const recorder = new MediaRecorder(sheet.canvas.captureStream(FRAMES_A_SECOND),
-    { mimeType: type, videoBitsPerSecond: BITS_A_SECOND });
-  recorder.ondataavailable = ({ data }) => pieces.push(data);
-  const stopped = new Promise((done) => (recorder.onstop = done));
-  const draw = () => {
-    stills.refresh();
-    sheet.draw(stills.images, clock.step);
-    onStep(clock.step, store.steps);
-  };
-  /** @param {number} ms */
-  const hold = async (ms) => {
-    for (let left = ms, last = performance.now(); left > 0 && !signal.aborted;) {
-      draw();
-      const now = await nextFrame();
-      left -= Math.min(100, Math.max(0, now - last));
-      last = now;
-    }
-  };
-  // No frames come while the tab is hidden: neither does time pass in the film.
-  const wait = () => (document.hidden ? recorder.pause() : recorder.resume());
-  draw();
-  recorder.start(500);
-  document.addEventListener("visibilitychange", wait);
-  const began = performance.now();
-  try {
-    await hold(BEFORE);
-    clock.play();
-    while (!clock.atEnd) {
-      signal.throwIfAborted();
-      if (engine.store !== store) throw new Error("The race was changed while it was filmed, so there is no film.");
-      if (!clock.playing) throw new Error("The race was stopped while it was filmed, so there is no film.");
-      draw();
-      await nextFrame();
-    }
-    await hold(AFTER);
+/**
+ * @param {Sheet} sheet @param {import("./encoders.mjs").FilmFile} file @param {number} steps @param {FilmWish} wish
+ */
+async function encoded(sheet, file, steps, { kind, seconds, signal, onShare, groundAt }) {
+  const count = Math.round(seconds * RATES[kind]);
+  sheet.begin();
+  if (file instanceof GifFile) file.prepare(samples(sheet, steps));
+  /** @type {Ground|null} */
+  let shown = null;
+  let began = performance.now();
+  for (let i = 0; i < count; i++) {
+    const time = stepAt((i + 0.5) / RATES[kind], seconds, steps), ground = await groundAt(Math.floor(time));
+    if (ground && ground !== shown) await exchange(sheet, (shown = ground));
+    sheet.draw(time);
+    await file.add(sheet.canvas);
     signal.throwIfAborted();
-  } finally {
-    document.removeEventListener("visibilitychange", wait);
-    recorder.stop();
-    await stopped;
-    for (const track of recorder.stream.getTracks()) track.stop();
+    if (performance.now() - began < TURN) continue;
+    onShare(i / count);
+    await turn();
+    began = performance.now();
   }
-  const seconds = (performance.now() - began) / 1000, container = type.split(";")[0];
-  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
-  const whole = container === "video/webm" ? withDuration(bytes, 1000 * seconds) : bytes;
-  const blob = new Blob([whole], { type: container });
-  const { width, height } = sheet.canvas;
-  return { blob, name: `${subject(store)}-race.${container.split("/")[1]}`, seconds, width, height };
+  return file.finish();
+}
+
+/** Frames from all over the film. @param {Sheet} sheet @param {number} steps */
+function* samples(sheet, steps) {
+  for (let i = 0; i < GIF_SAMPLES; i++) {
+    sheet.draw((steps * i) / (GIF_SAMPLES - 1));
+    yield sheet.canvas;
+  }
+  sheet.draw(0);
+}
+
+/** Another state of a surface that drifts. @param {Sheet} sheet @param {Ground} ground */
+async function exchange(sheet, ground) {
+  for (const name of /** @type {const} */ (["map", "scene"])) {
+    await sheet.twins[name]?.exchange(structuredClone(ground[name]), ground.facts.minima);
+  }
+  sheet.begin();
 }

@@ -19,6 +19,7 @@ export class CurvesAxes {
   constructor() {
     /** @type {Asked|null} */
     this.now = null;
+    this.isAtOnce = false; // Plotly is asked within the frame
   }
 
   get type() {
@@ -39,7 +40,11 @@ export class CurvesAxes {
     const isDue = store.trailer || isSame || !this.#holds(wanted);
     if (!isDue) return; // shrinks when the whole run is there, grows at once
     /** @type {Asked} */
-    const asked = (this.now = { ...wanted, key, tickvals: null, isAsked: true });
+    const asked = (this.now = { ...wanted, key, tickvals: null, isAsked: !this.isAtOnce });
+    if (this.isAtOnce) {
+      this.#apply(graph, asked);
+      return;
+    }
     // After the first frames: the first points of a new race must not wait for it.
     setTimeout(() => {
       asked.isAsked = false;

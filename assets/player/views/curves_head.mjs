@@ -18,16 +18,23 @@ export class CurvesHead {
   }
 
   /** @param {import("./curves.mjs").CurvesOverlay} curves */
-  update({ kind, values, axes }) {
-    const notes = [axes.type === "linear" ? "linear scale" : "log scale"];
-    if (values?.shift) notes.unshift("above the lowest");
-    if (kind === "away" && values?.store.header.plane?.missing) notes.splice(0, 1, "there is no plane");
-    if (kind === "test" && values?.store.header.data?.test === 0) notes.splice(0, 1, "there are no test data");
-    if (values?.quartiles) notes.unshift(`median and quartiles of ${values.store.header.lanes} starts`);
-    const wanted = `${kind}|${notes}`;
+  update(curves) {
+    const { title, notes } = headingOf(curves, this.kinds), wanted = `${title}|${notes}`;
     if (wanted === this.shown) return;
     this.shown = wanted;
-    const { title } = this.kinds.find((known) => known.value === kind);
-    this.title.replaceChildren(title, el("span", {}, notes.join(", ")));
+    this.title.replaceChildren(title, el("span", {}, notes));
   }
+}
+
+/**
+ * What the curves show, and on which scale.
+ * @param {import("./curves.mjs").CurvesOverlay} curves @param {typeof KINDS} kinds
+ */
+export function headingOf({ kind, values, axes }, kinds) {
+  const notes = [axes.type === "linear" ? "linear scale" : "log scale"];
+  if (values?.shift) notes.unshift("above the lowest");
+  if (kind === "away" && values?.store.header.plane?.missing) notes.splice(0, 1, "there is no plane");
+  if (kind === "test" && values?.store.header.data?.test === 0) notes.splice(0, 1, "there are no test data");
+  if (values?.quartiles) notes.unshift(`median and quartiles of ${values.store.header.lanes} starts`);
+  return { title: kinds.find((known) => known.value === kind).title, notes: notes.join(", ") };
 }

@@ -103,7 +103,8 @@ export function pointer(ctx, { x, y, angle, size, colour, paper, edge }) {
   ctx.fill();
 }
 
-const STAR = Array.from({ length: 10 }, (_, i) => {
+/** Corners, as shares of the half size. */
+export const STAR = Array.from({ length: 10 }, (_, i) => {
   const r = i % 2 ? 0.42 : 1.05, a = -Math.PI / 2 + (i * Math.PI) / 5;
   return [r * Math.cos(a), r * Math.sin(a)];
 }).flat();

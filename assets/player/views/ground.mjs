@@ -50,11 +50,11 @@ export class Ground {
    */
   update(stage, graph, projection, plot, ratio, now) {
     if (this.canvas.parentNode !== stage) stage.prepend(this.canvas);
-    const isNew = this.#read(graph);
+    this.#read(graph);
     this.canvas.hidden = !this.field || !projection || !(plot.width > 0 && plot.height > 0);
     if (this.canvas.hidden) return;
     const key = `${projection.key}|${ratio}`;
-    if (isNew || key !== this.key) {
+    if (key !== this.key) {
       this.key = key;
       this.movedAt = now;
       this.#rest(false);
@@ -82,9 +82,11 @@ export class Ground {
 
   /**
    * The same as a picture of Plotly's layout, for what is exported.
-   * @param {Projection2d} projection @param {Box} plot @param {number} scale pixels a CSS px
+   * @param {PlotlyGraph|null} graph @param {Projection2d} projection @param {Box} plot
+   * @param {number} scale pixels a CSS px
    */
-  image(projection, plot, scale) {
+  image(graph, projection, plot, scale) {
+    this.#read(graph);
     if (!this.field) return [];
     const canvas = document.createElement("canvas");
     this.painting = this.#begin(canvas, projection, plot, scale);
@@ -95,15 +97,15 @@ export class Ground {
     }];
   }
 
-  /** Heights that are new. @param {PlotlyGraph|null} graph @returns {boolean} whether they were */
+  /** Take over heights that are new. @param {PlotlyGraph|null} graph */
   #read(graph) {
     const meta = graph?.layout?.meta ?? {}, trace = graph?._fullData?.[0];
     const z = meta.relief && trace?.type === "contour" ? trace.z : null;
-    if (z === this.z && (!z || meta === this.meta)) return false;
+    if (z === this.z && (!z || meta === this.meta)) return;
     this.z = z;
     this.meta = meta;
     this.field = z && fieldOf({ x: trace.x, y: trace.y, z }, meta.top, meta.relief);
-    return true;
+    this.key = "";
   }
 
   /**

@@ -23,6 +23,7 @@ export class MapOverlay extends Overlay {
   constructor() {
     super("map-stage", "map", { line: 2.5, halo: 5.5, future: 1.5, head: 13, dots: true, answers: true });
     this.ground = new Ground();
+    this.isPrinted = false; // a copy, that has its ground in `images` alone
     /** @type {import("./projection2d.mjs").Projection2d|null} */
     this.projection = null;
     /** Of a surface of one weight. @type {import("./loss_curve.mjs").LossCurve|null} */
@@ -57,7 +58,7 @@ export class MapOverlay extends Overlay {
   /** @type {Overlay["draw"]} */
   draw(frame) {
     const drawn = super.draw(frame);
-    if (this.stack && !this.dirty) this.#drawGround();
+    if (this.stack && !this.dirty && !this.isPrinted) this.#drawGround();
     return drawn;
   }
 
@@ -68,7 +69,7 @@ export class MapOverlay extends Overlay {
 
   /** What lies below the lines, for a picture. @param {number} scale pixels a CSS px @returns {object[]} */
   images(scale) {
-    return this.projection ? this.ground.image(this.projection, this.plot, scale) : [];
+    return this.projection ? this.ground.image(this.graph, this.projection, this.plot, scale) : [];
   }
 
   /** CSS px in the stage of a point on the map. @param {number} x @param {number} y */

@@ -148,6 +148,9 @@ export class Overlay {
     return this.plot;
   }
 
+  /** Layout images under Plotly's traces, for exports. @returns {object[]} @param {number} _scale px a CSS px */
+  images(_scale) { return []; }
+
   /** What lies under the runs. @param {CanvasRenderingContext2D} ctx @param {Frame} frame */
   drawUnder(ctx, frame) {} // eslint-disable-line no-unused-vars
 

@@ -5,8 +5,8 @@
  * so that it lies on the sheet and not in it. What the hill hides is dimmed.
  */
 
-import { isCrowded, minimumSign } from "./draw.mjs";
 import { heightOf } from "../core/heights.mjs";
+import { drawLying } from "./lying.mjs";
 import { HeightGrid } from "./occlusion.mjs";
 import { Overlay } from "./overlay.mjs";
 import { CanvasBox, Projection3d, sceneOf, stopPicking } from "./projection3d.mjs";
@@ -236,15 +236,10 @@ export class SceneOverlay extends Overlay {
 
   /** @type {Overlay["drawUnder"]} */
   drawUnder(ctx, { theme }) {
-    const sizes = { star: 17, ring: 13, squash: 0.75, many: isCrowded(this.minima) };
-    for (const lowest of this.minima) {
-      const { x, y, loss } = lowest;
-      if (!this.sheet.contains(x, y)) continue;
-      const at = this.#project(x, y, this.#height(x, y, loss) + this.top * LIFT);
-      if (at.x !== at.x) continue;
-      ctx.globalAlpha = at.by === HIDDEN ? 0.35 : 1;
-      minimumSign(ctx, at, lowest, sizes, theme);
-    }
-    ctx.globalAlpha = 1;
+    const { minima, sheet, projection } = this, lift = this.top * LIFT, out = { x: NaN, y: NaN };
+    drawLying(ctx, minima.filter(({ x, y }) => sheet.contains(x, y)), {
+      sheet, lift, project: (x, y, z) => projection.project(x, y, z, out),
+      place: ({ x, y, loss }) => this.#project(x, y, this.#height(x, y, loss) + lift),
+    }, theme);
   }
 }

@@ -9,8 +9,12 @@ export const LAYERS = ["under", "past", "heads"];
 const DENSEST = 3; // device pixels a CSS pixel; more costs memory and shows nothing
 
 export class Stack {
-  /** @param {HTMLElement} stage position: relative, holds the graph */
-  constructor(stage) {
+  /**
+   * @param {HTMLElement} stage position: relative, holds the graph
+   * @param {{density?: number}} [how] device px a CSS px; given: drawn whether or not it is seen, and read back
+   */
+  constructor(stage, { density } = {}) {
+    this.density = density;
     this.stage = stage;
     this.root = document.createElement("div");
     this.root.className = "nn-stack";
@@ -21,11 +25,10 @@ export class Stack {
       const canvas = document.createElement("canvas");
       canvas.dataset.layer = name;
       this.root.append(canvas);
-      this.layers[name] = canvas.getContext("2d");
+      this.layers[name] = canvas.getContext("2d", { willReadFrequently: density !== undefined });
     }
     this.width = this.height = this.ratio = 0; // CSS px, and device px a CSS px
     this.inView = true;
-    this.isFilmed = false; // then it is drawn even while it is scrolled away
     this.stale = true; // the size may have changed
     new ResizeObserver(() => (this.stale = true)).observe(stage);
     new IntersectionObserver(([entry]) => (this.inView = entry.isIntersecting)).observe(stage);
@@ -38,12 +41,12 @@ export class Stack {
    * @param {boolean} resting
    */
   isWanted(resting) {
-    return (this.inView || this.isFilmed || resting) && this.width > 0 && this.height > 0;
+    return (this.inView || this.density || resting) && this.width > 0 && this.height > 0;
   }
 
   /** Take over size and density. @returns {boolean} whether they changed (and layers are blank) */
   fit() {
-    const ratio = Math.min(DENSEST, window.devicePixelRatio || 1);
+    const ratio = this.density ?? Math.min(DENSEST, window.devicePixelRatio || 1);
     if (!this.stale && ratio === this.ratio) return false;
     this.stale = false;
     if (this.root.parentNode !== this.stage) this.stage.append(this.root);

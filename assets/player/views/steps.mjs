@@ -18,6 +18,16 @@ const SIGN_AT = 30; // px above the foot of the plot
 const BEFORE = 0.05, AFTER = 0.14; // of the steps: room above the first and below the last
 const CAPTION = "x at each step", CAPTION_AT = [12, 18]; // px from the right and the top
 
+/** The upward axis of so many steps, as Plotly's layout has it. @param {number} steps */
+export function stepAxis(steps) {
+  const every = stepTicks(steps), tickvals = [];
+  for (let at = 0; at <= steps; at += every) tickvals.push(at);
+  return {
+    range: [steps * (1 + AFTER), -steps * BEFORE], tickmode: "array", tickvals,
+    ticktext: tickvals.map((at, i) => (i ? "" : "step ") + at.toLocaleString("en")),
+  };
+}
+
 export class StepsOverlay extends Overlay {
   constructor() {
     super("scene-stage", "scene", { line: 2, halo: 4.5, future: 1.5, head: 12, dots: false });
@@ -47,19 +57,14 @@ export class StepsOverlay extends Overlay {
 
   /** Give the axis the steps of the race; after the first frames of a new one. @param {number} steps */
   #fit(steps) {
-    const { graph } = this;
-    const range = [steps * (1 + AFTER), -steps * BEFORE];
-    if (this.isAsked || graph.layout.yaxis.range?.[0] === range[0]) return;
+    const { graph } = this, axis = stepAxis(steps);
+    if (this.isAsked || graph.layout.yaxis.range?.[0] === axis.range[0]) return;
     this.isAsked = true;
     setTimeout(() => {
       this.isAsked = false;
       if (!graph.isConnected || !this.isShown) return;
-      const every = stepTicks(steps), ticks = [];
-      for (let at = 0; at <= steps; at += every) ticks.push(at);
-      globalThis.Plotly.relayout(graph, {
-        "yaxis.range": range, "yaxis.tickmode": "array", "yaxis.tickvals": ticks,
-        "yaxis.ticktext": ticks.map((at, i) => (i ? "" : "step ") + at.toLocaleString("en")),
-      });
+      globalThis.Plotly.relayout(graph, Object.fromEntries(
+        Object.entries(axis).map(([name, value]) => [`yaxis.${name}`, value])));
     }, AFTER_FIRST_FRAMES);
   }
 
