@@ -156,7 +156,8 @@ class _Maker:
             text = f"{key}={self.dice.choice(values)}&{text}"
         for key in STEERED.get(path, ()):
             if self.dice.random() < 0.8:
-                values = STEERS[key] if self.dice.random() < 0.4 else STEERS[key][:1]  # right ones
+                right = ALONG[1:2] if path == "/ground.json" else STEERS[key][:1]
+                values = STEERS[key] if self.dice.random() < 0.4 else right
                 text = f"{key}={self.dice.choice(values)}&{text}"
         if path in THEMED and self.dice.random() < 0.3:
             text += f"&theme={self.dice.choice((*THEMES, *THEMES, 'pink'))}"
