@@ -190,7 +190,7 @@ class RaceReading(Reading):
             made,
             surface=surface(DEFAULT_SURFACE) if made.surface.name in OWN else made.surface,
             runs=tuple(r for r in made.runs if r.name not in OWN) or (run(DEFAULT_RUN),),
-            drift=STANDING,
+            drift=STANDING if made.surface.name in OWN else made.drift,
         )
         return self.settle(error, plain, done)
 

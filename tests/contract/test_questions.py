@@ -95,3 +95,7 @@ def test_a_formula_that_no_shorter_race_makes_cheap_names_the_command() -> None:
     assert reading.scenario(text).surface.name == "rosenbrock"
     assert "What is your own in it was left out." in notes[-1]  # not the race, which is run
     assert command in notes[-1]
+    text = 'surface=covariate_shift&drift=linear&run=sgd&run=rule(text="x = x - lr*g")'
+    kept = race.RaceReading([], most=10).scenario(text)
+    assert (kept.surface.name, kept.drift.name) == ("covariate_shift", "linear")  # not one's own
+    assert [call.name for call in kept.runs] == ["sgd"]
