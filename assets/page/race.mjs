@@ -61,6 +61,7 @@ let linking = 0;
 let drifting = 0;
 /** The field whose value was taken last. @type {import("./ids.mjs").FieldId|null} */
 let field = null;
+let noted = ""; // what was said last of an address, as text
 let hasFailed = false;
 let hasChanged = false; // the spec awaited from the server was made on this page
 /** What each key store was last given, as text. @type {Record<string, string>} */
@@ -184,13 +185,15 @@ function adopt(given, notes, known, keys, isAsked) {
   const isFirst = spec === null, isSame = !isFirst && text(read) === text(spec);
   if (isFirst || isSame) viewing.adopt(keys);
   if (isSame) {
-    if (notes?.length) say(notes);
+    if (text(notes) !== noted && notes?.length) say(notes); // the same answer may be handed over twice
+    noted = text(notes);
     if (isAsked) opening.follow(player());
     return;
   }
   name((spec = read), query);
   seen.show(spec);
   say(notes ?? []);
+  noted = text(notes);
   hasFailed = false;
   if (isFirst) {
     Object.assign(sent, shapes()); // the server has just made these for this very spec
