@@ -55,7 +55,9 @@ def opened(lab: Visit, query: str) -> Page:
 
 
 def finished(page: Page) -> None:
+    """All has been measured and drawn: what the server has kept may come before Plotly does."""
     expect(page.locator("#study-state")).to_contain_text("Done")
+    expect(page.locator("#study-charts .js-plotly-plot").first).to_be_attached()
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -56,8 +56,9 @@ def test_a_share_is_nothing_or_all_only_when_it_is() -> None:
         assert (said == 100) is (share == 1), case
 
 
-# Where decimals are no number for people: lengths of a drawing, seconds, a place on a map.
-DRAWN = {"draw.mjs", "preview.mjs", "guess.mjs", "study.mjs"}
+# Where decimals are no number for people: lengths of a drawing, seconds, a place on a map, a view.
+DRAWN = {"draw.mjs", "preview.mjs", "guess.mjs", "study.mjs", "svg_pen.mjs", "present.mjs"}
+DRAWN |= {"probe.mjs", "camera.mjs", "view.mjs"}
 
 
 def test_the_page_writes_numbers_in_one_place() -> None:

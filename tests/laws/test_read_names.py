@@ -109,7 +109,7 @@ def test_what_means_the_same_is_read_of_experiments() -> None:
     ("run=adam(alpha=0.1)", "the learning rate is lr", None),
     ("run=adam(betas=0.9)", "(beta1,beta2), 2 numbers", "beta1"),
     ("run=adam(lr=0.1,learning_rate=0.2)", "given twice", "lr"),
-    ("run=Muon", "Try it on /network", None),
+    ("run=Muon", "in the network lab: /network?run=muon.", None),
     ("run=sgd(schedule=CosineAnnealingLR(T_max=50))", "said by steps", None),
     ("surface=hartmann", "three or six variables", "branin"),
     ("run=galore", "There is no optimizer 'galore'.", None),
