@@ -1,4 +1,5 @@
-"""Ask the package index for known vulnerabilities of what ships: locks/run.txt and parquet.txt.
+"""Ask the package index for known vulnerabilities of what ships: locks/run.txt, parquet.txt
+and native.txt.
 
 python -m tools.audit     fails on one that locks/ignored.toml does not excuse
 
@@ -19,7 +20,7 @@ from typing import Any
 
 from tools.lock import FOLDER, Pin, read
 
-SHIPPED = ("run", "parquet")
+SHIPPED = ("run", "parquet", "native")
 IGNORED = FOLDER / "ignored.toml"
 
 

@@ -57,11 +57,12 @@ class Lock:
         return FOLDER / f"{self.name}.txt"
 
 
-WHOLE = Lock("test", extras=("parquet", "test", "dev", "sbom"), builds=True)
+WHOLE = Lock("test", extras=("parquet", "native", "test", "dev", "sbom"), builds=True)
 LOCKS = (
     WHOLE,
     Lock("run"),
     Lock("parquet", extras=("parquet",), beside="run"),
+    Lock("native", extras=("native",), beside="run"),
     Lock("build", runtime=False, builds=True),
     Lock("sbom", extras=("sbom",), runtime=False),  # what lists the image's contents
     Lock("conformance", extras=("conformance",), beside="test", hashed=False),
@@ -89,7 +90,7 @@ def main(arguments: list[str]) -> None:
     for lock in LOCKS:
         write(lock, arguments)
     for platform in PLATFORMS:
-        for name in ("run", "parquet", "build", "sbom"):
+        for name in ("run", "parquet", "native", "build", "sbom"):
             check_wheels(name, platform)
 
 

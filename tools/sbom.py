@@ -48,7 +48,8 @@ def main(python: str, out: str, *reports: str) -> None:
     bill["components"] += [interpreter(), *system_packages()]
     text = json.dumps(bill, indent=1, sort_keys=True) + "\n"
     names = {canonicalize_name(component["name"]) for component in bill["components"]}
-    locks = read("run") + (read("parquet") if "pyarrow" in names else [])
+    extras = [read(extra) for extra in ("parquet", "native")]
+    locks = read("run") + [pin for lock in extras if lock[0].name in names for pin in lock]
     wrong = missing(bill, locks) or invalid(text)
     if wrong:
         raise SystemExit(f"the bill of materials is wrong:\n{wrong}")

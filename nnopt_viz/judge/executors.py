@@ -20,6 +20,7 @@ from nnopt_viz.declare.pace import breathe
 from nnopt_viz.declare.streams import RACE_RULE_DRAWS
 from nnopt_viz.formula.compile import ScalarLoop, array_function, scalar_loop
 from nnopt_viz.formula.expand import DRIFTING, RECORDED, Program, expand
+from nnopt_viz.formula.native import native_loop
 from nnopt_viz.formula.once import once
 from nnopt_viz.judge.evaluate import surface_of
 
@@ -30,6 +31,7 @@ Array = NDArray[np.float64]
 
 SCALAR_LANES = 24  # below this many lanes one Python loop a lane beats NumPy's call overhead
 SOME = 64  # lanes between two breaths, where each takes microseconds
+EARNED = 20_000  # steps of a program by the Python loop that take as long as to compile it further
 MAX_PROGRAM = 6_000  # operations of one step of an own rule, or on an own surface
 
 
@@ -64,10 +66,16 @@ class Code:
         knobs = dict(key.rule.knobs)
         program = expand(key.rule.parsed(), surface, knobs, key.noisy, MAX_PROGRAM)
         self.program = program if key.complete else program.pruned()
+        self.taken = 0  # steps so far, of all who asked
 
     @once
     def loop(self) -> ScalarLoop:
         return scalar_loop(self.program)
+
+    @once
+    def native(self) -> Any:
+        """The same loop as machine code; None where there can be none."""
+        return native_loop(self.program)
 
     @once
     def lane_step(self) -> Any:
@@ -109,14 +117,14 @@ class Draws:
     """
 
     def __init__(self, seed: int, lanes: int, width: int, *stream: int, first: int = 0) -> None:
-        self.width = width
+        self.width, self.lanes = width, lanes
         numbers = range(first, first + (lanes if width else 0))
         self.streams = [_generator(seed, lane, *stream) for lane in numbers]
 
     def next(self, size: int) -> Array:
         """The draws of the next steps, shape (size, width, lanes)."""
         if not self.streams:
-            return np.empty((size, 0, 1))
+            return np.empty((size, 0, self.lanes))
         drawn = np.empty((size, self.width, len(self.streams)))
         for lane, stream in enumerate(self.streams):
             if lane % SOME == 0:
@@ -208,32 +216,44 @@ class ScalarRun(Run):
     ) -> None:
         draws = self.drawn(noise, size)
         targets = self.targets(rows)
+        take = self._lane if self.code.taken < EARNED or not self.code.native else self._machine
         for lane, state in enumerate(self.states):
             if not alive[lane]:
                 continue
             breathe()
-            drawn = draws[:, :, lane].tolist() if draws.shape[1] else None
-            outs, self.states[lane] = self._lane(state, done, size, drawn)
+            outs, self.states[lane] = take(state, done, size, draws[:, :, lane])
             for target, values in zip(targets, outs, strict=True):
                 if target is not None:
-                    target[:, lane] = _as_array(values)
+                    target[:, lane] = values
+            self.code.taken += size
+
+    def _machine(
+        self, state: tuple[float, ...], done: int, size: int, noise: Array
+    ) -> tuple[Array, tuple[float, ...]]:
+        steps = slice(done, done + size)
+        made: tuple[Array, tuple[float, ...]] = self.code.native(
+            state, float(done), self.rates[steps], self.shifts[steps], noise
+        )
+        return made
 
     def _lane(
-        self, state: tuple[float, ...], done: int, size: int, noise: list[list[float]] | None
-    ) -> tuple[list[list[float]], tuple[float, ...]]:
+        self, state: tuple[float, ...], done: int, size: int, noise: Array
+    ) -> tuple[list[Array], tuple[float, ...]]:
         steps = slice(done, done + size)
         rates: Any = (
             repeat(float(self.rates[0]), size) if self.is_constant else self.rates[steps].tolist()
         )
         shifts = self.shifts[steps].tolist() if self.program.drifts else None
+        draws = noise.tolist() if noise.shape[1] else None
         outs: list[list[float]] = [[] for _ in self.loop.recorded]
         try:
-            return outs, self.loop.fast(state, float(done), rates, shifts, noise, outs)
+            state = self.loop.fast(state, float(done), rates, shifts, draws, outs)
         except (ZeroDivisionError, OverflowError, ValueError):
             # IEEE has an inf or nan here: the same arithmetic again, without exceptions.
             outs = [[] for _ in self.loop.recorded]
             rates = self.rates[steps].tolist()
-            return outs, self.loop.exact(state, float(done), rates, shifts, noise, outs)
+            state = self.loop.exact(state, float(done), rates, shifts, draws, outs)
+        return [_as_array(values) for values in outs], state
 
 
 def _as_array(values: list[float]) -> Array:
