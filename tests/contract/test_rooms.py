@@ -35,6 +35,7 @@ STILL: set[tuple[str, str]] = set()
 # Where a library may be imported: NumPy and the standard library everywhere, others from here up.
 WITH_LIBRARIES = "deliver"
 LIBRARIES = {
+    "llvmlite": {"formula"},
     "plotly": {"figures", "deliver"},
     "dash": {"page"},
     "dash_mantine_components": {"page"},

@@ -390,7 +390,7 @@ def test_executors_and_trace_agree_on_generated_rules(say: Callable[[str], None]
         for runner, count in ((ScalarRun, 3), (LaneRun, lanes)):
             made = np.empty((2, steps, count))
             racer = runner(key, points[:, :count].copy(), rates, shifts, 0)
-            noise = np.empty((steps, 0, 1))
+            noise = np.empty((steps, 0, count))
             racer.advance(0, steps, noise, Rows(made), np.ones(count, dtype=bool))
             paths.append(made[:, :, :3])
         scalar, many = paths
