@@ -416,21 +416,26 @@ def test_health(client: FlaskClient) -> None:
 
 
 LARGEST = "steps=20000&start=random(n=20)&run=adam" + "&run=sgd" * 11  # 4.8 million positions
+# The peak of this process alone: `ru_maxrss` begins with that of the one that started it.
 MEASURE = """
-import resource, sys
+import re, resource, sys
 from nnopt_viz.deliver.formats import FORMATS
 from nnopt_viz.deliver.tables import csv_pieces
 from nnopt_viz.race.codec import decode
 rows = sum(piece.count(b"\\n") for piece in csv_pieces(decode(sys.argv[1])))
-print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+try:
+    own = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+except OSError:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(rows, own // 1024)
 """
 
 
 @pytest.mark.slow
-def test_five_million_positions_fit_in_a_gigabyte() -> None:
+def test_five_million_positions_are_told_in_little_memory() -> None:
     run = subprocess.run(
         [sys.executable, "-c", MEASURE, LARGEST], capture_output=True, text=True, check=True
     )
     rows, megabytes = map(int, run.stdout.split())
     assert rows > 4_000_000
-    assert megabytes < 1024
+    assert megabytes < 400
