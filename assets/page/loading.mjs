@@ -71,6 +71,12 @@ export function load(spec, declared, options) {
   });
 }
 
+/** Play from the start what was asked for last, whether it has come or not. */
+export function replay() {
+  if (waiting) Object.assign(waiting.options, { play: true, keepStep: false });
+  else window.nnopt.replay();
+}
+
 function fetchRun() {
   refining?.abort();
   const { spec, declared, options } = waiting;

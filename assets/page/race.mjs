@@ -135,7 +135,7 @@ function commit(next, how = {}) {
   clearTimeout(settling);
   loading.load(spec, declared, slides ? { play: false, keepStep: true } : loads);
   viewing.change(kept); // with the race that it belongs to
-  if (slides) settling = setTimeout(restart, SETTLED);
+  if (slides) settling = setTimeout(loading.replay, SETTLED);
   clearTimeout(telling);
   // A click is answered by the race first: controls and server hear of it after its first frames.
   if (isPick) telling = setTimeout(() => tell(), AFTER_FIRST_FRAMES);
@@ -164,11 +164,6 @@ function unpick() {
 function tell(source = null, slides = false) {
   controls.sync(spec, declared, source);
   tellServer(slides);
-}
-
-function restart() {
-  player().home();
-  player().play();
 }
 
 /**

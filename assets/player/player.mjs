@@ -66,6 +66,16 @@ export const step = (by) => clock.move(by);
 export const home = () => clock.seek(0);
 export const end = () => clock.end();
 
+/** Play from the start: what is shown, or, where another run is awaited, that one when it comes. */
+export function replay() {
+  const { incoming } = engine;
+  if (incoming?.isAwaited) Object.assign(incoming.how, { play: true, keepStep: false });
+  else {
+    clock.seek(0);
+    clock.play();
+  }
+}
+
 /** Stay at the start and show nothing of what is to come; false: run. @param {boolean} on */
 export const hold = (on) => engine.hold(on);
 

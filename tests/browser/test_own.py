@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from tests.support.visit import until
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
     from tests.support.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -103,6 +105,21 @@ def test_the_morph_slider_reshapes_both_views(visit: Visit) -> None:
     until(lambda: re.search(r"[(,]s=0\.1", visit.query))
     until(lambda: page.evaluate(heights % ("map", 20, 20)) != before[0])
     until(lambda: page.evaluate(heights % ("scene", 5, 5)) != before[1])
+    expect(page.locator("#outcome")).to_contain_text("regret")
+
+
+def test_what_a_slider_set_plays_also_where_it_comes_late(visit: Visit) -> None:
+    page = visit.open(f"{MOVING}&run=sgd(lr=0.1)&start=1,1&steps=60")
+    held: list[Route] = []
+    page.route("**/run.bin?*", lambda route: held.append(route))
+    page.get_by_role("slider", name="s of Your own surface, slider").press("ArrowRight")
+    until(lambda: held)
+    # A timer that is begun later and takes longer than that of the page ends after it.
+    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    for route in held:
+        route.continue_()
+    page.unroute("**/run.bin?*")
+    until(lambda: visit.state()["step"] == visit.state()["steps"])
     expect(page.locator("#outcome")).to_contain_text("regret")
 
 
